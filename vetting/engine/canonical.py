@@ -1,0 +1,35 @@
+"""Canonical bytes: one way to write a value down, so that its hash is the same for ever.
+
+Version 1: JSON with sorted keys and no spaces, UTF-8 in Unicode NFC; text, whole numbers, truth
+values, nothing, lists and mappings with text keys. No floating point: the type forbids it.
+Moments are written as text in UTC with microseconds before they come here.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TypeAlias, Union
+from unicodedata import is_normalized, normalize
+
+Json: TypeAlias = Union[None, bool, int, str, Sequence["Json"], Mapping[str, "Json"]]  # noqa: UP007  # a recursive alias
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
+
+def canonical(value: Json) -> bytes:
+    """Return the canonical bytes of *value*."""
+    text = _ENCODER.encode(value)
+    return (text if is_normalized("NFC", text) else normalize("NFC", text)).encode()
+
+
+def digest(domain: str, content: bytes) -> str:
+    """Return the SHA-256 of *content* within *domain*, so that no hash can stand for another."""
+    return sha256(domain.encode() + b"\n" + content).hexdigest()
+
+
+def moment(at: datetime) -> str:
+    """Write a moment down in UTC with microseconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

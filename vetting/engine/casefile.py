@@ -1,0 +1,93 @@
+"""A case as the engine knows it: one candidate, one act, and the consultations about it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from vetting.engine.canonical import Json
+from vetting.engine.vocabulary import CaseType, Need, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A body's opinion before it is signed. Every edit makes another hash."""
+
+    verdict: Verdict
+    reasons: str
+    conditions: tuple[str, ...]
+    evidence: tuple[str, ...]
+    by: str  # the drafter's handle
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """One body asked about one case, for the first or a later time."""
+
+    handle: str
+    body: str  # organisation code
+    turn: int
+    need: Need
+    state: str
+    version: int = 1
+    officer: str | None = None  # handle of the officer who holds it
+    draft: Draft | None = None
+    countersigned_by: tuple[str, ...] = ()  # handles, for the present draft only
+    verdict: Verdict | None = None  # signed
+    letter: str | None = None
+    due_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """One case: where it stands and all that its rules need to know."""
+
+    handle: str
+    case_type: CaseType
+    definition_version: int
+    state: str
+    unit: str
+    name: str = ""
+    born: str = ""
+    target: str = ""
+    position: str | None = None
+    management_level: str | None = None
+    reference: str | None = None
+    submission: str | None = None
+    round: str | None = None
+    regulation: str | None = None
+    authority: str | None = None
+    admission: str | None = None  # handle of the admission case a full-membership case follows
+    stood_in: str | None = None  # where a suspended case goes back to
+    turn: int = 0
+    recorded: Mapping[str, Json] = field(default_factory=dict)  # dated facts, by name
+    missing: tuple[str, ...] = ()  # what the unit was asked to complete
+    proposed_outcome: str | None = None
+    proposed_by: str | None = None
+    before_authority: bool = False  # the authority has had it since it was first submitted
+    outcome: str | None = None
+    consultations: tuple[Consultation, ...] = ()
+    entry_count: int = 0
+
+    def asked_now(self) -> Iterator[Consultation]:
+        """Yield the consultations of the present turn that were not taken back."""
+        return (c for c in self.consultations if c.turn == self.turn and c.state != "withdrawn")
+
+    def owing(self) -> tuple[str, ...]:
+        """Return the bodies that must answer and have not."""
+        return tuple(
+            c.body for c in self.asked_now() if c.need is Need.MUST and c.state != "signed"
+        )
+
+    def consultation(self, handle: str) -> Consultation:
+        """Return the consultation called *handle*."""
+        return next(c for c in self.consultations if c.handle == handle)
+
+    def with_consultation(self, changed: Consultation) -> Self:
+        """Return the case with *changed* in the place of its former self."""
+        return replace(
+            self,
+            consultations=tuple(
+                changed if c.handle == changed.handle else c for c in self.consultations
+            ),
+        )

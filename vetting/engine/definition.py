@@ -1,0 +1,188 @@
+"""Workflow definitions: what a version of a case type's workflow says.
+
+A definition is data (workflows/<case type>/v<N>.toml). These models read it strictly: an unknown
+key, a missing title or a wrong type is an error that names its place. Whether a definition makes
+sense as a whole is proved in `prove.py`.
+"""
+
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from vetting.engine.vocabulary import CaseType, Need, Role
+
+CONSULTATION = "consultation"
+
+
+def _as_tuple(value: object) -> object:
+    """Let a file write a single name where a list may stand."""
+    return (value,) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+
+
+class Part(BaseModel):
+    """A part of a definition: closed, and never changed once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Title(Part):
+    """A title in both languages."""
+
+    vi: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class Deadline(Part):
+    """How long something may take. Where the client has entered nothing there is none."""
+
+    unit: Literal["working_days", "calendar_days", "months"]
+    length: int = Field(gt=0)
+    extension: int = Field(default=0, ge=0)  # one extension of at most so many units
+    basis: str = Field(min_length=1)  # the rule it comes from
+
+
+class State(Part):
+    """A place where a case or a consultation can stand."""
+
+    name: str
+    title: Title
+    acts: tuple[Role, ...] = ()  # who has it
+    final: bool = False
+    deadline: Deadline | None = None
+
+
+class Move(Part):
+    """A way from one state to another. Without `by` it is the engine's own."""
+
+    name: str
+    source: Names = Field(alias="from")
+    target: Names = Field(alias="to")
+    title: Title
+    by: tuple[Role, ...] = ()
+    guards: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()  # the recorded facts the guard `facts_recorded` asks for
+    reason: bool = False  # a reason must be given
+
+    @property
+    def automatic(self) -> bool:
+        """Tell whether the engine makes this move by itself."""
+        return not self.by
+
+
+class ConsultationRule(Part):
+    """How one body, or every body (`*`), is asked."""
+
+    body: str = "*"
+    need: Need = Need.MUST
+    countersigners: int = Field(default=0, ge=0, le=5)
+    silence: Literal["waits"] = "waits"  # silence is never an answer
+    deadline: Deadline | None = None
+
+
+class FactField(Part):
+    """One thing that is written down about a dated fact."""
+
+    name: str
+    title: Title
+    kind: Literal["date", "text", "count"]
+    required: bool = True
+
+
+class RecordedFact(Part):
+    """A dated fact that is recorded in a case, such as a cell's resolution."""
+
+    name: str
+    title: Title
+    by: tuple[Role, ...] = Field(min_length=1)
+    states: tuple[str, ...] = Field(min_length=1)
+    fields: tuple[FactField, ...] = Field(min_length=1)
+    repeats: bool = False  # may be recorded more than once, such as a verification reply
+    answers: str | None = None  # the repeated fact that this one settles, one for one
+    after: tuple[str, ...] = ()  # facts that must have been recorded before
+    basis: str | None = None
+
+
+class Paper(Part):
+    """A paper or statement that the case type asks for."""
+
+    name: str
+    title: Title
+    mode: Literal["content", "reference"] = "reference"
+    required: bool = False
+    fresh_months: int | None = Field(default=None, gt=0)
+    basis: str | None = None
+
+
+class Outcome(Part):
+    """A way in which the authority can conclude, or the Board propose."""
+
+    name: str
+    title: Title
+    adverse: bool = False  # the candidate is heard first, or the absence of a hearing reasoned
+    proposed: bool = True  # the Board may propose it
+    concluded: bool = True  # the authority may conclude it
+
+
+class Notice(Part):
+    """Somebody is told when a move is made."""
+
+    on: str
+    to: Literal["unit", "board", "authority", "bodies"]
+    title: Title
+
+
+class Definition(Part):
+    """One version of a workflow."""
+
+    case_type: CaseType | Literal["consultation"]
+    version: int = Field(gt=0)
+    title: Title
+    valid_from: date | None = None
+    legal_bases: tuple[str, ...] = ()
+    opens: str
+    states: tuple[State, ...]
+    moves: tuple[Move, ...]
+    consultation: tuple[ConsultationRule, ...] = ()
+    facts: tuple[RecordedFact, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    def __hash__(self) -> int:
+        """Hash by name: hashing every part of a definition at each question would be dear."""
+        return hash((self.case_type, self.version))
+
+    @cached_property
+    def state_by_name(self) -> dict[str, State]:
+        """The states, by name."""
+        return {state.name: state for state in self.states}
+
+    @cached_property
+    def moves_by_name(self) -> dict[str, Move]:
+        """The moves, by name. A name stands for one move, whatever its sources."""
+        return {move.name: move for move in self.moves}
+
+    @cached_property
+    def fact_by_name(self) -> dict[str, RecordedFact]:
+        """The facts that can be recorded, by name."""
+        return {fact.name: fact for fact in self.facts}
+
+    @cached_property
+    def outcome_by_name(self) -> dict[str, Outcome]:
+        """The outcomes, by name."""
+        return {outcome.name: outcome for outcome in self.outcomes}
+
+    def moves_from(self, state: str) -> tuple[Move, ...]:
+        """Return the moves out of *state*, in the order of the file."""
+        return tuple(move for move in self.moves if state in move.source)
+
+    def rule_for(self, body: str) -> ConsultationRule:
+        """Return how *body* is asked: by its own rule, else by the rule for every body."""
+        named = [rule for rule in self.consultation if rule.body == body]
+        general = [rule for rule in self.consultation if rule.body == "*"]
+        return (named or general or [ConsultationRule()])[0]

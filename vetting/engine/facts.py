@@ -1,0 +1,354 @@
+"""Facts: what happened, in the words the history keeps.
+
+A fact is all that an entry says. The state of a case is what follows from its facts, in order
+(`follow.py`); nothing else may change it. A fact once kept can never lose or rename a field:
+give a new field a default instead.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import ClassVar, get_type_hints
+
+from vetting.engine.canonical import Json
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that happened to a case."""
+
+    verb: ClassVar[str]
+
+    def payload(self) -> dict[str, Json]:
+        """Return the fact's particulars, ready to be stored. What is nothing is left out."""
+        return {
+            name: value
+            for name in _FIELDS[type(self)]
+            if (value := getattr(self, name)) is not None and value != ()
+        }
+
+
+@dataclass(frozen=True)
+class Moved(Fact):
+    """A fact by which the case goes from one state to another, or stays where it is."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class AboutConsultation(Fact):
+    """A fact about one consultation, known to its body."""
+
+    consultation: str
+    body: str
+
+
+@dataclass(frozen=True)
+class CaseDrafted(Fact):
+    """A case officer began a case, or changed it before filing."""
+
+    verb: ClassVar[str] = "case.drafted"
+    case_type: str
+    definition_version: int
+    unit: str
+    name: str
+    born: str
+    target: str
+    position: str | None = None
+    management_level: str | None = None
+    admission: str | None = None
+    round: str | None = None
+
+
+@dataclass(frozen=True)
+class CaseFiled(Moved):
+    """The unit filed the case, alone or in a list."""
+
+    verb: ClassVar[str] = "case.filed"
+    reference: str
+    submission: str | None = None
+
+
+@dataclass(frozen=True)
+class CaseTakenUp(Moved):
+    """The Board began to check the case for completeness."""
+
+    verb: ClassVar[str] = "case.taken_up"
+
+
+@dataclass(frozen=True)
+class CaseReturned(Moved):
+    """The Board sent the case back for completion, which is not a refusal."""
+
+    verb: ClassVar[str] = "case.returned"
+    reason: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CaseRefiled(Moved):
+    """The unit completed the case and filed it again."""
+
+    verb: ClassVar[str] = "case.refiled"
+    name: str
+    born: str
+    target: str
+    answer: str
+    position: str | None = None
+
+
+@dataclass(frozen=True)
+class CaseAccepted(Moved):
+    """The Board found the case complete; from here it is bound to these rules."""
+
+    verb: ClassVar[str] = "case.accepted"
+    regulation: str
+    authority: str
+    legal_bases: tuple[str, ...] = ()
+    authority_reason: str | None = None  # why this authority, where the table names none
+
+
+@dataclass(frozen=True)
+class ConsultationsIssued(Moved):
+    """The Board asked the bodies, for the first or a later time."""
+
+    verb: ClassVar[str] = "case.consulted"
+    turn: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class BodyLeftOut(Fact):
+    """The Board left out a body that the regulation names."""
+
+    verb: ClassVar[str] = "body.left_out"
+    body: str
+    turn: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class BodyAsked(AboutConsultation):
+    """A body was asked for its opinion."""
+
+    verb: ClassVar[str] = "body.asked"
+    turn: int
+    need: str
+    letter: str
+    due_on: str | None = None
+
+
+@dataclass(frozen=True)
+class ConsultationTakenBack(AboutConsultation, Moved):
+    """The Board no longer asks this body; a reply in flight stays in the history."""
+
+    verb: ClassVar[str] = "consultation.taken_back"
+    reason: str
+
+
+@dataclass(frozen=True)
+class ConsultationReceived(AboutConsultation, Moved):
+    """The body received the question."""
+
+    verb: ClassVar[str] = "consultation.received"
+
+
+@dataclass(frozen=True)
+class ConsultationAssigned(AboutConsultation, Moved):
+    """The body gave the question to one of its officers."""
+
+    verb: ClassVar[str] = "consultation.assigned"
+    officer: str
+
+
+@dataclass(frozen=True)
+class OpinionDrafted(AboutConsultation, Moved):
+    """An officer of the body wrote or changed the draft; earlier countersignatures are void."""
+
+    verb: ClassVar[str] = "opinion.drafted"
+    verdict: str
+    reasons: str
+    hash: str
+    by: str
+    conditions: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpinionPassedOn(AboutConsultation, Moved):
+    """The drafter passed the draft on for signing."""
+
+    verb: ClassVar[str] = "opinion.passed_on"
+    hash: str
+
+
+@dataclass(frozen=True)
+class OpinionCountersigned(AboutConsultation, Moved):
+    """A second officer of the body put a name to the draft as it stands."""
+
+    verb: ClassVar[str] = "opinion.countersigned"
+    hash: str
+    by: str
+
+
+@dataclass(frozen=True)
+class OpinionSentBack(AboutConsultation, Moved):
+    """A signer sent the draft back for rework."""
+
+    verb: ClassVar[str] = "opinion.sent_back"
+    reason: str
+
+
+@dataclass(frozen=True)
+class OpinionSigned(AboutConsultation, Moved):
+    """A body put itself on record."""
+
+    verb: ClassVar[str] = "opinion.signed"
+    verdict: str
+    reasons: str
+    hash: str
+    drafted_by: str
+    body_name: str  # as it was called on the day
+    conditions: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RepliesComplete(Moved):
+    """Every body that must answer has signed; the engine moved the case on by itself."""
+
+    verb: ClassVar[str] = "case.replies_complete"
+    turn: int
+
+
+@dataclass(frozen=True)
+class CaseProposed(Moved):
+    """A Board officer drew up the Board's proposal."""
+
+    verb: ClassVar[str] = "case.proposed"
+    outcome: str
+    reasons: str
+    by: str
+
+
+@dataclass(frozen=True)
+class ProposalReworked(Moved):
+    """The head of the Board sent the proposal back to be drawn up again."""
+
+    verb: ClassVar[str] = "proposal.reworked"
+    reason: str
+
+
+@dataclass(frozen=True)
+class CaseSubmitted(Moved):
+    """The head of the Board put the proposal before the authority."""
+
+    verb: ClassVar[str] = "case.submitted"
+
+
+@dataclass(frozen=True)
+class ProposalReturned(Moved):
+    """The authority returned the proposal for completion."""
+
+    verb: ClassVar[str] = "proposal.returned"
+    reason: str
+
+
+@dataclass(frozen=True)
+class CaseConcluded(Moved):
+    """The authority concluded. Votes are facts somebody entered; nothing is computed from them."""
+
+    verb: ClassVar[str] = "case.concluded"
+    outcome: str
+    reasons: str
+    decided_on: str
+    document: str | None = None
+    votes_for: int | None = None
+    votes_against: int | None = None
+    votes_abstained: int | None = None
+
+
+@dataclass(frozen=True)
+class UnitNotified(Moved):
+    """The unit was told the outcome."""
+
+    verb: ClassVar[str] = "case.notified"
+    outcome: str
+    reasons: str
+
+
+@dataclass(frozen=True)
+class CaseClosed(Moved):
+    """Nothing is left to do."""
+
+    verb: ClassVar[str] = "case.closed"
+
+
+@dataclass(frozen=True)
+class CaseWithdrawn(Moved):
+    """The unit withdrew its request."""
+
+    verb: ClassVar[str] = "case.withdrawn"
+    reason: str
+
+
+@dataclass(frozen=True)
+class CaseSuspended(Moved):
+    """The Board suspended the case."""
+
+    verb: ClassVar[str] = "case.suspended"
+    reason: str
+
+
+@dataclass(frozen=True)
+class CaseResumed(Moved):
+    """The Board took the case up again where it stood."""
+
+    verb: ClassVar[str] = "case.resumed"
+    reason: str
+
+
+@dataclass(frozen=True)
+class FactRecorded(Fact):
+    """A dated fact was written down, such as a hearing or a cell's resolution."""
+
+    verb: ClassVar[str] = "fact.recorded"
+    name: str
+    details: Mapping[str, Json]
+
+
+@dataclass(frozen=True)
+class PaperRecorded(Fact):
+    """A paper of the file was referred to: where it is kept, not what it says."""
+
+    verb: ClassVar[str] = "paper.recorded"
+    name: str
+    details: Mapping[str, Json]
+
+
+def _concrete(kind: type[Fact]) -> list[type[Fact]]:
+    found = [kind] if "verb" in vars(kind) else []
+    return found + [fact for child in kind.__subclasses__() for fact in _concrete(child)]
+
+
+FACTS: dict[str, type[Fact]] = {kind.verb: kind for kind in _concrete(Fact)}
+_FIELDS: dict[type[Fact], tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind)) for kind in FACTS.values()
+}
+_TUPLES: dict[type[Fact], frozenset[str]] = {
+    kind: frozenset(
+        name for name, hint in get_type_hints(kind).items() if hint == tuple[str, ...]
+    )
+    for kind in FACTS.values()
+}
+
+
+def read_fact(verb: str, payload: Mapping[str, Json]) -> Fact:
+    """Return the fact that an entry of the history keeps."""
+    kind = FACTS[verb]
+    tuples = _TUPLES[kind]
+    told = {
+        name: tuple(value) if name in tuples and isinstance(value, list) else value
+        for name, value in payload.items()
+    }
+    return kind(**told)  # type: ignore[arg-type]  # what was written down is what was kept

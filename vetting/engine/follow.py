@@ -1,0 +1,141 @@
+"""Follow: where a case stands after a fact. The only place where a case changes."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from vetting.engine import facts
+from vetting.engine.canonical import Json
+from vetting.engine.casefile import CaseFile, Consultation, Draft
+from vetting.engine.facts import Fact
+from vetting.engine.vocabulary import CaseType, Need, Verdict
+
+
+def opened(handle: str, first: facts.CaseDrafted) -> CaseFile:
+    """Return the case that its first fact opens."""
+    return CaseFile(
+        handle=handle,
+        case_type=CaseType(first.case_type),
+        definition_version=first.definition_version,
+        state="draft",
+        unit=first.unit,
+        name=first.name,
+        born=first.born,
+        target=first.target,
+        position=first.position,
+        management_level=first.management_level,
+        admission=first.admission,
+        round=first.round,
+        entry_count=1,
+    )
+
+
+def rebuilt(handle: str, history: Iterable[Fact]) -> CaseFile:
+    """Return the case that a whole history leads to."""
+    facts_in_order = iter(history)
+    first = next(facts_in_order)
+    if not isinstance(first, facts.CaseDrafted):
+        raise TypeError(f"the history of {handle} begins with {first.verb}")
+    case = opened(handle, first)
+    for fact in facts_in_order:
+        case = follow(case, fact)
+    return case
+
+
+def follow(case: CaseFile, fact: Fact) -> CaseFile:
+    """Return *case* as it stands after *fact*."""
+    if isinstance(fact, facts.AboutConsultation):
+        case = _follow_consultation(case, fact)
+    else:
+        case = _follow_case(case, fact)
+        if isinstance(fact, facts.Moved):
+            case = replace(case, state=fact.target)
+    return replace(case, entry_count=case.entry_count + 1)
+
+
+def _follow_case(case: CaseFile, fact: Fact) -> CaseFile:  # noqa: PLR0911  # one return a fact
+    match fact:
+        case facts.CaseDrafted():
+            return replace(
+                opened(case.handle, fact), state=case.state, entry_count=case.entry_count
+            )
+        case facts.CaseFiled():
+            return replace(case, reference=fact.reference, submission=fact.submission)
+        case facts.CaseReturned():
+            return replace(case, missing=fact.missing)
+        case facts.CaseRefiled():
+            return replace(
+                case,
+                name=fact.name,
+                born=fact.born,
+                target=fact.target,
+                position=fact.position,
+                missing=(),
+            )
+        case facts.CaseAccepted():
+            return replace(case, regulation=fact.regulation, authority=fact.authority)
+        case facts.ConsultationsIssued():
+            return replace(case, turn=fact.turn, proposed_outcome=None, proposed_by=None)
+        case facts.CaseProposed():
+            return replace(case, proposed_outcome=fact.outcome, proposed_by=fact.by)
+        case facts.CaseSubmitted():
+            return replace(case, before_authority=True)
+        case facts.ProposalReworked() | facts.ProposalReturned():
+            return replace(case, proposed_outcome=None, proposed_by=None)
+        case facts.CaseConcluded():
+            return replace(case, outcome=fact.outcome)
+        case facts.CaseSuspended():
+            return replace(case, stood_in=fact.source)
+        case facts.CaseResumed():
+            return replace(case, stood_in=None)
+        case facts.FactRecorded() | facts.PaperRecorded():
+            return replace(case, recorded=_with_recorded(case, fact.name, dict(fact.details)))
+        case _:
+            return case
+
+
+def _with_recorded(case: CaseFile, name: str, details: dict[str, Json]) -> dict[str, Json]:
+    before = case.recorded.get(name, ())
+    return {**case.recorded, name: [*before, details]}  # type: ignore[misc]  # always a list
+
+
+def _follow_consultation(case: CaseFile, fact: facts.AboutConsultation) -> CaseFile:
+    if isinstance(fact, facts.BodyAsked):
+        asked = Consultation(
+            handle=fact.consultation,
+            body=fact.body,
+            turn=fact.turn,
+            need=Need(fact.need),
+            state="asked",
+            letter=fact.letter,
+            due_on=fact.due_on,
+        )
+        return replace(case, consultations=(*case.consultations, asked))
+    before = case.consultation(fact.consultation)
+    after = _followed(before, fact)
+    if isinstance(fact, facts.Moved):
+        after = replace(after, state=fact.target)
+    return case.with_consultation(replace(after, version=before.version + 1))
+
+
+def _followed(before: Consultation, fact: facts.AboutConsultation) -> Consultation:
+    match fact:
+        case facts.ConsultationAssigned():
+            return replace(before, officer=fact.officer)
+        case facts.OpinionDrafted():
+            draft = Draft(
+                verdict=Verdict(fact.verdict),
+                reasons=fact.reasons,
+                conditions=fact.conditions,
+                evidence=fact.evidence,
+                by=fact.by,
+                hash=fact.hash,
+            )
+            return replace(before, draft=draft, officer=fact.by, countersigned_by=())
+        case facts.OpinionCountersigned():
+            return replace(before, countersigned_by=(*before.countersigned_by, fact.by))
+        case facts.OpinionSentBack():
+            return replace(before, countersigned_by=())
+        case facts.OpinionSigned():
+            return replace(before, verdict=Verdict(fact.verdict))
+        case _:
+            return before

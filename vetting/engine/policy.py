@@ -1,0 +1,213 @@
+"""Policy: who may see and do what, as one table and pure functions over it.
+
+`records/scope.py` is the twin of `relation`: the same rule as a clause that the database applies.
+The two are compared with each other for every role and every kind of matter.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vetting.engine.vocabulary import Role
+
+
+class Relation(StrEnum):
+    """What a case is to an officer. Without a relation the case does not exist for them."""
+
+    NONE = "none"
+    UNIT = "unit"  # my unit filed it
+    BOARD = "board"  # my Board coordinates it
+    ASKED = "asked"  # my body was asked about it
+    AUTHORITY = "authority"  # it was put before my authority
+    OVERSEER = "overseer"  # I supervise how it is handled
+
+
+class Action(StrEnum):
+    """Something a way in lets a person do. Every route and command declares one."""
+
+    OPEN = "open"  # open to everybody, such as the sign-in page
+    SIGNED_IN = "signed_in"  # open to every officer
+    SEE_CASE = "see_case"
+    SEE_HISTORY = "see_history"
+    SEARCH = "search"
+    SEE_ROUNDS = "see_rounds"
+    SEE_REGISTERS = "see_registers"
+    SEE_OWN_CASES = "see_own_cases"
+    FILE_CASE = "file_case"
+    FILE_LIST = "file_list"
+    REFILE_CASE = "refile_case"
+    WITHDRAW_CASE = "withdraw_case"
+    RECORD_FACT = "record_fact"
+    SEE_WORKLIST = "see_worklist"
+    TAKE_UP_CASE = "take_up_case"
+    RETURN_CASE = "return_case"
+    ACCEPT_CASE = "accept_case"
+    ISSUE_CONSULTATIONS = "issue_consultations"
+    TAKE_BACK_CONSULTATION = "take_back_consultation"
+    SEE_MATRIX = "see_matrix"
+    PROPOSE = "propose"
+    SUBMIT_PROPOSAL = "submit_proposal"
+    SUSPEND_CASE = "suspend_case"
+    NOTIFY_UNIT = "notify_unit"
+    CLOSE_CASE = "close_case"
+    SEE_INBOX = "see_inbox"
+    RECEIVE_CONSULTATION = "receive_consultation"
+    ASSIGN_CONSULTATION = "assign_consultation"
+    DRAFT_OPINION = "draft_opinion"
+    PASS_OPINION_ON = "pass_opinion_on"
+    COUNTERSIGN_OPINION = "countersign_opinion"
+    SEND_OPINION_BACK = "send_opinion_back"
+    SIGN_OPINION = "sign_opinion"
+    SEE_SUBMITTED = "see_submitted"
+    CONCLUDE = "conclude"
+    RETURN_PROPOSAL = "return_proposal"
+    SEE_OVERSIGHT = "see_oversight"
+    SEE_LETTERS = "see_letters"
+
+
+_UNIT = {Role.CASE_OFFICER}
+_BOARD = {Role.BOARD_OFFICER, Role.BOARD_HEAD}
+_BODY = {Role.BODY_OFFICER, Role.BODY_SIGNER}
+_AUTHORITY = {Role.SECRETARY}
+_OVERSEER = {Role.SUPERVISOR}
+_EVERYBODY = set(Role)
+
+PERMITTED: dict[Action, frozenset[Role]] = {
+    action: frozenset(roles)
+    for action, roles in {
+        Action.OPEN: _EVERYBODY,
+        Action.SIGNED_IN: _EVERYBODY,
+        Action.SEE_CASE: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.SEE_HISTORY: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.SEARCH: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.SEE_ROUNDS: _BOARD | _OVERSEER,
+        Action.SEE_REGISTERS: _EVERYBODY,
+        Action.SEE_OWN_CASES: _UNIT,
+        Action.FILE_CASE: _UNIT,
+        Action.FILE_LIST: _UNIT,
+        Action.REFILE_CASE: _UNIT,
+        Action.WITHDRAW_CASE: _UNIT,
+        Action.RECORD_FACT: _UNIT | _BOARD,
+        Action.SEE_WORKLIST: _BOARD,
+        Action.TAKE_UP_CASE: _BOARD,
+        Action.RETURN_CASE: _BOARD,
+        Action.ACCEPT_CASE: _BOARD,
+        Action.ISSUE_CONSULTATIONS: _BOARD,
+        Action.TAKE_BACK_CONSULTATION: _BOARD,
+        Action.SEE_MATRIX: _BOARD | _AUTHORITY | _OVERSEER,
+        Action.PROPOSE: _BOARD,
+        Action.SUBMIT_PROPOSAL: {Role.BOARD_HEAD},
+        Action.SUSPEND_CASE: _BOARD,
+        Action.NOTIFY_UNIT: _BOARD,
+        Action.CLOSE_CASE: _BOARD,
+        Action.SEE_INBOX: _BODY,
+        Action.RECEIVE_CONSULTATION: _BODY,
+        Action.ASSIGN_CONSULTATION: _BODY,
+        Action.DRAFT_OPINION: _BODY,
+        Action.PASS_OPINION_ON: _BODY,
+        Action.COUNTERSIGN_OPINION: _BODY,
+        Action.SEND_OPINION_BACK: _BODY,
+        Action.SIGN_OPINION: {Role.BODY_SIGNER},
+        Action.SEE_SUBMITTED: _AUTHORITY,
+        Action.CONCLUDE: _AUTHORITY,
+        Action.RETURN_PROPOSAL: _AUTHORITY,
+        Action.SEE_OVERSIGHT: _OVERSEER,
+        Action.SEE_LETTERS: _BOARD | _BODY,
+    }.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks: an officer in one capacity, that is in one role for one organisation."""
+
+    officer: str  # handle
+    name: str
+    role: Role
+    organisation: str  # code
+    session: str  # the log-in session's public mark, kept with every act
+    method: str = "password"  # how the officer proved who they are
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What decides whether a case concerns somebody."""
+
+    unit: str
+    filed: bool
+    asked: Collection[str]  # codes of the bodies asked and not released
+    authority: str | None
+    before_authority: bool
+
+
+def may(principal: Principal, action: Action) -> bool:
+    """Tell whether the principal's role may do *action* at all."""
+    return principal.role in PERMITTED[action]
+
+
+def relation(principal: Principal, matter: Matter) -> Relation:  # noqa: PLR0911  # one a relation
+    """Return what the case is to the principal."""
+    match principal.role:
+        case Role.CASE_OFFICER if matter.unit == principal.organisation:
+            return Relation.UNIT
+        case Role.BOARD_OFFICER | Role.BOARD_HEAD if matter.filed:
+            return Relation.BOARD
+        case Role.BODY_OFFICER | Role.BODY_SIGNER if principal.organisation in matter.asked:
+            return Relation.ASKED
+        case Role.SECRETARY if (
+            matter.before_authority and matter.authority == principal.organisation
+        ):
+            return Relation.AUTHORITY
+        case Role.SUPERVISOR if matter.filed:
+            return Relation.OVERSEER
+        case _:
+            return Relation.NONE
+
+
+# A body's inner work, up to the signature, is the body's own affair; others see that it happened.
+BODYS_OWN = frozenset(
+    {
+        "consultation.assigned",
+        "opinion.drafted",
+        "opinion.passed_on",
+        "opinion.countersigned",
+        "opinion.sent_back",
+    }
+)
+SEES_EVERY_OPINION = frozenset({Relation.BOARD, Relation.AUTHORITY, Relation.OVERSEER})
+# What the Board proposes and the authority decides reaches the unit as a notice, not before.
+_INNER = frozenset(
+    {
+        "case.proposed",
+        "proposal.reworked",
+        "case.submitted",
+        "proposal.returned",
+        "case.concluded",
+        "case.replies_complete",
+        "body.left_out",
+    }
+)
+
+
+def sees_entry(seen_as: Relation, own_body: str, verb: str, about_body: str | None) -> bool:
+    """Tell whether somebody to whom the case is *seen_as* may know of an entry at all."""
+    if about_body is not None:
+        if seen_as is Relation.ASKED:
+            return about_body == own_body
+        return seen_as in SEES_EVERY_OPINION and verb not in BODYS_OWN
+    if seen_as in SEES_EVERY_OPINION:
+        return True
+    return verb not in _INNER and (seen_as is Relation.UNIT or verb in _KNOWN_TO_ASKED)
+
+
+_KNOWN_TO_ASKED = frozenset(
+    {
+        "case.filed",
+        "case.accepted",
+        "case.consulted",
+        "case.withdrawn",
+        "case.suspended",
+        "case.resumed",
+        "case.closed",
+    }
+)

@@ -1,0 +1,51 @@
+"""Every way the system says no.
+
+A refusal carries one sentence for the person who asked. Its family decides the HTTP status
+(web/errors.py); nothing else about it belongs to the web.
+"""
+
+from vetting.engine.sentences import Sentence
+
+
+class Refusal(Exception):
+    """The system declines to do what was asked."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
+
+
+class Unknown(Refusal):
+    """There is no such thing, or none that this officer may know of."""
+
+
+class Forbidden(Refusal):
+    """The officer may see this but may not do it."""
+
+
+class OutOfTurn(Refusal):
+    """The act does not fit where the case stands now."""
+
+
+class Stale(OutOfTurn):
+    """Somebody changed the matter since the officer's page was made."""
+
+
+class MoveNotOffered(OutOfTurn):
+    """The definition has no such move from this state."""
+
+
+class HeldBack(OutOfTurn):
+    """The definition has the move, but a guard holds the case back."""
+
+
+class TwoHats(OutOfTurn):
+    """The officer already plays another part in this case."""
+
+
+class Unacceptable(Refusal):
+    """What was sent cannot be taken as it is."""
+
+
+class KeyReused(Unacceptable):
+    """A key that belongs to one act came back with another content."""

@@ -1,0 +1,27 @@
+"""Seals: each entry of a case's history is sealed over the one before it.
+
+The seal covers every column of the entry. What the entry says (its payload) is covered by a
+salted commitment, so that a payload can lawfully be erased and the chain still holds.
+"""
+
+from collections.abc import Mapping
+
+from vetting.engine.canonical import Json, canonical, digest
+
+ALGORITHM = "sha256-v1"
+FIRST = "0" * 64
+
+
+def commitment(salt: str, payload: Mapping[str, Json]) -> str:
+    """Commit to a payload without revealing it."""
+    return digest("vetting payload v1", salt.encode() + b"\n" + canonical(payload))
+
+
+def seal(previous: str, entry: Mapping[str, Json]) -> str:
+    """Return the seal of *entry*, which follows the entry sealed *previous*."""
+    return digest("vetting entry v1", previous.encode() + b"\n" + canonical(entry))
+
+
+def signed_bytes(content: Mapping[str, Json]) -> str:
+    """Return the hash of exactly what a signer put a name to."""
+    return digest("vetting signature v1", canonical(content))

@@ -1,0 +1,25 @@
+"""Sentences: what the system says to a person, kept apart from the language it is said in."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A message id, which is its English text, and what stands in its gaps."""
+
+    msgid: str
+    params: tuple[tuple[str, object], ...] = ()
+
+    def __str__(self) -> str:
+        """Return the sentence in English."""
+        return self.msgid % dict(self.params)
+
+
+def say(msgid: str, /, **params: object) -> Sentence:
+    """Make a sentence; the ways in translate it."""
+    return Sentence(msgid, tuple(params.items()))
+
+
+def mark(msgid: str) -> str:
+    """Mark a constant for translation and give it back unchanged."""
+    return msgid
