@@ -1,0 +1,132 @@
+# `make` alone lists what there is to do.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+MESSAGES := $(wildcard translations/*/LC_MESSAGES/*.po)
+COMPILED := $(MESSAGES:.po=.mo)
+
+# Two workers suit two cores; a test that a busy neighbour could disturb does not measure time.
+TEST := $(BIN)/pytest -n 2 --dist worksteal
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install install-dev run test test-quick test-browser check format check-format lint \
+        types floors templates dependencies translations update-translations bench chromium lock \
+        clean
+
+help:  ## list what there is to do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ---------------------------------------------------------------- to use
+
+install: .venv/installed $(COMPILED)  ## make .venv from the hashed lock
+
+run: install  ## serve a demonstration province on 127.0.0.1:5000; kept from one start to the next
+	@$(BIN)/vetting init --demonstration
+	@exec $(BIN)/vetting serve
+
+# ---------------------------------------------------------------- to build
+
+install-dev: .venv/installed-dev $(COMPILED) chromium  ## add what tests and checks need
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "Python's venv is missing; as root, 'apt-get install python3-venv' brings it."; exit 1; }
+	@echo "Installing into .venv ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	@echo "Installing what tests and checks need ..."
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+%.mo: %.po | .venv/installed
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+
+chromium:
+	@set -e; \
+	fonts() { ! command -v fc-list >/dev/null || [ -n "$$(fc-list :lang=vi)" ]; }; \
+	if [ -x /usr/bin/chromium ] && fonts; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium and fonts with Vietnamese letters ..."; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq; \
+		apt-get install -qq -y --no-install-recommends chromium fontconfig fonts-liberation2 \
+			fonts-dejavu-core >/dev/null; \
+	else \
+		echo "Chromium or a font with Vietnamese letters is missing; as root," \
+			"'apt-get install chromium fonts-liberation2' brings them."; exit 1; \
+	fi
+
+# ---------------------------------------------------------------- to check
+
+check: check-format lint types floors templates dependencies test  ## all of it, as before every merge
+
+test: install-dev  ## every test: both databases, and a real browser
+	@$(TEST)
+
+test-quick: .venv/installed-dev $(COMPILED)  ## the tests that need neither PostgreSQL nor a browser
+	@$(BIN)/pytest -m "not postgresql and not browser"
+
+test-browser: install-dev  ## the tests in a real browser; VETTING_SCREENSHOTS=1 keeps pictures
+	@$(BIN)/pytest tests/browser
+
+translations: .venv/installed-dev  ## is every sentence translated?
+	@$(BIN)/pytest tests/house/test_translations.py
+
+check-format: .venv/installed-dev  ## is the code in form?
+	@$(BIN)/ruff format --check
+	@$(BIN)/djlint templates --check --quiet
+
+lint: .venv/installed-dev  ## what ruff finds
+	@$(BIN)/ruff check
+
+types: .venv/installed-dev  ## what mypy finds
+	@$(BIN)/mypy
+
+floors: .venv/installed-dev  ## do imports go down only?
+	@$(BIN)/lint-imports --no-logo
+
+templates: .venv/installed-dev  ## what djlint finds
+	@$(BIN)/djlint templates --lint --quiet
+
+dependencies: .venv/installed-dev  ## is each library declared, and each declared one used?
+	@$(BIN)/deptry .
+
+format: .venv/installed-dev  ## bring the code and the templates into form
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix-only --quiet
+	@$(BIN)/djlint templates --reformat --quiet
+
+# ---------------------------------------------------------------- now and then
+
+update-translations: .venv/installed-dev  ## bring new sentences into the catalogues
+	@$(BIN)/pybabel --quiet extract --mapping-file translations/extract.toml \
+		--no-default-keywords --keywords "_ say mark N_ gettext lazy_gettext ngettext:1,2" \
+		--sort-by-file --no-location --omit-header --output-file translations/messages.pot .
+	@$(BIN)/pybabel --quiet update --domain messages --input-file translations/messages.pot \
+		--output-dir translations --no-fuzzy-matching --ignore-pot-creation-date
+	@rm translations/messages.pot
+
+bench: install-dev  ## measure, on SQLite and on a PostgreSQL of our own
+	@$(BIN)/python -m tests.postgres -- \
+		sh -c '$(BIN)/vetting bench --postgresql "$$VETTING_TEST_POSTGRESQL" $(BENCH)'
+
+lock:  ## resolve the libraries anew; UPGRADE=--upgrade takes the newest of each
+	@set -e; tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; \
+	$(PYTHON) -m venv "$$tools"; "$$tools/bin/pip" --quiet install uv; \
+	resolve() { "$$tools/bin/uv" pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-header $(UPGRADE) "$$@" pyproject.toml; }; \
+	resolve --group build --output-file requirements.lock; \
+	resolve --group build --group dev --constraints requirements.lock \
+		--output-file requirements-dev.lock
+
+clean:  ## remove what was made, but no database
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis screenshots
+	@rm -f $(COMPILED)

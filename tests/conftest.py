@@ -1,0 +1,50 @@
+"""What all tests share: databases, a network that ends at this machine, compiled translations."""
+
+import os
+import sys
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from hypothesis import settings
+
+pytest_plugins = ["tests.databases"]
+
+ROOT = Path(__file__).parent.parent
+
+# How quick a machine is today is not what a property says.
+settings.register_profile("here", deadline=None, print_blob=True)
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Forget the settings of whoever runs the tests; compile translations; stay on this machine."""
+    for name in list(os.environ):
+        if name.startswith("VETTING_") and not name.startswith(
+            ("VETTING_TEST_", "VETTING_SCREENSHOTS")
+        ):
+            del os.environ[name]
+    if not hasattr(config, "workerinput"):
+        compile_translations()
+    sys.addaudithook(stay_on_this_machine)
+
+
+def compile_translations() -> None:
+    """Compile what changed since it was last compiled."""
+    for source in ROOT.glob("translations/*/LC_MESSAGES/*.po"):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            with source.open("rb") as text, compiled.open("wb") as output:
+                write_mo(output, read_po(text))
+
+
+def stay_on_this_machine(event: str, args: tuple[object, ...]) -> None:
+    """Refuse every connection that leaves this machine."""
+    if event != "socket.connect" or not isinstance(args[1], tuple):
+        return
+    host = str(args[1][0])
+    if host != "localhost" and not ip_address(host.partition("%")[0]).is_loopback:
+        raise ConnectionRefusedError(f"A test tried to reach {host}; tests stay on this machine.")

@@ -1,0 +1,139 @@
+"""Fixtures that give a test a database of its own: a migrated one, on SQLite and on PostgreSQL.
+
+`engine_url` runs a test on both; `sqlite_url` and `postgresql_url` on one of them, and `empty_url`
+gives databases without tables. Migrations run once a session: every database is a copy.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import URL, create_engine, make_url, text
+
+from tests import postgres
+
+FOLDER = "VETTING_TEST_FOLDER"
+
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hold, for all workers of this session, the folder in which one of them starts the server."""
+    if hasattr(config, "workerinput"):
+        return
+    stack = ExitStack()
+    folder = stack.enter_context(postgres.held_folder())
+    os.environ[FOLDER] = str(folder)
+    if server := os.environ.get(postgres.ADDRESS):
+        stack.callback(_drop_all, make_url(server), _template_name(folder))
+    config.add_cleanup(stack.close)
+
+
+@pytest.fixture(params=BOTH)
+def engine_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a migrated database of this test's own, on each kind in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(params=BOTH)
+def empty_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a database without tables, on each kind in turn."""
+    url: str = request.getfixturevalue(f"empty_{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def sqlite_url(empty_sqlite_url: str, sqlite_template: Path) -> str:
+    """The URL of a migrated SQLite file of this test's own."""
+    shutil.copyfile(sqlite_template, str(make_url(empty_sqlite_url).database))
+    return empty_sqlite_url
+
+
+@pytest.fixture
+def empty_sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'vetting.sqlite'}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql_template: URL) -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database of this test's own."""
+    yield from _copy(postgresql_template, str(postgresql_template.database))
+
+
+@pytest.fixture
+def empty_postgresql_url(postgresql_server: URL) -> Iterator[str]:
+    """The URL of a PostgreSQL database without tables."""
+    yield from _copy(postgresql_server, "template0")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    template = tmp_path_factory.mktemp("template") / "vetting.sqlite"
+    _migrate(f"sqlite:///{template}")
+    return template
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> URL:
+    """The server that all workers share: the one named in the environment, or our own."""
+    if server := os.environ.get(postgres.ADDRESS):
+        return make_url(server)
+    folder = Path(os.environ[FOLDER])
+    with (folder / "turn").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return postgres.start(folder, durable=False)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: URL) -> URL:
+    """A migrated database to copy, made by whichever worker comes first."""
+    folder = Path(os.environ[FOLDER])
+    template = postgresql_server.set(database=_template_name(folder))
+    made = folder / "template"
+    with (folder / "turn").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not made.exists():
+            postgres.drop_database(postgresql_server, str(template.database))
+            postgres.create_database(postgresql_server, str(template.database))
+            _migrate(template.render_as_string(hide_password=False))
+            made.touch()
+    return template
+
+
+def _migrate(url: str) -> None:
+    from vetting.records.migrate import upgrade  # noqa: PLC0415  (only who asks for tables needs it)
+
+    upgrade(url)
+
+
+def _copy(source: URL, template: str) -> Iterator[str]:
+    name = f"{_template_name(Path(os.environ[FOLDER]))}_{uuid4().hex[:12]}"
+    server = source.set(database="postgres")
+    copy = postgres.create_database(server, name, template)
+    yield copy.render_as_string(hide_password=False)
+    postgres.drop_database(server, name)
+
+
+def _template_name(folder: Path) -> str:
+    return folder.name.replace("-", "_")
+
+
+def _drop_all(server: URL, prefix: str) -> None:
+    """Leave a server that is not ours as it was found."""
+    engine = create_engine(server)
+    with engine.connect() as connection:
+        names = connection.scalars(
+            text("SELECT datname FROM pg_database WHERE starts_with(datname, :prefix)"),
+            {"prefix": prefix},
+        ).all()
+    engine.dispose()
+    for name in names:
+        postgres.drop_database(server, name)
