@@ -1,7 +1,7 @@
 """Find an organisation by its name as a unit wrote it at the head of its list."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Protocol, TypeVar
 
@@ -9,6 +9,8 @@ from vetting.engine.vocabulary import Kind
 
 # The five tones of Vietnamese as combining marks: grave, acute, tilde, hook above, dot below.
 TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+# Two letters of other alphabets that old documents carry in the place of đ, looking the same.
+LIKE_DJ = str.maketrans("\u00f0\u0256", "đđ")
 
 
 class NamedOrganisation(Protocol):
@@ -19,11 +21,11 @@ class NamedOrganisation(Protocol):
         """The name."""
 
     @property
-    def other_names(self) -> tuple[str, ...]:
+    def other_names(self) -> Collection[str]:
         """Other ways to write the name."""
 
     @property
-    def kinds(self) -> tuple[Kind, ...]:
+    def kinds(self) -> Collection[str]:
         """What the organisation is to the system."""
 
     @property
@@ -45,7 +47,7 @@ def fold_name(written: str) -> str:
     tone is written on does not count: “uỷ” and “ủy”, “toà” and “tòa” are two habits, one word.
     """
     letters = []
-    for sign in unicodedata.normalize("NFKD", written.casefold()):
+    for sign in unicodedata.normalize("NFKD", written.casefold().translate(LIKE_DJ)):
         category = unicodedata.category(sign)
         if category[0] in "LMN":
             letters.append(sign)

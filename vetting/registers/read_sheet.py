@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 from vetting.engine.sentences import say
-from vetting.engine.vocabulary import Named
 from vetting.registers.refusals import Faults
 
 LARGEST_FILE = 5_000_000  # bytes; a register of a province has a few hundred short lines
@@ -21,7 +21,7 @@ CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_CODE = 64
 LONGEST_CELL = 2_000
 
-Choice = TypeVar("Choice", bound=Named)
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,7 @@ class Line:
         """Return the cell, which must not be empty."""
         text = self.cells[heading]
         if not text:
-            self.faults.add(
-                self.number, say("The column “%(heading)s” is empty.", heading=heading)
-            )
+            self.faults.add(self.number, say("The column “%(heading)s” is empty.", heading=heading))
         return text
 
     def code(self, heading: str) -> str:

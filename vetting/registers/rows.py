@@ -11,6 +11,8 @@ from typing import NamedTuple
 from vetting.engine.vocabulary import CaseType, Kind
 from vetting.registers.vocabulary import ManagementLevel, Subject
 
+Day = date  # a legal basis has a column of the name "date"
+
 
 class BasisKey(NamedTuple):
     """What tells one legal basis from another: numbers recur, so never the number alone.
@@ -37,8 +39,8 @@ class OrganisationRow:
     name_en: str
     other_names: tuple[str, ...]
     kinds: tuple[Kind, ...]
-    valid_from: date | None
-    valid_to: date | None
+    valid_from: Day | None
+    valid_to: Day | None
     note_vi: str
     note_en: str
     source: str
@@ -50,7 +52,7 @@ class SuccessionRow:
 
     predecessor: str
     successor: str
-    from_date: date | None
+    from_date: Day | None
     note_vi: str
     note_en: str
     source: str
@@ -66,8 +68,8 @@ class LegalBasisRow:
     title_vi: str
     title_en: str
     subject: Subject
-    valid_from: date | None
-    valid_to: date | None
+    valid_from: Day | None
+    valid_to: Day | None
     source: str
 
     @property
@@ -102,8 +104,8 @@ class RegulationRow:
     name_vi: str
     name_en: str
     basis: BasisKey | None
-    valid_from: date | None
-    valid_to: date | None
+    valid_from: Day | None
+    valid_to: Day | None
     bodies: tuple[BodyOfRegulation, ...]
 
 
@@ -113,8 +115,8 @@ class AuthorityRow:
 
     management_level: ManagementLevel
     case_type: CaseType
-    valid_from: date | None
-    valid_to: date | None
+    valid_from: Day | None
+    valid_to: Day | None
     authority: str
     basis: BasisKey | None
     source: str
