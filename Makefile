@@ -82,7 +82,7 @@ translations: .venv/installed-dev  ## is every sentence translated?
 
 check-format: .venv/installed-dev  ## is the code in form?
 	@$(BIN)/ruff format --check
-	@$(BIN)/djlint templates --check --quiet
+	@$(BIN)/djlint templates --check
 
 lint: .venv/installed-dev  ## what ruff finds
 	@$(BIN)/ruff check
@@ -94,7 +94,7 @@ floors: .venv/installed-dev  ## do imports go down only?
 	@$(BIN)/lint-imports --no-logo
 
 templates: .venv/installed-dev  ## what djlint finds
-	@$(BIN)/djlint templates --lint --quiet
+	@$(BIN)/djlint templates --lint
 
 dependencies: .venv/installed-dev  ## is each library declared, and each declared one used?
 	@$(BIN)/deptry .
@@ -107,12 +107,7 @@ format: .venv/installed-dev  ## bring the code and the templates into form
 # ---------------------------------------------------------------- now and then
 
 update-translations: .venv/installed-dev  ## bring new sentences into the catalogues
-	@$(BIN)/pybabel --quiet extract --mapping-file translations/extract.toml \
-		--no-default-keywords --keywords "_ say mark N_ gettext lazy_gettext ngettext:1,2" \
-		--sort-by-file --no-location --omit-header --output-file translations/messages.pot .
-	@$(BIN)/pybabel --quiet update --domain messages --input-file translations/messages.pot \
-		--output-dir translations --no-fuzzy-matching --ignore-pot-creation-date
-	@rm translations/messages.pot
+	@$(BIN)/python -m tests.catalogues
 
 bench: install-dev  ## measure, on SQLite and on a PostgreSQL of our own
 	@$(BIN)/python -m tests.postgres -- \

