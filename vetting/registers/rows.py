@@ -26,8 +26,9 @@ class BasisKey(NamedTuple):
 
     def __str__(self) -> str:
         """Return the key as people write it."""
-        dated = f" ({self.date})" if self.date else ""
-        return f"{self.number or '–'}{dated}, {self.issuer}"
+        dated = f"({self.date})" if self.date else ""
+        numbered = " ".join(part for part in (self.number, dated) if part)
+        return ", ".join(part for part in (numbered, self.issuer) if part)
 
 
 @dataclass(frozen=True, slots=True)

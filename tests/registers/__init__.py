@@ -1,0 +1,1 @@
+"""What the register files may say, and how they are refused."""
