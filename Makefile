@@ -47,7 +47,7 @@ install-dev: .venv/installed-dev $(COMPILED) chromium  ## add what tests and che
 	@touch $@
 
 %.mo: %.po | .venv/installed
-	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+	@$(BIN)/pybabel --quiet compile --use-fuzzy --input-file $< --output-file $@
 
 chromium:
 	@set -e; \

@@ -53,7 +53,16 @@ def main() -> int:
     """Bring every catalogue up to date."""
     for path in catalogues() or [ROOT / "translations/vi/LC_MESSAGES/messages.po"]:
         path.parent.mkdir(parents=True, exist_ok=True)
-        catalogue = read(path) if path.exists() else Catalog(path.parent.parent.name)
+        catalogue = (
+            read(path)
+            if path.exists()
+            else Catalog(
+                path.parent.parent.name,
+                project="vetting",
+                fuzzy=False,
+                header_comment="# Translations",
+            )
+        )
         catalogue.update(said(), no_fuzzy_matching=True, update_header_comment=False)
         with path.open("wb") as file:
             write_po(file, catalogue, width=100, sort_by_file=True, include_lineno=False)

@@ -38,7 +38,7 @@ def compile_translations() -> None:
         compiled = source.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
             with source.open("rb") as text, compiled.open("wb") as output:
-                write_mo(output, read_po(text))
+                write_mo(output, read_po(text), use_fuzzy=True)
 
 
 def stay_on_this_machine(event: str, args: tuple[object, ...]) -> None:
