@@ -1,6 +1,7 @@
 """The facts that the project brings along: whole, consistent, and empty where not known."""
 
 import json
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -139,6 +140,18 @@ def test_what_is_not_known_is_not_entered(registers):
     } == {("", "")}
     guard = "dang-uy-bo-doi-bien-phong-tinh"
     assert guard not in {row.predecessor for row in registers.successions}
+
+
+def test_every_text_that_a_workflow_rests_on_is_in_the_register(registers):
+    known = {row.key.joined for row in registers.legal_bases}
+    definitions = sorted((PROJECT / "workflows").glob("*/v*.toml"))
+    cited = {
+        (path.parent.name, text)
+        for path in definitions
+        for text in tomllib.loads(path.read_text(encoding="utf-8")).get("legal_bases", ())
+    }
+    assert len(definitions) >= len(CaseType)
+    assert sorted(pair for pair in cited if pair[1] not in known) == []
 
 
 def authority_on(registers, level, case_type, day):

@@ -599,6 +599,16 @@ def test_a_text_without_number_needs_a_title_and_every_text_an_issuer_and_a_subj
     ]
 
 
+def test_the_key_of_a_text_in_one_piece_can_be_taken_apart_again(tmp_path):
+    assert BasisKey("01-HD/TW", "2026-05-19", "Ban Bí thư").joined == (
+        "01-HD/TW;2026-05-19;Ban Bí thư"
+    )
+    assert refusal(tmp_path, legal_bases=(BASIS | {"number": "1;2", "issuer": "A;B"},)) == [
+        ("legal_bases.csv", 2, "The column “number” holds a semicolon."),
+        ("legal_bases.csv", 2, "The column “issuer” holds a semicolon."),
+    ]
+
+
 # ------------------------------------------------------------------- replacements
 
 
@@ -783,7 +793,8 @@ def test_level_and_case_type_come_from_closed_lists(tmp_path):
             2,
             (
                 "“dance” in the column “case_type” is not one of: planning, promotion, "
-                "appointment, reappointment, rotation, transfer, nomination, party_admission, full_membership."
+                "appointment, reappointment, rotation, transfer, nomination, party_admission, "
+                "full_membership."
             ),
         ),
     ]

@@ -13,6 +13,7 @@ from vetting.registers.find_unit import fold_name, names_of
 from vetting.registers.read_sheet import Line, read_sheet
 from vetting.registers.refusals import BadRegister, Fault, Faults
 from vetting.registers.rows import (
+    SEPARATOR,
     AuthorityRow,
     BasisKey,
     BodyOfRegulation,
@@ -185,6 +186,12 @@ def read_legal_bases(path: Path) -> tuple[LegalBasisRow, ...]:
                 line.number, say("A legal basis needs a number, or a title where it is not known.")
             )
         issuer, dated = line.required("issuer"), line.partial_day("date")
+        for heading in ("number", "issuer"):
+            if SEPARATOR in line.text(heading):
+                faults.add(
+                    line.number,
+                    say("The column “%(heading)s” holds a semicolon.", heading=heading),
+                )
         subject = line.choice("subject", Subject)
         source = line.required("source")
         if subject is None:

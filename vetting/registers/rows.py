@@ -12,6 +12,7 @@ from vetting.engine.vocabulary import CaseType, Kind
 from vetting.registers.vocabulary import ManagementLevel, Subject
 
 Day = date  # a legal basis has a column of the name "date"
+SEPARATOR = ";"  # between the parts of a legal basis's key, so in none of them
 
 
 class BasisKey(NamedTuple):
@@ -23,6 +24,11 @@ class BasisKey(NamedTuple):
     number: str
     date: str
     issuer: str
+
+    @property
+    def joined(self) -> str:
+        """Return the key in one piece, as workflow definitions cite it."""
+        return SEPARATOR.join(self)
 
     def __str__(self) -> str:
         """Return the key as people write it."""
