@@ -46,6 +46,21 @@ class Deadline(Part):
     basis: str = Field(min_length=1)  # the rule it comes from
 
 
+class CaseDeadline(Deadline):
+    """A deadline of the case as a whole, counted from something that happened or will happen.
+
+    `start` is a state entered (`accepted`), a date on record (`cell_resolution.passed_on`; the
+    latest record counts), a date on record in the case this one follows
+    (`admission.ceremony.held_on`), or the end of another deadline, by its name.
+    """
+
+    name: str
+    title: Title
+    start: str
+    counted: Literal["after", "before"] = "after"
+    met_by: Names = ()  # the states entered or facts recorded that meet it; none for a mere span
+
+
 class State(Part):
     """A place where a case or a consultation can stand."""
 
@@ -104,6 +119,9 @@ class RecordedFact(Part):
     repeats: bool = False  # may be recorded more than once, such as a verification reply
     answers: str | None = None  # the repeated fact that this one settles, one for one
     after: tuple[str, ...] = ()  # facts that must have been recorded before
+    after_one_of: tuple[str, ...] = ()  # facts of which one must have been recorded before
+    settled: tuple[str, ...] = ()  # repeated facts that must all have been answered before
+    outcomes: tuple[str, ...] = ()  # only once the authority concluded so; none: whatever it was
     basis: str | None = None
 
 
@@ -126,13 +144,23 @@ class Outcome(Part):
     adverse: bool = False  # the candidate is heard first, or the absence of a hearing reasoned
     proposed: bool = True  # the Board may propose it
     concluded: bool = True  # the authority may conclude it
+    closes_after: tuple[str, ...] = ()  # facts on record before a case so concluded can close
+    effective: Literal["probation_end"] | None = None  # the date it counts from, where a rule says
+
+
+class Follows(Part):
+    """The earlier case that a case of this type is linked to."""
+
+    case_type: CaseType
+    outcome: str  # how that case must have been concluded
+    recorded: tuple[str, ...] = ()  # what must be on record there
 
 
 class Notice(Part):
     """Somebody is told when a move is made."""
 
     on: str
-    to: Literal["unit", "board", "authority", "bodies"]
+    to: Literal["unit", "board", "authority", "bodies", "body"]  # `body`: the one that acted
     title: Title
 
 
@@ -144,12 +172,14 @@ class Definition(Part):
     title: Title
     valid_from: date | None = None
     legal_bases: tuple[str, ...] = ()
+    follows: Follows | None = None
     opens: str
     states: tuple[State, ...]
     moves: tuple[Move, ...]
     consultation: tuple[ConsultationRule, ...] = ()
     facts: tuple[RecordedFact, ...] = ()
     papers: tuple[Paper, ...] = ()
+    deadlines: tuple[CaseDeadline, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     notices: tuple[Notice, ...] = ()
 
@@ -171,6 +201,11 @@ class Definition(Part):
     def fact_by_name(self) -> dict[str, RecordedFact]:
         """The facts that can be recorded, by name."""
         return {fact.name: fact for fact in self.facts}
+
+    @cached_property
+    def paper_by_name(self) -> dict[str, Paper]:
+        """The papers, by name."""
+        return {paper.name: paper for paper in self.papers}
 
     @cached_property
     def outcome_by_name(self) -> dict[str, Outcome]:

@@ -266,6 +266,7 @@ class CaseConcluded(Moved):
     votes_for: int | None = None
     votes_against: int | None = None
     votes_abstained: int | None = None
+    effective_on: str | None = None  # where a rule counts the outcome from another day
 
 
 @dataclass(frozen=True)

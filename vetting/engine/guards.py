@@ -130,6 +130,15 @@ def follows_an_admission(now: Situation) -> Sentence | None:
     return say("This case must be linked to the admission case it follows.")
 
 
+def outcome_followed_up(now: Situation) -> Sentence | None:
+    """Hold until what the outcome leads to, such as a ceremony, is on record."""
+    outcome = now.definition.outcome_by_name.get(now.case.outcome or "")
+    known = now.definition.fact_by_name
+    wanted = outcome.closes_after if outcome else ()
+    lacking = [known[name].title.en for name in wanted if name not in now.case.recorded]
+    return say("Not yet recorded: %(facts)s.", facts=", ".join(lacking)) if lacking else None
+
+
 def opinion_is_drafted(now: Situation) -> Sentence | None:
     """Hold until there is a draft with a verdict and reasons."""
     if now.consultation and now.consultation.draft:
@@ -186,6 +195,7 @@ GUARDS: dict[str, Guard] = {
         no_open_matter,
         required_papers_recorded,
         follows_an_admission,
+        outcome_followed_up,
         opinion_is_drafted,
         drafter_does_not_sign,
         one_name_once,
