@@ -16,6 +16,7 @@ from vetting.lists.grid import Cell
 EARLIEST_YEAR = 1900
 _FIRST_SERIAL = 10_000  # 18 May 1927; smaller numbers are years, ages or slips
 _LAST_SERIAL = 73_050  # the end of 2099
+_LONGEST = 60  # letters; nothing longer is a date
 _SERIAL_ZERO = date(1899, 12, 30)
 
 _SEPARATOR = r"\s*[/.\-\\,–—_ ]\s*"
@@ -82,7 +83,7 @@ def is_a_birth(cell: Cell) -> bool:
 
 def _agreed(cells: Sequence[Cell]) -> str:
     if len(cells) == len(("day", "month", "year")) and all(
-        _NUMBER.fullmatch(_shown(cell)) for cell in cells
+        _NUMBER.fullmatch(_shown(cell)) and len(_shown(cell)) < _LONGEST for cell in cells
     ):
         day, month, year = (int(float(_shown(cell))) for cell in cells)
         if year >= EARLIEST_YEAR:
@@ -99,6 +100,8 @@ def _one(cell: Cell) -> str:
     if isinstance(cell, date):
         return _day(cell.year, cell.month, cell.day)
     text = _shown(cell)
+    if len(text) > _LONGEST:
+        raise _NotABirth
     if _NUMBER.fullmatch(text):
         return _from_number(int(float(text)))
     text = _LEADING.sub("", text)

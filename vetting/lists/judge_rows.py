@@ -1,0 +1,329 @@
+"""Judging the rows of a list: every person accepted, or refused with a reason."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from vetting.engine.sentences import say
+from vetting.lists import tell_rows
+from vetting.lists.answers import GoodRow, Reason, RefusedRow
+from vetting.lists.clean_text import clean, fold, same_spelling
+from vetting.lists.find_table import Columns
+from vetting.lists.grid import Cell, Grid, Row, text_of
+from vetting.lists.read_births import read_birth
+from vetting.lists.read_names import looks_like_a_person, read_name, refuse_name
+from vetting.lists.recognise_headings import NAMES, Holds
+from vetting.lists.write_titles import in_capitals, write_title
+
+TARGET_LIMIT = 300
+POSITION_LIMIT = 600
+
+_NAME_ORDER = (Holds.SURNAME, Holds.MIDDLE_NAME, Holds.NAME, Holds.GIVEN_NAME)
+_DITTO = re.compile(r"[\"'“”〃〞/\\]{1,4}|-?\s*n\.?t\.?\s*-?|như trên\.?|như tr\.?|ditto|idem", re.I)
+_TICKS = frozenset({"x", "✓", "✔", "√", "v", "☑", "☒", "+"})
+_TITLE_IN_HEADLINE = re.compile(
+    r"(?:quy hoạch|bổ nhiệm|giới thiệu|đề nghị|ứng cử|giữ|vào)[^:]*?\b(?:chức danh|chức vụ|vị trí)\s*:?\s+"
+    r"(?P<title>.+?)\s*(?:,?\s*(?:nhiệm kỳ|giai đoạn|năm \d|\(|;).*)?$",
+    re.IGNORECASE,
+)
+_LONGEST_SECTION = 160
+
+
+def judge_rows(grid: Grid, blocks: Sequence[Columns]) -> "Judgement":
+    """Prepare the judging of the rows of *grid* under its *blocks* of headings."""
+    return Judgement(grid, tuple(blocks))
+
+
+@dataclass(slots=True)
+class _Section:
+    title: str = ""
+    level: int = -1
+
+
+@dataclass(slots=True)
+class _Pass:
+    """What is remembered from row to row."""
+
+    section: _Section = field(default_factory=_Section)
+    closed: bool = False  # the signatures have begun
+    last_target: str = ""
+    last_position: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    row: int
+    name: str
+    births: tuple[Cell, ...]
+    target: str
+    position: str | None
+
+
+class Judgement:
+    """One walk down a sheet."""
+
+    def __init__(self, grid: Grid, blocks: tuple[Columns, ...]) -> None:
+        self._grid = grid
+        self._blocks = blocks
+        self._merged = _downward(grid, blocks)
+
+    def verdicts(self, today: date) -> Iterator[GoodRow | RefusedRow]:
+        """Give each person's row once, accepted or refused."""
+        seen: dict[tuple[str, str, str], int] = {}
+        for person in self._persons():
+            verdict = _judge(person, today)
+            if isinstance(verdict, GoodRow):
+                key = (same_spelling(verdict.name), verdict.born, same_spelling(verdict.target))
+                first = seen.setdefault(key, verdict.row)
+                if first != verdict.row:
+                    verdict = RefusedRow(
+                        verdict.row,
+                        Reason.DUPLICATE_ROW,
+                        say(
+                            "Row %(row)s repeats row %(first)s: same name, birth and title.",
+                            row=verdict.row,
+                            first=first,
+                        ),
+                        verdict.name,
+                    )
+            yield verdict
+
+    def _persons(self) -> Iterator[_Person]:
+        past = _Pass()
+        for place, columns in enumerate(self._blocks):
+            following = self._blocks[place + 1].top if place + 1 < len(self._blocks) else None
+            past.closed = False
+            if not past.section.title and not columns.where(Holds.TARGET):
+                past.section = _Section(_title_in_headlines(self._grid, columns.top))
+            for row in range(columns.bottom + 1, following or len(self._grid.rows)):
+                person = self._read(row, columns, past)
+                if person is not None:
+                    past.last_target, past.last_position = person.target, person.position
+                    yield person
+
+    def _read(self, row: int, columns: Columns, past: _Pass) -> _Person | None:
+        cells = self._grid.rows[row]
+        filled = {column: text for column, cell in enumerate(cells) if (text := clean(text_of(cell)))}
+        if not any(any(c.isalnum() or c in "\"“”〃" for c in text) for text in filled.values()):
+            return None
+        if tell_rows.are_column_numbers(list(filled.values())):
+            return None
+        serial, marker_level, content = _without_number(filled, columns)
+        births = self._births(row, columns)
+        if not content:
+            return None
+        if not births or not any(fold(text_of(birth)) for birth in births):
+            if not serial and _is_aside(content, columns, past):
+                return None
+            if self._opens_section(row, content, columns, past, serial=serial, level=marker_level):
+                return None
+            if past.closed and not serial:
+                return None
+        return self._person(row, columns, past, births)
+
+    def _opens_section(
+        self,
+        row: int,
+        content: dict[int, str],
+        columns: Columns,
+        past: _Pass,
+        *,
+        serial: bool,
+        level: int | None,
+    ) -> bool:
+        texts = list(dict.fromkeys(content.values()))
+        if len(texts) > (2 if level is not None and not serial else 1):
+            return False
+        if len(texts) == 2 and not any(re.search(r"\d", text) for text in texts[1:]):  # noqa: PLR2004
+            return False
+        own_level, text = tell_rows.split_marker(texts[0])
+        level = level if level is not None else own_level
+        title = tell_rows.reads_as_title(text)
+        first = min(content)
+        if len(text) > _LONGEST_SECTION:
+            return not serial
+        if serial and not title:
+            return False
+        if not title and level is None and (first in columns.where(*NAMES)):
+            if looks_like_a_person(text):
+                return False
+            if not tell_rows.reads_as_organisation(text) and not self._wide(row, first):
+                return False
+        if not title and looks_like_a_person(text):
+            return False
+        if level is None and not self._wide(row, first) and not _left_of_the_name(first, columns):
+            # alone in a cell to the right: the rest of the row above, or a row half filled
+            return first not in columns.where(Holds.TARGET, Holds.POSITION, Holds.WORKPLACE)
+        _enter(past, text, level, title=title, needed=not columns.where(Holds.TARGET))
+        return True
+
+    def _wide(self, row: int, column: int) -> bool:
+        return any(
+            span.top == row and span.left == column and span.right - span.left > 1
+            for span in self._merged.across.get(row, ())
+        )
+
+    def _births(self, row: int, columns: Columns) -> tuple[Cell, ...]:
+        cells = (self._cell(row, column) for column in columns.where(Holds.BIRTH))
+        return tuple(cell for cell in cells if not isinstance(cell, str) or clean(cell))
+
+    def _cell(self, row: int, column: int) -> Cell:
+        """Return what stands in a cell, or in the merged cell that it is part of."""
+        cell = self._grid.at(row, column)
+        if cell == "" and (top := self._merged.down.get((row, column))) is not None:
+            return self._grid.at(top, column)
+        return cell
+
+    def _person(
+        self, row: int, columns: Columns, past: _Pass, births: tuple[Cell, ...]
+    ) -> _Person | None:
+        whole = columns.where(*NAMES, Holds.BIRTH, Holds.TARGET)
+        own = [column for column in whole if self._grid.at(row, column) != ""]
+        if not own and any((row, column) in self._merged.down for column in whole):
+            return None  # the lower half of a row whose cells are merged
+        name = " ".join(
+            part
+            for kind in _NAME_ORDER
+            for column in columns.where(kind)
+            if (part := clean(text_of(self._cell(row, column))))
+        )
+        return _Person(
+            row + 1,
+            read_name(name),
+            births,
+            self._target(row, columns, past),
+            self._position(row, columns, past),
+        )
+
+    def _target(self, row: int, columns: Columns, past: _Pass) -> str:
+        named = []
+        for column in columns.where(Holds.TARGET):
+            text = clean(text_of(self._cell(row, column)))
+            if text.casefold() in _TICKS:
+                text = columns.lowest[column]
+            if _DITTO.fullmatch(text):
+                text = past.last_target
+            if text and any(letter.isalpha() for letter in text) and text not in named:
+                named.append(text)
+        return write_title("; ".join(named)) or past.section.title
+
+    def _position(self, row: int, columns: Columns, past: _Pass) -> str | None:
+        parts = []
+        for column in columns.where(Holds.POSITION, Holds.WORKPLACE):
+            text = clean(text_of(self._cell(row, column)))
+            if _DITTO.fullmatch(text):
+                text = past.last_position or ""
+            if any(letter.isalnum() for letter in text) and text not in parts:
+                parts.append(text)
+        return ", ".join(parts)[:POSITION_LIMIT] or None
+
+
+def _judge(person: _Person, today: date) -> GoodRow | RefusedRow:
+    row, name = person.row, person.name
+    refused = refuse_name(name, row)
+    if refused:
+        return RefusedRow(row, *refused, name=name[:TARGET_LIMIT] or None)
+    born = read_birth(person.births, row, today)
+    if not isinstance(born, str):
+        return RefusedRow(row, *born, name=name)
+    if not person.target:
+        return RefusedRow(
+            row,
+            Reason.TARGET_MISSING,
+            say("Row %(row)s names no title that %(name)s is put forward for.", row=row, name=name),
+            name,
+        )
+    if len(person.target) > TARGET_LIMIT:
+        return RefusedRow(
+            row,
+            Reason.TARGET_TOO_LONG,
+            say(
+                "The title in row %(row)s is longer than %(limit)s letters.",
+                row=row,
+                limit=TARGET_LIMIT,
+            ),
+            name,
+        )
+    return GoodRow(row, name, born, person.target, person.position)
+
+
+def _without_number(
+    filled: dict[int, str], columns: Columns
+) -> tuple[bool, int | None, dict[int, str]]:
+    """Take the row's number, or the section's mark, away from what else it holds."""
+    serial, level, content = False, None, dict(filled)
+    for column in columns.where(Holds.NUMBER):
+        text = content.get(column)
+        if text is None:
+            continue
+        if tell_rows.is_serial(text):
+            serial = True
+            del content[column]
+        elif (found := tell_rows.level_of(text)) is not None:
+            level = found
+            del content[column]
+    return serial, level, content
+
+
+def _is_aside(content: dict[int, str], columns: Columns, past: _Pass) -> bool:
+    """Tell totals, signatures and footnotes, which are nobody's rows."""
+    if any(tell_rows.is_total(text) for text in content.values()):
+        return True
+    if any(tell_rows.is_signature(text) for text in content.values()):
+        past.closed = True
+        return True
+    texts = list(dict.fromkeys(content.values()))
+    if len(texts) > 1:
+        return False
+    if min(content) in columns.where(Holds.TARGET) and tell_rows.is_signers_title(texts[0]):
+        past.closed = True
+        return True
+    return past.closed or tell_rows.is_note(texts[0])
+
+
+def _enter(past: _Pass, text: str, level: int | None, *, title: bool, needed: bool) -> None:
+    """Go into a section: one that names a title, or one that only groups."""
+    depth = 5 if level is None else level
+    if title or (needed and not tell_rows.reads_as_organisation(text)):
+        past.section = _Section(tell_rows.section_title(text), depth)
+    elif depth <= past.section.level:
+        past.section = _Section()
+
+
+def _left_of_the_name(column: int, columns: Columns) -> bool:
+    return column <= max(columns.where(*NAMES), default=0)
+
+
+def _title_in_headlines(grid: Grid, above: int) -> str:
+    """Return the one title that the lines above a table say it is for."""
+    for row in grid.rows[:above]:
+        for cell in row:
+            if isinstance(cell, str) and (found := _TITLE_IN_HEADLINE.search(clean(cell))):
+                title = found["title"]
+                if tell_rows.reads_as_title(title):
+                    return write_title(title)
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    down: dict[tuple[int, int], int]
+    across: dict[int, list]  # type: ignore[type-arg]
+
+
+def _downward(grid: Grid, blocks: tuple[Columns, ...]) -> _Merged:
+    """Find, below the headings, which empty cells belong to a cell above them."""
+    down: dict[tuple[int, int], int] = {}
+    across: dict[int, list] = {}  # type: ignore[type-arg]
+    first = blocks[0].bottom if blocks else 0
+    for span in grid.spans:
+        if span.top <= first:
+            continue
+        across.setdefault(span.top, []).append(span)
+        for row in range(span.top + 1, min(span.bottom, len(grid.rows) - 1) + 1):
+            down[row, span.left] = span.top
+    return _Merged(down, across)
+
+
+__all__ = ["GoodRow", "Judgement", "Row", "in_capitals", "judge_rows"]
