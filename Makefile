@@ -11,6 +11,7 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .PHONY: help install install-dev run test test-quick test-browser check format check-format lint \
         types floors templates dependencies translations update-translations bench chromium lock \
         clean
