@@ -337,6 +337,16 @@ def test_signs_that_nobody_can_see_are_refused(tmp_path, sign):
     ]
 
 
+def test_lines_are_counted_as_an_editor_counts_them(tmp_path):
+    path = write_sheet(
+        tmp_path, "organisations.csv", ORGANISATION | {"note_vi": "a\n\nb"}, BODY | {"source": ""}
+    )
+    assert refusal_of_bytes(tmp_path, path.read_bytes()) == [
+        (2, "The column “note_vi” holds a line break or an invisible character."),
+        (5, "The column “source” is empty."),
+    ]
+
+
 def test_a_cell_that_is_too_long_is_refused(tmp_path):
     path = write_sheet(tmp_path, "organisations.csv", ORGANISATION | {"note_vi": "a" * 2001})
     assert refusal_of_bytes(tmp_path, path.read_bytes()) == [
