@@ -79,6 +79,17 @@ class CaseFile:
             c.body for c in self.asked_now() if c.need is Need.MUST and c.state != "signed"
         )
 
+    def times_recorded(self, name: str) -> int:
+        """Return how often a dated fact or a paper was recorded."""
+        records = self.recorded.get(name)
+        return len(records) if isinstance(records, list | tuple) else 0
+
+    def last_recorded(self, name: str) -> Mapping[str, Json] | None:
+        """Return the latest record of a dated fact or a paper: the one that counts."""
+        records = self.recorded.get(name)
+        last = records[-1] if isinstance(records, list | tuple) and records else None
+        return last if isinstance(last, Mapping) else None
+
     def consultation(self, handle: str) -> Consultation:
         """Return the consultation called *handle*."""
         return next(c for c in self.consultations if c.handle == handle)

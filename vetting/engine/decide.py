@@ -1,6 +1,6 @@
 """Decide: whether a move may be made, and where it leads."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from vetting.engine import facts
@@ -30,6 +30,13 @@ class Offer:
     held_back: Sentence | None  # why it cannot be made now, or None
 
 
+# The moves that say an outcome, and which outcomes they may say.
+_WITH_OUTCOME: dict[str, Callable[[Definition], Collection[str]]] = {
+    "propose": lambda definition: [o.name for o in definition.outcomes if o.proposed],
+    "conclude": lambda definition: [o.name for o in definition.outcomes if o.concluded],
+}
+
+
 def step(  # noqa: PLR0913  # a move takes as many words as it takes
     definition: Definition,
     case: CaseFile,
@@ -41,7 +48,11 @@ def step(  # noqa: PLR0913  # a move takes as many words as it takes
 ) -> Step:
     """Return where *move* takes the case; refuses with the reason why not."""
     asked = _asked_for(definition, move, actor, reason)
-    situation = Situation(definition, definition, case, asked, actor, asked.target[0], outcome=outcome)
+    if move in _WITH_OUTCOME and outcome not in _WITH_OUTCOME[move](definition):
+        raise Unacceptable(say("Choose one of the outcomes that this workflow has."))
+    situation = Situation(
+        definition, definition, case, asked, actor, asked.target[0], outcome=outcome
+    )
     return Step(case.state, destination(situation))
 
 

@@ -36,6 +36,28 @@ class Title(Part):
     vi: str = Field(min_length=1)
     en: str = Field(min_length=1)
 
+    def __str__(self) -> str:
+        """Return the title in English, as a sentence has it before it is translated."""
+        return self.en
+
+    def said(self, language: str) -> str:
+        """Return the title in a language."""
+        return self.vi if language == "vi" else self.en
+
+
+class Titles(Part):
+    """Several titles in the gap of a sentence."""
+
+    titles: tuple[Title, ...]
+
+    def __str__(self) -> str:
+        """Return the titles in English."""
+        return self.said("en")
+
+    def said(self, language: str) -> str:
+        """Return the titles in a language."""
+        return ", ".join(title.said(language) for title in self.titles)
+
 
 class Deadline(Part):
     """How long something may take. Where the client has entered nothing there is none."""
@@ -106,6 +128,7 @@ class FactField(Part):
     title: Title
     kind: Literal["date", "text", "count"]
     required: bool = True
+    ahead: bool = False  # a date that may lie in the future, such as the end of a term
 
 
 class RecordedFact(Part):

@@ -4,11 +4,11 @@ A definition names a guard by its function name. A guard returns the sentence th
 holds back, or None to let pass.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from vetting.engine.casefile import CaseFile, Consultation
-from vetting.engine.definition import Definition, Move
+from vetting.engine.definition import Definition, Move, Titles
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import Role
 
@@ -93,9 +93,7 @@ def stood_here_before(now: Situation) -> Sentence | None:
 
 def facts_recorded(now: Situation) -> Sentence | None:
     """Hold until the facts that the move needs are on record."""
-    known = now.definition.fact_by_name
-    lacking = [known[name].title.en for name in now.move.needs if name not in now.case.recorded]
-    return say("Not yet recorded: %(facts)s.", facts=", ".join(lacking)) if lacking else None
+    return _not_yet_recorded(now, now.move.needs)
 
 
 def verification_complete(now: Situation) -> Sentence | None:
@@ -115,12 +113,14 @@ def no_open_matter(now: Situation) -> Sentence | None:
 
 def required_papers_recorded(now: Situation) -> Sentence | None:
     """Hold until every paper that the definition requires is referred to."""
-    lacking = [
-        paper.title.en
+    lacking = tuple(
+        paper.title
         for paper in now.definition.papers
         if paper.required and paper.name not in now.case.recorded
-    ]
-    return say("Papers still missing: %(papers)s.", papers=", ".join(lacking)) if lacking else None
+    )
+    return (
+        say("Papers still missing: %(papers)s.", papers=Titles(titles=lacking)) if lacking else None
+    )
 
 
 def follows_an_admission(now: Situation) -> Sentence | None:
@@ -133,10 +133,7 @@ def follows_an_admission(now: Situation) -> Sentence | None:
 def outcome_followed_up(now: Situation) -> Sentence | None:
     """Hold until what the outcome leads to, such as a ceremony, is on record."""
     outcome = now.definition.outcome_by_name.get(now.case.outcome or "")
-    known = now.definition.fact_by_name
-    wanted = outcome.closes_after if outcome else ()
-    lacking = [known[name].title.en for name in wanted if name not in now.case.recorded]
-    return say("Not yet recorded: %(facts)s.", facts=", ".join(lacking)) if lacking else None
+    return _not_yet_recorded(now, outcome.closes_after) if outcome else None
 
 
 def opinion_is_drafted(now: Situation) -> Sentence | None:
@@ -172,13 +169,14 @@ def enough_countersignatures(now: Situation) -> Sentence | None:
     return say("%(count)s more countersignatures are needed.", count=lacking)
 
 
+def _not_yet_recorded(now: Situation, names: Iterable[str]) -> Sentence | None:
+    known = now.definition.fact_by_name
+    lacking = tuple(known[name].title for name in names if name not in now.case.recorded)
+    return say("Not yet recorded: %(facts)s.", facts=Titles(titles=lacking)) if lacking else None
+
+
 def _unsettled(now: Situation, asked: str, answered: str) -> int:
-    recorded: Mapping[str, object] = now.case.recorded
-    return _count(recorded.get(asked)) - _count(recorded.get(answered))
-
-
-def _count(recorded: object) -> int:
-    return len(recorded) if isinstance(recorded, list | tuple) else 0
+    return now.case.times_recorded(asked) - now.case.times_recorded(answered)
 
 
 GUARDS: dict[str, Guard] = {
@@ -201,4 +199,12 @@ GUARDS: dict[str, Guard] = {
         one_name_once,
         enough_countersignatures,
     )
+}
+
+# The facts that a guard looks for: a definition that names the guard must have them.
+FACTS_OF_GUARD: dict[str, tuple[str, ...]] = {
+    "candidate_heard": ("hearing", "hearing_absent"),
+    "candidate_told": ("candidate_told",),
+    "verification_complete": ("verification_asked", "verification_reply"),
+    "no_open_matter": ("matter_raised", "matter_concluded"),
 }

@@ -195,7 +195,9 @@ def _problem(error: ErrorDetails, raw: Mapping[str, Any], where: str) -> Problem
     return Problem(where, _place(error["loc"], raw), sentence, remedy)
 
 
-def _said(error: ErrorDetails) -> tuple[Sentence, Sentence]:
+def _said(  # noqa: PLR0911  # one return a kind of mistake
+    error: ErrorDetails,
+) -> tuple[Sentence, Sentence]:
     loc, kind, told = error["loc"], error["type"], error.get("ctx", {})
     if loc[0] == "case_type" and kind != "missing":
         names = ", ".join([*CaseType, CONSULTATION])
