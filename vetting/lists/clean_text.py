@@ -2,29 +2,38 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
-# Invisible: zero-width marks, soft hyphen, word joiner, byte order mark.
-_INVISIBLE = dict.fromkeys(
-    [0x00AD, 0x034F, 0x061C, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF]
-)
 # Old Vietnamese keyboards leave the Icelandic and the African letter in place of Đ.
 _LOOKALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
 _LETTERS_OF_THEIR_OWN = str.maketrans({"đ": "d", "Đ": "D"})
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_MARKS = re.compile("[\u0300-\u036f]+")
 _NOT_WORDS = re.compile(r"[^\w]+|_+")
+_REMEMBERED = 8_192
 
 
 def clean(text: str) -> str:
     """Return *text* composed, on one line, without invisible marks or stray spaces."""
-    composed = unicodedata.normalize("NFC", text.translate(_INVISIBLE).translate(_LOOKALIKES))
-    return " ".join(composed.split())
+    if not text.isprintable():
+        text = "".join(_visible(letter) for letter in text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.translate(_LOOKALIKES))
+    return " ".join(text.split())
 
 
+def _visible(letter: str) -> str:
+    """Leave out what cannot be seen: zero-width marks, soft hyphens, changes of direction."""
+    if letter.isprintable():
+        return letter
+    return "" if unicodedata.category(letter) == "Cf" else " "
+
+
+@lru_cache(_REMEMBERED)
 def fold(text: str) -> str:
     """Return the bare lower-case words of *text*: no marks, no punctuation."""
     decomposed = unicodedata.normalize("NFKD", clean(text).translate(_LETTERS_OF_THEIR_OWN))
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _NOT_WORDS.sub(" ", bare.casefold()).strip()
+    return _NOT_WORDS.sub(" ", _MARKS.sub("", decomposed).casefold()).strip()
 
 
 def same_spelling(text: str) -> str:
@@ -36,6 +45,8 @@ def same_spelling(text: str) -> str:
 
 
 def _tone_last(word: str) -> str:
+    if word.isascii():
+        return word
     decomposed = unicodedata.normalize("NFD", word)
     tones = "".join(sorted(mark for mark in decomposed if mark in _TONES))
     return "".join(mark for mark in decomposed if mark not in _TONES) + tones

@@ -1,7 +1,9 @@
 """Finding the headings of a list, and which column holds what."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vetting.lists.clean_text import clean, fold
 from vetting.lists.grid import Grid, Span, text_of
@@ -24,12 +26,17 @@ class Columns:
 
     def where(self, *wanted: Holds) -> tuple[int, ...]:
         """Return the columns that hold one of *wanted*, from left to right."""
-        return tuple(column for column, holds in enumerate(self.holds) if holds in wanted)
+        return _where(self.holds, wanted)
 
     @property
     def complete(self) -> bool:
         """Tell whether persons can be told apart: a name and a birth."""
         return bool(self.where(*NAMES)) and bool(self.where(Holds.BIRTH))
+
+
+@lru_cache(1_024)
+def _where(held: tuple[Holds, ...], wanted: tuple[Holds, ...]) -> tuple[int, ...]:
+    return tuple(column for column, holds in enumerate(held) if holds in wanted)
 
 
 def find_columns(grid: Grid) -> Iterator[Columns]:
@@ -52,14 +59,14 @@ def _name_headings(grid: Grid, row: int, *, thorough: bool) -> list[int]:
     for column, cell in enumerate(grid.rows[row][:_WIDEST]):
         if not isinstance(cell, str) or not cell or len(cell) > 80:  # noqa: PLR2004 - no heading is longer
             continue
-        if not thorough and not _NAMING.intersection(fold(cell).split()):
+        if not thorough and not _NAMING.search(cell):
             continue
         if recognise(cell) in NAMES:
             found.append(column)
     return found
 
 
-_NAMING = frozenset({"ten", "hoten", "hovaten", "name", "names"})
+_NAMING = re.compile(r"t(?:ê|e\u0302|e)n\b|name", re.IGNORECASE)
 
 
 def _block(grid: Grid, spans: "_SpanIndex", row: int, names: list[int]) -> Columns | None:

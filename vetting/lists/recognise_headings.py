@@ -5,12 +5,12 @@ first that fits decides, so the order below is part of the knowledge.
 """
 
 import re
-from enum import Enum
+from enum import StrEnum
 
 from vetting.lists.clean_text import fold
 
 
-class Holds(Enum):
+class Holds(StrEnum):
     """What a column holds."""
 
     NAME = "name"
