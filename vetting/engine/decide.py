@@ -95,7 +95,9 @@ def settle(definition: Definition, case: CaseFile, actor: Actor) -> Iterator[Fac
 def offers(definition: Definition, case: CaseFile, actor: Actor) -> tuple[Offer, ...]:
     """Return the moves that the actor's role could make from here, each with what holds it back."""
     return tuple(
-        Offer(move, _held_back(Situation(definition, definition, case, move, actor, move.target[0])))
+        Offer(
+            move, _held_back(Situation(definition, definition, case, move, actor, move.target[0]))
+        )
         for move in definition.moves_from(case.state)
         if actor.role in move.by
     )
@@ -116,7 +118,12 @@ def offers_of_consultation(
             move,
             _held_back(
                 Situation(
-                    consulting, definition, case, move, actor, move.target[0],
+                    consulting,
+                    definition,
+                    case,
+                    move,
+                    actor,
+                    move.target[0],
                     consultation=consultation,
                 )
             ),
@@ -143,4 +150,3 @@ def _asked_for(definition: Definition, name: str, actor: Actor, reason: str | No
     if move.reason and not (reason or "").strip():
         raise Unacceptable(say("Give a reason."))
     return move
-

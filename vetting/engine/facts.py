@@ -92,7 +92,7 @@ class CaseRefiled(Moved):
     verb: ClassVar[str] = "case.refiled"
     name: str
     born: str
-    target: str
+    target_title: str  # the title asked for; `target` is the state
     answer: str
     position: str | None = None
 
@@ -106,6 +106,7 @@ class CaseAccepted(Moved):
     authority: str
     legal_bases: tuple[str, ...] = ()
     authority_reason: str | None = None  # why this authority, where the table names none
+    management_level: str | None = None
 
 
 @dataclass(frozen=True)
@@ -337,9 +338,7 @@ _FIELDS: dict[type[Fact], tuple[str, ...]] = {
     kind: tuple(field.name for field in fields(kind)) for kind in FACTS.values()
 }
 _TUPLES: dict[type[Fact], frozenset[str]] = {
-    kind: frozenset(
-        name for name, hint in get_type_hints(kind).items() if hint == tuple[str, ...]
-    )
+    kind: frozenset(name for name, hint in get_type_hints(kind).items() if hint == tuple[str, ...])
     for kind in FACTS.values()
 }
 

@@ -67,12 +67,17 @@ def _follow_case(case: CaseFile, fact: Fact) -> CaseFile:  # noqa: PLR0911  # on
                 case,
                 name=fact.name,
                 born=fact.born,
-                target=fact.target,
+                target=fact.target_title,
                 position=fact.position,
                 missing=(),
             )
         case facts.CaseAccepted():
-            return replace(case, regulation=fact.regulation, authority=fact.authority)
+            return replace(
+                case,
+                regulation=fact.regulation,
+                authority=fact.authority,
+                management_level=fact.management_level,
+            )
         case facts.ConsultationsIssued():
             return replace(case, turn=fact.turn, proposed_outcome=None, proposed_by=None)
         case facts.CaseProposed():

@@ -31,7 +31,9 @@ def destination(situation: Situation) -> str:
     """Return the state that the situation's move leads to, or refuse with the guards' reasons."""
     state, move = situation.state, situation.move
     if state not in move.source:
-        raise MoveNotOffered(say("“%(move)s” is not possible while it stands here.", move=move.name))
+        raise MoveNotOffered(
+            say("“%(move)s” is not possible while it stands here.", move=move.name)
+        )
     token = Token(state)
     reasons: list[Sentence] = []
     trigger = _machine_of(situation.machine).events[move.name].trigger

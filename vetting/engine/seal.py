@@ -12,9 +12,9 @@ ALGORITHM = "sha256-v1"
 FIRST = "0" * 64
 
 
-def commitment(salt: str, payload: Mapping[str, Json]) -> str:
-    """Commit to a payload without revealing it."""
-    return digest("vetting payload v1", salt.encode() + b"\n" + canonical(payload))
+def commitment(salt: str, payload: bytes) -> str:
+    """Commit to the canonical bytes of a payload without revealing them."""
+    return digest("vetting payload v1", salt.encode() + b"\n" + payload)
 
 
 def seal(previous: str, entry: Mapping[str, Json]) -> str:

@@ -1,0 +1,407 @@
+"""The book: all that one act writes, decided first and written in one go.
+
+An act opens the cases it is about, which locks them; states facts, one after the other; and when it
+is done its entries, what follows from them, and who is to be told are written set by set. One case
+or five hundred take the same few statements.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, select
+
+from vetting.engine.casefile import CaseFile
+from vetting.engine.definition import Definition
+from vetting.engine.facts import AboutConsultation, BodyAsked, CaseDrafted, Fact
+from vetting.engine.follow import follow, opened
+from vetting.engine.guards import Actor
+from vetting.engine.policy import Matter, Principal, Relation, relation
+from vetting.engine.reading import Definitions
+from vetting.engine.refusals import Stale, TwoHats, Unknown
+from vetting.engine.sentences import say
+from vetting.engine.vocabulary import HAT_OF_ROLE, Kind
+from vetting.records import cases, consultations, history, outbox
+from vetting.records.base import METADATA
+from vetting.records.database import Statement
+from vetting.records.identity import Ids
+from vetting.records.organisations import organisation_kinds
+from vetting.records.projections import Times, rows_of
+
+CHUNK = 500  # as many handles as go into one statement
+
+
+@dataclass
+class Held:
+    """A case that an act has opened: as it is kept, and as it will be."""
+
+    case: CaseFile
+    times: Times
+    last_seal: str
+    kept_entries: int  # 0 while the case is not kept yet
+    has_hat: bool = False
+    touched: set[str] = field(default_factory=set)  # consultations
+    asked: set[str] = field(default_factory=set)  # consultations not kept yet
+
+
+class Book:
+    """What one act writes, for one principal, at one moment."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        principal: Principal,
+        definitions: Definitions,
+        ids: Ids,
+        at: str,
+    ) -> None:
+        self.connection = connection
+        self.principal = principal
+        self.definitions = definitions
+        self.ids = ids
+        self.at = at
+        self.actor = Actor(principal.officer, principal.role, principal.organisation)
+        self._held: dict[str, Held] = {}
+        self._case_of: dict[str, str] = {}  # consultation: case
+        self._rows: dict[Statement, list[dict[str, Any]]] = defaultdict(list)
+        self._coordinator: str | None = None
+
+    @property
+    def today(self) -> str:
+        """The day of the act, in the zone in which legal days are counted."""
+        return self.ids.legal_day(self.at)
+
+    def definition(self, case: CaseFile) -> Definition:
+        """Return the very version that the case is pinned to."""
+        return self.definitions.of(case.case_type, case.definition_version)
+
+    @property
+    def consulting(self) -> Definition:
+        """The machine of a consultation."""
+        return self.definitions.consultation()
+
+    def case(self, handle: str, seen: int | None = None) -> CaseFile:
+        """Open a case that the principal may know of; *seen* is how many entries their page had."""
+        if handle not in self._held:
+            row = cases.lock(self.connection, handle)
+            self._hold([row] if row is not None else [])
+        held = self._held.get(handle)
+        if held is None:
+            raise Unknown(say("There is no such case."))
+        if seen is not None and seen != held.case.entry_count:
+            raise Stale(say("This case has changed since you opened the page."))
+        return held.case
+
+    def opened(self, handles: Sequence[str], seen: int | None) -> list[CaseFile]:
+        """Open one case as it was seen on a page, or many ticked in a list."""
+        if len(handles) == 1:
+            return [self.case(handles[0], seen)]
+        return self.cases(dict.fromkeys(handles))
+
+    def cases(self, handles: Iterable[str]) -> list[CaseFile]:
+        """Open many cases, in an order that never lets two acts wait for each other."""
+        handles = list(handles)
+        wanted = sorted(set(handles) - self._held.keys())
+        for start in range(0, len(wanted), CHUNK):
+            chunk = wanted[start : start + CHUNK]
+            statement = (
+                cases.cases.select()
+                .where(cases.cases.c.handle.in_(chunk))
+                .order_by(cases.cases.c.handle)
+                .with_for_update(of=cases.cases)
+            )
+            self._hold(list(self.connection.execute(statement).mappings()))
+        missing = [handle for handle in wanted if handle not in self._held]
+        if missing:
+            raise Unknown(say("There is no such case."))
+        return [self._held[handle].case for handle in handles]
+
+    def admission_of(self, case: CaseFile) -> CaseFile | None:
+        """Return the admission case that *case* follows, to read a rule from, not to act on."""
+        if case.admission is None:
+            return None
+        return cases.case_of(cases.read(self.connection, case.admission))
+
+    def case_of(self, consultation: str, seen: int | None = None) -> CaseFile:
+        """Open the case of a consultation that was addressed to the principal's body."""
+        handle = self._case_of.get(consultation) or self._open_by(consultation)
+        if handle not in self._held:
+            raise Unknown(say("There is no such consultation."))
+        case = self._held[handle].case
+        if seen is not None and seen != case.consultation(consultation).version:
+            raise Stale(say("This opinion has changed since you opened the page."))
+        return case
+
+    def cases_of(self, wanted: Iterable[str]) -> dict[str, CaseFile]:
+        """Open the cases of many consultations addressed to the principal's body."""
+        handles = sorted(set(wanted))
+        found: dict[str, str] = {}
+        for start in range(0, len(handles), CHUNK):
+            c = consultations.consultations.c
+            statement = select(c.handle, c.case_handle).where(
+                c.handle.in_(handles[start : start + CHUNK]),
+                c.body == self.principal.organisation,
+            )
+            found |= {row.handle: row.case_handle for row in self.connection.execute(statement)}
+        if len(found) < len(handles):
+            raise Unknown(say("There is no such consultation."))
+        self._case_of |= found
+        self.cases(found.values())
+        return {handle: self._held[case].case for handle, case in found.items()}
+
+    def _open_by(self, consultation: str) -> str | None:
+        row = _LOCK_BY_CONSULTATION(
+            self.connection, {"consultation": consultation, "body": self.principal.organisation}
+        )
+        found = row.mappings().first()
+        if found is None:
+            return None
+        handle: str = found["handle"]
+        if handle not in self._held:
+            self._hold([found])
+        self._case_of[consultation] = handle
+        return handle
+
+    def begin(self, first: CaseDrafted) -> CaseFile:
+        """Open a new case by its first fact."""
+        handle = self.ids.handle()
+        case = opened(handle, first)
+        self._held[handle] = held = Held(
+            case, Times(opened_at=self.at, changed_at=self.at, since=self.at), history.FIRST, 0
+        )
+        self._wear_hat(held)
+        self._write_down(held, first)
+        return case
+
+    def state(self, handle: str, fact: Fact, *, move: str | None = None) -> CaseFile:
+        """State a fact about a case; *move* tells whom the definition wants told."""
+        held = self._held[handle]
+        before = held.case
+        held.case = follow(before, fact)
+        held.times = held.times.after(fact, self.at, moved=before.state != held.case.state)
+        self._wear_hat(held)
+        if isinstance(fact, AboutConsultation):
+            held.touched.add(fact.consultation)
+            if isinstance(fact, BodyAsked):
+                held.asked.add(fact.consultation)
+        self._write_down(held, fact)
+        if move is not None:
+            self._tell(held, move, fact.body if isinstance(fact, AboutConsultation) else None)
+        return held.case
+
+    def tell(self, handle: str, move: str) -> None:
+        """Tell those whom the definition wants told of a move, once all its facts are stated."""
+        self._tell(self._held[handle], move, None)
+
+    def insert(self, statement: Statement, row: dict[str, Any]) -> None:
+        """Have a row written that belongs to no case's history, such as a letter."""
+        self._rows[statement].append(row)
+
+    def write(self) -> None:
+        """Write everything that was stated."""
+        rows = self._rows
+        for held in self._held.values():
+            if held.case.entry_count == held.kept_entries:
+                continue
+            self._write_case(held)
+            self._write_consultations(held)
+        for statement in sorted(rows, key=_place):
+            many = rows[statement]
+            result = statement(self.connection, many if len(many) > 1 else many[0])
+            if statement is cases.UPDATE and result.rowcount not in {len(many), -1}:
+                raise Stale(say("Somebody else acted on this case just now. Look again."))
+        rows.clear()
+        self._held.clear()
+
+    def _hold(self, rows: list[Mapping[str, Any]]) -> None:
+        handles = [row["handle"] for row in rows]
+        asked = self._consultations(handles)
+        hats = self._hats(handles)
+        for row in rows:
+            of_case = asked.get(row["handle"], [])
+            case = cases.case_of(row, [consultations.consultation_of(c) for c in of_case])
+            if relation(self.principal, matter_of(case)) is Relation.NONE:
+                continue
+            self._held[case.handle] = Held(
+                case,
+                Times.of(row, of_case),
+                row["last_seal"],
+                case.entry_count,
+                has_hat=self._fits(hats.get(case.handle)),
+            )
+
+    def _consultations(self, handles: list[str]) -> dict[str, list[Mapping[str, Any]]]:
+        found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        if len(handles) == 1:
+            rows = consultations.OF_CASE(self.connection, {"case_handle": handles[0]}).mappings()
+        elif handles:
+            c = consultations.consultations.c
+            rows = self.connection.execute(
+                consultations.consultations.select()
+                .where(c.case_handle.in_(handles))
+                .order_by(c.turn, c.asked_at, c.body)
+            ).mappings()
+        else:
+            return found
+        for row in rows:
+            found[row["case_handle"]].append(row)
+        return found
+
+    def _hats(self, handles: list[str]) -> dict[str, str]:
+        c = cases.participations.c
+        if len(handles) == 1:
+            rows = _HAT(
+                self.connection, {"case_handle": handles[0], "officer": self.principal.officer}
+            )
+        elif handles:
+            rows = self.connection.execute(
+                select(c.case_handle, c.hat).where(
+                    c.case_handle.in_(handles), c.officer == self.principal.officer
+                )
+            )
+        else:
+            return {}
+        return {row.case_handle: row.hat for row in rows}
+
+    def _fits(self, hat: str | None) -> bool:
+        if hat is None:
+            return False
+        if hat != HAT_OF_ROLE[self.principal.role]:
+            raise TwoHats(say("You already play another part in this case."))
+        return True
+
+    def _wear_hat(self, held: Held) -> None:
+        if not held.has_hat:
+            held.has_hat = True
+            self._rows[cases.ADD_PARTICIPATION].append(
+                {
+                    "case_handle": held.case.handle,
+                    "officer": self.principal.officer,
+                    "hat": HAT_OF_ROLE[self.principal.role].value,
+                }
+            )
+
+    def _write_down(self, held: Held, fact: Fact) -> None:
+        case = held.case
+        entry, payload = history.entry_of(
+            fact,
+            self.principal,
+            case_handle=case.handle,
+            number=case.entry_count,
+            at=self.at,
+            definition=f"{case.case_type.value}/v{case.definition_version}",
+            salt=self.ids.handle(),
+            previous=held.last_seal,
+        )
+        held.last_seal = entry["seal"]
+        self._rows[history.INSERT].append(entry)
+        self._rows[history.INSERT_PAYLOAD].append(payload)
+        for statement, row in rows_of(fact, entry, case):
+            self._rows[statement].append(row)
+
+    def _write_case(self, held: Held) -> None:
+        row = cases.row_of(held.case) | held.times.of_case() | {"last_seal": held.last_seal}
+        if held.kept_entries == 0:
+            self._rows[cases.INSERT].append(row)
+            return
+        for name in ("handle", "case_type", "definition_version", "opened_at"):
+            del row[name]
+        row["handle_"], row["before_"] = held.case.handle, held.kept_entries
+        self._rows[cases.UPDATE].append(row)
+
+    def _write_consultations(self, held: Held) -> None:
+        for handle in held.touched:
+            consultation = held.case.consultation(handle)
+            row = consultations.row_of(consultation, held.case.handle)
+            row |= held.times.of_consultation(handle)
+            if handle in held.asked:
+                self._rows[consultations.INSERT].append(row)
+            else:
+                changed = {name: row[name] for name in consultations.CHANGEABLE}
+                changed["handle_"] = handle
+                self._rows[consultations.UPDATE].append(changed)
+
+    def _tell(self, held: Held, move: str, body: str | None) -> None:
+        case = held.case
+        machine = self.definition(case) if body is None else self.consulting
+        for notice in machine.notices:
+            if notice.on != move:
+                continue
+            for organisation in self._told(case, notice.to, body):
+                self._rows[outbox.INSERT].append(
+                    {
+                        "key": f"{case.handle}/{case.entry_count}/{organisation}",
+                        "on_move": move,
+                        "case_handle": case.handle,
+                        "organisation": organisation,
+                        "written_at": self.at,
+                    }
+                )
+
+    def _told(self, case: CaseFile, to: str, body: str | None) -> Iterator[str]:
+        match to:
+            case "unit":
+                yield case.unit
+            case "board":
+                yield self.coordinator
+            case "authority" if case.authority is not None:
+                yield case.authority
+            case "bodies":
+                yield from (asked.body for asked in case.asked_now())
+            case "body" if body is not None:
+                yield body
+
+    @property
+    def coordinator(self) -> str:
+        """The code of the Organisation Board."""
+        if self._coordinator is None:
+            found: str = _COORDINATOR(
+                self.connection, {"kind": Kind.COORDINATOR.value}
+            ).scalar_one()
+            self._coordinator = found
+        return self._coordinator
+
+
+def matter_of(case: CaseFile) -> Matter:
+    """Return what decides whether *case* concerns somebody."""
+    return Matter(
+        unit=case.unit,
+        filed=case.reference is not None,
+        asked={c.body for c in case.consultations if c.state != "withdrawn"},
+        authority=case.authority,
+        before_authority=case.before_authority,
+    )
+
+
+_LOCK_BY_CONSULTATION = Statement(
+    cases.cases.select()
+    .where(
+        cases.cases.c.handle
+        == select(consultations.consultations.c.case_handle)
+        .where(
+            and_(
+                consultations.consultations.c.handle == bindparam("consultation"),
+                consultations.consultations.c.body == bindparam("body"),
+            )
+        )
+        .scalar_subquery()
+    )
+    .with_for_update(of=cases.cases)
+)
+_HAT = Statement(
+    select(cases.participations.c.case_handle, cases.participations.c.hat).where(
+        cases.participations.c.case_handle == bindparam("case_handle"),
+        cases.participations.c.officer == bindparam("officer"),
+    )
+)
+_COORDINATOR = Statement(
+    select(organisation_kinds.c.organisation).where(organisation_kinds.c.kind == bindparam("kind"))
+)
+
+
+def _place(statement: Statement) -> int:
+    """Tell the place of a statement in the order in which rows may refer to one another."""
+    if statement.place is None:
+        statement.place = METADATA.sorted_tables.index(statement.table)
+    return statement.place

@@ -1,0 +1,209 @@
+"""Cases: where each stands. Every column follows from the entries of its history."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    bindparam,
+    text,
+)
+
+from vetting.engine.casefile import CaseFile
+from vetting.engine.names import folded, sort_key
+from vetting.engine.seal import FIRST
+from vetting.engine.vocabulary import CaseType
+from vetting.records.base import (
+    CODE,
+    DAY,
+    HANDLE,
+    HASH,
+    METADATA,
+    MOMENT,
+    WORD,
+    handle,
+    optional,
+    reference,
+    required,
+)
+from vetting.records.database import Statement
+
+# Before these a case may owe opinions; from here on it may not.
+_BEFORE_ASSEMBLY = (
+    "('draft','filed','checking','returned','accepted','consulting','withdrawn','suspended')"
+)
+
+cases = Table(
+    "cases",
+    METADATA,
+    handle(primary_key=True),
+    Column("reference", WORD, unique=True, nullable=True),  # given when filed
+    required("case_type", WORD),
+    Column("definition_version", Integer, nullable=False),
+    required("state", WORD),
+    optional("stood_in", WORD),
+    reference("unit", "organisations.code", CODE),
+    required("name"),
+    required("name_folded"),
+    required("name_sort"),
+    required("born", DAY),
+    required("target"),
+    optional("position"),
+    optional("management_level", WORD),
+    reference("submission", "submissions.handle", nullable=True),
+    reference("round", "rounds.handle", nullable=True),
+    reference("regulation", "regulations.code", CODE, nullable=True),
+    reference("authority", "organisations.code", CODE, nullable=True),
+    reference("admission", "cases.handle", nullable=True),
+    Column("turn", Integer, nullable=False),
+    Column("owing", Integer, nullable=False),  # bodies that must answer and have not
+    Column("recorded", Text, nullable=False),
+    Column("missing", Text, nullable=False),
+    optional("proposed_outcome", WORD),
+    optional("proposed_by", HANDLE),
+    Column("before_authority", Integer, nullable=False),
+    optional("outcome", WORD),
+    required("opened_at", MOMENT),
+    required("changed_at", MOMENT),
+    optional("filed_at", MOMENT),
+    required("since", MOMENT),  # in this state
+    Column("entry_count", Integer, nullable=False),
+    required("last_seal", HASH),
+    Column("sequenced", Integer, nullable=False, server_default="0"),  # entries in the log
+    CheckConstraint("owing >= 0", "owing_counts"),
+    CheckConstraint(f"owing = 0 OR state IN {_BEFORE_ASSEMBLY}", "every_reply_in"),
+    CheckConstraint("outcome IS NULL OR proposed_outcome IS NOT NULL", "proposal_first"),
+    CheckConstraint("outcome IS NULL OR authority IS NOT NULL", "authority_concludes"),
+    CheckConstraint("turn = 0 OR regulation IS NOT NULL", "regulation_first"),
+)
+Index("ix_cases_unit_changed", cases.c.unit, cases.c.changed_at, cases.c.handle)
+Index("ix_cases_state_since", cases.c.state, cases.c.since, cases.c.handle)
+Index("ix_cases_round_unit", cases.c.round, cases.c.unit, cases.c.state)
+Index("ix_cases_submission", cases.c.submission)
+Index("ix_cases_authority_state", cases.c.authority, cases.c.state, cases.c.since)
+Index("ix_cases_name_folded", cases.c.name_folded)
+Index("ix_cases_same_person", cases.c.name_folded, cases.c.born, cases.c.case_type)
+Index(
+    "ix_cases_to_sequence",
+    cases.c.handle,
+    sqlite_where=text("sequenced < entry_count"),
+    postgresql_where=text("sequenced < entry_count"),
+)
+
+participations = Table(
+    "participations",
+    METADATA,
+    reference("case_handle", "cases.handle"),
+    reference("officer", "officers.handle"),
+    required("hat", WORD),
+    # One hat a case: an officer has one row, whatever they do there.
+    PrimaryKeyConstraint("case_handle", "officer", name="pk_participations_one_hat"),
+)
+
+_KEPT = (
+    "reference",
+    "state",
+    "stood_in",
+    "unit",
+    "name",
+    "born",
+    "target",
+    "position",
+    "management_level",
+    "submission",
+    "round",
+    "regulation",
+    "authority",
+    "admission",
+    "turn",
+    "proposed_outcome",
+    "proposed_by",
+    "outcome",
+    "entry_count",
+)
+
+
+def row_of(case: CaseFile) -> dict[str, Any]:
+    """Return the columns that follow from *case*."""
+    row: dict[str, Any] = {name: getattr(case, name) for name in _KEPT}
+    row |= {
+        "handle": case.handle,
+        "case_type": case.case_type.value,
+        "definition_version": case.definition_version,
+        "name_folded": folded(case.name),
+        "name_sort": sort_key(case.name),
+        "owing": len(case.owing()) if case.turn else 0,
+        "recorded": _dumps(case.recorded),
+        "missing": _dumps(case.missing),
+        "before_authority": int(case.before_authority),
+    }
+    return row
+
+
+def case_of(row: Mapping[str, Any], consultations: Iterable[Any] = ()) -> CaseFile:
+    """Return the case that a row keeps."""
+    kept = {name: row[name] for name in _KEPT}
+    return CaseFile(
+        handle=row["handle"],
+        case_type=CaseType(row["case_type"]),
+        definition_version=row["definition_version"],
+        recorded=json.loads(row["recorded"]) if row["recorded"] != "{}" else {},
+        missing=tuple(json.loads(row["missing"])) if row["missing"] != "[]" else (),
+        before_authority=bool(row["before_authority"]),
+        consultations=tuple(consultations),
+        **kept,
+    )
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+_WRITTEN = [name for name in cases.c.keys() if name != "sequenced"]  # noqa: SIM118
+_CHANGED = [
+    name
+    for name in _WRITTEN
+    if name not in {"handle", "case_type", "definition_version", "opened_at"}
+]
+INSERT = Statement(cases.insert().values({name: bindparam(name) for name in _WRITTEN}))
+UPDATE = Statement(
+    cases.update()
+    .where(cases.c.handle == bindparam("handle_"), cases.c.entry_count == bindparam("before_"))
+    .values({name: bindparam(name) for name in _CHANGED})
+)
+ADD_PARTICIPATION = Statement(
+    participations.insert().values(
+        case_handle=bindparam("case_handle"), officer=bindparam("officer"), hat=bindparam("hat")
+    )
+)
+
+
+def opening_columns(at: str) -> dict[str, Any]:
+    """Return the columns of a case that has only just been opened."""
+    return {"opened_at": at, "filed_at": None, "since": at, "last_seal": FIRST}
+
+
+def lock(connection: Connection, handle: str) -> Mapping[str, Any] | None:
+    """Read a case's row and keep others from changing it until the transaction ends."""
+    return _LOCK(connection, {"handle": handle}).mappings().first()
+
+
+_LOCK = Statement(
+    cases.select().where(cases.c.handle == bindparam("handle")).with_for_update(of=cases)
+)
+
+
+def read(connection: Connection, handle: str) -> Mapping[str, Any]:
+    """Read the row of a case that is known to be there."""
+    return _READ(connection, {"handle": handle}).mappings().one()
+
+
+_READ = Statement(cases.select().where(cases.c.handle == bindparam("handle")))

@@ -1,0 +1,223 @@
+"""Consultations: one body asked about one case, and the opinion that came of it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    text,
+)
+
+from vetting.engine.casefile import Consultation, Draft
+from vetting.engine.vocabulary import Need, Verdict
+from vetting.records.base import (
+    CODE,
+    DAY,
+    HANDLE,
+    HASH,
+    METADATA,
+    MOMENT,
+    WORD,
+    handle,
+    optional,
+    reference,
+    required,
+)
+from vetting.records.database import Statement
+
+_OPEN = text("state IN ('asked','received','drafting','ready')")
+
+consultations = Table(
+    "consultations",
+    METADATA,
+    handle(primary_key=True),
+    reference("case_handle", "cases.handle"),
+    reference("body", "organisations.code", CODE),
+    Column("turn", Integer, nullable=False),
+    required("need", WORD),
+    required("state", WORD),
+    Column("version", Integer, nullable=False),
+    reference("officer", "officers.handle", nullable=True),
+    reference("letter", "letters.handle", nullable=True),
+    optional("due_on", DAY),
+    Column("due_order", DAY, nullable=False),  # the due date, or the end of time without one
+    required("asked_at", MOMENT),
+    optional("received_at", MOMENT),
+    optional("signed_at", MOMENT),
+    optional("verdict", WORD),
+    optional("draft_verdict", WORD),
+    optional("draft_reasons"),
+    Column("draft_conditions", Text, nullable=False),
+    Column("draft_evidence", Text, nullable=False),
+    optional("draft_by", HANDLE),
+    optional("draft_hash", HASH),
+    Column("countersigned_by", Text, nullable=False),
+    UniqueConstraint("case_handle", "body", "turn"),
+    CheckConstraint("(state = 'signed') = (verdict IS NOT NULL)", "signed_has_verdict"),
+    CheckConstraint("state <> 'ready' OR draft_hash IS NOT NULL", "ready_has_draft"),
+)
+# What waits at a body, oldest due first; only what is open is in it.
+Index(
+    "ix_consultations_inbox",
+    consultations.c.body,
+    consultations.c.due_order,
+    consultations.c.asked_at,
+    consultations.c.handle,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index("ix_consultations_body_signed", consultations.c.body, consultations.c.signed_at)
+Index("ix_consultations_letter", consultations.c.letter)
+# One live question a body and case.
+Index(
+    "uq_consultations_one_live",
+    consultations.c.case_handle,
+    consultations.c.body,
+    unique=True,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+
+opinions = Table(
+    "opinions",
+    METADATA,
+    Column("consultation", HANDLE, primary_key=True),
+    reference("case_handle", "cases.handle"),
+    reference("body", "organisations.code", CODE),
+    Column("turn", Integer, nullable=False),
+    required("body_name"),  # as it was called on the day
+    required("verdict", WORD),
+    required("reasons"),
+    Column("conditions", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    required("hash", HASH),
+    reference("drafted_by", "officers.handle"),
+    reference("signed_by", "officers.handle"),
+    required("signed_at", MOMENT),
+    UniqueConstraint("case_handle", "body", "turn"),
+    CheckConstraint("drafted_by <> signed_by", "drafter_never_signs"),
+    CheckConstraint(
+        "verdict IN ('no_objection','conditions','objection','no_information')", "known_verdict"
+    ),
+)
+
+sign_offs = Table(
+    "sign_offs",
+    METADATA,
+    required("consultation", HANDLE),
+    reference("officer", "officers.handle"),
+    required("kind", WORD),  # countersign or sign
+    reference("organisation", "organisations.code", CODE),
+    required("role", WORD),
+    required("hash", HASH),
+    required("session", HANDLE),
+    required("method", WORD),
+    required("at", MOMENT),
+    # One person puts a name to the same text once.
+    PrimaryKeyConstraint("consultation", "officer", "hash", name="pk_sign_offs_one_name_once"),
+    CheckConstraint("kind IN ('countersign','sign')", "known_kind"),
+)
+Index(
+    "uq_sign_offs_one_signature",
+    sign_offs.c.consultation,
+    unique=True,
+    sqlite_where=text("kind = 'sign'"),
+    postgresql_where=text("kind = 'sign'"),
+)
+
+NEVER = "9999-12-31"
+
+
+def row_of(consultation: Consultation, case_handle: str) -> dict[str, Any]:
+    """Return the columns that follow from *consultation*."""
+    draft = consultation.draft
+    return {
+        "handle": consultation.handle,
+        "case_handle": case_handle,
+        "body": consultation.body,
+        "turn": consultation.turn,
+        "need": consultation.need.value,
+        "state": consultation.state,
+        "version": consultation.version,
+        "officer": consultation.officer,
+        "letter": consultation.letter,
+        "due_on": consultation.due_on,
+        "due_order": consultation.due_on or NEVER,
+        "verdict": consultation.verdict.value if consultation.verdict else None,
+        "draft_verdict": draft.verdict.value if draft else None,
+        "draft_reasons": draft.reasons if draft else None,
+        "draft_conditions": texts(draft.conditions if draft else ()),
+        "draft_evidence": texts(draft.evidence if draft else ()),
+        "draft_by": draft.by if draft else None,
+        "draft_hash": draft.hash if draft else None,
+        "countersigned_by": texts(consultation.countersigned_by),
+    }
+
+
+def consultation_of(row: Mapping[str, Any]) -> Consultation:
+    """Return the consultation that a row keeps."""
+    draft = None
+    if row["draft_hash"] is not None:
+        draft = Draft(
+            verdict=Verdict(row["draft_verdict"]),
+            reasons=row["draft_reasons"],
+            conditions=read_texts(row["draft_conditions"]),
+            evidence=read_texts(row["draft_evidence"]),
+            by=row["draft_by"],
+            hash=row["draft_hash"],
+        )
+    return Consultation(
+        handle=row["handle"],
+        body=row["body"],
+        turn=row["turn"],
+        need=Need(row["need"]),
+        state=row["state"],
+        version=row["version"],
+        officer=row["officer"],
+        draft=draft,
+        countersigned_by=read_texts(row["countersigned_by"]),
+        verdict=Verdict(row["verdict"]) if row["verdict"] else None,
+        letter=row["letter"],
+        due_on=row["due_on"],
+    )
+
+
+def texts(values: tuple[str, ...]) -> str:
+    """Write a list of texts into one column."""
+    return json.dumps(values, ensure_ascii=False) if values else "[]"
+
+
+def read_texts(written: str) -> tuple[str, ...]:
+    """Read a list of texts out of one column."""
+    return tuple(json.loads(written)) if written != "[]" else ()
+
+
+_ALL = [column.name for column in consultations.c]
+_FIXED = {"handle", "case_handle", "body", "turn", "need", "asked_at", "letter"}
+INSERT = Statement(consultations.insert().values({name: bindparam(name) for name in _ALL}))
+UPDATE = Statement(
+    consultations.update()
+    .where(consultations.c.handle == bindparam("handle_"))
+    .values({name: bindparam(name) for name in _ALL if name not in _FIXED})
+)
+CHANGEABLE = [name for name in _ALL if name not in _FIXED]
+OF_CASE = Statement(
+    consultations.select()
+    .where(consultations.c.case_handle == bindparam("case_handle"))
+    .order_by(consultations.c.turn, consultations.c.asked_at, consultations.c.body)
+)
+INSERT_OPINION = Statement(
+    opinions.insert().values({column.name: bindparam(column.name) for column in opinions.c})
+)
+INSERT_SIGN_OFF = Statement(
+    sign_offs.insert().values({column.name: bindparam(column.name) for column in sign_offs.c})
+)

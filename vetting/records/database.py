@@ -1,0 +1,173 @@
+"""The database: how it is opened, read and written. Nothing else in the code commits."""
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Executable, FromClause, create_engine, event
+from sqlalchemy.engine import CursorResult, make_url
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.elements import ClauseElement
+
+from vetting.engine.refusals import OutOfTurn, Refusal
+from vetting.engine.sentences import say
+
+Row = Mapping[str, Any]
+WAL_IS_SAFE_FROM = (3, 51, 3)  # older versions can corrupt a WAL database in a race
+WAIT_FOR_LOCK_MS = 30_000
+
+
+class Database:
+    """One database, shared by all threads of a process."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self._queue: AbstractContextManager[None] | _WriterQueue = nullcontext()
+        if self.engine.dialect.name == "sqlite":
+            self._queue = _WriterQueue(Path(f"{make_url(url).database}.queue"))
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that only reads."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, connection: Connection | None = None) -> Iterator[Connection]:
+        """Keep everything the block writes, or nothing.
+
+        Two acts that a constraint does not let stand side by side end in a refusal of the later.
+        """
+        if connection is None:
+            with self.engine.connect() as own, self.writing(own) as ready:
+                yield ready
+            return
+        with self._queue:
+            try:
+                connection.exec_driver_sql(
+                    "BEGIN IMMEDIATE" if self.engine.dialect.name == "sqlite" else "BEGIN"
+                )
+                yield connection
+                connection.commit()
+            except IntegrityError as clash:
+                connection.rollback()
+                raise clash_refusal(clash) from clash
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+
+def clash_refusal(clash: IntegrityError) -> Refusal:
+    """Say what a constraint's refusal means to a person."""
+    for name, sentence in _CONSTRAINTS.items():
+        if name in str(clash.orig):
+            return sentence
+    return OutOfTurn(say("Somebody else acted on this just now. Look again."))
+
+
+_CONSTRAINTS: dict[str, Refusal] = {}
+
+
+def on_clash(constraint: str, refusal: Refusal) -> None:
+    """Register what to say when *constraint* is broken."""
+    _CONSTRAINTS[constraint] = refusal
+
+
+class Statement:
+    """A statement compiled once a dialect: the hot path pays for SQL, not for building it.
+
+    Parameters are bound as they are, so it is for text, whole numbers and bytes only.
+    """
+
+    __slots__ = ("_clause", "_texts", "place")
+
+    def __init__(self, clause: Executable) -> None:
+        self._clause = clause
+        self._texts: dict[str, str] = {}
+        self.place: int | None = None  # of its table, in the order of references
+
+    @property
+    def table(self) -> FromClause:
+        """The table that it writes to."""
+        if not isinstance(self._clause, UpdateBase):
+            raise TypeError("a statement that only reads writes to no table")
+        return self._clause.table
+
+    def __call__(
+        self, connection: Connection, params: Row | Sequence[Row] | None = None
+    ) -> CursorResult[Any]:
+        """Run it with one set of parameters, or with many."""
+        text = self._texts.get(connection.dialect.name)
+        if text is None:
+            text = self._compile(connection)
+        return connection.exec_driver_sql(text, params)  # type: ignore[arg-type]
+
+    def _compile(self, connection: Connection) -> str:
+        clause = self._clause
+        if not isinstance(clause, ClauseElement):
+            raise TypeError(f"{clause!r} cannot be compiled")
+        compiled = clause.compile(dialect=connection.dialect)
+        text = self._texts[connection.dialect.name] = str(compiled)
+        return text
+
+
+class _WriterQueue:
+    """A fair queue of writers for SQLite, whose own busy handler lets some starve.
+
+    Each thread waits on a lock of the side file with a descriptor of its own, so that it holds
+    between threads as well as between processes.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._own = threading.local()
+
+    def __enter__(self) -> None:
+        descriptor = getattr(self._own, "descriptor", None)
+        if descriptor is None or self._own.process != os.getpid():
+            descriptor = os.open(self._file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            self._own.descriptor, self._own.process = descriptor, os.getpid()
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        fcntl.flock(self._own.descriptor, fcntl.LOCK_UN)
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if not parsed.database:
+            raise SystemExit("VETTING_DATABASE_URL must name a file: sqlite:///path/to/file")
+        engine = create_engine(
+            parsed,
+            isolation_level="AUTOCOMMIT",
+            paramstyle="named",
+            connect_args={"timeout": WAIT_FOR_LOCK_MS / 1000, "check_same_thread": False},
+        )
+        event.listen(engine, "connect", _set_pragmas)
+        return engine
+    return create_engine(parsed, isolation_level="AUTOCOMMIT", pool_size=16, pool_pre_ping=False)
+
+
+def _set_pragmas(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    wal = sqlite3.sqlite_version_info >= WAL_IS_SAFE_FROM
+    for pragma in (
+        f"journal_mode={'WAL' if wal else 'DELETE'}",
+        f"synchronous={'FULL' if wal else 'EXTRA'}",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "trusted_schema=OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")

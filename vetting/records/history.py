@@ -1,0 +1,170 @@
+"""The history: entries, each sealed over the one before it in its case, added and never changed.
+
+What an entry says is kept apart from the entry, committed to by a salted hash, so that lawful
+erasure takes the words and leaves the chain whole.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    bindparam,
+)
+
+from vetting.engine.canonical import Json, canonical
+from vetting.engine.facts import AboutConsultation, BodyLeftOut, Fact
+from vetting.engine.policy import Principal
+from vetting.engine.seal import ALGORITHM, FIRST, commitment, seal
+from vetting.records.base import (
+    CODE,
+    HANDLE,
+    HASH,
+    METADATA,
+    MOMENT,
+    WORD,
+    optional,
+    reference,
+    required,
+)
+from vetting.records.database import Statement
+
+entries = Table(
+    "entries",
+    METADATA,
+    reference("case_handle", "cases.handle"),
+    Column("number", Integer, nullable=False),
+    required("verb", WORD),
+    required("officer", HANDLE),
+    required("organisation", CODE),
+    required("role", WORD),
+    optional("on_behalf_of", HANDLE),
+    required("session", HANDLE),
+    required("method", WORD),
+    required("at", MOMENT),
+    optional("body", CODE),  # the body it is about
+    required("definition", WORD),
+    required("payload_hash", HASH),
+    required("algorithm", WORD),
+    required("seal", HASH),
+    PrimaryKeyConstraint("case_handle", "number"),
+)
+Index("ix_entries_officer_at", entries.c.officer, entries.c.at)
+Index("ix_entries_verb_at", entries.c.verb, entries.c.at)
+
+payloads = Table(
+    "payloads",
+    METADATA,
+    Column("case_handle", HANDLE, nullable=False),
+    Column("number", Integer, nullable=False),
+    required("salt", HANDLE),
+    Column("content", Text, nullable=False),
+    PrimaryKeyConstraint("case_handle", "number"),
+    ForeignKeyConstraint(["case_handle", "number"], ["entries.case_handle", "entries.number"]),
+)
+
+_SEALED = tuple(column.name for column in entries.c if column.name != "seal")
+INSERT = Statement(
+    entries.insert().values({column.name: bindparam(column.name) for column in entries.c})
+)
+INSERT_PAYLOAD = Statement(
+    payloads.insert().values({column.name: bindparam(column.name) for column in payloads.c})
+)
+
+
+def entry_of(  # noqa: PLR0913  # an entry says all of this
+    fact: Fact,
+    principal: Principal,
+    *,
+    case_handle: str,
+    number: int,
+    at: str,
+    definition: str,
+    salt: str,
+    previous: str,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the rows of an entry and of its payload."""
+    content = canonical(fact.payload())
+    row: dict[str, Any] = {
+        "case_handle": case_handle,
+        "number": number,
+        "verb": fact.verb,
+        "officer": principal.officer,
+        "organisation": principal.organisation,
+        "role": principal.role.value,
+        "on_behalf_of": None,
+        "session": principal.session,
+        "method": principal.method,
+        "at": at,
+        "body": fact.body if isinstance(fact, AboutConsultation | BodyLeftOut) else None,
+        "definition": definition,
+        "payload_hash": commitment(salt, content),
+        "algorithm": ALGORITHM,
+    }
+    row["seal"] = seal(previous, row)
+    payload = {
+        "case_handle": case_handle,
+        "number": number,
+        "salt": salt,
+        "content": content.decode(),
+    }
+    return row, payload
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The first place where a case's history does not hold."""
+
+    case_handle: str
+    number: int
+    what: str
+
+
+def check_chain(rows: Iterator[Mapping[str, Any]], head: Mapping[str, Any]) -> Broken | None:
+    """Return where the history of one case is broken, or None if it holds.
+
+    *rows* are its entries joined with their payloads, in order; *head* is the case's row.
+    """
+    previous, number = FIRST, 0
+    for row in rows:
+        number += 1
+        if row["number"] != number:
+            return Broken(head["handle"], number, "an entry is missing")
+        if row["seal"] != seal(previous, {name: row[name] for name in _SEALED}):
+            return Broken(head["handle"], number, "the entry was changed")
+        if row["content"] is not None and row["payload_hash"] != commitment(
+            row["salt"], row["content"].encode()
+        ):
+            return Broken(head["handle"], number, "what the entry says was changed")
+        previous = row["seal"]
+    if (number, previous) != (head["entry_count"], head["last_seal"]):
+        return Broken(head["handle"], number + 1, "the end of the history is missing")
+    return None
+
+
+def read_payload(content: str) -> dict[str, Json]:
+    """Return what an entry says."""
+    return json.loads(content)  # type: ignore[no-any-return]
+
+
+def with_payloads(connection: Connection, case_handle: str) -> Iterator[Mapping[str, Any]]:
+    """Yield a case's entries with what they say, oldest first."""
+    return iter(_WITH_PAYLOADS(connection, {"case_handle": case_handle}).mappings())
+
+
+_WITH_PAYLOADS = Statement(
+    entries.outerjoin(payloads)
+    .select()
+    .with_only_columns(*entries.c, payloads.c.salt, payloads.c.content)
+    .where(entries.c.case_handle == bindparam("case_handle"))
+    .order_by(entries.c.number)
+)

@@ -1,0 +1,97 @@
+"""Officers, what they are entrusted with and when, and their log-in sessions."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    or_,
+    select,
+)
+
+from vetting.records.base import (
+    CODE,
+    DAY,
+    HANDLE,
+    HASH,
+    METADATA,
+    MOMENT,
+    WORD,
+    handle,
+    optional,
+    reference,
+    required,
+)
+
+officers = Table(
+    "officers",
+    METADATA,
+    handle(primary_key=True),
+    required("login", unique=True),
+    required("name"),
+    required("sort_key"),
+    required("password_hash"),
+    Column("language", WORD, nullable=False, server_default="vi"),
+    optional("disabled_at", MOMENT),
+    Column("robot", Integer, nullable=False, server_default="0"),
+)
+
+role_assignments = Table(
+    "role_assignments",
+    METADATA,
+    reference("officer", "officers.handle"),
+    reference("organisation", "organisations.code", CODE),
+    required("role", WORD),
+    Column("valid_from", DAY, nullable=False, server_default=""),
+    optional("valid_to", DAY),
+    PrimaryKeyConstraint("officer", "organisation", "role", "valid_from"),
+    CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", "in_order"),
+)
+Index("ix_role_assignments_organisation", role_assignments.c.organisation)
+
+login_sessions = Table(
+    "login_sessions",
+    METADATA,
+    Column("token_hash", HASH, primary_key=True),  # only the browser has the token itself
+    required("mark", HANDLE, unique=True),  # the session's public name in the history
+    reference("officer", "officers.handle"),
+    reference("organisation", "organisations.code", CODE),
+    required("role", WORD),
+    required("method", WORD),
+    required("began_at", MOMENT),
+    required("seen_at", MOMENT),
+    optional("ended_at", MOMENT),
+)
+Index("ix_login_sessions_officer", login_sessions.c.officer)
+
+failed_logins = Table(
+    "failed_logins",
+    METADATA,
+    required("login"),
+    required("source", Text()),
+    required("at", MOMENT),
+)
+Index("ix_failed_logins_login_at", failed_logins.c.login, failed_logins.c.at)
+Index("ix_failed_logins_source_at", failed_logins.c.source, failed_logins.c.at)
+
+
+def is_of(connection: Connection, officer: str, organisation: str, day: str) -> bool:
+    """Tell whether an officer has a role in an organisation on *day* and can work."""
+    a = role_assignments.c
+    found = connection.scalar(
+        select(a.officer)
+        .join(officers, officers.c.handle == a.officer)
+        .where(
+            a.officer == officer,
+            a.organisation == organisation,
+            a.valid_from <= day,
+            or_(a.valid_to.is_(None), a.valid_to >= day),
+            officers.c.disabled_at.is_(None),
+        )
+        .limit(1)
+    )
+    return found is not None

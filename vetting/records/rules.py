@@ -1,0 +1,57 @@
+"""Rules in force on a day: which regulation names the bodies, and who is competent to conclude."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, or_, select
+
+from vetting.engine.vocabulary import CaseType
+from vetting.records.legal_bases import authority_rules, regulation_bodies, regulations
+from vetting.records.organisations import organisations
+
+
+def regulation_on(connection: Connection, day: str) -> str | None:
+    """Return the code of the coordination regulation in force on *day*."""
+    c = regulations.c
+    return connection.scalar(
+        select(c.code)
+        .where(
+            or_(c.valid_from.is_(None), c.valid_from <= day),
+            or_(c.valid_to.is_(None), c.valid_to >= day),
+        )
+        .order_by(c.valid_from.desc())
+        .limit(1)
+    )
+
+
+def bodies_of(connection: Connection, regulation: str, day: str) -> Sequence[str]:
+    """Return the bodies that a regulation names and that exist on *day*, in its order."""
+    c = organisations.c
+    return connection.scalars(
+        select(c.code)
+        .join(regulation_bodies, regulation_bodies.c.body == c.code)
+        .where(
+            regulation_bodies.c.regulation == regulation,
+            or_(c.valid_to.is_(None), c.valid_to >= day),
+        )
+        .order_by(regulation_bodies.c.position)
+    ).all()
+
+
+def authority_on(
+    connection: Connection, level: str | None, case_type: CaseType, day: str
+) -> str | None:
+    """Return who is competent to conclude by the authority table, or None where it is silent."""
+    if level is None:
+        return None
+    c = authority_rules.c
+    return connection.scalar(
+        select(c.authority)
+        .where(
+            c.management_level == level,
+            c.case_type == case_type.value,
+            c.valid_from <= day,
+            or_(c.valid_to.is_(None), c.valid_to >= day),
+        )
+        .order_by(c.valid_from.desc())
+        .limit(1)
+    )

@@ -1,0 +1,35 @@
+"""Every table, brought together so that migrations and checks can see them all."""
+
+from vetting.records import (
+    acts,
+    cases,
+    conclusions,
+    consultations,
+    counters,
+    history,
+    legal_bases,
+    letters,
+    officers,
+    organisations,
+    outbox,
+    reads,
+    submissions,
+)
+from vetting.records.base import METADATA
+
+__all__ = [
+    "METADATA",
+    "acts",
+    "cases",
+    "conclusions",
+    "consultations",
+    "counters",
+    "history",
+    "legal_bases",
+    "letters",
+    "officers",
+    "organisations",
+    "outbox",
+    "reads",
+    "submissions",
+]

@@ -1,0 +1,89 @@
+"""The desk: what every act is given first, and the one road that every act takes.
+
+In one transaction: find out whether the act was done already, check the policy, open the cases it
+is about, let the engine decide, state the facts, write everything, keep the answer for a second
+click, commit.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from vetting.engine.canonical import Json, canonical, digest
+from vetting.engine.policy import Action, Principal, may
+from vetting.engine.reading import Definitions
+from vetting.engine.refusals import Forbidden, KeyReused
+from vetting.engine.sentences import say
+from vetting.records import acts
+from vetting.records.book import Book
+from vetting.records.database import Database
+from vetting.records.identity import Ids
+
+Answer = Mapping[str, Json]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What an unsafe request carries beside its content.
+
+    *key* was made when the form was rendered: the same key is the same act. *seen* is the version
+    of what the form showed: the number of a case's entries, or a consultation's version.
+    """
+
+    key: str
+    seen: int | None = None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where one officer's acts are done."""
+
+    principal: Principal
+    database: Database
+    definitions: Definitions
+    ids: Ids = field(default_factory=Ids)
+    connection: Connection | None = None  # the request's own, where there is one
+
+    def act(
+        self,
+        action: Action,
+        sent: Sent,
+        content: Mapping[str, Json],
+        do: Callable[[Book], Answer],
+    ) -> Answer:
+        """Do an act once, wholly or not at all; a second click gets the first one's answer."""
+        if not may(self.principal, action):
+            raise Forbidden(say("Your role does not allow this."))
+        content_hash = digest(
+            "vetting act v1", canonical({"action": action.value, "content": content})
+        )
+        with self.database.writing(self.connection) as connection:
+            done = acts.FIND(connection, {"key": sent.key}).mappings().first()
+            if done is not None:
+                return self._answered_before(done, content_hash)
+            at = self.ids.now()
+            book = Book(connection, self.principal, self.definitions, self.ids, at)
+            answer = do(book)
+            book.insert(
+                acts.INSERT,
+                {
+                    "key": sent.key,
+                    "officer": self.principal.officer,
+                    "action": action.value,
+                    "content_hash": content_hash,
+                    "answer": json.dumps(answer, ensure_ascii=False),
+                    "at": at,
+                },
+            )
+            book.write()
+        return answer
+
+    def _answered_before(self, done: Mapping[str, str], content_hash: str) -> Answer:
+        if (done["officer"], done["content_hash"]) != (self.principal.officer, content_hash):
+            raise KeyReused(
+                say("This form was already sent with another content. Open it again and repeat.")
+            )
+        answer: Answer = json.loads(done["answer"])
+        return answer
