@@ -13,6 +13,7 @@ from enum import Enum
 
 from vetting.engine.sentences import Sentence, say
 from vetting.lists.answers import UnreadableList
+from vetting.lists.guard_ole import guard_ole
 from vetting.lists.limits import MIB, Limits
 
 
@@ -44,8 +45,6 @@ def guard_file(content: bytes, limits: Limits) -> Kind:
     if content.startswith(_ZIP):
         return _guard_zip(content, limits)
     if content.startswith(_OLE):
-        from vetting.lists.guard_ole import guard_ole  # noqa: PLC0415
-
         guard_ole(content, limits)
         return Kind.XLS
     head = content.lstrip()[:512].lower()

@@ -14,12 +14,12 @@ from vetting.lists.answers import UnreadableList
 from vetting.lists.grid import Cell, Grid, Row, Span
 from vetting.lists.guard_file import Kind, guard_file
 from vetting.lists.limits import Limits
+from vetting.lists.open_ods import open_ods
 
 _DELIMITERS = ",;\t|"
 _SAMPLED_LINES = 400
 _LONGEST_CELL = 4_000
 _WIDEST = 256
-_FIRST_SAFE_DAY = date(1, 1, 1)
 
 
 def open_workbook(content: bytes, limits: Limits) -> tuple[Grid, ...]:
@@ -28,7 +28,7 @@ def open_workbook(content: bytes, limits: Limits) -> tuple[Grid, ...]:
     if kind is Kind.TEXT:
         return (_text_grid(content, limits),)
     try:
-        return tuple(_sheets(content, limits))
+        grids = open_ods(content, limits) if kind is Kind.ODS else tuple(_sheets(content, limits))
     except UnreadableList:
         raise
     except (KeyboardInterrupt, SystemExit):
@@ -41,6 +41,9 @@ def open_workbook(content: bytes, limits: Limits) -> tuple[Grid, ...]:
         raise UnreadableList(
             say("The file is damaged and cannot be read; open it, save it again and send that.")
         ) from broken
+    for grid in grids:
+        _guard_spans(grid.spans, limits)
+    return grids
 
 
 def _sheets(content: bytes, limits: Limits) -> Iterator[Grid]:
@@ -55,7 +58,6 @@ def _sheets(content: bytes, limits: Limits) -> Iterator[Grid]:
             Span(top, left, bottom, right)
             for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
         )
-        _guard_spans(spans, limits)
         yield Grid(about.name, _rows(sheet, limits), spans)
 
 

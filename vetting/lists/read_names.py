@@ -13,20 +13,22 @@ NAME_LIMIT = 100
 _NUMBER = re.compile(r"^\d{1,4}\s*[.)\-]\s*(?=\D)")
 _HONORIFIC = re.compile(
     r"^(?:(?:đ/c|đc|đ\.c|đồng chí|đồng\s+chí|ông/bà|ông \(bà\)|ông\(bà\)|mr|mrs|ms)(?:\s*[.:]\s*|\s+)"
-    r"|(?:ông|bà)\s*:\s*|(?:pgs|gs|tskh|ts|ths|bs|ks|cn|ls)(?:\s*\.\s*|\s*,\s*))+",
+    r"|(?:ông|bà)\s*:\s*|(?:pgs\.?\s?ts|pgs|tskh|ths)\s+|(?:pgs|gs|tskh|ts|ths|bs|ks|cn|ls)(?:\s*\.\s*|\s*,\s*))+",
     re.IGNORECASE,
 )
 _FOOTNOTE = re.compile(r"\s*(?:\(\s*\*+\s*\)|\*+)$")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "′": "'", "ʹ": "'"})
 _HYPHENS = str.maketrans({"‐": "-", "‑": "-", "–": "-", "−": "-"})
 _PARTS = re.compile(r"([\s'\-.()]+)")
-_SHAPE = re.compile(r"^[^\W\d_]+(?:(?:'| ?- ?|\. ?| )?[^\W\d_]+)*\.?'?$")
+_SHAPE = re.compile(r"^[^\W\d_]+(?:(?:' ?| ?- ?|\. ?| )?[^\W\d_]+)*\.?'?$")
 _ALIAS = re.compile(r"^(?P<name>[^()]+?)\s*\((?P<alias>[^()]+)\)$")
 
 
 def read_name(text: str) -> str:
     """Return the name in *text* as Vietnamese names are written; it may still be refused."""
     name = clean(text).translate(_APOSTROPHES).translate(_HYPHENS)
+    if not name.strip("-_. "):
+        return ""  # a stroke or dots where a name is still to come
     name = _FOOTNOTE.sub("", _NUMBER.sub("", name)).strip(" ,;:")
     name = _HONORIFIC.sub("", name)
     return "".join(_capitalised(part) for part in _PARTS.split(name)).strip()
