@@ -97,11 +97,9 @@ def texts_opened(connection: Connection, officer: str, texts: dict[str, str]) ->
 
 
 _OPENED = Statement(
-    select(reads.c.number)
-    .where(
+    select(reads.c.number).where(
         reads.c.officer == bindparam("officer"),
         reads.c.consultation == bindparam("consultation"),
         reads.c.text_hash == bindparam("text_hash"),
     )
-    .limit(1)
 )
