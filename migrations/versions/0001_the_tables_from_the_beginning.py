@@ -365,8 +365,10 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(length=64), nullable=False),
         sa.Column("case_type", sa.String(length=40), nullable=False),
         sa.Column("round", sa.String(length=22), nullable=True),
+        sa.Column("management_level", sa.String(length=40), nullable=True),
         sa.Column("file_name", sa.Text(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("taken", sa.Text(), nullable=False),
         sa.Column("read_at", sa.String(length=27), nullable=False),
         sa.ForeignKeyConstraint(
             ["officer"], ["officers.handle"], name=op.f("fk_waiting_lists_officer")

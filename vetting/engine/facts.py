@@ -351,4 +351,4 @@ def read_fact(verb: str, payload: Mapping[str, Json]) -> Fact:
         name: tuple(value) if name in tuples and isinstance(value, list) else value
         for name, value in payload.items()
     }
-    return kind(**told)  # type: ignore[arg-type]  # what was written down is what was kept
+    return kind(**told)

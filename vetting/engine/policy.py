@@ -54,7 +54,7 @@ class Action(StrEnum):
     RECEIVE_CONSULTATION = "receive_consultation"
     ASSIGN_CONSULTATION = "assign_consultation"
     DRAFT_OPINION = "draft_opinion"
-    PASS_OPINION_ON = "pass_opinion_on"
+    PASS_OPINION_ON = "pass_opinion_on"  # noqa: S105  # no password
     COUNTERSIGN_OPINION = "countersign_opinion"
     SEND_OPINION_BACK = "send_opinion_back"
     SIGN_OPINION = "sign_opinion"
@@ -145,7 +145,7 @@ def may(principal: Principal, action: Action) -> bool:
     return principal.role in PERMITTED[action]
 
 
-def relation(principal: Principal, matter: Matter) -> Relation:  # noqa: PLR0911  # one a relation
+def relation(principal: Principal, matter: Matter) -> Relation:
     """Return what the case is to the principal."""
     match principal.role:
         case Role.CASE_OFFICER if matter.unit == principal.organisation:

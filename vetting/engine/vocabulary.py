@@ -1,6 +1,7 @@
 """The closed lists of the field: case types, roles, hats, verdicts, kinds of organisation."""
 
 from enum import StrEnum
+from typing import Self
 
 from vetting.engine.sentences import mark
 
@@ -8,9 +9,9 @@ from vetting.engine.sentences import mark
 class Named(StrEnum):
     """A closed list whose members have a title that can be translated."""
 
-    title: str
+    title: str  # type: ignore[assignment]  # a title, not the method of str
 
-    def __new__(cls, value: str, title: str) -> "Named":
+    def __new__(cls, value: str, title: str = "") -> Self:
         """Keep the title beside the value."""
         member = str.__new__(cls, value)
         member._value_ = value

@@ -6,7 +6,7 @@ or five hundred take the same few statements.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,11 +20,12 @@ from vetting.engine.guards import Actor
 from vetting.engine.policy import Matter, Principal, Relation, relation
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Stale, TwoHats, Unknown
+from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import HAT_OF_ROLE, Kind
 from vetting.records import cases, consultations, history, outbox
 from vetting.records.base import METADATA
-from vetting.records.database import Statement
+from vetting.records.database import Row, Statement
 from vetting.records.identity import Ids
 from vetting.records.organisations import organisation_kinds
 from vetting.records.projections import Times, rows_of
@@ -168,7 +169,7 @@ class Book:
         handle = self.ids.handle()
         case = opened(handle, first)
         self._held[handle] = held = Held(
-            case, Times(opened_at=self.at, changed_at=self.at, since=self.at), history.FIRST, 0
+            case, Times(opened_at=self.at, changed_at=self.at, since=self.at), FIRST, 0
         )
         self._wear_hat(held)
         self._write_down(held, first)
@@ -214,7 +215,7 @@ class Book:
         rows.clear()
         self._held.clear()
 
-    def _hold(self, rows: list[Mapping[str, Any]]) -> None:
+    def _hold(self, rows: list[Row]) -> None:
         handles = [row["handle"] for row in rows]
         asked = self._consultations(handles)
         hats = self._hats(handles)
@@ -231,8 +232,8 @@ class Book:
                 has_hat=self._fits(hats.get(case.handle)),
             )
 
-    def _consultations(self, handles: list[str]) -> dict[str, list[Mapping[str, Any]]]:
-        found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    def _consultations(self, handles: list[str]) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = defaultdict(list)
         if len(handles) == 1:
             rows = consultations.OF_CASE(self.connection, {"case_handle": handles[0]}).mappings()
         elif handles:

@@ -1,7 +1,7 @@
 """Cases: where each stands. Every column follows from the entries of its history."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -34,7 +34,7 @@ from vetting.records.base import (
     reference,
     required,
 )
-from vetting.records.database import Statement
+from vetting.records.database import Row, Statement
 
 # Before these a case may owe opinions; from here on it may not.
 _BEFORE_ASSEMBLY = (
@@ -148,7 +148,7 @@ def row_of(case: CaseFile) -> dict[str, Any]:
     return row
 
 
-def case_of(row: Mapping[str, Any], consultations: Iterable[Any] = ()) -> CaseFile:
+def case_of(row: Row, consultations: Iterable[Any] = ()) -> CaseFile:
     """Return the case that a row keeps."""
     kept = {name: row[name] for name in _KEPT}
     return CaseFile(
@@ -191,7 +191,7 @@ def opening_columns(at: str) -> dict[str, Any]:
     return {"opened_at": at, "filed_at": None, "since": at, "last_seal": FIRST}
 
 
-def lock(connection: Connection, handle: str) -> Mapping[str, Any] | None:
+def lock(connection: Connection, handle: str) -> Row | None:
     """Read a case's row and keep others from changing it until the transaction ends."""
     return _LOCK(connection, {"handle": handle}).mappings().first()
 
@@ -201,7 +201,7 @@ _LOCK = Statement(
 )
 
 
-def read(connection: Connection, handle: str) -> Mapping[str, Any]:
+def read(connection: Connection, handle: str) -> Row:
     """Read the row of a case that is known to be there."""
     return _READ(connection, {"handle": handle}).mappings().one()
 

@@ -1,7 +1,6 @@
 """Consultations: one body asked about one case, and the opinion that came of it."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -32,7 +31,7 @@ from vetting.records.base import (
     reference,
     required,
 )
-from vetting.records.database import Statement
+from vetting.records.database import Row, Statement
 
 _OPEN = text("state IN ('asked','received','drafting','ready')")
 
@@ -163,7 +162,7 @@ def row_of(consultation: Consultation, case_handle: str) -> dict[str, Any]:
     }
 
 
-def consultation_of(row: Mapping[str, Any]) -> Consultation:
+def consultation_of(row: Row) -> Consultation:
     """Return the consultation that a row keeps."""
     draft = None
     if row["draft_hash"] is not None:

@@ -7,9 +7,9 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, Executable, FromClause, create_engine, event
+from sqlalchemy import Connection, Engine, Executable, RowMapping, Table, create_engine, event
 from sqlalchemy.engine import CursorResult, make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -19,7 +19,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from vetting.engine.refusals import OutOfTurn, Refusal
 from vetting.engine.sentences import say
 
-Row = Mapping[str, Any]
+Row: TypeAlias = Mapping[str, Any] | RowMapping
 WAL_IS_SAFE_FROM = (3, 51, 3)  # older versions can corrupt a WAL database in a race
 WAIT_FOR_LOCK_MS = 30_000
 
@@ -99,11 +99,12 @@ class Statement:
         self.place: int | None = None  # of its table, in the order of references
 
     @property
-    def table(self) -> FromClause:
+    def table(self) -> Table:
         """The table that it writes to."""
-        if not isinstance(self._clause, UpdateBase):
+        table = self._clause.table if isinstance(self._clause, UpdateBase) else None
+        if not isinstance(table, Table):
             raise TypeError("a statement that only reads writes to no table")
-        return self._clause.table
+        return table
 
     def __call__(
         self, connection: Connection, params: Row | Sequence[Row] | None = None
@@ -112,7 +113,7 @@ class Statement:
         text = self._texts.get(connection.dialect.name)
         if text is None:
             text = self._compile(connection)
-        return connection.exec_driver_sql(text, params)  # type: ignore[arg-type]
+        return connection.exec_driver_sql(text, params)  # type: ignore[arg-type]  # a row will do
 
     def _compile(self, connection: Connection) -> str:
         clause = self._clause

@@ -5,7 +5,7 @@ erasure takes the words and leaves the chain whole.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ from vetting.records.base import (
     reference,
     required,
 )
-from vetting.records.database import Statement
+from vetting.records.database import Row, Statement
 
 entries = Table(
     "entries",
@@ -129,7 +129,7 @@ class Broken:
     what: str
 
 
-def check_chain(rows: Iterator[Mapping[str, Any]], head: Mapping[str, Any]) -> Broken | None:
+def check_chain(rows: Iterable[Row], head: Row) -> Broken | None:
     """Return where the history of one case is broken, or None if it holds.
 
     *rows* are its entries joined with their payloads, in order; *head* is the case's row.
@@ -156,7 +156,7 @@ def read_payload(content: str) -> dict[str, Json]:
     return json.loads(content)  # type: ignore[no-any-return]
 
 
-def with_payloads(connection: Connection, case_handle: str) -> Iterator[Mapping[str, Any]]:
+def with_payloads(connection: Connection, case_handle: str) -> Iterator[Row]:
     """Yield a case's entries with what they say, oldest first."""
     return iter(_WITH_PAYLOADS(connection, {"case_handle": case_handle}).mappings())
 

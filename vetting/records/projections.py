@@ -8,7 +8,7 @@ from vetting.engine import facts
 from vetting.engine.casefile import CaseFile
 from vetting.engine.facts import Fact
 from vetting.records import conclusions, consultations
-from vetting.records.database import Statement
+from vetting.records.database import Row, Statement
 
 NO_TIMES: dict[str, str | None] = {"asked_at": None, "received_at": None, "signed_at": None}
 
@@ -24,7 +24,7 @@ class Times:
     consultations: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], asked: Iterable[Mapping[str, Any]]) -> Self:
+    def of(cls, row: Row, asked: Iterable[Row]) -> Self:
         """Read the times that rows keep."""
         return cls(
             row["opened_at"],

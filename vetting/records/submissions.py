@@ -5,10 +5,10 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
-    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
+    bindparam,
 )
 
 from vetting.records.base import (
@@ -23,6 +23,7 @@ from vetting.records.base import (
     reference,
     required,
 )
+from vetting.records.database import Statement
 
 rounds = Table(
     "rounds",
@@ -65,7 +66,8 @@ submission_rows = Table(
     CheckConstraint("(case_handle IS NULL) <> (reason IS NULL)", "accepted_or_refused"),
 )
 
-# A list that was read and shown, until its officer files it or lets it go.
+# A list that was read and shown, until its officer files it or lets it go. Only what was taken from
+# the file is here, never the file: it may hold columns that this house must not keep.
 waiting_lists = Table(
     "waiting_lists",
     METADATA,
@@ -74,7 +76,23 @@ waiting_lists = Table(
     reference("unit", "organisations.code", CODE),
     required("case_type", WORD),
     reference("round", "rounds.handle", nullable=True),
+    optional("management_level", WORD),
     required("file_name"),
-    Column("content", LargeBinary, nullable=False),
+    required("file_hash", HASH),
+    required("taken"),  # the rows, accepted and refused
     required("read_at", MOMENT),
+)
+
+INSERT = Statement(
+    submissions.insert().values({column.name: bindparam(column.name) for column in submissions.c})
+)
+INSERT_ROW = Statement(
+    submission_rows.insert().values(
+        {column.name: bindparam(column.name) for column in submission_rows.c}
+    )
+)
+INSERT_WAITING = Statement(
+    waiting_lists.insert().values(
+        {column.name: bindparam(column.name) for column in waiting_lists.c}
+    )
 )

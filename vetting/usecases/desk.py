@@ -18,7 +18,7 @@ from vetting.engine.refusals import Forbidden, KeyReused
 from vetting.engine.sentences import say
 from vetting.records import acts
 from vetting.records.book import Book
-from vetting.records.database import Database
+from vetting.records.database import Database, Row
 from vetting.records.identity import Ids
 
 Answer = Mapping[str, Json]
@@ -80,7 +80,7 @@ class Desk:
             book.write()
         return answer
 
-    def _answered_before(self, done: Mapping[str, str], content_hash: str) -> Answer:
+    def _answered_before(self, done: Row, content_hash: str) -> Answer:
         if (done["officer"], done["content_hash"]) != (self.principal.officer, content_hash):
             raise KeyReused(
                 say("This form was already sent with another content. Open it again and repeat.")

@@ -86,7 +86,7 @@ class _Post:
         return self.letters[body]
 
     def write_letters(self) -> None:
-        """Number the letters in the sender's register and have them written."""
+        """Give the letters numbers of the sender's register and have them written."""
         book, sender = self._book, self._book.principal.organisation
         year = int(book.today[:4])
         for number, (body, handle) in enumerate(

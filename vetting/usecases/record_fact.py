@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from vetting.engine import record
+from vetting.engine.canonical import Json
 from vetting.engine.casefile import CaseFile
 from vetting.engine.policy import Action
 from vetting.records.book import Book
@@ -27,7 +28,7 @@ def record_fact(
 
         return each(book.opened(cases, sent.seen), write_down)
 
-    content = {"cases": list(cases), "name": name, "details": dict(details)}
+    content: dict[str, Json] = {"cases": list(cases), "name": name, "details": dict(details)}
     return desk.act(Action.RECORD_FACT, sent, content, do)
 
 
@@ -49,5 +50,5 @@ def record_paper(
         book.state(case, fact)
         return {"case": case}
 
-    content = {"case": case, "name": name, "details": dict(details)}
+    content: dict[str, Json] = {"case": case, "name": name, "details": dict(details)}
     return desk.act(Action.RECORD_FACT, sent, content, do)
