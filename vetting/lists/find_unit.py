@@ -26,6 +26,7 @@ _WITHIN_TITLE = re.compile(
     r"Ủy ban|UBND|Đài|Báo|Liên|Tỉnh đoàn|Tòa án|Viện|Thanh tra|Kho bạc|Bảo hiểm)\b.{2,90}?)\s*(?:$|,?\s*nhiệm kỳ|,?\s*giai đoạn|\()",
     re.IGNORECASE,
 )
+_TITLES = ("danh sach", "bieu tong hop", "trich ngang")
 _LONGEST = 150
 
 
@@ -52,15 +53,19 @@ def _labelled(lines: list[str]) -> str | None:
 
 def _letterhead(lines: list[str]) -> str | None:
     """Return the last name of a unit in the head; a superior body stands above it."""
-    units = []
-    for line in lines:
-        folded = fold(line)
-        if folded.startswith(("danh sach", "bieu tong hop", "trich ngang")):
-            break
-        if _UNIT.fullmatch(folded) and not _NO_UNIT.fullmatch(folded):
-            units.append(line)
-    own = [unit for unit in units if not _SUPERIOR.fullmatch(fold(unit))]
-    return (own or units or [None])[-1]
+    folded = [fold(line) for line in lines]
+    title = next((at for at, line in enumerate(folded) if line.startswith(_TITLES)), len(lines))
+    below = [line for line in lines[title:] if in_capitals(line)]
+    for head in (lines[:title], below):
+        units = [line for line in head if _names_a_unit(fold(line))]
+        own = [unit for unit in units if not _SUPERIOR.fullmatch(fold(unit))]
+        if units:
+            return (own or units)[-1]
+    return None
+
+
+def _names_a_unit(folded: str) -> bool:
+    return bool(_UNIT.fullmatch(folded)) and not _NO_UNIT.fullmatch(folded)
 
 
 def _in_headline(lines: list[str]) -> str | None:
