@@ -237,7 +237,15 @@ class Definition(Part):
 
     def moves_from(self, state: str) -> tuple[Move, ...]:
         """Return the moves out of *state*, in the order of the file."""
-        return tuple(move for move in self.moves if state in move.source)
+        return self._moves_by_source.get(state, ())
+
+    @cached_property
+    def _moves_by_source(self) -> dict[str, tuple[Move, ...]]:
+        sources = {source for move in self.moves for source in move.source}
+        return {
+            source: tuple(move for move in self.moves if source in move.source)
+            for source in sources
+        }
 
     def rule_for(self, body: str) -> ConsultationRule:
         """Return how *body* is asked: by its own rule, else by the rule for every body."""

@@ -45,11 +45,10 @@ def follow(case: CaseFile, fact: Fact) -> CaseFile:
     """Return *case* as it stands after *fact*."""
     if isinstance(fact, facts.AboutConsultation):
         case = _follow_consultation(case, fact)
-    else:
-        case = _follow_case(case, fact)
-        if isinstance(fact, facts.Moved):
-            case = replace(case, state=fact.target)
-    return replace(case, entry_count=case.entry_count + 1)
+        return replace(case, entry_count=case.entry_count + 1)
+    case = _follow_case(case, fact)
+    state = fact.target if isinstance(fact, facts.Moved) else case.state
+    return replace(case, state=state, entry_count=case.entry_count + 1)
 
 
 def _follow_case(  # noqa: C901, PLR0911, PLR0912  # one branch a fact, and nothing else

@@ -67,7 +67,9 @@ def _machine_of(definition: Definition) -> Machine:
 def _passes(target: str, guards: tuple[Guard, ...], event: EventData) -> bool:
     if not guards:
         return True
-    situation: Situation = replace(event.kwargs["situation"], target=target)
+    situation: Situation = event.kwargs["situation"]
+    if situation.target != target:
+        situation = replace(situation, target=target)
     held = [reason for guard in guards if (reason := guard(situation))]
     event.kwargs["reasons"].extend(held)
     return not held

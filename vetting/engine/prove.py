@@ -6,7 +6,7 @@ state space is walked with the engine itself (`walk.py`).
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from vetting.engine import acts
@@ -471,11 +471,11 @@ def _spread(start: Iterable[str], onward: dict[str, set[str]]) -> set[str]:
     return reached
 
 
-def _circle(onward: dict[str, tuple[str, ...]]) -> list[str]:
+def _circle(onward: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Return a way that comes back to its beginning, or nothing."""
-    for start in onward:
+    for start, first in onward.items():
         way, seen = [start], set()
-        waiting = [(start, iter(onward[start]))]
+        waiting = [(start, iter(first))]
         while waiting:
             following = next(waiting[-1][1], None)
             if following is None:

@@ -1,4 +1,4 @@
-"""Walk: every situation that a small cast of officers can bring a case into, with the engine itself.
+"""Walk: every situation that a small cast can bring a case into, with the engine itself.
 
 Breadth first, so that what goes wrong is shown by the shortest way there. Bodies that are asked by
 the same rule are alike, so situations that differ only in which of them did what are one. With two
@@ -9,10 +9,12 @@ Facts that only ever open a way are recorded where something is held back; earli
 change nothing. Facts that close a way, because they wait for an answer, are tried everywhere.
 """
 
+import json
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from itertools import permutations, product
 
 from vetting.engine import acts, decide, facts
@@ -28,8 +30,13 @@ from vetting.engine.refusals import HeldBack, Refusal
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import Need, Role, Verdict
 
-TURNS = 2  # how often the bodies are asked in the walk
+TURNS = 2  # how often one body is asked in the walk
 DAY = date(2000, 1, 1)
+
+# Moves that remember who made them; elsewhere only a guard can tell one officer from another.
+WHO_MATTERS = ("propose", "submit", "draft", "countersign", "sign")
+
+_FILLED: dict[str, Json] = {"date": DAY.isoformat(), "text": "t", "count": 1}
 
 UNIT = Actor("unit", Role.CASE_OFFICER, "unit")
 BOARD = Actor("board", Role.BOARD_OFFICER, "board")
@@ -53,10 +60,10 @@ class _Company:
     """The bodies that are asked in one walk."""
 
     needs: Mapping[str, Need]
-    verdicts: tuple[Verdict, ...] = (Verdict.NO_OBJECTION, Verdict.OBJECTION)
+    verdicts: tuple[Verdict, ...]
     interleaved: bool = True
     every_fact: bool = False
-    turns: int = TURNS
+    turns: int = 1
 
 
 @dataclass(slots=True)
@@ -88,14 +95,65 @@ class _Found:
         self.problems.setdefault(key, Problem(file, where, sentence, remedy, path))
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the walk depends on. Definitions that differ only in their words are walked once."""
+
+    text: str
+    definition: Definition = field(compare=False)
+    consulting: Definition = field(compare=False)
+
+
 def walk(definition: Definition, consulting: Definition) -> Walk:
     """Walk every situation of a case type with one, two and three bodies."""
-    found = _Found(definition, consulting)
-    for company in _companies(definition):
+    text = _shape_of(definition) + _shape_of(consulting)
+    walked = _walked(_Shape(text, definition, consulting))
+    own = {CONSULTATION: f"{CONSULTATION}/v{consulting.version}.toml"}
+    problems = tuple(
+        replace(
+            problem,
+            file=own.get(
+                problem.file.partition("/")[0],
+                f"{definition.case_type}/v{definition.version}.toml",
+            ),
+        )
+        for problem in walked.problems
+    )
+    return replace(walked, problems=problems)
+
+
+@lru_cache(maxsize=64)
+def _walked(shape: _Shape) -> Walk:
+    found = _Found(shape.definition, shape.consulting)
+    for company in _companies(shape.definition):
         _Explorer(found, company).explore()
     _orders(found)
     _never_made(found)
     return Walk(tuple(found.problems.values()), found.states, found.steps)
+
+
+def _shape_of(definition: Definition) -> str:
+    in_play = frozenset[str]().union(*_facts_in_play(definition))
+    words = {"title", "basis"}
+    each = {"__all__": words}
+    told = definition.model_copy(
+        update={
+            "facts": tuple(fact for fact in definition.facts if fact.name in in_play),
+            "papers": tuple(paper for paper in definition.papers if paper.required),
+        }
+    ).model_dump(
+        mode="json",
+        include={"states", "moves", "consultation", "facts", "papers", "outcomes", "opens"}
+        | ({"follows"} if definition.follows else set()),
+        exclude={
+            "states": {"__all__": {"title", "deadline"}},
+            "moves": each,
+            "facts": {"__all__": {**dict.fromkeys(words, True), "fields": each}},
+            "papers": each,
+            "outcomes": each,
+        },
+    )
+    return json.dumps(told, sort_keys=True)
 
 
 def _companies(definition: Definition) -> Iterator[_Company]:
@@ -103,12 +161,13 @@ def _companies(definition: Definition) -> Iterator[_Company]:
     bodies = [*named[:3], "body-1", "body-2", "body-3"][:3]
     needs = {body: definition.rule_for(body).need for body in bodies}
     one, two = bodies[:1], bodies[:2]
-    yield _Company({b: needs[b] for b in one}, tuple(Verdict)[:1], every_fact=True)
+    quiet, both = tuple(Verdict)[:1], (Verdict.NO_OBJECTION, Verdict.OBJECTION)
+    yield _Company({b: needs[b] for b in one}, quiet, every_fact=True, turns=TURNS)
     yield _Company({b: needs[b] for b in one}, tuple(Verdict))
-    yield _Company({b: needs[b] for b in two})
-    yield _Company({two[0]: Need.MUST, two[1]: Need.MAY})
-    yield _Company(needs, interleaved=False, turns=1)
-    yield _Company({**needs, bodies[2]: Need.MAY}, interleaved=False, turns=1)
+    yield _Company({b: needs[b] for b in two}, both)
+    yield _Company({two[0]: Need.MUST, two[1]: Need.MAY}, quiet)
+    yield _Company(needs, both, interleaved=False)
+    yield _Company({**needs, bodies[2]: Need.MAY}, quiet, interleaved=False)
 
 
 def people_of(definition: Definition, body: str) -> tuple[Actor, ...]:
@@ -210,9 +269,7 @@ class _Explorer:
         for move in self.definition.moves_from(case.state):
             if move.automatic or (move.name == "consult" and case.turn >= self.company.turns):
                 continue
-            for actor in CAST:
-                if actor.role not in move.by:
-                    continue
+            for actor in _who_tries(move, CAST):
                 for outcome in self._outcomes_of(move):
                     self.found.steps += 1
                     try:
@@ -270,9 +327,7 @@ class _Explorer:
             for move in self.consulting.moves_from(asked.state):
                 if not alone and move.name != "take_back":
                     continue
-                for actor in (*self.people[asked.body], BOARD):
-                    if actor.role not in move.by:
-                        continue
+                for actor in _who_tries(move, (*self.people[asked.body], BOARD)):
                     self.found.steps += 1
                     try:
                         step = decide.step_of_consultation(
@@ -300,13 +355,13 @@ class _Explorer:
         for fact in self.definition.facts:
             if fact.name not in names or case.state not in fact.states:
                 continue
-            if case.times_recorded(fact.name) >= (1 if fact.name in self.opening else 2):
+            if fact.name in case.recorded:
                 continue
             actor = next((actor for actor in CAST if actor.role in fact.by), None)
             if actor is None:
                 continue
             details: dict[str, Json] = {
-                each.name: {"date": DAY.isoformat(), "text": "t", "count": 1}[each.kind]
+                each.name: _FILLED[each.kind]
                 for each in fact.fields
             }
             self.found.steps += 1
@@ -411,11 +466,16 @@ class _Explorer:
         return tuple(reversed(acts_made))
 
     def _key(self, case: CaseFile) -> Hashable:
-        asked = sorted((self.alike[c.body], c.need, c.state, *_inner(c)) for c in case.asked_now())
+        # Once the bodies have answered, what an open question looks like inside changes nothing;
+        # once the case is concluded, neither does what was answered.
+        asked: list[tuple[str, ...]] = []
+        if not case.outcome:
+            open_now = "consulting" in (case.state, case.stood_in)
+            asked = sorted(
+                (self.alike[c.body], c.need, *_inner(c, whole=open_now)) for c in case.asked_now()
+            )
         recorded = tuple(
-            (name, min(case.times_recorded(name), 2))
-            for name in sorted(case.recorded)
-            if name in self.opening or name in self.closing
+            name for name in sorted(case.recorded) if name in self.opening or name in self.closing
         )
         return (
             case.state,
@@ -429,14 +489,28 @@ class _Explorer:
         )
 
 
-def _inner(asked: Consultation) -> tuple[str, ...]:
-    """Return what matters of a question until it is signed, without the body's name."""
+def _inner(asked: Consultation, *, whole: bool) -> tuple[str, ...]:
+    """Return what matters of a question, without the body's name."""
     if asked.state == "signed":
-        return (str(asked.verdict), "")
+        return (asked.state, str(asked.verdict))
+    if not whole:
+        return ("open",)
     if asked.draft is None:
-        return ("", "")
+        return (asked.state,)
     names = sorted(name.partition("@")[0] for name in asked.countersigned_by)
-    return (asked.draft.verdict, asked.draft.by.partition("@")[0], *names)
+    return (asked.state, asked.draft.verdict, asked.draft.by.partition("@")[0], *names)
+
+
+def _who_tries(move: Move, cast: tuple[Actor, ...]) -> Iterator[Actor]:
+    """Yield who may try a move: all whose role allows it, or one where it makes no difference."""
+    seen: set[str] = set()
+    for actor in cast:
+        if actor.role not in move.by or (move.name == "draft" and actor.officer in seen):
+            continue
+        yield actor
+        seen.add(actor.officer)
+        if not move.guards and move.name not in WHO_MATTERS:
+            return
 
 
 def _facts_in_play(definition: Definition) -> tuple[frozenset[str], frozenset[str]]:
