@@ -22,7 +22,24 @@ _ENCODER = json.JSONEncoder(
 def canonical(value: Json) -> bytes:
     """Return the canonical bytes of *value*."""
     text = _ENCODER.encode(value)
-    return (text if is_normalized("NFC", text) else normalize("NFC", text)).encode()
+    if not is_normalized("NFC", text):
+        # The values, never the encoded text: there a mark could join the letter of an escape.
+        text = _ENCODER.encode(composed(value))
+    return text.encode()
+
+
+def composed(value: Json) -> Json:
+    """Return *value* with every text in it in Unicode NFC."""
+    if isinstance(value, str):
+        return normalize("NFC", value)
+    if isinstance(value, Mapping):
+        kept = {normalize("NFC", name): composed(inner) for name, inner in value.items()}
+        if len(kept) < len(value):
+            raise ValueError("two keys are the same text, written in two ways")
+        return kept
+    if isinstance(value, Sequence):
+        return [composed(inner) for inner in value]
+    return value
 
 
 def digest(domain: str, content: bytes) -> str:

@@ -19,11 +19,11 @@ class Fact:
     verb: ClassVar[str]
 
     def payload(self) -> dict[str, Json]:
-        """Return the fact's particulars, ready to be stored. What is nothing is left out."""
+        """Return the fact's particulars, ready to be stored. What goes without saying is not."""
         return {
             name: value
-            for name in _FIELDS[type(self)]
-            if (value := getattr(self, name)) is not None and value != ()
+            for name, unsaid in _FIELDS[type(self)]
+            if (value := getattr(self, name)) != unsaid
         }
 
 
@@ -334,8 +334,9 @@ def _concrete(kind: type[Fact]) -> list[type[Fact]]:
 
 
 FACTS: dict[str, type[Fact]] = {kind.verb: kind for kind in _concrete(Fact)}
-_FIELDS: dict[type[Fact], tuple[str, ...]] = {
-    kind: tuple(field.name for field in fields(kind)) for kind in FACTS.values()
+# The fields of a fact, each with the value that goes without saying (MISSING where none does).
+_FIELDS: dict[type[Fact], tuple[tuple[str, object], ...]] = {
+    kind: tuple((field.name, field.default) for field in fields(kind)) for kind in FACTS.values()
 }
 _TUPLES: dict[type[Fact], frozenset[str]] = {
     kind: frozenset(name for name, hint in get_type_hints(kind).items() if hint == tuple[str, ...])
