@@ -1,0 +1,151 @@
+"""A case as a line of a list: the same few columns wherever cases are listed for the Board."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from vetting.engine.definition import Title
+from vetting.engine.policy import Principal
+from vetting.engine.reading import Definitions
+from vetting.engine.vocabulary import CaseType, Need
+from vetting.records.cases import cases
+from vetting.records.consultations import consultations
+from vetting.records.scope import visible_to
+
+CHUNK = 500  # as many handles as go into one statement
+OPEN_STATES = ("asked", "received", "drafting", "ready")
+
+COLUMNS = (
+    cases.c.handle,
+    cases.c.reference,
+    cases.c.name,
+    cases.c.born,
+    cases.c.target,
+    cases.c.unit,
+    cases.c.case_type,
+    cases.c.definition_version,
+    cases.c.state,
+    cases.c.since,
+    cases.c.turn,
+    cases.c.missing,
+    cases.c.proposed_outcome,
+    cases.c.proposed_by,
+    cases.c.outcome,
+    cases.c.authority,
+    cases.c.entry_count,
+    cases.c.name_sort,
+)
+
+
+@dataclass(frozen=True)
+class Owing:
+    """A body that was asked and has not answered."""
+
+    body: str
+    need: Need
+    asked_at: str
+    due_on: str | None  # none where nobody set a date
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """One case in a list."""
+
+    handle: str
+    reference: str
+    name: str
+    born: str
+    target: str
+    unit: str
+    case_type: CaseType
+    state: str
+    title: Title  # of the state
+    since: str
+    turn: int
+    proposed: Title | None
+    proposed_by: str | None
+    outcome: Title | None
+    authority: str | None
+    entry_count: int
+    owing: tuple[Owing, ...] = ()
+
+
+def lines_of(
+    rows: Iterable[RowMapping],
+    definitions: Definitions,
+    owing: Mapping[str, Sequence[Owing]] | None = None,
+) -> tuple[CaseLine, ...]:
+    """Return rows with the columns above as lines."""
+    return tuple(_line(row, definitions, (owing or {}).get(row["handle"], ())) for row in rows)
+
+
+def owing_in(connection: Connection, handles: Sequence[str]) -> dict[str, list[Owing]]:
+    """Return the bodies that owe an answer, by case; in statements of a fixed size."""
+    found: dict[str, list[Owing]] = {}
+    c = consultations.c
+    for start in range(0, len(handles), CHUNK):
+        rows = connection.execute(
+            select(c.case_handle, c.body, c.need, c.asked_at, c.due_on)
+            .join(cases, cases.c.handle == c.case_handle)
+            .where(
+                c.case_handle.in_(handles[start : start + CHUNK]),
+                c.turn == cases.c.turn,
+                c.state.in_(OPEN_STATES),
+            )
+            .order_by(c.due_order, c.asked_at, c.body)
+        )
+        for row in rows:
+            found.setdefault(row.case_handle, []).append(
+                Owing(row.body, Need(row.need), row.asked_at, row.due_on)
+            )
+    return found
+
+
+def chosen(
+    connection: Connection, principal: Principal, definitions: Definitions, handles: Sequence[str]
+) -> tuple[CaseLine, ...]:
+    """Return the lines of cases that somebody ticked, in the order ticked.
+
+    What the reader may not know of is not there.
+    """
+    wanted = list(dict.fromkeys(handles))
+    found: dict[str, CaseLine] = {}
+    for start in range(0, len(wanted), CHUNK):
+        rows = connection.execute(
+            select(*COLUMNS).where(
+                cases.c.handle.in_(wanted[start : start + CHUNK]), visible_to(principal)
+            )
+        ).mappings()
+        found |= {line.handle: line for line in lines_of(rows, definitions)}
+    return tuple(found[handle] for handle in wanted if handle in found)
+
+
+def _line(
+    row: Mapping[str, Any] | RowMapping, definitions: Definitions, owing: Sequence[Owing]
+) -> CaseLine:
+    definition = definitions.of(row["case_type"], row["definition_version"])
+
+    def outcome(name: str | None) -> Title | None:
+        return definition.outcome_by_name[name].title if name else None
+
+    return CaseLine(
+        handle=row["handle"],
+        reference=row["reference"] or "",
+        name=row["name"],
+        born=row["born"],
+        target=row["target"],
+        unit=row["unit"],
+        case_type=CaseType(row["case_type"]),
+        state=row["state"],
+        title=definition.state_by_name[row["state"]].title,
+        since=row["since"],
+        turn=row["turn"],
+        proposed=outcome(row["proposed_outcome"]),
+        proposed_by=row["proposed_by"],
+        outcome=outcome(row["outcome"]),
+        authority=row["authority"],
+        entry_count=row["entry_count"],
+        owing=tuple(owing),
+    )
