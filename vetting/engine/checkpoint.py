@@ -1,0 +1,112 @@
+"""Checkpoints: the log's size and root, as a signed note (C2SP tlog-checkpoint, signed-note).
+
+The first line names the log, the second how many entries it has, the third its root. Whoever keeps
+such a note can show later that the log no longer begins with what it began with then.
+"""
+
+from base64 import b64decode, b64encode
+from binascii import Error
+from dataclasses import dataclass
+from hashlib import sha256
+from re import fullmatch
+
+from vetting.engine.tree import HASH_LENGTH
+
+ED25519 = b"\x01"
+_DASH = "\N{EM DASH} "
+_MARK_LENGTH = 4
+_KEY_LENGTH = 32
+_MOST = 10**18
+
+
+class BadNote(ValueError):
+    """This is no checkpoint, or no key."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """The key by which a log's signatures are checked, and the name of whoever signs."""
+
+    name: str
+    key: bytes
+
+    @property
+    def mark(self) -> bytes:
+        """The four bytes by which a signature says which key it was made with."""
+        return sha256(self.name.encode() + b"\n" + ED25519 + self.key).digest()[:_MARK_LENGTH]
+
+    def __str__(self) -> str:
+        """Write the key down, as others read it."""
+        return f"{self.name}+{self.mark.hex()}+{b64encode(ED25519 + self.key).decode()}"
+
+
+def read_public_key(text: str) -> PublicKey:
+    """Return the key that was written down so."""
+    parts = fullmatch(r"([^\s+]+)\+([0-9a-f]{8})\+(\S+)", text.strip())
+    if parts is None:
+        raise BadNote("this is not a public key")
+    content = _base64(parts[3])
+    key = PublicKey(parts[1], content[1:])
+    if content[:1] != ED25519 or len(key.key) != _KEY_LENGTH or key.mark.hex() != parts[2]:
+        raise BadNote("this is not a public key of the kind that signs checkpoints")
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How large a log was, and its root."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @property
+    def text(self) -> str:
+        """The lines that are signed."""
+        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
+
+
+def signed_note(text: str, name: str, mark: bytes, signature: bytes) -> str:
+    """Return the note that carries *text* and one signature under it."""
+    return f"{text}\n{_DASH}{name} {b64encode(mark + signature).decode()}\n"
+
+
+def signatures_on(note: str, key: PublicKey) -> tuple[str, list[bytes]]:
+    """Return the text of a note, and the signatures under it that say they are of *key*."""
+    text, blank, below = note.rpartition("\n\n")
+    lines = below.splitlines()
+    if not (blank and text and lines) or not below.endswith("\n"):
+        raise BadNote("this is not a signed note")
+    found = []
+    for line in lines:
+        parts = fullmatch(rf"{_DASH}([^\s+]+) (\S+)", line)
+        if parts is None:
+            raise BadNote("a line under the note is not a signature")
+        content = _base64(parts[2])
+        if parts[1] == key.name and content[:_MARK_LENGTH] == key.mark:
+            found.append(content[_MARK_LENGTH:])
+    return f"{text}\n", found
+
+
+def read_checkpoint(text: str) -> Checkpoint:
+    """Return the checkpoint whose lines these are; lines after the third are others' affair."""
+    lines = text.split("\n")
+    if len(lines) < 4 or lines[-1] or not lines[0]:  # noqa: PLR2004  # three lines and their end
+        raise BadNote("this is not a checkpoint")
+    origin, size, root = lines[:3]
+    if not fullmatch(r"0|[1-9][0-9]*", size) or int(size) > _MOST:
+        raise BadNote("a checkpoint says its size as a whole number")
+    hashed = _base64(root)
+    if len(hashed) != HASH_LENGTH:
+        raise BadNote("a checkpoint's root is a hash")
+    return Checkpoint(origin, int(size), hashed)
+
+
+def _base64(text: str) -> bytes:
+    try:
+        content = b64decode(text, validate=True)
+    except (Error, ValueError):
+        raise BadNote("this is not base64") from None
+    if b64encode(content).decode() != text:
+        raise BadNote("this is base64 of another spelling")
+    return content
