@@ -31,6 +31,7 @@ class Action(StrEnum):
     SEE_HISTORY = "see_history"
     SEARCH = "search"
     SEE_ROUNDS = "see_rounds"
+    OPEN_ROUND = "open_round"
     SEE_REGISTERS = "see_registers"
     SEE_OWN_CASES = "see_own_cases"
     FILE_CASE = "file_case"
@@ -81,6 +82,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SEE_HISTORY: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEARCH: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEE_ROUNDS: _BOARD | _OVERSEER,
+        Action.OPEN_ROUND: _BOARD,
         Action.SEE_REGISTERS: _EVERYBODY,
         Action.SEE_OWN_CASES: _UNIT,
         Action.FILE_CASE: _UNIT,

@@ -96,3 +96,6 @@ INSERT_WAITING = Statement(
         {column.name: bindparam(column.name) for column in waiting_lists.c}
     )
 )
+INSERT_ROUND = Statement(
+    rounds.insert().values({column.name: bindparam(column.name) for column in rounds.c})
+)
