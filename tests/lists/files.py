@@ -46,9 +46,12 @@ def ods(sheets):
     """Return an OpenDocument file; a cell may be (value, rows spanned), a sheet may be hidden."""
     tables = "".join(
         f'<table:table table:name="{name}" table:style-name="{"off" if hidden else "on"}">'
-        + "".join(f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in rows)
+        + "".join(
+            f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in rows
+        )
         + '<table:table-row table:number-rows-repeated="1048000">'
-        '<table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table>'
+        '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+        "</table:table>"
         for name, rows, hidden in sheets
     )
     names = "".join(
@@ -60,7 +63,8 @@ def ods(sheets):
             "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
             "content.xml": f'<?xml version="1.0" encoding="UTF-8"?><office:document-content{names}>'
             '<office:automatic-styles><style:style style:name="off" style:family="table">'
-            '<style:table-properties table:display="false"/></style:style></office:automatic-styles>'
+            '<style:table-properties table:display="false"/></style:style>'
+            "</office:automatic-styles>"
             f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
             "</office:document-content>",
         }

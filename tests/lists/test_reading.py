@@ -1,5 +1,7 @@
 """What a list yields, whatever kind of file and layout it comes in."""
 
+# ruff: noqa: E501 - a case stands on a line of its own
+
 import json
 import unicodedata
 from datetime import date, datetime
@@ -176,10 +178,12 @@ def test_what_is_no_name_is_refused(written, reason):
 def test_a_row_without_a_title_is_refused_with_its_name():
     refused = one(target="")
 
-    assert (refused.row, refused.reason, refused.name) == (2, Reason.TARGET_MISSING, "Nguyễn Văn Ân")
-    assert str(refused.message) == (
-        "Row 2 names no title that Nguyễn Văn Ân is put forward for."
+    assert (refused.row, refused.reason, refused.name) == (
+        2,
+        Reason.TARGET_MISSING,
+        "Nguyễn Văn Ân",
     )
+    assert str(refused.message) == ("Row 2 names no title that Nguyễn Văn Ân is put forward for.")
 
 
 def test_a_second_title_is_a_row_and_a_repetition_is_not():

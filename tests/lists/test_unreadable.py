@@ -1,5 +1,7 @@
 """Files that must not be read end in one sentence, and take nothing with them."""
 
+# ruff: noqa: E501 - a case stands on a line of its own
+
 import io
 import struct
 import subprocess
@@ -142,9 +144,7 @@ def test_a_list_is_known_by_its_content_and_not_by_its_name():
 
 
 def test_formatting_down_to_the_last_row_is_no_reason_to_refuse_a_list():
-    styled = changed(
-        GOOD, rows_of_xml(b'<row r="1048576"><c r="A1048576" s="0"/></row>')
-    )
+    styled = changed(GOOD, rows_of_xml(b'<row r="1048576"><c r="A1048576" s="0"/></row>'))
 
     assert len(read_list(styled, "x", today=TODAY).rows) == 1
 

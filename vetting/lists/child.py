@@ -19,7 +19,15 @@ from vetting.lists.read_list import read_grids
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 _DIE_WITH_PARENT, _NO_NEW_PRIVILEGES, _NOT_DUMPABLE = (1, 9), (38, 1), (4, 0)
 _STANDARD_STREAMS = 3
-_WAYS_OUT = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "ctypes.")
+_WAYS_OUT = (
+    "socket.",
+    "subprocess.",
+    "os.exec",
+    "os.fork",
+    "os.posix_spawn",
+    "os.system",
+    "ctypes.",
+)
 
 
 def main(today: str, limits: str) -> None:

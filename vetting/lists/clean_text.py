@@ -9,7 +9,7 @@ _LOOKALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
 _LETTERS_OF_THEIR_OWN = str.maketrans({"đ": "d", "Đ": "D"})
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _MARKS = re.compile("[\u0300-\u036f]+")
-_NOT_WORDS = re.compile(r"[^\w]+|_+")
+_NOT_WORDS = re.compile(r"[\W_]+")
 _REMEMBERED = 8_192
 
 

@@ -104,7 +104,7 @@ def _columns(grid: Grid, spans: "_SpanIndex", top: int, bottom: int) -> Columns 
     width = min(_WIDEST, max((len(grid.rows[row]) for row in range(top, bottom + 1)), default=0))
     parts = [_parts(grid, spans, top, bottom, column) for column in range(width)]
     holds = [_held(part) for part in parts]
-    _settle_names(grid, spans, bottom, parts, holds)
+    _settle_names(grid, bottom, parts, holds)
     _settle_titles(holds)
     columns = Columns(
         top,
@@ -164,18 +164,15 @@ def _held(parts: list[str]) -> Holds:
     return nearest if whole is Holds.UNKNOWN else whole
 
 
-def _settle_names(
-    grid: Grid, spans: "_SpanIndex", bottom: int, parts: list[list[str]], holds: list[Holds]
-) -> None:
+def _settle_names(grid: Grid, bottom: int, parts: list[list[str]], holds: list[Holds]) -> None:
     """Give a name that fills two columns under one heading both of them."""
     for column, held in enumerate(holds):
         if held is not Holds.NAME:
             continue
         following = column + 1
         if following < len(holds):
-            if Holds.NAME is holds[following] and parts[following] == parts[column]:
-                holds[column], holds[following] = Holds.SURNAME, Holds.GIVEN_NAME
-            elif not parts[following] and _given_names(grid, bottom + 1, column):
+            repeated = holds[following] is Holds.NAME and parts[following] == parts[column]
+            if repeated or (not parts[following] and _given_names(grid, bottom + 1, column)):
                 holds[column], holds[following] = Holds.SURNAME, Holds.GIVEN_NAME
         if following < len(holds) and holds[following] is Holds.GIVEN_NAME:
             holds[column] = Holds.SURNAME

@@ -1,5 +1,7 @@
 """Finding which unit sent a list, as the list itself states it."""
 
+# ruff: noqa: E501 - the words of a vocabulary stand together on their lines
+
 import re
 
 from vetting.lists.clean_text import clean, fold

@@ -189,12 +189,15 @@ def _unpacked(content: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_XLSX_CELL = re.compile(rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*[\"']([A-Za-z]{1,4})(\d{1,9})[\"'][^>]*?(/?)>")
+_XLSX_CELL = re.compile(
+    rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*[\"']([A-Za-z]{1,4})(\d{1,9})[\"'][^>]*?(/?)>"
+)
 _ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s>]")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s>]")
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s")
-_OUTSIDE = re.compile(rb"relationships/(?:externalLink|attachedTemplate|oleObject|connections|queryTable)")
-_ODS_REPEATED = re.compile(rb"number-(?:rows|columns)-repeated\s*=\s*[\"'](\d+)[\"']")
+_OUTSIDE = re.compile(
+    rb"relationships/(?:externalLink|attachedTemplate|oleObject|connections|queryTable)"
+)
 _ODS_OUTSIDE = re.compile(rb"<table:(?:table-source|cell-range-source|dde-link)|<office:dde-source")
 _ODS_MACRO = re.compile(rb"<script:(?:event-listener|module)|<office:script\s")
 _OVERLAP = 512
@@ -258,13 +261,15 @@ class _Looking:
             self._too_long()
         if self._merges > limits.merged_ranges:
             _refuse(
-                say("The sheet has merged cells over too many rows; unmerge them and send it again.")
+                say(
+                    "The sheet has merged cells over too many rows; unmerge them and send it again."
+                )
             )
         if self._last_row * self._last_column > limits.cells or self._cells > 2 * limits.cells:
             _refuse(
                 say(
-                    "The sheet is too large: something stands far from the list (row %(row)s, column "
-                    "%(column)s). Remove it and send the list again.",
+                    "The sheet is too large: something stands far from the list (row %(row)s, "
+                    "column %(column)s). Remove it and send the list again.",
                     row=self._last_row,
                     column=self._last_column,
                 )

@@ -120,36 +120,24 @@ def _numbers(table: bytes) -> tuple[int, ...]:
 
 
 def _guard_records(book: bytes, limits: Limits) -> None:
-    last_row = last_column = merged = 0
-    at = 0
+    last_row = last_column = merged = at = 0
     while at + 4 <= len(book):
         record, length = struct.unpack_from("<HH", book, at)
         at += 4
-        if record in _CELLS and length >= 4:  # noqa: PLR2004 - row and column
-            row, column = struct.unpack_from("<HH", book, at)
+        if record in _CELLS or record == _SEVERAL_CELLS:
+            row, column = _place(book, at, length, last=record == _SEVERAL_CELLS)
             last_row, last_column = max(last_row, row + 1), max(last_column, column + 1)
-        elif record == _SEVERAL_CELLS and length >= 6:  # noqa: PLR2004 - row and both columns
-            (row,) = struct.unpack_from("<H", book, at)
-            (column,) = struct.unpack_from("<H", book, at + length - 2)
-            last_row, last_column = max(last_row, row + 1), max(last_column, column + 1)
-        elif record == _PASSWORD_RECORD:
-            _refuse(_locked())
-        elif record == _SHEET and length >= 6 and book[at + 5] == _MACRO_SHEET:  # noqa: PLR2004
-            _refuse(say("The file contains macros; save it as a plain .xlsx without them."))
-        elif record == _DRAWN_UPON and length >= 4:  # noqa: PLR2004 - count and kind
-            if struct.unpack_from("<H", book, at + 2)[0] not in _THIS_FILE:
-                _refuse(
-                    say(
-                        "The file draws on other files or databases; "
-                        "paste the values and send it again."
-                    )
-                )
-        elif record == _MERGED and length >= 2:  # noqa: PLR2004 - the count
+        elif record == _MERGED and length > 1:
             merged += int(struct.unpack_from("<H", book, at)[0])
+        else:
+            _guard_record(record, book[at : at + length])
         at += length
     if last_row > limits.rows:
         _refuse(
-            say("The sheet has more than %(limit)s rows; a list must be shorter.", limit=limits.rows)
+            say(
+                "The sheet has more than %(limit)s rows; a list must be shorter.",
+                limit=limits.rows,
+            )
         )
     if merged > limits.merged_ranges:
         _refuse(
@@ -158,9 +146,29 @@ def _guard_records(book: bytes, limits: Limits) -> None:
     if last_row * last_column > limits.cells:
         _refuse(
             say(
-                "The sheet is too large: something stands far from the list (row %(row)s, column "
-                "%(column)s). Remove it and send the list again.",
+                "The sheet is too large: something stands far from the list (row %(row)s, "
+                "column %(column)s). Remove it and send the list again.",
                 row=last_row,
                 column=last_column,
             )
+        )
+
+
+def _place(book: bytes, at: int, length: int, *, last: bool) -> tuple[int, int]:
+    """Return row and column of a cell, or of the last of several."""
+    row, column = struct.unpack_from("<HH", book, at)
+    if last:
+        (column,) = struct.unpack_from("<H", book, at + length - 2)
+    return row, column
+
+
+def _guard_record(record: int, body: bytes) -> None:
+    """Refuse what one record of the workbook's head gives away."""
+    if record == _PASSWORD_RECORD:
+        _refuse(_locked())
+    if record == _SHEET and body[5:6] == bytes([_MACRO_SHEET]):
+        _refuse(say("The file contains macros; save it as a plain .xlsx without them."))
+    if record == _DRAWN_UPON and struct.unpack_from("<H", body, 2)[0] not in _THIS_FILE:
+        _refuse(
+            say("The file draws on other files or databases; paste the values and send it again.")
         )

@@ -100,7 +100,7 @@ def _in_memory(content: bytes) -> IO[bytes]:
     if hasattr(os, "memfd_create"):
         file = os.fdopen(os.memfd_create("list"), "w+b")
     else:
-        file = tempfile.TemporaryFile()
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     file.write(content)
     file.flush()
     file.seek(0)

@@ -10,20 +10,23 @@ from vetting.lists import tell_rows
 from vetting.lists.answers import GoodRow, Reason, RefusedRow
 from vetting.lists.clean_text import clean, fold, same_spelling
 from vetting.lists.find_table import Columns
-from vetting.lists.grid import Cell, Grid, Row, text_of
+from vetting.lists.grid import Cell, Grid, Span, text_of
 from vetting.lists.read_births import read_birth
 from vetting.lists.read_names import looks_like_a_person, read_name, refuse_name
 from vetting.lists.recognise_headings import NAMES, Holds
-from vetting.lists.write_titles import in_capitals, write_title
+from vetting.lists.write_titles import write_title
 
 TARGET_LIMIT = 300
 POSITION_LIMIT = 600
 
 _NAME_ORDER = (Holds.SURNAME, Holds.MIDDLE_NAME, Holds.NAME, Holds.GIVEN_NAME)
-_DITTO = re.compile(r"[\"'“”〃〞/\\]{1,4}|-?\s*n\.?t\.?\s*-?|như trên\.?|như tr\.?|ditto|idem", re.I)
+_DITTO = re.compile(
+    r"[\"'“”〃〞/\\]{1,4}|-?\s*n\.?t\.?\s*-?|như trên\.?|như tr\.?|ditto|idem", re.IGNORECASE
+)
 _TICKS = frozenset({"x", "✓", "✔", "√", "v", "☑", "☒", "+"})
 _TITLE_IN_HEADLINE = re.compile(
-    r"(?:quy hoạch|bổ nhiệm|giới thiệu|đề nghị|ứng cử|giữ|vào)[^:]*?\b(?:chức danh|chức vụ|vị trí)\s*:?\s+"
+    r"(?:quy hoạch|bổ nhiệm|giới thiệu|đề nghị|ứng cử|giữ|vào)[^:]*?"
+    r"\b(?:chức danh|chức vụ|vị trí)\s*:?\s+"
     r"(?P<title>.+?)\s*(?:,?\s*(?:nhiệm kỳ|giai đoạn|năm \d|\(|;).*)?$",
     re.IGNORECASE,
 )
@@ -49,6 +52,16 @@ class _Pass:
     closed: bool = False  # the signatures have begun
     last_target: str = ""
     last_position: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row without a birth: its texts, and the number or the mark before them."""
+
+    row: int
+    content: dict[int, str]
+    serial: bool = field(kw_only=True)
+    level: int | None = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,60 +116,56 @@ class Judgement:
                     yield person
 
     def _read(self, row: int, columns: Columns, past: _Pass) -> _Person | None:
-        cells = self._grid.rows[row]
-        filled = {column: text for column, cell in enumerate(cells) if (text := clean(text_of(cell)))}
-        if not any(any(c.isalnum() or c in "\"“”〃" for c in text) for text in filled.values()):
+        """Return the person in *row*, or None where the row is none."""
+        filled = {
+            column: text
+            for column, cell in enumerate(self._grid.rows[row])
+            if (text := clean(text_of(cell)))
+        }
+        serial, level, content = _without_number(filled, columns)
+        if not any(map(_says_something, content.values())):
             return None
         if tell_rows.are_column_numbers(list(filled.values())):
             return None
-        serial, marker_level, content = _without_number(filled, columns)
         births = self._births(row, columns)
-        if not content:
-            return None
-        if not births or not any(fold(text_of(birth)) for birth in births):
-            if not serial and _is_aside(content, columns, past):
-                return None
-            if self._opens_section(row, content, columns, past, serial=serial, level=marker_level):
-                return None
-            if past.closed and not serial:
+        if not any(fold(text_of(birth)) for birth in births):
+            line = _Line(row, content, serial=serial, level=level)
+            if _is_aside(line, columns, past) or self._opens_section(line, columns, past):
                 return None
         return self._person(row, columns, past, births)
 
-    def _opens_section(
-        self,
-        row: int,
-        content: dict[int, str],
-        columns: Columns,
-        past: _Pass,
-        *,
-        serial: bool,
-        level: int | None,
-    ) -> bool:
-        texts = list(dict.fromkeys(content.values()))
-        if len(texts) > (2 if level is not None and not serial else 1):
-            return False
-        if len(texts) == 2 and not any(re.search(r"\d", text) for text in texts[1:]):  # noqa: PLR2004
+    def _opens_section(self, line: "_Line", columns: Columns, past: _Pass) -> bool:
+        """Tell whether *line* heads a section, and go into it; past a note, stay where we are."""
+        texts = list(dict.fromkeys(line.content.values()))
+        marked = line.level is not None and not line.serial
+        if len(texts) > 1 and not (marked and len(texts) == 2 and re.search(r"\d", texts[1])):  # noqa: PLR2004 - a heading and how many
             return False
         own_level, text = tell_rows.split_marker(texts[0])
-        level = level if level is not None else own_level
-        title = tell_rows.reads_as_title(text)
-        first = min(content)
+        level = line.level if line.level is not None else own_level
         if len(text) > _LONGEST_SECTION:
-            return not serial
-        if serial and not title:
+            return not line.serial
+        title = tell_rows.reads_as_title(text)
+        if not title and (line.serial or self._may_be_a_person(line, text, level, columns)):
             return False
-        if not title and level is None and (first in columns.where(*NAMES)):
-            if looks_like_a_person(text):
-                return False
-            if not tell_rows.reads_as_organisation(text) and not self._wide(row, first):
-                return False
-        if not title and looks_like_a_person(text):
-            return False
-        if level is None and not self._wide(row, first) and not _left_of_the_name(first, columns):
-            # alone in a cell to the right: the rest of the row above, or a row half filled
+        first = min(line.content)
+        if level is None and first > max(columns.where(*NAMES)) and not self._wide(line.row, first):
+            # alone in a cell to the right: the rest of a note above, or a row half filled
             return first not in columns.where(Holds.TARGET, Holds.POSITION, Holds.WORKPLACE)
         _enter(past, text, level, title=title, needed=not columns.where(Holds.TARGET))
         return True
+
+    def _may_be_a_person(
+        self, line: "_Line", text: str, level: int | None, columns: Columns
+    ) -> bool:
+        if looks_like_a_person(text):
+            return True
+        first = min(line.content)
+        return (
+            level is None
+            and first in columns.where(*NAMES)
+            and not tell_rows.reads_as_organisation(text)
+            and not self._wide(line.row, first)
+        )
 
     def _wide(self, row: int, column: int) -> bool:
         return any(
@@ -266,20 +275,23 @@ def _without_number(
     return serial, level, content
 
 
-def _is_aside(content: dict[int, str], columns: Columns, past: _Pass) -> bool:
+def _is_aside(line: "_Line", columns: Columns, past: _Pass) -> bool:
     """Tell totals, signatures and footnotes, which are nobody's rows."""
-    if any(tell_rows.is_total(text) for text in content.values()):
-        return True
-    if any(tell_rows.is_signature(text) for text in content.values()):
-        past.closed = True
-        return True
-    texts = list(dict.fromkeys(content.values()))
-    if len(texts) > 1:
+    if line.serial:
         return False
-    if min(content) in columns.where(Holds.TARGET) and tell_rows.is_signers_title(texts[0]):
-        past.closed = True
+    texts = list(dict.fromkeys(line.content.values()))
+    if any(map(tell_rows.is_total, texts)):
         return True
-    return past.closed or tell_rows.is_note(texts[0])
+    alone = len(texts) == 1
+    in_target = min(line.content) in columns.where(Holds.TARGET)
+    if any(map(tell_rows.is_signature, texts)) or (
+        alone and in_target and tell_rows.is_signers_title(texts[0])
+    ):
+        past.closed = True
+    if alone and tell_rows.is_note(texts[0]):
+        return True
+    # below the first signature a new section may begin, but nobody without a number or a birth
+    return past.closed and not (alone and line.level is not None)
 
 
 def _enter(past: _Pass, text: str, level: int | None, *, title: bool, needed: bool) -> None:
@@ -291,8 +303,8 @@ def _enter(past: _Pass, text: str, level: int | None, *, title: bool, needed: bo
         past.section = _Section()
 
 
-def _left_of_the_name(column: int, columns: Columns) -> bool:
-    return column <= max(columns.where(*NAMES), default=0)
+def _says_something(text: str) -> bool:
+    return any(letter.isalnum() for letter in text) or _DITTO.fullmatch(text) is not None
 
 
 def _title_in_headlines(grid: Grid, above: int) -> str:
@@ -309,13 +321,13 @@ def _title_in_headlines(grid: Grid, above: int) -> str:
 @dataclass(frozen=True, slots=True)
 class _Merged:
     down: dict[tuple[int, int], int]
-    across: dict[int, list]  # type: ignore[type-arg]
+    across: dict[int, list[Span]]
 
 
 def _downward(grid: Grid, blocks: tuple[Columns, ...]) -> _Merged:
     """Find, below the headings, which empty cells belong to a cell above them."""
     down: dict[tuple[int, int], int] = {}
-    across: dict[int, list] = {}  # type: ignore[type-arg]
+    across: dict[int, list[Span]] = {}
     first = blocks[0].bottom if blocks else 0
     for span in grid.spans:
         if span.top <= first:
@@ -324,6 +336,3 @@ def _downward(grid: Grid, blocks: tuple[Columns, ...]) -> _Merged:
         for row in range(span.top + 1, min(span.bottom, len(grid.rows) - 1) + 1):
             down[row, span.left] = span.top
     return _Merged(down, across)
-
-
-__all__ = ["GoodRow", "Judgement", "Row", "in_capitals", "judge_rows"]

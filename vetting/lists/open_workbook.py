@@ -5,7 +5,7 @@ import io
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 import python_calamine as calamine
 
@@ -92,21 +92,16 @@ def too_many_rows(limits: Limits) -> UnreadableList:
 
 
 def _cell(value: object) -> Cell:
-    match value:
-        case str():
-            return value[:_LONGEST_CELL]
-        case bool():
-            return "x" if value else ""
-        case int() | float():
-            return float(value)
-        case datetime():
-            return value.date()
-        case date():
-            return value
-        case time() | timedelta():
-            return str(value)
-        case _:
-            return ""
+    """Return what stands in a cell; a moment counts as its day, a yes as a tick."""
+    if isinstance(value, str):
+        return value[:_LONGEST_CELL]
+    if isinstance(value, bool):
+        return "x" if value else ""
+    if isinstance(value, (int, float)):
+        return float(value)
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else str(value)
 
 
 def _trimmed(cells: Iterable[Cell]) -> Row:

@@ -21,8 +21,12 @@ _SERIAL_ZERO = date(1899, 12, 30)
 
 _SEPARATOR = r"\s*[/.\-\\,–—_ ]\s*"
 _CLOCK = r"(?:(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:AM|SA|Z)?)?"
-_DAY_FIRST = re.compile(rf"(\d{{1,2}}){_SEPARATOR}([\w]{{1,9}}){_SEPARATOR}(\d{{4}}){_CLOCK}\.?", re.I)
-_YEAR_FIRST = re.compile(rf"(\d{{4}}){_SEPARATOR}(\d{{1,2}}){_SEPARATOR}(\d{{1,2}}){_CLOCK}", re.I)
+_DAY_FIRST = re.compile(
+    rf"(\d{{1,2}}){_SEPARATOR}([\w]{{1,9}}){_SEPARATOR}(\d{{4}}){_CLOCK}\.?", re.IGNORECASE
+)
+_YEAR_FIRST = re.compile(
+    rf"(\d{{4}}){_SEPARATOR}(\d{{1,2}}){_SEPARATOR}(\d{{1,2}}){_CLOCK}", re.IGNORECASE
+)
 _IN_WORDS = re.compile(r"(?:ngay )?(\d{1,2}) thang (\d{1,2}) nam (\d{4})")
 _YEAR = re.compile(r"(?:nam )?(\d{4})")
 _DAY_AND_MONTH = re.compile(rf"(\d{{1,2}}){_SEPARATOR}(\d{{1,2}})")

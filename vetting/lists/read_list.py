@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from vetting.engine.sentences import say
+from vetting.engine.sentences import Sentence, say
 from vetting.lists.answers import GoodRow, ReadList, RefusedRow, UnreadableList
 from vetting.lists.find_table import Columns, find_columns
 from vetting.lists.find_unit import find_unit
@@ -39,7 +39,7 @@ def read_grids(grids: tuple[Grid, ...], *, today: date) -> ReadList:
     if len(filled) > 1:
         raise UnreadableList(
             say(
-                "The file has lists on several sheets (%(sheets)s); send each as a file of its own.",
+                "The file has lists on several sheets (%(sheets)s); send each in its own file.",
                 sheets=", ".join(found.sheet for found in filled),
             )
         )
@@ -90,7 +90,7 @@ def _person(row: GoodRow | RefusedRow) -> tuple[str, ...]:
     return (row.name or "", row.reason)
 
 
-def _nothing_found(grids: tuple[Grid, ...], lists: list[ReadList], half: list[Columns]):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _nothing_found(grids: tuple[Grid, ...], lists: list[ReadList], half: list[Columns]) -> Sentence:
     if not any(grid.rows for grid in grids):
         return say("The file has no visible sheet with anything in it.")
     if lists:

@@ -1,5 +1,6 @@
 """Reading a person's name from a cell."""
 
+import itertools
 import re
 import unicodedata
 
@@ -12,8 +13,9 @@ NAME_LIMIT = 100
 # “1. Nguyễn Văn Ân” where a list has no column for numbers
 _NUMBER = re.compile(r"^\d{1,4}\s*[.)\-]\s*(?=\D)")
 _HONORIFIC = re.compile(
-    r"^(?:(?:đ/c|đc|đ\.c|đồng chí|đồng\s+chí|ông/bà|ông \(bà\)|ông\(bà\)|mr|mrs|ms)(?:\s*[.:]\s*|\s+)"
-    r"|(?:ông|bà)\s*:\s*|(?:pgs\.?\s?ts|pgs|tskh|ths)\s+|(?:pgs|gs|tskh|ts|ths|bs|ks|cn|ls)(?:\s*\.\s*|\s*,\s*))+",
+    r"^(?:(?:đ/c|đc|đ\.c|đồng chí|đồng\s+chí|ông/bà|ông ?\(bà\)|mr|mrs|ms)(?:\s*[.:]\s*|\s+)"
+    r"|(?:ông|bà)\s*:\s*|(?:pgs\.?\s?ts|pgs|tskh|ths)\s+"
+    r"|(?:pgs|gs|tskh|ts|ths|bs|ks|cn|ls)(?:\s*\.\s*|\s*,\s*))+",
     re.IGNORECASE,
 )
 _FOOTNOTE = re.compile(r"\s*(?:\(\s*\*+\s*\)|\*+)$")
@@ -75,13 +77,13 @@ def _half_decoded(word: str) -> bool:
     """Tell the traces of an old font: a marked capital after a small letter, as in NguyÔn."""
     return any(
         before.islower() and after.isupper() and not after.isascii()
-        for before, after in zip(word, word[1:], strict=False)
+        for before, after in itertools.pairwise(word)
     )
 
 
 def _capitalised(part: str) -> str:
-    if len(part) > 1 and part.isupper():
-        return part[0] + part[1:].lower()
+    if part[1:].isupper():
+        return part[0].upper() + part[1:].lower()
     return part[:1].upper() + part[1:] if part[:1].islower() else part
 
 
@@ -91,11 +93,105 @@ def _shown(name: str) -> str:
 
 _SURNAMES = frozenset(
     fold(surname)
-    for surname in (
-        "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đào Đoàn Vương Trịnh "
-        "Trương Đinh Lâm Phùng Mai Tô Hà Tạ Cao Thái Châu Quách Lưu Biện Đậu Kiều Chu Tôn La Lương "
-        "Thân Văn Đồng Từ Nghiêm Ninh Kim Mạc Triệu Quang Hứa Âu Bành Cù Giang Khổng Lại Lục Mã "
-        "Nhữ Ông Phí Thạch Tăng Tống Uông Viên Bạch Bế Nông Ma Giàng Vàng Lò Lường Cầm Sùng Thào H Y "
-        "A Ksor Niê Rơ Siu Rmah Kpă Hồng Cái Hán Đàm Doãn Đường Điểu Sơn Danh Hoa Phó Trà"
-    ).split()
+    for surname in [
+        "Nguyễn",
+        "Trần",
+        "Lê",
+        "Phạm",
+        "Hoàng",
+        "Huỳnh",
+        "Phan",
+        "Vũ",
+        "Võ",
+        "Đặng",
+        "Bùi",
+        "Đỗ",
+        "Hồ",
+        "Ngô",
+        "Dương",
+        "Lý",
+        "Đào",
+        "Đoàn",
+        "Vương",
+        "Trịnh",
+        "Trương",
+        "Đinh",
+        "Lâm",
+        "Phùng",
+        "Mai",
+        "Tô",
+        "Hà",
+        "Tạ",
+        "Cao",
+        "Thái",
+        "Châu",
+        "Quách",
+        "Lưu",
+        "Biện",
+        "Đậu",
+        "Kiều",
+        "Chu",
+        "Tôn",
+        "La",
+        "Lương",
+        "Thân",
+        "Văn",
+        "Đồng",
+        "Từ",
+        "Nghiêm",
+        "Ninh",
+        "Kim",
+        "Mạc",
+        "Triệu",
+        "Quang",
+        "Hứa",
+        "Âu",
+        "Bành",
+        "Cù",
+        "Giang",
+        "Khổng",
+        "Lại",
+        "Lục",
+        "Mã",
+        "Nhữ",
+        "Ông",
+        "Phí",
+        "Thạch",
+        "Tăng",
+        "Tống",
+        "Uông",
+        "Viên",
+        "Bạch",
+        "Bế",
+        "Nông",
+        "Ma",
+        "Giàng",
+        "Vàng",
+        "Lò",
+        "Lường",
+        "Cầm",
+        "Sùng",
+        "Thào",
+        "H",
+        "Y",
+        "A",
+        "Ksor",
+        "Niê",
+        "Rơ",
+        "Siu",
+        "Rmah",
+        "Kpă",
+        "Hồng",
+        "Cái",
+        "Hán",
+        "Đàm",
+        "Doãn",
+        "Đường",
+        "Điểu",
+        "Sơn",
+        "Danh",
+        "Hoa",
+        "Phó",
+        "Trà",
+    ]
 )

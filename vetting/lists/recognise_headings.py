@@ -4,6 +4,8 @@ Headings are compared folded: lower case, no marks, no punctuation. Each rule is
 first that fits decides, so the order below is part of the knowledge.
 """
 
+# ruff: noqa: E501 - the words of a vocabulary stand together on their lines
+
 import re
 from enum import StrEnum
 
@@ -31,10 +33,12 @@ class Holds(StrEnum):
 NAMES = frozenset({Holds.NAME, Holds.SURNAME, Holds.MIDDLE_NAME, Holds.GIVEN_NAME})
 
 _PRESENT = r"hien (nay|tai|giu|dang|co)|dang (giu|dam nhiem|cong tac)|current|present"
-_EARLIER = r"(da|dang) (duoc )?(phe duyet )?quy hoach|quy hoach (cu|truoc|hien .*|giai doan truoc.*)"
+_EARLIER = (
+    r"(da|dang) (duoc )?(phe duyet )?quy hoach|quy hoach (cu|truoc|hien .*|giai doan truoc.*)"
+)
 _COUNTED = r"phieu|ty le|ket qua|thoi gian|thoi diem|(ngay|thang|nam|so|ly do|ngay thang nam) (de nghi|quy hoach|bo nhiem)"
 _ASKED_FOR = (
-    r"quy hoach|du kien|de nghi|de xuat|gioi thieu|bo nhiem|ung cu|bau cu|de cu|bo tri|"
+    r"quy hoach|qh|du kien|de nghi|de xuat|gioi thieu|bo nhiem|ung cu|bau cu|de cu|bo tri|"
     r"(dieu dong|luan chuyen)( den)?|phe chuan|planned|planning|proposed|target|nominat\w+"
 )
 _ORGANISATION = r"don vi|co quan|to chuc|unit|agency"
@@ -44,53 +48,77 @@ _RULES: tuple[tuple[Holds, str], ...] = (
     # relatives, first of all: their names and births are not the candidate’s
     (
         Holds.WITHHELD,
-        r".*\b(vo chong|chong vo|(ten|sinh) (cua )?(vo|chong|cha|bo|me|con|anh|chi|em)|than nhan|gia dinh|"
-        r"nguoi than|bo me|cha me|father\w*|mother\w*|spouse\w*|wife|husband|children|relatives?|anh chi em|"
-        r"ong ba|quan he|nguoi gioi thieu)\b.*",
+        (
+            r".*\b(vo chong|chong vo|(ten|sinh) (cua )?(vo|chong|cha|bo|me|con|anh|chi|em)|than nhan|gia dinh|"
+            r"nguoi than|bo me|cha me|father\w*|mother\w*|spouse\w*|wife|husband|children|relatives?|anh chi em|"
+            r"ong ba|quan he|nguoi gioi thieu)\b.*"
+        ),
     ),
     (Holds.WITHHELD, r".*\b(dan toc|ton giao|ethnic\w*|religio\w*|thanh phan|tin nguong)\b.*"),
     (Holds.ORDINARY, r".*\b(vao dang|vao dcsvn|party (date|admission|member\w*))\b.*"),
     (Holds.ORDINARY, r"(ngay )?(ket nap|chinh thuc|du bi)( dang)?|joined .*party.*|date joined.*"),
-    (Holds.ORDINARY, r"(?!.*\bngay sinh\b).*\b(que quan|nguyen quan|noi sinh|sinh quan|home ?town|native place|place of birth)\b.*"),
-    (Holds.ORDINARY, r"que|gioi( tinh)?( (nam|nu|nam nu))?|(nam )?nu|nam|phai|nu gioi|nam gioi|gender|sex|male|female|m f"),
+    (
+        Holds.ORDINARY,
+        r"(?!.*\b(ngay|nam) sinh\b).*\b(que quan|nguyen quan|noi sinh|sinh quan|home ?town|native place|place of birth)\b.*",
+    ),
+    (
+        Holds.ORDINARY,
+        r"que|gioi( tinh)?( (nam|nu|nam nu))?|(nam )?nu|nam|phai|nu gioi|nam gioi|gender|sex|male|female|m f",
+    ),
     (Holds.ORDINARY, r"ghi chu.*|chu thich|luu y|notes?|remarks?|comments?"),
     (
         Holds.NAME,
-        rf"(?!.*\b({_ORGANISATION}|khac|thuong goi|bi danh)\b)"
-        r"(.*\bho (va |chu dem va |chu dem |dem va |dem |lot va |chu lot va |dem chu lot va )?ten\b(?! dem$).*"
-        r"|.*\b(hoten|hovaten)\b.*|ten (can bo|nhan su|dong chi|nguoi|ung vien|khai sinh).*"
-        r"|(full |candidate )?name( .*)?|candidates?|persons?|fullname"
-        r"|(cac )?(nhan su|dong chi|can bo|ung vien)( (duoc )?(de nghi|gioi thieu|quy hoach|du kien).*)?"
-        r"|danh sach (can bo|nhan su)|ho va ten dem)",
+        (
+            rf"(?!.*\b({_ORGANISATION}|khac|thuong goi|bi danh)\b)"
+            r"(.*\bho (va |chu dem va |chu dem |dem va |dem |lot va |chu lot va |dem chu lot va )?ten\b(?! dem$).*"
+            r"|.*\b(hoten|hovaten)\b.*|ten (can bo|nhan su|dong chi|nguoi|ung vien|khai sinh).*"
+            r"|(full |candidate )?name( .*)?|candidates?|persons?|fullname"
+            r"|(cac )?(nhan su|dong chi|can bo|ung vien)( (duoc )?(de nghi|gioi thieu|quy hoach|du kien).*)?"
+            r"|danh sach (can bo|nhan su)|ho va ten dem)"
+        ),
     ),
     (
         Holds.TARGET,
-        rf"(?!.*\b({_PRESENT}|{_EARLIER}|{_COUNTED})\b)(?=.*\b(chuc|vi tri|position|post|title)\b)"
-        rf".*\b({_ASKED_FOR})\b.*",
+        (
+            rf"(?!.*\b({_PRESENT}|{_EARLIER}|{_COUNTED})\b)(?=.*\b(chuc|vi tri|position|post|title)\b)"
+            rf".*\b({_ASKED_FOR})\b.*"
+        ),
     ),
     (
         Holds.WITHHELD,
-        rf".*\b({_EARLIER}|{_COUNTED}|tin nhiem|danh gia|xep loai|trinh do|chuyen mon|ly luan|ngoai ngu|"
-        r"tin hoc|hoc vi|hoc ham|bang cap|luong|ngach|dien thoai|sdt|dia chi|cccd|cmnd|cmt|can cuoc|"
-        r"chung minh|dinh danh|email|ten khac|thuong goi|bi danh|khen thuong|ky luat|suc khoe|tuoi|age|"
-        r"phone|address|qualifications?|education|passport|ho chieu)\b.*|(nhiem ky|giai doan).*",
+        (
+            rf".*\b({_EARLIER}|{_COUNTED}|tin nhiem|danh gia|xep loai|trinh do|chuyen mon|ly luan|ngoai ngu|"
+            r"tin hoc|hoc vi|hoc ham|bang cap|luong|ngach|dien thoai|sdt|dia chi|cccd|cmnd|cmt|can cuoc|"
+            r"chung minh|dinh danh|email|ten khac|thuong goi|bi danh|khen thuong|ky luat|suc khoe|tuoi|age|"
+            r"phone|address|qualifications?|education|passport|ho chieu)\b.*|(nhiem ky|giai doan).*"
+        ),
     ),
     (Holds.BIRTH, r"(?!.*\b(noi|sinh hoat|sinh vien|khai sinh)\b(?!.*\bngay sinh)).*\bsinh\b.*"),
-    (Holds.BIRTH, r".*\b(ntns|ntn|dob|d o b|birth\w*|born|ngaysinh|namsinh)\b.*|yob|ngay thang nam"),
+    (
+        Holds.BIRTH,
+        r".*\b(ntns|ntn|dob|d o b|birth\w*|born|ngaysinh|namsinh)\b.*|yob|ngay thang nam",
+    ),
     (Holds.SURNAME, r"ho|ho (va )?(chu )?(ten )?(dem|lot)|surname|last name|family name"),
     (Holds.MIDDLE_NAME, r"(ten |chu )?(dem|lot)|middle names?"),
     (Holds.GIVEN_NAME, r"ten|ten goi|given names?|first name"),
     (
         Holds.TARGET,
-        rf"(?!.*\b({_PRESENT})\b)(?!({_ORGANISATION}|nguoi|cap|so|ngay|nam|ly do)\b)"
-        rf".*\b({_ASKED_FOR})\b.*",
+        (
+            rf"(?!.*\b({_PRESENT})\b)(?!({_ORGANISATION}|nguoi|cap|so|ngay|nam|ly do)\b)"
+            rf".*\b({_ASKED_FOR})\b.*"
+        ),
     ),
     (
         Holds.WORKPLACE,
-        rf"(?!.*\b(chuc vu|chuc danh|cv|position|post|job)\b)(?!.*\b({_ASKED_FOR})\b)"
-        rf".*\b({_ORGANISATION}|noi cong tac|noi lam viec|workplace|employer|organi[sz]ation|phong ban)\b.*",
+        (
+            rf"(?!.*\b(chuc vu|chuc danh|cv|position|post|job)\b)(?!.*\b({_ASKED_FOR})\b)"
+            rf".*\b({_ORGANISATION}|noi cong tac|noi lam viec|workplace|employer|organi[sz]ation|phong ban)\b.*"
+        ),
     ),
-    (Holds.POSITION, rf".*\b({_PRESENT}|chuc vu|cong tac|cong viec|position|post|job|occupation|chuc danh don vi)\b.*"),
+    (
+        Holds.POSITION,
+        rf".*\b({_PRESENT}|chuc vu|cong tac|cong viec|position|post|job|occupation|chuc danh don vi)\b.*",
+    ),
     (Holds.TITLE, r".*\b(chuc danh|vi tri|title)\b.*"),
 )
 _COMPILED = tuple((holds, re.compile(pattern)) for holds, pattern in _RULES)

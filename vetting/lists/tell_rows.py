@@ -1,5 +1,7 @@
 """Telling what a row below the headings is, when it is not a person."""
 
+# ruff: noqa: E501 - the words of a vocabulary stand together on their lines
+
 import re
 
 from vetting.lists.clean_text import clean, fold
@@ -17,7 +19,9 @@ _SIGNATURE = re.compile(
     r"|(.* )?ngay( \d+)? thang( \d+)? nam( \d+)?|signed.*|signature.*|prepared by.*|approved by.*"
 )
 _NOTE = re.compile(r"^\s*[(\[]?\s*\*|^\s*\((?!\w\))|^\s*\d+\s*\)?\s*[:=]")
-_NOTE_WORDS = re.compile(r"(ghi chu|chu thich|luu y|chu y|note|notes|nguon|source|trong do|vi du|kem theo)\b.*")
+_NOTE_WORDS = re.compile(
+    r"(ghi chu|chu thich|luu y|chu y|note|notes|nguon|source|trong do|vi du|kem theo)\b.*"
+)
 _COUNTER = re.compile(r"\(?[a-z]?\d{0,2}[a-z]?\)?(\s*[=+]\s*[\d+=\s]+)?", re.IGNORECASE)
 
 _MARKER = re.compile(
@@ -75,7 +79,7 @@ def is_note(text: str) -> bool:
 
 
 def are_column_numbers(texts: list[str]) -> bool:
-    """Tell the row that numbers the columns: 1, 2, 3 … or A, B, 1, 2 …"""
+    """Tell the row that numbers the columns: 1, 2, 3 and so on, or A, B, 1, 2."""
     if len(texts) < 3 or not all(_COUNTER.fullmatch(text) for text in texts):  # noqa: PLR2004
         return False
     numbers = [int(found[0]) for text in texts if (found := re.search(r"\d+", text))]
