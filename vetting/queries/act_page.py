@@ -1,9 +1,7 @@
 """What an officer needs to see beside the form of an act on one case."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -11,19 +9,17 @@ from vetting.engine.canonical import Json
 from vetting.engine.casefile import CaseFile
 from vetting.engine.decide import Offer, offers
 from vetting.engine.definition import Definition, Outcome, Paper, RecordedFact, Title
-from vetting.engine.guards import Actor
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.record import REFERENCE
-from vetting.engine.refusals import Unknown
-from vetting.engine.sentences import Sentence, say
+from vetting.engine.sentences import Sentence
 from vetting.engine.vocabulary import CaseType, Kind, Need
+from vetting.queries.opened_case import actor_of, open_case
 from vetting.queries.opinion_matrix import Matrix, opinion_matrix
-from vetting.records import cases, consultations, rules
+from vetting.records import rules
 from vetting.records.conclusions import proposals
 from vetting.records.legal_bases import authority_rules, regulations
 from vetting.records.organisations import organisation_kinds, organisations
-from vetting.records.scope import visible_to
 
 
 @dataclass(frozen=True)
@@ -92,23 +88,13 @@ def act_page(
     connection: Connection, principal: Principal, definitions: Definitions, handle: str
 ) -> ActPage:
     """Return the page beside an act, in five statements; a case out of sight does not exist."""
-    row = (
-        connection.execute(
-            select(cases.cases).where(cases.cases.c.handle == handle, visible_to(principal))
-        )
-        .mappings()
-        .first()
-    )
-    if row is None:
-        raise Unknown(say("There is no such case."))
-    case = cases.case_of(row, _consultations(connection, handle))
-    definition = definitions.of(case.case_type, case.definition_version)
-    actor = Actor(principal.officer, principal.role, principal.organisation)
+    found = open_case(connection, principal, definitions, handle)
+    case, definition = found.case, found.definition
     return ActPage(
         case=case,
         definition=definition,
         title=definition.state_by_name[case.state].title,
-        since=row["since"],
+        since=found.row["since"],
         matrix=opinion_matrix(connection, case, definitions.consultation()),
         proposal=_proposal(connection, handle, definition),
         recorded=tuple(_recorded(case, definition)),
@@ -117,7 +103,7 @@ def act_page(
             for paper in definition.papers
             if paper.required and paper.name not in case.recorded
         ),
-        offers=offers(definition, case, actor),
+        offers=offers(definition, case, actor_of(principal)),
     )
 
 
@@ -237,18 +223,6 @@ def who_is_asked(
             for body in rules.bodies_of(connection, regulation, today)
         ),
     )
-
-
-def today_in_force(connection: Connection, today: date | str) -> str | None:
-    """Return the code of the regulation in force."""
-    return rules.regulation_on(connection, str(today))
-
-
-def _consultations(connection: Connection, handle: str) -> Sequence[Any]:
-    return [
-        consultations.consultation_of(row)
-        for row in consultations.OF_CASE(connection, {"case_handle": handle}).mappings()
-    ]
 
 
 def _proposal(connection: Connection, handle: str, definition: Definition) -> Proposal | None:

@@ -10,10 +10,12 @@ from vetting.engine.definition import Title
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.vocabulary import CaseType, Need
+from vetting.queries.keyset import BETWEEN, Page
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
 from vetting.records.scope import visible_to
 
+BLANK = ":_"  # how a blank is written in a mark; it stands in no moment, name key or reference
 CHUNK = 500  # as many handles as go into one statement
 OPEN_STATES = ("asked", "received", "drafting", "ready")
 
@@ -79,6 +81,24 @@ def lines_of(
 ) -> tuple[CaseLine, ...]:
     """Return rows with the columns above as lines."""
     return tuple(_line(row, definitions, (owing or {}).get(row["handle"], ())) for row in rows)
+
+
+def page_of(
+    found: Sequence[RowMapping], lines: tuple[CaseLine, ...], after: str | None, by: str
+) -> Page[CaseLine]:
+    """Return a page of lines; *found* may hold one row more, which tells that there are others."""
+    more = len(found) > len(lines)
+    last = found[len(lines) - 1] if more else None
+    further = None
+    if last is not None:
+        further = BETWEEN.join((last[by].replace(" ", BLANK), last["handle"]))
+    return Page(lines, further, after or None)
+
+
+def values_of(mark: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a mark of `page_of` stands for."""
+    by, handle = mark
+    return by.replace(BLANK, " "), handle
 
 
 def owing_in(connection: Connection, handles: Sequence[str]) -> dict[str, list[Owing]]:

@@ -11,7 +11,6 @@ from sqlalchemy import (
     exists,
     func,
     not_,
-    or_,
     select,
 )
 
@@ -19,13 +18,13 @@ from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.sentences import mark
 from vetting.engine.vocabulary import CaseType, Named
-from vetting.queries.case_lines import COLUMNS, CaseLine, lines_of, owing_in
+from vetting.queries.case_lines import COLUMNS, CaseLine, lines_of, owing_in, page_of, values_of
+from vetting.queries.keyset import PAGE, Page, beyond, read_mark
 from vetting.records.cases import cases, participations
 from vetting.records.organisations import organisations
 from vetting.records.scope import visible_to
 from vetting.records.submissions import rounds
 
-PAGE = 50
 MOST_AT_ONCE = 5_000  # cases in one act
 
 
@@ -97,14 +96,6 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a page of a list ends: the next one begins after it."""
-
-    by: str
-    handle: str
-
-
-@dataclass(frozen=True)
 class Option:
     """Something a list can be narrowed to."""
 
@@ -118,15 +109,14 @@ class Worklist:
     """A page of the Board's work."""
 
     counts: dict[Wait, int]
-    lines: tuple[CaseLine, ...]
-    next: Place | None
+    page: Page[CaseLine]
     units: tuple[Option, ...]
     rounds: tuple[Option, ...]
 
     @property
     def handles(self) -> list[str]:
         """The cases shown."""
-        return [line.handle for line in self.lines]
+        return [line.handle for line in self.page.rows]
 
 
 def worklist(
@@ -134,24 +124,21 @@ def worklist(
     principal: Principal,
     definitions: Definitions,
     wanted: Filter,
-    after: Place | None = None,
+    after: str | None = None,
 ) -> Worklist:
     """Return a page of the worklist, in five statements."""
     by = _SORTED_BY[wanted.sort]
     statement = select(*COLUMNS).where(_clause(principal, wanted))
-    if after is not None:
-        statement = statement.where(
-            or_(by > after.by, and_(by == after.by, cases.c.handle > after.handle))
-        )
+    if mark_ := read_mark(after, 2):
+        statement = statement.where(beyond((by, cases.c.handle), values_of(mark_)))
     rows = (
         connection.execute(statement.order_by(by, cases.c.handle).limit(PAGE + 1)).mappings().all()
     )
-    shown, more = rows[:PAGE], len(rows) > PAGE
+    shown = rows[:PAGE]
     owing = owing_in(connection, [row["handle"] for row in shown])
     return Worklist(
         counts=counts(connection, principal, wanted),
-        lines=lines_of(shown, definitions, owing),
-        next=Place(shown[-1][by.name], shown[-1]["handle"]) if more else None,
+        page=page_of(rows, lines_of(shown, definitions, owing), after, by.name),
         units=_units(connection, principal),
         rounds=_rounds(connection),
     )
