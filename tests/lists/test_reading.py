@@ -413,6 +413,38 @@ def test_what_stands_below_a_list_is_nobody():
     assert refusals(content) == []
 
 
+def test_a_summary_below_a_list_is_nobody():
+    content = xlsx(
+        [
+            HEADINGS,
+            [1, "Lê Văn Ân", 1970, "x", "Bí thư"],
+            ["", "Tổng cộng", 1],
+            ["TT", "Chức danh", "Số lượng"],
+            [1, "Bí thư", 3],
+            ["", "CHỦ TỊCH CÔNG ĐOÀN", "", "", "GIÁM ĐỐC"],
+            ["", "Lê Thị Lập", "", "", "Nguyễn Văn Ký"],
+        ]
+    )
+
+    assert [row for row, *_ in persons(content)] == [2]
+    assert refusals(content) == []
+
+
+def test_people_whose_names_look_like_totals_or_titles_are_people():
+    names = ["Tống Thị Cộng", "Tổng Văn Hợp", "Công Văn Kỷ", "Trương Văn Trưởng", "Quyền Thị Mai"]
+    content = xlsx([HEADINGS, *(["", name, "", "x", "Bí thư"] for name in names)])
+
+    assert [row.name for row in read(content).rows] == names
+    assert [reason for _, reason in refusals(content)] == ["birth_invalid"] * len(names)
+
+
+def test_a_section_repeated_in_every_cell_is_still_a_section():
+    content = text([HEADINGS[:4], ["I. Bí thư"] * 4, ["1", "Lê Văn Ân", "1970", "x"]])
+
+    assert persons(content) == [(3, "Lê Văn Ân", "1970", "Bí thư")]
+    assert refusals(content) == []
+
+
 def test_a_person_standing_alone_is_refused_and_not_passed_over():
     content = xlsx([HEADINGS, [1, "Lê Văn Ân", "", "", ""], ["", "Lê Thị Bê", "", "", ""]])
 

@@ -11,9 +11,9 @@ from vetting.lists.answers import GoodRow, Reason, RefusedRow
 from vetting.lists.clean_text import clean, fold, same_spelling
 from vetting.lists.find_table import Columns
 from vetting.lists.grid import Cell, Grid, Span, text_of
-from vetting.lists.read_births import read_birth
+from vetting.lists.read_births import is_a_birth, read_birth
 from vetting.lists.read_names import looks_like_a_person, read_name, refuse_name
-from vetting.lists.recognise_headings import NAMES, Holds
+from vetting.lists.recognise_headings import NAMES, Holds, recognise
 from vetting.lists.write_titles import write_title
 
 TARGET_LIMIT = 300
@@ -29,6 +29,9 @@ _TITLE_IN_HEADLINE = re.compile(
     r"\b(?:chức danh|chức vụ|vị trí)\s*:?\s+"
     r"(?P<title>.+?)\s*(?:,?\s*(?:nhiệm kỳ|giai đoạn|năm \d|\(|;).*)?$",
     re.IGNORECASE,
+)
+_HOW_MANY = re.compile(
+    r"[(\[]?\s*\d{1,3}\s*(?:đồng chí|đ/c|người|nhân sự|cán bộ|people)?\s*[)\]]?", re.IGNORECASE
 )
 _LONGEST_SECTION = 160
 
@@ -50,6 +53,7 @@ class _Pass:
 
     section: _Section = field(default_factory=_Section)
     closed: bool = False  # the signatures have begun
+    elsewhere: bool = False  # in a table of something else, a summary for example
     last_target: str = ""
     last_position: str | None = None
 
@@ -106,7 +110,7 @@ class Judgement:
         past = _Pass()
         for place, columns in enumerate(self._blocks):
             following = self._blocks[place + 1].top if place + 1 < len(self._blocks) else None
-            past.closed = False
+            past.closed = past.elsewhere = False
             if not past.section.title and not columns.where(Holds.TARGET):
                 past.section = _Section(_title_in_headlines(self._grid, columns.top))
             for row in range(columns.bottom + 1, following or len(self._grid.rows)):
@@ -128,17 +132,22 @@ class Judgement:
         if tell_rows.are_column_numbers(list(filled.values())):
             return None
         births = self._births(row, columns)
-        if not any(fold(text_of(birth)) for birth in births):
+        if not any(map(is_a_birth, births)):
             line = _Line(row, content, serial=serial, level=level)
-            if _is_aside(line, columns, past) or self._opens_section(line, columns, past):
+            if _heads_another_table(filled, columns):
+                past.elsewhere = True
+            if past.elsewhere or _is_aside(line, births, columns, past):
                 return None
+            if self._opens_section(line, columns, past):
+                return None
+        past.elsewhere = False
         return self._person(row, columns, past, births)
 
     def _opens_section(self, line: "_Line", columns: Columns, past: _Pass) -> bool:
         """Tell whether *line* heads a section, and go into it; past a note, stay where we are."""
         texts = list(dict.fromkeys(line.content.values()))
         marked = line.level is not None and not line.serial
-        if len(texts) > 1 and not (marked and len(texts) == 2 and re.search(r"\d", texts[1])):  # noqa: PLR2004 - a heading and how many
+        if len(texts) > 1 and not (marked and len(texts) == 2 and _HOW_MANY.fullmatch(texts[1])):  # noqa: PLR2004 - a heading and how many
             return False
         own_level, text = tell_rows.split_marker(texts[0])
         level = line.level if line.level is not None else own_level
@@ -275,7 +284,16 @@ def _without_number(
     return serial, level, content
 
 
-def _is_aside(line: "_Line", columns: Columns, past: _Pass) -> bool:
+def _heads_another_table(filled: dict[int, str], columns: Columns) -> bool:
+    """Tell headings that name no person: of a summary below the list."""
+    return any(
+        recognise(filled[column]) is Holds.NUMBER
+        for column in columns.where(Holds.NUMBER)
+        if column in filled
+    )
+
+
+def _is_aside(line: "_Line", births: tuple[Cell, ...], columns: Columns, past: _Pass) -> bool:
     """Tell totals, signatures and footnotes, which are nobody's rows."""
     if line.serial:
         return False
@@ -283,9 +301,11 @@ def _is_aside(line: "_Line", columns: Columns, past: _Pass) -> bool:
     if any(map(tell_rows.is_total, texts)):
         return True
     alone = len(texts) == 1
+    if any(fold(text_of(birth)) for birth in births) and not alone:
+        return False
     in_target = min(line.content) in columns.where(Holds.TARGET)
     if any(map(tell_rows.is_signature, texts)) or (
-        alone and in_target and tell_rows.is_signers_title(texts[0])
+        all(map(tell_rows.is_signers_title, texts)) and (in_target or not alone)
     ):
         past.closed = True
     if alone and tell_rows.is_note(texts[0]):

@@ -44,7 +44,7 @@ _ASKED_FOR = (
 _ORGANISATION = r"don vi|co quan|to chuc|unit|agency"
 
 _RULES: tuple[tuple[Holds, str], ...] = (
-    (Holds.NUMBER, r"(so )?(tt|stt|thu tu)( .{1,6})?|so stt|no|number|ordinal|order"),
+    (Holds.NUMBER, r"(so )?(tt|stt|s t t|thu tu)( .{1,6})?|so stt|no|number|ordinal|order"),
     # relatives, first of all: their names and births are not the candidate’s
     (
         Holds.WITHHELD,

@@ -7,20 +7,23 @@ import re
 from vetting.lists.clean_text import clean, fold
 from vetting.lists.write_titles import in_capitals, write_title
 
+# with marks, because Tống and Công are people
 _TOTAL = re.compile(
-    r"(tong( cong| so| hop)?|cong( chung| lai)?|total|grand total|sum)\b( .*)?|"
-    r"(an dinh )?(danh sach|ds)( tren| nay)? (nay )?(co|gom|an dinh)\b.*|(tong )?danh sach co \d+.*|"
-    r"(total|this list) (of|has|contains) .*"
+    r"(?:tổng(?: cộng| số| hợp)?|cộng(?: chung| lại)?|(?:grand )?total|sum)\s*(?:[:;(=\-–.\d].*)?|"
+    r"(?:tổng cộng|tổng số|tong cong|tong so)\b.*|"
+    r"(?:ấn định |tổng )?(?:danh sách|ds)(?: trên| này)?(?: này)? (?:có|gồm|ấn định)\b.*|"
+    r"(?:total|this list) (?:of|has|contains) .*",
+    re.IGNORECASE,
 )
 _SIGNATURE = re.compile(
-    r"(t m|tm|k t|kt|t l|tl|t u q|tuq|q|quyen)\.? [^\d]+|"
+    r"(t m|tm|k t|kt|t l|tl|t u q|tuq)\.? [^\d]+|"
     r"(thu truong|thu truong don vi|nguoi lap( bieu| bang| danh sach)?.*|lap bieu|xac nhan( cua)? .*|noi nhan.*|"
     r"ky ten.*|da ky.*|ky ghi ro ho ten.*|ky va dong dau.*|dong dau.*|ky dong dau.*|nguoi tong hop|nguoi kiem tra|nguoi duyet)"
     r"|(.* )?ngay( \d+)? thang( \d+)? nam( \d+)?|signed.*|signature.*|prepared by.*|approved by.*"
 )
 _NOTE = re.compile(r"^\s*[(\[]?\s*\*|^\s*\((?!\w\))|^\s*\d+\s*\)?\s*[:=]")
 _NOTE_WORDS = re.compile(
-    r"(ghi chu|chu thich|luu y|chu y|note|notes|nguon|source|trong do|vi du|kem theo)\b.*"
+    r"(trang \d+|page \d+|tiep theo|ghi chu|chu thich|luu y|chu y|note|notes|nguon|source|trong do|vi du|kem theo)\b.*"
 )
 _COUNTER = re.compile(r"\(?[a-z]?\d{0,2}[a-z]?\)?(\s*[=+]\s*[\d+=\s]+)?", re.IGNORECASE)
 
@@ -65,7 +68,7 @@ _ORGANISATION = re.compile(
 
 def is_total(text: str) -> bool:
     """Tell a line that adds up."""
-    return _TOTAL.fullmatch(fold(text)) is not None
+    return _TOTAL.fullmatch(text) is not None
 
 
 def is_signature(text: str) -> bool:
