@@ -50,7 +50,7 @@ def offers_of_facts(definition: Definition, case: CaseFile, actor: Actor) -> tup
     )
 
 
-def record_fact(  # noqa: PLR0913  # everything it rests on is handed in
+def record_fact(  # everything it rests on is handed in
     definition: Definition,
     case: CaseFile,
     name: str,
@@ -74,7 +74,7 @@ def record_fact(  # noqa: PLR0913  # everything it rests on is handed in
     return facts.FactRecorded(name, _cleaned(fact.fields, details, today))
 
 
-def record_paper(  # noqa: PLR0913
+def record_paper(
     definition: Definition,
     case: CaseFile,
     name: str,
