@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, or_, select
 
-from vetting.engine.vocabulary import CaseType
+from vetting.engine.vocabulary import CaseType, Kind
 from vetting.records.legal_bases import authority_rules, regulation_bodies, regulations
-from vetting.records.organisations import organisations
+from vetting.records.organisations import organisation_kinds, organisations
 
 
 def regulation_on(connection: Connection, day: str) -> str | None:
@@ -35,6 +35,21 @@ def bodies_of(connection: Connection, regulation: str, day: str) -> Sequence[str
         )
         .order_by(regulation_bodies.c.position)
     ).all()
+
+
+def is_authority(connection: Connection, code: str, day: str) -> bool:
+    """Tell whether *code* is an authority that exists on *day*."""
+    c, k = organisations.c, organisation_kinds.c
+    found = connection.scalar(
+        select(c.code)
+        .join(organisation_kinds, k.organisation == c.code)
+        .where(
+            c.code == code,
+            k.kind == Kind.AUTHORITY.value,
+            or_(c.valid_to.is_(None), c.valid_to >= day),
+        )
+    )
+    return found is not None
 
 
 def authority_on(

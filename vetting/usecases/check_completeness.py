@@ -62,6 +62,9 @@ def accept_cases(
         regulation = rules.regulation_on(book.connection, book.today)
         if regulation is None:
             raise HeldBack(say("No coordination regulation is in force today."))
+        named_well = authority is not None and rules.is_authority(
+            book.connection, authority, book.today
+        )
 
         def accept(case: CaseFile) -> CaseFile:
             made = step(book, case, "accept")
@@ -74,6 +77,8 @@ def accept_cases(
                 )
             if found is None and not (authority_reason or "").strip():
                 raise Unacceptable(say("Say why this authority is competent."))
+            if found is None and not named_well:
+                raise Unacceptable(say("Name an authority of the register."))
             fact = CaseAccepted(
                 made.source,
                 made.target,

@@ -33,6 +33,9 @@ def conclude_cases(desk: Desk, sent: Sent, cases: Sequence[str], conclusion: Con
     def do(book: Book) -> Answer:
         if conclusion.decided_on > book.today:
             raise Unacceptable(say("A conclusion cannot be dated in the future."))
+        votes = (conclusion.votes_for, conclusion.votes_against, conclusion.votes_abstained)
+        if any(vote is not None and vote < 0 for vote in votes):
+            raise Unacceptable(say("Votes are whole numbers, 0 or more."))
 
         def conclude(case: CaseFile) -> CaseFile:
             known = book.definition(case).outcome_by_name.get(conclusion.outcome)

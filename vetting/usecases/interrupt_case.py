@@ -8,6 +8,9 @@ from vetting.engine.facts import (
     ConsultationTakenBack,
 )
 from vetting.engine.policy import Action
+from vetting.engine.refusals import OutOfTurn, Unknown
+from vetting.engine.sentences import say
+from vetting.engine.vocabulary import Need
 from vetting.records.book import Book
 from vetting.usecases.desk import Answer, Desk, Sent
 from vetting.usecases.moves import settle, step, step_of_consultation
@@ -64,7 +67,14 @@ def take_back_consultation(
 
     def do(book: Book) -> Answer:
         before: CaseFile = book.case(case, sent.seen)
+        if all(one.handle != consultation for one in before.consultations):
+            raise Unknown(say("There is no such consultation."))
         made, asked = step_of_consultation(book, before, consultation, "take_back", reason=reason)
+        others = [one for one in before.asked_now() if one.handle != consultation]
+        if asked.need is Need.MUST and not any(one.need is Need.MUST for one in others):
+            raise OutOfTurn(
+                say("This is the last body that must answer; without an answer nothing follows.")
+            )
         fact = ConsultationTakenBack(made.source, made.target, consultation, asked.body, reason)
         settle(book, book.state(case, fact, move="take_back"))
         return {"case": case}

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 
 from vetting.engine.casefile import CaseFile
 from vetting.engine.decide import Step
-from vetting.engine.facts import BodyAsked, BodyLeftOut, ConsultationsIssued
+from vetting.engine.facts import (
+    BodyAsked,
+    BodyLeftOut,
+    ConsultationsIssued,
+    ConsultationTakenBack,
+)
 from vetting.engine.policy import Action
 from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.engine.sentences import say
@@ -38,6 +43,8 @@ def issue_consultations(
             raise Unacceptable(say("Say why %(body)s is left out.", body=body))
 
     def do(book: Book) -> Answer:
+        if how.due_on is not None and how.due_on < book.today:
+            raise Unacceptable(say("The day by which an answer is due lies in the past."))
         post = _Post(book, how)
 
         def consult(case: CaseFile) -> CaseFile:
@@ -116,9 +123,12 @@ def _ask(book: Book, case: CaseFile, made: Step, how: Asking, post: _Post) -> Ca
     turn = case.turn + 1
     definition = book.definition(case)
     named = post.bodies(case.regulation)
+    if unknown := sorted(set(how.left_out) - set(named)):
+        raise OutOfTurn(say("The regulation does not name %(body)s.", body=unknown[0]))
     asked = [body for body in named if body not in how.left_out]
     if not any(definition.rule_for(body).need is Need.MUST for body in asked):
         raise OutOfTurn(say("At least one body that must answer has to be asked."))
+    case = _released(book, case, how.reason or "")
     case = book.state(case.handle, ConsultationsIssued(made.source, made.target, turn, how.reason))
     for body in named:
         if body in how.left_out:
@@ -134,4 +144,15 @@ def _ask(book: Book, case: CaseFile, made: Step, how: Asking, post: _Post) -> Ca
         )
         case = book.state(case.handle, fact)
     book.tell(case.handle, "consult")
+    return case
+
+
+def _released(book: Book, case: CaseFile, reason: str) -> CaseFile:
+    """Take back what is still open of the turn before: a body is asked one question at a time."""
+    for before in list(case.asked_now()):
+        if before.state != "signed":
+            fact = ConsultationTakenBack(
+                before.state, "withdrawn", before.handle, before.body, reason
+            )
+            case = book.state(case.handle, fact, move="take_back")
     return case
