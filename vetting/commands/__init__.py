@@ -1,0 +1,25 @@
+"""The command line: `vetting`, for whoever runs an installation or works without a browser.
+
+Every command ends with 0 when all is well, 1 when what was checked does not hold, and 2 when it was
+used wrongly or cannot read what it was given.
+"""
+
+import click
+
+from vetting.commands.bench import bench
+from vetting.commands.demo import demo
+from vetting.commands.history import history
+from vetting.commands.init import init
+from vetting.commands.lists import lists
+from vetting.commands.registers import registers
+from vetting.commands.serve import serve
+from vetting.commands.workflows import workflows
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Vet the political standard of candidates: file, ask, sign, propose, conclude, prove."""
+
+
+for command in (init, serve, registers, workflows, lists, demo, history, bench):
+    main.add_command(command)

@@ -1,0 +1,73 @@
+"""`vetting init`: make an installation ready, or bring it up to date. Twice changes nothing."""
+
+import os
+import secrets
+from pathlib import Path
+
+import click
+
+from vetting.commands.demonstration import PASSWORD, log_ins, play_demonstration, settle_in
+from vetting.commands.opening import Unusable, definitions, settings
+from vetting.commands.speak import speak, spoken
+from vetting.records.database import Database
+from vetting.records.migrate import upgrade
+from vetting.registers import BadRegister, Registers, read_registers
+from vetting.usecases.load_registers import load_registers
+from vetting.usecases.seal_checkpoint import ensure_key
+
+SECRET_BYTES = 48
+
+
+@click.command()
+@click.option(
+    "--demonstration",
+    is_flag=True,
+    help="Fill in a demonstration province with log-ins for every role.",
+)
+def init(*, demonstration: bool) -> None:
+    """Create the database, load the registers, and make the keys this installation needs."""
+    now = settings()
+    now.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if now.secret_key is None:
+        _ensure_secret(now.folder / "secret_key")
+    ensure_key(now.folder)
+    upgrade(now.database_url)
+    database = Database(now.database_url)
+    for loaded in load_registers(database, registers_of(now.registers)):
+        if loaded.added or loaded.changed:
+            click.echo(
+                speak(
+                    "%(register)s: %(added)s added, %(changed)s changed.",
+                    register=loaded.register,
+                    added=loaded.added,
+                    changed=loaded.changed,
+                )
+            )
+    if demonstration:
+        known = definitions()
+        if settle_in(database):
+            play_demonstration(database, known, now.folder)
+        click.echo(speak("Demonstration log-ins, all with the password %(it)s:", it=PASSWORD))
+        for role, login in log_ins():
+            click.echo(f"  {login:<12} {spoken(role)}")
+    database.close()
+
+
+def registers_of(folder: Path) -> Registers:
+    """Read the register files, or refuse them whole with every line that is wrong."""
+    try:
+        return read_registers(folder)
+    except BadRegister as bad:
+        faults = "\n".join(
+            f"{fault.file}:{fault.line}: {spoken(fault.sentence)}" for fault in bad.faults
+        )
+        raise Unusable(faults) from bad
+
+
+def _ensure_secret(file: Path) -> None:
+    """Make the secret once; nobody but the installation's own account can read it."""
+    if file.exists():
+        return
+    descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w") as key:
+        key.write(secrets.token_urlsafe(SECRET_BYTES))

@@ -1,0 +1,67 @@
+"""Opening: how a command reaches the installation it is about."""
+
+import os
+from pathlib import Path
+
+import click
+from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
+
+from vetting.commands.speak import speak, spoken
+from vetting.config import Settings
+from vetting.engine.reading import BadDefinition, Definitions, read_definitions
+from vetting.engine.refusals import Refusal
+from vetting.engine.sentences import Sentence
+from vetting.records.database import Database
+from vetting.records.migrate import revisions
+
+WRONG_USE = 2
+
+
+class Unusable(click.ClickException):
+    """The command was used wrongly, or cannot read what it was given."""
+
+    exit_code = WRONG_USE
+
+    def __init__(self, sentence: Sentence | str) -> None:
+        super().__init__(sentence if isinstance(sentence, str) else spoken(sentence))
+
+
+def settings() -> Settings:
+    """Return the settings that the environment gives."""
+    return Settings.from_env(os.environ)
+
+
+def database() -> Database:
+    """Open the installation's database, or say how to make one."""
+    url = settings().database_url
+    parsed = make_url(url)
+    missing = speak("There is no database yet. Run `vetting init` first.")
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
+        raise Unusable(missing)
+    opened = Database(url)
+    try:
+        with opened.reading() as connection:
+            stands, known = revisions(connection)
+    except OperationalError as error:
+        raise Unusable(speak("The database cannot be reached.")) from error
+    if stands is None:
+        raise Unusable(missing)
+    if stands != known:
+        raise Unusable(
+            speak("The database is of another version. Run `vetting init` to bring it up to date.")
+        )
+    return opened
+
+
+def definitions() -> Definitions:
+    """Read the published workflow definitions."""
+    try:
+        return read_definitions(settings().workflows, published_only=False)
+    except BadDefinition as bad:
+        raise Unusable("\n".join(spoken(problem.sentence) for problem in bad.problems)) from bad
+
+
+def refused(refusal: Refusal) -> Unusable:
+    """Return a refusal as a command says it."""
+    return Unusable(refusal.sentence)

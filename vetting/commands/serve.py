@@ -1,0 +1,27 @@
+"""`vetting serve`: serve the application with gunicorn on this machine."""
+
+import os
+import sys
+
+import click
+
+from vetting.commands.opening import database
+from vetting.commands.speak import speak
+from vetting.config import ROOT
+
+PER_WORKER = 4  # threads
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve the application until it is ended with Ctrl-C."""
+    database().close()
+    click.echo(speak("Open %(address)s in a browser.", address=f"http://{host}:{port}/"))
+    sys.stdout.flush()
+    command = [sys.executable, "-m", "gunicorn", "--chdir", str(ROOT), "--bind", f"{host}:{port}"]
+    command += ["--workers", str(workers), "--worker-class", "gthread"]
+    command += ["--threads", str(PER_WORKER), "--no-control-socket", "--log-level", "warning"]
+    os.execv(sys.executable, [*command, "app:app"])  # noqa: S606  # our own server, no shell
