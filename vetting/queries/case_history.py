@@ -1,0 +1,121 @@
+"""The history of one case, in sentences, as far as the reader may know of it."""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from vetting.engine import facts
+from vetting.engine.definition import Title
+from vetting.engine.facts import Fact, read_fact
+from vetting.engine.policy import Principal, Relation, sees_entry
+from vetting.engine.reading import Definitions
+from vetting.engine.vocabulary import Role
+from vetting.queries.history_sentences import Names, Told, told_of
+from vetting.queries.names_of import names_of_officers, names_of_organisations
+from vetting.queries.opened_case import OpenedCase, open_case
+from vetting.records import history
+from vetting.records.database import Row
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry: who, for which organisation, in which role, when, and what."""
+
+    number: int
+    at: str
+    who: str
+    role: Role
+    organisation: Title
+    told: Told | None  # None where what the entry says was lawfully erased
+    seal: str
+
+
+@dataclass(frozen=True)
+class CaseHistory:
+    """All that the page of a case's history says."""
+
+    handle: str
+    reference: str | None
+    name: str
+    lines: tuple[Line, ...]
+    entry_count: int
+    hidden: bool  # there are entries that the reader may not know of
+    checked: bool  # the reader is one who is shown whether the history holds
+    broken_at: int | None  # the first entry from which it does not hold
+
+
+def case_history(
+    connection: Connection, principal: Principal, definitions: Definitions, handle: str
+) -> CaseHistory:
+    """Return a case's history, oldest first."""
+    opened = open_case(connection, principal, definitions, handle)
+    rows = list(history.with_payloads(connection, handle))
+    shown = [
+        (row, fact)
+        for row in rows
+        if sees_entry(opened.seen_as, principal.organisation, row["verb"], row["body"])
+        and not _gives_outcome_away(opened, fact := _fact_of(row))
+    ]
+    names = Names(
+        opened.definition,
+        names_of_organisations(connection, _organisations(shown)),
+        names_of_officers(connection, _officers(shown)),
+    )
+    checked = opened.seen_as is Relation.OVERSEER
+    broken = history.check_chain(iter(rows), opened.row) if checked else None
+    return CaseHistory(
+        handle=handle,
+        reference=opened.case.reference,
+        name=opened.case.name,
+        lines=tuple(_line(row, fact, names) for row, fact in shown),
+        entry_count=len(rows),
+        hidden=len(shown) < len(rows),
+        checked=checked,
+        broken_at=broken.number if broken else None,
+    )
+
+
+def _line(row: Row, fact: Fact | None, names: Names) -> Line:
+    return Line(
+        number=row["number"],
+        at=row["at"],
+        who=names.officer(row["officer"]),
+        role=Role(row["role"]),
+        organisation=names.organisation(row["organisation"]),
+        told=told_of(fact, replace(names, first=row["number"] == 1)) if fact else None,
+        seal=row["seal"],
+    )
+
+
+def _fact_of(row: Row) -> Fact | None:
+    if row["content"] is None:
+        return None
+    return read_fact(row["verb"], history.read_payload(row["content"]))
+
+
+def _gives_outcome_away(opened: OpenedCase, fact: Fact | None) -> bool:
+    """Tell whether a recorded fact would tell a reader an outcome not yet announced to them."""
+    if opened.knows_outcome or not isinstance(fact, facts.FactRecorded):
+        return False
+    known = opened.definition.fact_by_name.get(fact.name)
+    return known is not None and bool(known.outcomes)
+
+
+def _organisations(shown: list[tuple[Row, Fact | None]]) -> set[str]:
+    codes = {row["organisation"] for row, _ in shown}
+    for _, fact in shown:
+        match fact:
+            case facts.CaseAccepted():
+                codes.add(fact.authority)
+            case facts.AboutConsultation() | facts.BodyLeftOut():
+                codes.add(fact.body)
+            case _:
+                pass
+    return codes
+
+
+def _officers(shown: list[tuple[Row, Fact | None]]) -> set[str]:
+    handles = {row["officer"] for row, _ in shown}
+    return handles | {
+        fact.officer for _, fact in shown if isinstance(fact, facts.ConsultationAssigned)
+    }

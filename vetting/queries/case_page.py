@@ -1,0 +1,653 @@
+"""The page of one case: where it stands, what its reader may see of it and do about it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, or_, select
+
+from vetting.engine.canonical import Json
+from vetting.engine.casefile import CaseFile
+from vetting.engine.decide import offers, offers_of_consultation
+from vetting.engine.definition import Definition, Outcome, Title
+from vetting.engine.facts import FACTS, AboutConsultation, Moved
+from vetting.engine.guards import Actor
+from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation, sees_entry
+from vetting.engine.reading import Definitions
+from vetting.engine.record import RECORDS_PAPERS, REFERENCE, offers_of_facts, papers_too_old
+from vetting.engine.sentences import Sentence
+from vetting.engine.vocabulary import CaseType, Need, Verdict
+from vetting.queries.due_dates import DueDate, due_dates
+from vetting.queries.history_sentences import words_of_record
+from vetting.queries.names_of import names_of_officers, names_of_organisations
+from vetting.queries.opened_case import OpenedCase, actor_of, open_case
+from vetting.queries.same_candidate import SameCandidate, same_candidate
+from vetting.queries.who_has_it import who_has_it
+from vetting.records.cases import case_of, cases
+from vetting.records.conclusions import conclusions, proposals
+from vetting.records.consultations import opinions, read_texts
+from vetting.records.database import Statement
+from vetting.records.history import entries, payloads, read_payload
+from vetting.records.legal_bases import legal_bases, regulations
+from vetting.records.scope import visible_to
+from vetting.records.submissions import rounds
+
+_OPEN = ("asked", "received", "drafting", "ready")
+_STAGES = ("asked", "received", "drafting", "ready", "signed")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One station of a body's lane."""
+
+    name: str
+    title: Title
+    reached: bool
+    now: bool
+    at: str | None  # when, where that is known to the reader
+
+
+@dataclass(frozen=True)
+class Lane:
+    """The way of one question through one body."""
+
+    consultation: str
+    body: Title
+    turn: int
+    need: Need
+    state: str
+    state_title: Title
+    stages: tuple[Stage, ...]
+    due_on: str | None
+    late: bool
+    mine: bool  # the reader is of this body
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """Something the reader's role could do now, with what holds it back."""
+
+    act: str
+    title: Title
+    held_back: Sentence | None
+    consultation: str | None = None
+
+
+@dataclass(frozen=True)
+class FactToDo:
+    """A dated fact that the reader's role could record now."""
+
+    name: str
+    title: Title
+    held_back: Sentence | None
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """A paper the case type asks for, and whether the file refers to it."""
+
+    name: str
+    title: Title
+    required: bool
+    fresh_months: int | None
+    too_old: bool
+    record: tuple[tuple[Any, Any], ...] | None  # the latest reference, field by field
+
+
+@dataclass(frozen=True)
+class RecordLine:
+    """A dated fact on record."""
+
+    title: Title
+    words: tuple[tuple[Any, Any], ...]
+
+
+@dataclass(frozen=True)
+class OpinionLine:
+    """A signed opinion that the reader may see."""
+
+    body: str  # as it was called on the day
+    turn: int
+    verdict: Verdict
+    reasons: str
+    conditions: tuple[str, ...]
+    evidence: tuple[str, ...]
+    signed_by: str
+    signed_at: str
+
+
+@dataclass(frozen=True)
+class ProposalLine:
+    """What the Board proposed."""
+
+    outcome: Title
+    reasons: str
+    proposed_by: str
+    proposed_at: str
+    submitted_by: str | None
+    submitted_at: str | None
+
+
+@dataclass(frozen=True)
+class ConclusionLine:
+    """What the authority concluded."""
+
+    outcome: Title
+    reasons: str
+    decided_on: str
+    document: str | None
+    votes_for: int | None
+    votes_against: int | None
+    votes_abstained: int | None
+    effective_on: str | None
+    recorded_by: str | None  # None for whom it is a notice
+
+
+@dataclass(frozen=True)
+class Basis:
+    """A legal basis that the case's workflow rests on."""
+
+    number: str
+    date: str
+    issuer: str
+    title: Title
+
+
+@dataclass(frozen=True)
+class Link:
+    """Another case that this one hangs together with."""
+
+    handle: str
+    reference: str | None
+    case_type: CaseType
+    name: str
+    follows: bool  # the other case follows this one; otherwise this one follows it
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """All that the page of a case says to one reader."""
+
+    handle: str
+    reference: str | None
+    case_type: CaseType
+    workflow: str
+    version: int
+    seen_as: Relation
+    name: str
+    born: str
+    target: str
+    position: str | None
+    management_level: str | None
+    unit: Title
+    round: Title | None
+    state: str
+    state_title: Title
+    since: str
+    who: Sentence | Title | None  # None where the reader may not know
+    due_on: str | None
+    late: bool
+    missing: tuple[str, ...]
+    lanes: tuple[Lane, ...]
+    sees_lanes: bool
+    sees_file: bool  # the papers and facts of the file
+    to_do: tuple[ToDo, ...]
+    facts_to_do: tuple[FactToDo, ...]
+    adds_papers: bool
+    papers: tuple[PaperLine, ...]
+    records: tuple[RecordLine, ...]
+    opinions: tuple[OpinionLine, ...]
+    sees_proposal: bool
+    proposals: tuple[ProposalLine, ...]
+    conclusion: ConclusionLine | None
+    sees_conclusion: bool
+    due_dates: tuple[DueDate, ...]
+    bases: tuple[Basis, ...]
+    regulation: Title | None
+    authority: Title | None
+    links: tuple[Link, ...]
+    same: tuple[SameCandidate, ...]
+    seen: int
+
+
+def case_page(
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    handle: str,
+    *,
+    today: str,
+) -> CasePage:
+    """Return the page of a case; for whom the case does not concern there is none."""
+    opened = open_case(connection, principal, definitions, handle)
+    case, definition, seen_as = opened.case, opened.definition, opened.seen_as
+    own = principal.organisation if seen_as is Relation.ASKED else None
+    asked = [
+        row
+        for row in opened.asked
+        if seen_as in SEES_EVERY_OPINION or (own is not None and row["body"] == own)
+    ]
+    signed = _opinions(connection, handle, own) if asked else []
+    proposed = _proposals(connection, handle) if seen_as in SEES_EVERY_OPINION else []
+    concluded = _conclusion(connection, opened) if opened.knows_outcome else None
+    names = names_of_organisations(
+        connection,
+        {case.unit, *(row["body"] for row in asked), *({case.authority} - {None})},  # type: ignore[arg-type]
+    )
+    officers = names_of_officers(connection, _named(signed, proposed, concluded))
+    followed = _followed(connection, case)
+    sees_file = seen_as is not Relation.ASKED
+    state, since = _known_state(connection, opened)
+    due_on = _due_on(asked)
+    unit = names[case.unit]
+    authority = names.get(case.authority) if case.authority else None
+    actor = actor_of(principal)
+    return CasePage(
+        handle=handle,
+        reference=case.reference,
+        case_type=case.case_type,
+        workflow=definition.case_type,
+        version=definition.version,
+        seen_as=seen_as,
+        name=case.name,
+        born=case.born,
+        target=case.target,
+        position=case.position,
+        management_level=case.management_level if sees_file else None,
+        unit=unit,
+        round=_round(connection, case.round),
+        state=state,
+        state_title=definition.state_by_name[state].title,
+        since=since,
+        who=_who(opened, own, unit, authority, names),
+        due_on=due_on,
+        late=due_on is not None and due_on < today,
+        missing=case.missing if seen_as in {Relation.UNIT, *_INSIDE} else (),
+        lanes=tuple(_lanes(connection, opened, definitions, asked, names, own, today)),
+        sees_lanes=seen_as is not Relation.UNIT,
+        sees_file=sees_file,
+        to_do=tuple(_to_do(opened, definitions, actor)),
+        facts_to_do=tuple(_facts_to_do(opened, actor)),
+        adds_papers=actor.role in RECORDS_PAPERS
+        and actor.role in definition.state_by_name[case.state].acts
+        and bool(definition.papers),
+        papers=tuple(_papers(definition, case, today)) if sees_file else (),
+        records=tuple(_records(opened)) if sees_file else (),
+        opinions=tuple(_opinion(row, officers) for row in signed),
+        sees_proposal=seen_as in SEES_EVERY_OPINION,
+        proposals=tuple(_proposal(row, definition, officers) for row in proposed),
+        conclusion=_concluded(concluded, opened, officers),
+        sees_conclusion=seen_as is not Relation.ASKED,
+        due_dates=due_dates(definition, case, followed) if sees_file else (),
+        bases=tuple(_bases(connection, definition)),
+        regulation=_regulation(connection, case.regulation),
+        authority=authority,
+        links=tuple(_links(connection, principal, case)),
+        same=same_candidate(
+            connection,
+            principal,
+            definitions,
+            [(case.name, case.born)],
+            case.case_type,
+            besides=handle,
+        )
+        if sees_file
+        else (),
+        seen=case.entry_count,
+    )
+
+
+_INSIDE = frozenset({Relation.BOARD, Relation.OVERSEER, Relation.AUTHORITY})
+
+
+# --------------------------------------------------------------- where it stands
+
+
+def _known_state(connection: Connection, opened: OpenedCase) -> tuple[str, str]:
+    """Return the state as the reader may know it, and since when.
+
+    A body knows a case by the steps that concern it: what the Board and the authority do after the
+    bodies were asked is not told to them.
+    """
+    if opened.seen_as is not Relation.ASKED:
+        return opened.case.state, opened.row["since"]
+    row = (
+        connection.execute(
+            select(entries.c.at, payloads.c.content)
+            .join(
+                payloads,
+                (payloads.c.case_handle == entries.c.case_handle)
+                & (payloads.c.number == entries.c.number),
+            )
+            .where(
+                entries.c.case_handle == opened.case.handle,
+                entries.c.verb.in_(_STEPS_KNOWN_TO_BODIES),
+            )
+            .order_by(entries.c.number.desc())
+            .limit(1)
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        return "consulting", opened.row["since"]
+    return str(read_payload(row["content"])["target"]), row["at"]
+
+
+_STEPS_KNOWN_TO_BODIES = sorted(
+    verb
+    for verb, kind in FACTS.items()
+    if issubclass(kind, Moved)
+    and not issubclass(kind, AboutConsultation)
+    and sees_entry(Relation.ASKED, "", verb, None)
+)
+
+
+def _who(
+    opened: OpenedCase,
+    own: str | None,
+    unit: Title,
+    authority: Title | None,
+    names: Mapping[str, Title],
+) -> Sentence | Title | None:
+    if own is not None:
+        waiting = any(row["body"] == own and row["state"] in _OPEN for row in opened.asked)
+        return names[own] if waiting else None
+    return who_has_it(opened.definition, opened.case, unit, authority)
+
+
+def _due_on(asked: Iterable[RowMapping]) -> str | None:
+    """Return the earliest due date of what is still open and known to the reader."""
+    return min(
+        (row["due_on"] for row in asked if row["state"] in _OPEN and row["due_on"]), default=None
+    )
+
+
+def _lanes(  # noqa: PLR0917  # a lane is drawn from all of this
+    connection: Connection,
+    opened: OpenedCase,
+    definitions: Definitions,
+    asked: list[RowMapping],
+    names: Mapping[str, Title],
+    own: str | None,
+    today: str,
+) -> Iterator[Lane]:
+    machine = definitions.consultation()
+    inner = _inner_work(connection, opened.case.handle, own) if own and asked else []
+    for row in asked:
+        when = {
+            "asked": row["asked_at"],
+            "received": row["received_at"],
+            "signed": row["signed_at"],
+        }
+        for verb, at in inner:
+            if at >= row["asked_at"]:
+                when.setdefault(_STAGE_OF[verb], at)
+        state = row["state"]
+        place = _STAGES.index(state) if state in _STAGES else -1
+        yield Lane(
+            consultation=row["handle"],
+            body=names[row["body"]],
+            turn=row["turn"],
+            need=Need(row["need"]),
+            state=state,
+            state_title=machine.state_by_name[state].title,
+            stages=tuple(
+                Stage(
+                    name,
+                    machine.state_by_name[name].title,
+                    reached=number <= place or bool(when.get(name)),
+                    now=name == state,
+                    at=when.get(name) if number <= place or place < 0 else None,
+                )
+                for number, name in enumerate(_STAGES)
+            ),
+            due_on=row["due_on"],
+            late=bool(row["due_on"]) and row["due_on"] < today and state in _OPEN,
+            mine=row["body"] == own,
+        )
+
+
+_STAGE_OF = {"opinion.drafted": "drafting", "opinion.passed_on": "ready"}
+
+
+def _inner_work(connection: Connection, handle: str, own: str) -> list[tuple[str, str]]:
+    """Return when the reader's own body drafted and passed on."""
+    rows = connection.execute(
+        select(entries.c.verb, entries.c.at)
+        .where(
+            entries.c.case_handle == handle,
+            entries.c.body == own,
+            entries.c.verb.in_(_STAGE_OF),
+        )
+        .order_by(entries.c.number)
+    )
+    return [(row.verb, row.at) for row in rows]
+
+
+# --------------------------------------------------------------- what the reader can do
+
+
+def _to_do(opened: OpenedCase, definitions: Definitions, actor: Actor) -> Iterator[ToDo]:
+    if opened.seen_as is Relation.ASKED:
+        for asked in opened.case.asked_now():
+            if asked.body != actor.organisation:
+                continue
+            for offer in offers_of_consultation(
+                definitions.consultation(), opened.definition, opened.case, asked, actor
+            ):
+                yield ToDo(offer.move.name, offer.move.title, offer.held_back, asked.handle)
+        return
+    for offer in offers(opened.definition, opened.case, actor):
+        yield ToDo(offer.move.name, offer.move.title, offer.held_back)
+
+
+def _facts_to_do(opened: OpenedCase, actor: Actor) -> Iterator[FactToDo]:
+    if opened.seen_as is Relation.ASKED:
+        return
+    for offer in offers_of_facts(opened.definition, opened.case, actor):
+        if offer.fact.outcomes and not opened.knows_outcome:
+            continue  # offering it, or saying why not, would tell the outcome
+        yield FactToDo(offer.fact.name, offer.fact.title, offer.held_back)
+
+
+# --------------------------------------------------------------- the file
+
+
+def _papers(definition: Definition, case: CaseFile, today: str) -> Iterator[PaperLine]:
+    too_old = {paper.name for paper in papers_too_old(definition, case, date.fromisoformat(today))}
+    for paper in definition.papers:
+        last = case.last_recorded(paper.name)
+        yield PaperLine(
+            paper.name,
+            paper.title,
+            paper.required,
+            paper.fresh_months,
+            paper.name in too_old,
+            words_of_record(REFERENCE, last) if last else None,
+        )
+
+
+def _records(opened: OpenedCase) -> Iterator[RecordLine]:
+    for fact in opened.definition.facts:
+        if fact.outcomes and not opened.knows_outcome:
+            continue
+        for details in _all_recorded(opened.case, fact.name):
+            yield RecordLine(fact.title, words_of_record(fact.fields, details))
+
+
+def _all_recorded(case: CaseFile, name: str) -> list[Mapping[str, Json]]:
+    records = case.recorded.get(name)
+    if not isinstance(records, list | tuple):
+        return []
+    return [record for record in records if isinstance(record, Mapping)]
+
+
+# --------------------------------------------------------------- opinions, proposal, conclusion
+
+
+def _opinions(connection: Connection, handle: str, own: str | None) -> list[RowMapping]:
+    statement = select(opinions).where(opinions.c.case_handle == handle)
+    if own is not None:
+        statement = statement.where(opinions.c.body == own)
+    return list(
+        connection.execute(
+            statement.order_by(opinions.c.turn, opinions.c.signed_at, opinions.c.consultation)
+        ).mappings()
+    )
+
+
+def _opinion(row: RowMapping, officers: Mapping[str, str]) -> OpinionLine:
+    return OpinionLine(
+        row["body_name"],
+        row["turn"],
+        Verdict(row["verdict"]),
+        row["reasons"],
+        read_texts(row["conditions"]),
+        read_texts(row["evidence"]),
+        officers.get(row["signed_by"], row["signed_by"]),
+        row["signed_at"],
+    )
+
+
+def _proposals(connection: Connection, handle: str) -> list[RowMapping]:
+    return list(
+        connection.execute(
+            select(proposals)
+            .where(proposals.c.case_handle == handle)
+            .order_by(proposals.c.entry.desc())
+        ).mappings()
+    )
+
+
+def _proposal(row: RowMapping, definition: Definition, officers: Mapping[str, str]) -> ProposalLine:
+    submitted_by = row["submitted_by"]
+    return ProposalLine(
+        _outcome(definition, row["outcome"]),
+        row["reasons"],
+        officers.get(row["proposed_by"], row["proposed_by"]),
+        row["proposed_at"],
+        officers.get(submitted_by, submitted_by) if submitted_by else None,
+        row["submitted_at"],
+    )
+
+
+def _conclusion(connection: Connection, opened: OpenedCase) -> RowMapping | None:
+    return (
+        connection.execute(
+            select(conclusions).where(conclusions.c.case_handle == opened.case.handle)
+        )
+        .mappings()
+        .first()
+    )
+
+
+def _concluded(
+    row: RowMapping | None, opened: OpenedCase, officers: Mapping[str, str]
+) -> ConclusionLine | None:
+    if row is None:
+        return None
+    inside = opened.seen_as in _INSIDE
+    return ConclusionLine(
+        outcome=_outcome(opened.definition, row["outcome"]),
+        reasons=row["reasons"],
+        decided_on=row["decided_on"],
+        document=row["document"],
+        votes_for=row["votes_for"] if inside else None,
+        votes_against=row["votes_against"] if inside else None,
+        votes_abstained=row["votes_abstained"] if inside else None,
+        effective_on=row["effective_on"],
+        recorded_by=officers.get(row["recorded_by"], row["recorded_by"]) if inside else None,
+    )
+
+
+def _outcome(definition: Definition, name: str) -> Title:
+    known: Outcome | None = definition.outcome_by_name.get(name)
+    return known.title if known else Title(vi=name, en=name)
+
+
+def _named(
+    signed: Iterable[RowMapping],
+    proposed: Iterable[RowMapping],
+    concluded: RowMapping | None,
+) -> set[str]:
+    handles = {row["signed_by"] for row in signed}
+    handles |= {row[name] for row in proposed for name in ("proposed_by", "submitted_by")}
+    if concluded is not None:
+        handles.add(concluded["recorded_by"])
+    return handles - {None}
+
+
+# --------------------------------------------------------------- rules and links
+
+
+def _bases(connection: Connection, definition: Definition) -> Iterator[Basis]:
+    if not definition.legal_bases:
+        return
+    c = legal_bases.c
+    found = {
+        row.key: row
+        for row in connection.execute(
+            select(c.key, c.number, c.date, c.issuer, c.title_vi, c.title_en).where(
+                c.key.in_(definition.legal_bases)
+            )
+        )
+    }
+    for key in definition.legal_bases:
+        row = found.get(key)
+        if row is not None:
+            title = Title(vi=row.title_vi, en=row.title_en)
+            yield Basis(row.number, row.date, row.issuer, title)
+
+
+def _regulation(connection: Connection, code: str | None) -> Title | None:
+    if code is None:
+        return None
+    row = _REGULATION(connection, {"code": code}).mappings().one()
+    return Title(vi=row["name_vi"], en=row["name_en"])
+
+
+def _round(connection: Connection, handle: str | None) -> Title | None:
+    if handle is None:
+        return None
+    row = _ROUND(connection, {"handle": handle}).mappings().one()
+    return Title(vi=row["name_vi"], en=row["name_en"])
+
+
+def _followed(connection: Connection, case: CaseFile) -> CaseFile | None:
+    """Return the earlier case that this one follows, to count its dates from."""
+    if case.admission is None:
+        return None
+    return case_of(_CASE(connection, {"handle": case.admission}).mappings().one())
+
+
+def _links(connection: Connection, principal: Principal, case: CaseFile) -> Iterator[Link]:
+    c = cases.c
+    wanted = [c.admission == case.handle]
+    if case.admission is not None:
+        wanted.append(c.handle == case.admission)
+    rows = connection.execute(
+        select(c.handle, c.reference, c.case_type, c.name, c.admission)
+        .where(or_(*wanted), visible_to(principal))
+        .order_by(c.opened_at, c.handle)
+    )
+    for row in rows:
+        yield Link(
+            row.handle,
+            row.reference,
+            CaseType(row.case_type),
+            row.name,
+            follows=row.admission == case.handle,
+        )
+
+
+_CASE = Statement(cases.select().where(cases.c.handle == bindparam("handle")))
+_REGULATION = Statement(
+    select(regulations.c.name_vi, regulations.c.name_en).where(
+        regulations.c.code == bindparam("code")
+    )
+)
+_ROUND = Statement(
+    select(rounds.c.name_vi, rounds.c.name_en).where(rounds.c.handle == bindparam("handle"))
+)

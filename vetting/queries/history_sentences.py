@@ -1,0 +1,338 @@
+"""One sentence for each thing that can happen: what the history says somebody did.
+
+A sentence goes on from who did it: “Trần Thị Bình … filed the case; …”. What people wrote in their
+own words, such as reasons, stands below it, never inside it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vetting.engine import facts
+from vetting.engine.canonical import Json
+from vetting.engine.definition import Definition, FactField, Outcome, Title
+from vetting.engine.facts import Fact
+from vetting.engine.record import REFERENCE
+from vetting.engine.sentences import Sentence, say
+from vetting.engine.vocabulary import CaseType, Verdict
+from vetting.queries.names_of import day_written
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one entry says: what was done, and the words that belong to it."""
+
+    did: Sentence
+    words: tuple[tuple[Sentence | Title, str | Sentence | Title], ...] = ()
+    by_itself: bool = False  # the engine did it, nobody
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the sentences must know beside the fact itself."""
+
+    definition: Definition
+    organisations: Mapping[str, Title]
+    officers: Mapping[str, str]
+    first: bool = False  # it is the first entry of the case
+
+    def organisation(self, code: str) -> Title:
+        """Return an organisation's name, or its code where the register does not know it."""
+        return self.organisations.get(code) or Title(vi=code, en=code)
+
+    def officer(self, handle: str) -> str:
+        """Return an officer's name."""
+        return self.officers.get(handle, handle)
+
+    def outcome(self, name: str) -> Title:
+        """Return the title of an outcome."""
+        known: Outcome | None = self.definition.outcome_by_name.get(name)
+        return known.title if known else Title(vi=name, en=name)
+
+
+def told_of(fact: Fact, names: Names) -> Told:
+    """Return what an entry says."""
+    return SENTENCES[type(fact)](fact, names)
+
+
+def reason_label() -> Sentence:
+    """Return what stands before a reason."""
+    return say("Reason")
+
+
+def _drafted(fact: facts.CaseDrafted, names: Names) -> Told:
+    act = say(CaseType(fact.case_type).title)
+    words: list[tuple[Sentence | Title, str | Sentence | Title]] = [
+        (say("Candidate"), fact.name or "–"),
+        (say("Born"), day_written(fact.born) or "–"),
+        (say("Title asked for"), fact.target or "–"),
+    ]
+    if fact.position:
+        words.append((say("Present post"), fact.position))
+    if names.first:
+        return Told(say("began the case. Act: %(act)s.", act=act), tuple(words))
+    return Told(say("changed the draft."), tuple(words))
+
+
+def _filed(fact: facts.CaseFiled, _: Names) -> Told:
+    if fact.submission:
+        return Told(
+            say(
+                "filed the case in a list; its reference is %(reference)s.",
+                reference=fact.reference,
+            )
+        )
+    return Told(say("filed the case; its reference is %(reference)s.", reference=fact.reference))
+
+
+def _taken_up(_: facts.CaseTakenUp, __: Names) -> Told:
+    return Told(say("began to check whether the file is complete."))
+
+
+def _returned(fact: facts.CaseReturned, _: Names) -> Told:
+    return Told(
+        say("returned the case for completion. It is not a refusal."),
+        (
+            (reason_label(), fact.reason),
+            *((say("Missing"), missing) for missing in fact.missing),
+        ),
+    )
+
+
+def _refiled(fact: facts.CaseRefiled, _: Names) -> Told:
+    words: list[tuple[Sentence | Title, str | Sentence | Title]] = [
+        (say("Answer"), fact.answer),
+        (say("Candidate"), fact.name),
+        (say("Born"), day_written(fact.born)),
+        (say("Title asked for"), fact.target_title),
+    ]
+    if fact.position:
+        words.append((say("Present post"), fact.position))
+    return Told(say("completed the case and filed it again."), tuple(words))
+
+
+def _accepted(fact: facts.CaseAccepted, names: Names) -> Told:
+    words = [(say("Why this authority"), fact.authority_reason)] if fact.authority_reason else []
+    return Told(
+        say(
+            "accepted the case. Competent to conclude: %(authority)s.",
+            authority=names.organisation(fact.authority),
+        ),
+        tuple(words),
+    )
+
+
+def _consulted(fact: facts.ConsultationsIssued, _: Names) -> Told:
+    if fact.turn == 1:
+        return Told(say("asked the bodies for their opinions."))
+    words = ((reason_label(), fact.reason),) if fact.reason else ()
+    return Told(
+        say("asked the bodies for their opinions again, turn %(turn)s.", turn=fact.turn), words
+    )
+
+
+def _left_out(fact: facts.BodyLeftOut, names: Names) -> Told:
+    return Told(
+        say("did not ask %(body)s.", body=names.organisation(fact.body)),
+        ((reason_label(), fact.reason),),
+    )
+
+
+def _asked(fact: facts.BodyAsked, names: Names) -> Told:
+    body = names.organisation(fact.body)
+    if fact.due_on:
+        return Told(
+            say(
+                "asked %(body)s for its opinion, due on %(day)s.",
+                body=body,
+                day=day_written(fact.due_on),
+            )
+        )
+    return Told(say("asked %(body)s for its opinion; no due date was entered.", body=body))
+
+
+def _taken_back(fact: facts.ConsultationTakenBack, names: Names) -> Told:
+    return Told(
+        say("no longer asks %(body)s.", body=names.organisation(fact.body)),
+        ((reason_label(), fact.reason),),
+    )
+
+
+def _received(fact: facts.ConsultationReceived, names: Names) -> Told:
+    return Told(
+        say("received the question addressed to %(body)s.", body=names.organisation(fact.body))
+    )
+
+
+def _assigned(fact: facts.ConsultationAssigned, names: Names) -> Told:
+    return Told(say("gave the question to %(officer)s.", officer=names.officer(fact.officer)))
+
+
+def _opinion(
+    fact: facts.OpinionDrafted | facts.OpinionSigned,
+) -> tuple[tuple[Sentence | Title, str | Sentence | Title], ...]:
+    return (
+        (say("Opinion"), say(Verdict(fact.verdict).title)),
+        (say("Reasons"), fact.reasons),
+        *((say("Condition"), condition) for condition in fact.conditions),
+        *((say("Evidence"), evidence) for evidence in fact.evidence),
+    )
+
+
+def _opinion_drafted(fact: facts.OpinionDrafted, _: Names) -> Told:
+    return Told(say("drafted the opinion."), _opinion(fact))
+
+
+def _passed_on(_: facts.OpinionPassedOn, __: Names) -> Told:
+    return Told(say("passed the draft on for signing."))
+
+
+def _countersigned(_: facts.OpinionCountersigned, __: Names) -> Told:
+    return Told(say("countersigned the draft."))
+
+
+def _sent_back(fact: facts.OpinionSentBack, _: Names) -> Told:
+    return Told(say("sent the draft back for rework."), ((reason_label(), fact.reason),))
+
+
+def _signed(fact: facts.OpinionSigned, _: Names) -> Told:
+    return Told(
+        say("signed the opinion of %(body)s.", body=fact.body_name),
+        _opinion(fact),
+    )
+
+
+def _complete(_: facts.RepliesComplete, __: Names) -> Told:
+    return Told(
+        say("Every body that must answer has signed; the case went on by itself."), by_itself=True
+    )
+
+
+def _proposed(fact: facts.CaseProposed, names: Names) -> Told:
+    return Told(
+        say("drew up the proposal: %(outcome)s.", outcome=names.outcome(fact.outcome)),
+        ((say("Reasons"), fact.reasons),),
+    )
+
+
+def _reworked(fact: facts.ProposalReworked, _: Names) -> Told:
+    return Told(
+        say("sent the proposal back to be drawn up again."), ((reason_label(), fact.reason),)
+    )
+
+
+def _submitted(_: facts.CaseSubmitted, __: Names) -> Told:
+    return Told(say("submitted the proposal to the authority."))
+
+
+def _proposal_returned(fact: facts.ProposalReturned, _: Names) -> Told:
+    return Told(say("returned the proposal to the Board."), ((reason_label(), fact.reason),))
+
+
+def _concluded(fact: facts.CaseConcluded, names: Names) -> Told:
+    words: list[tuple[Sentence | Title, str | Sentence | Title]] = [(say("Reasons"), fact.reasons)]
+    if fact.document:
+        words.append((say("Document"), fact.document))
+    if fact.effective_on:
+        words.append((say("Counts from"), day_written(fact.effective_on)))
+    for label, votes in (
+        (say("Votes for"), fact.votes_for),
+        (say("Votes against"), fact.votes_against),
+        (say("Votes abstained"), fact.votes_abstained),
+    ):
+        if votes is not None:
+            words.append((label, str(votes)))
+    return Told(
+        say(
+            "recorded the conclusion of %(day)s: %(outcome)s.",
+            day=day_written(fact.decided_on),
+            outcome=names.outcome(fact.outcome),
+        ),
+        tuple(words),
+    )
+
+
+def _notified(fact: facts.UnitNotified, names: Names) -> Told:
+    return Told(
+        say("notified the unit of the outcome: %(outcome)s.", outcome=names.outcome(fact.outcome)),
+        ((say("Reasons"), fact.reasons),),
+    )
+
+
+def _closed(_: facts.CaseClosed, __: Names) -> Told:
+    return Told(say("closed the case."))
+
+
+def _withdrawn(fact: facts.CaseWithdrawn, _: Names) -> Told:
+    return Told(say("withdrew the case."), ((reason_label(), fact.reason),))
+
+
+def _suspended(fact: facts.CaseSuspended, _: Names) -> Told:
+    return Told(say("suspended the case."), ((reason_label(), fact.reason),))
+
+
+def _resumed(fact: facts.CaseResumed, _: Names) -> Told:
+    return Told(say("took the case up again."), ((reason_label(), fact.reason),))
+
+
+def _fact_recorded(fact: facts.FactRecorded, names: Names) -> Told:
+    known = names.definition.fact_by_name.get(fact.name)
+    title = known.title if known else Title(vi=fact.name, en=fact.name)
+    return Told(
+        say("recorded: %(fact)s.", fact=title),
+        words_of_record(known.fields if known else (), fact.details),
+    )
+
+
+def _paper_recorded(fact: facts.PaperRecorded, names: Names) -> Told:
+    known = names.definition.paper_by_name.get(fact.name)
+    title = known.title if known else Title(vi=fact.name, en=fact.name)
+    return Told(
+        say("referred to a paper: %(paper)s.", paper=title),
+        words_of_record(REFERENCE, fact.details),
+    )
+
+
+def words_of_record(
+    fields: tuple[FactField, ...], details: Mapping[str, Json]
+) -> tuple[tuple[Sentence | Title, str | Sentence | Title], ...]:
+    """Return what was written down about a dated fact or a paper, field by field."""
+    return tuple(
+        (field.title, day_written(str(value)) if field.kind == "date" else str(value))
+        for field in fields
+        if (value := details.get(field.name)) is not None
+    )
+
+
+SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
+    facts.CaseDrafted: _drafted,
+    facts.CaseFiled: _filed,
+    facts.CaseTakenUp: _taken_up,
+    facts.CaseReturned: _returned,
+    facts.CaseRefiled: _refiled,
+    facts.CaseAccepted: _accepted,
+    facts.ConsultationsIssued: _consulted,
+    facts.BodyLeftOut: _left_out,
+    facts.BodyAsked: _asked,
+    facts.ConsultationTakenBack: _taken_back,
+    facts.ConsultationReceived: _received,
+    facts.ConsultationAssigned: _assigned,
+    facts.OpinionDrafted: _opinion_drafted,
+    facts.OpinionPassedOn: _passed_on,
+    facts.OpinionCountersigned: _countersigned,
+    facts.OpinionSentBack: _sent_back,
+    facts.OpinionSigned: _signed,
+    facts.RepliesComplete: _complete,
+    facts.CaseProposed: _proposed,
+    facts.ProposalReworked: _reworked,
+    facts.CaseSubmitted: _submitted,
+    facts.ProposalReturned: _proposal_returned,
+    facts.CaseConcluded: _concluded,
+    facts.UnitNotified: _notified,
+    facts.CaseClosed: _closed,
+    facts.CaseWithdrawn: _withdrawn,
+    facts.CaseSuspended: _suspended,
+    facts.CaseResumed: _resumed,
+    facts.FactRecorded: _fact_recorded,
+    facts.PaperRecorded: _paper_recorded,
+}

@@ -1,0 +1,85 @@
+"""A case as a page opens it: whole inside, and only for whom it concerns."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping, bindparam, select
+
+from vetting.engine.casefile import CaseFile
+from vetting.engine.definition import Definition
+from vetting.engine.guards import Actor
+from vetting.engine.policy import Principal, Relation, relation
+from vetting.engine.reading import Definitions
+from vetting.engine.refusals import Unknown
+from vetting.engine.sentences import say
+from vetting.records import consultations
+from vetting.records.book import matter_of
+from vetting.records.cases import case_of, cases
+from vetting.records.consultations import consultation_of
+from vetting.records.database import Statement
+from vetting.records.history import entries
+from vetting.records.scope import visible_to
+
+# Once the unit was notified it may know what was concluded, and not before.
+TOLD = "case.notified"
+
+
+@dataclass(frozen=True)
+class OpenedCase:
+    """One case, what it is to the reader, and the rows it was read from."""
+
+    case: CaseFile
+    definition: Definition
+    seen_as: Relation
+    row: RowMapping
+    asked: tuple[RowMapping, ...]  # the consultations, as they are kept
+    told: bool  # the unit was notified of the outcome
+
+    @property
+    def knows_outcome(self) -> bool:
+        """Tell whether the reader may know what was concluded."""
+        return may_know_outcome(self.seen_as, told=self.told)
+
+
+def open_case(
+    connection: Connection, principal: Principal, definitions: Definitions, handle: str
+) -> OpenedCase:
+    """Open a case for a reader; for whom it does not concern there is no such case."""
+    row = (
+        connection.execute(select(cases).where(cases.c.handle == handle, visible_to(principal)))
+        .mappings()
+        .first()
+    )
+    if row is None:
+        raise Unknown(say("There is no such case."))
+    asked = tuple(consultations.OF_CASE(connection, {"case_handle": handle}).mappings())
+    case = case_of(row, [consultation_of(one) for one in asked])
+    told = case.outcome is not None and (
+        _TOLD(connection, {"case_handle": handle, "verb": TOLD}).first() is not None
+    )
+    return OpenedCase(
+        case=case,
+        definition=definitions.of(case.case_type.value, case.definition_version),
+        seen_as=relation(principal, matter_of(case)),
+        row=row,
+        asked=asked,
+        told=told,
+    )
+
+
+def may_know_outcome(seen_as: Relation, *, told: bool) -> bool:
+    """Tell whether a reader may know an outcome: the unit once it was told, a body never."""
+    if seen_as is Relation.UNIT:
+        return told
+    return seen_as in {Relation.BOARD, Relation.AUTHORITY, Relation.OVERSEER}
+
+
+def actor_of(principal: Principal) -> Actor:
+    """Return the reader as the engine knows whoever acts."""
+    return Actor(principal.officer, principal.role, principal.organisation)
+
+
+_TOLD = Statement(
+    select(entries.c.number).where(
+        entries.c.case_handle == bindparam("case_handle"), entries.c.verb == bindparam("verb")
+    )
+)

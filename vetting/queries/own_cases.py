@@ -1,0 +1,293 @@
+"""My cases: all that a unit filed or began, where each stands and who has it."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, and_, case, func, or_, select
+
+from vetting.engine.casefile import CaseFile
+from vetting.engine.definition import Definition, Title
+from vetting.engine.policy import Principal
+from vetting.engine.reading import Definitions
+from vetting.engine.sentences import Sentence
+from vetting.engine.vocabulary import CaseType
+from vetting.queries.due_dates import due_dates
+from vetting.queries.names_of import names_of_organisations
+from vetting.queries.who_has_it import who_has_it
+from vetting.records.cases import case_of, cases
+from vetting.records.scope import visible_to
+from vetting.records.submissions import rounds
+
+PAGE = 50
+# What waits for the unit itself comes first.
+_FIRST = {"returned": 0, "draft": 1}
+_REST = 2
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which of the cases the reader wants to see; nothing chosen means all."""
+
+    state: str | None = None
+    case_type: str | None = None
+    round: str | None = None
+
+
+@dataclass(frozen=True)
+class OwnCase:
+    """One case in the list."""
+
+    handle: str
+    reference: str | None
+    name: str
+    born: str
+    target: str
+    case_type: CaseType
+    state: str
+    state_title: Title
+    group: int  # 0 returned, 1 draft, 2 the rest
+    who: Sentence | Title
+    since: str
+    due_on: str | None
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a filter, with how many cases have it."""
+
+    value: str
+    title: Title | CaseType
+    count: int
+
+
+@dataclass(frozen=True)
+class OwnCases:
+    """One page of the list."""
+
+    rows: tuple[OwnCase, ...]
+    count: int  # of all that the filter lets through
+    states: tuple[Choice, ...]
+    case_types: tuple[Choice, ...]
+    rounds: tuple[Choice, ...]
+    after: str | None  # where the next page begins
+
+
+def own_cases(
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    wanted: Wanted,
+    after: str | None = None,
+) -> OwnCases:
+    """Return one page of the unit's cases: returned ones, then drafts, then the rest."""
+    counted = list(
+        connection.execute(
+            select(
+                cases.c.state,
+                cases.c.case_type,
+                cases.c.round,
+                func.max(cases.c.definition_version).label("version"),
+                func.count().label("count"),
+            )
+            .where(visible_to(principal))
+            .group_by(cases.c.state, cases.c.case_type, cases.c.round)
+        ).mappings()
+    )
+    rank = case(_FIRST, value=cases.c.state, else_=_REST)
+    statement: Select[Any] = (
+        select(cases, rank.label("rank"))
+        .where(visible_to(principal), *_clauses(wanted))
+        .order_by(rank, cases.c.changed_at.desc(), cases.c.handle)
+        .limit(PAGE + 1)
+    )
+    place = _place(after)
+    if place is not None:
+        group, changed_at, handle = place
+        statement = statement.where(
+            or_(
+                rank > group,
+                and_(rank == group, cases.c.changed_at < changed_at),
+                and_(rank == group, cases.c.changed_at == changed_at, cases.c.handle > handle),
+            )
+        )
+    found = connection.execute(statement).mappings().all()
+    shown = found[:PAGE]
+    names = names_of_organisations(
+        connection,
+        {row["unit"] for row in shown} | {row["authority"] for row in shown if row["authority"]},
+    )
+    return OwnCases(
+        rows=tuple(_row(row, definitions, names) for row in shown),
+        count=sum(row["count"] for row in counted if _fits(row, wanted)),
+        states=tuple(_states(counted, wanted, definitions)),
+        case_types=tuple(_case_types(counted, wanted)),
+        rounds=tuple(_rounds(connection, counted, wanted)),
+        after=_after(shown[-1]) if len(found) > PAGE else None,
+    )
+
+
+def _clauses(wanted: Wanted) -> Iterator[Any]:
+    if wanted.state:
+        yield cases.c.state == wanted.state
+    if wanted.case_type:
+        yield cases.c.case_type == wanted.case_type
+    if wanted.round:
+        yield cases.c.round == wanted.round
+
+
+def _row(row: RowMapping, definitions: Definitions, names: dict[str, Title]) -> OwnCase:
+    filed: CaseFile = case_of(row)
+    definition = definitions.of(filed.case_type.value, filed.definition_version)
+    authority = names.get(filed.authority) if filed.authority else None
+    return OwnCase(
+        handle=filed.handle,
+        reference=filed.reference,
+        name=filed.name,
+        born=filed.born,
+        target=filed.target,
+        case_type=filed.case_type,
+        state=filed.state,
+        state_title=definition.state_by_name[filed.state].title,
+        group=row["rank"],
+        who=who_has_it(definition, filed, names[filed.unit], authority),
+        since=row["since"],
+        due_on=_due_on(definition, filed),
+        missing=filed.missing,
+    )
+
+
+def _due_on(definition: Definition, filed: CaseFile) -> str | None:
+    """Return the earliest date by which something about the case is due."""
+    return min(
+        (
+            due.due_on
+            for due in due_dates(definition, filed, None)
+            if due.due_on and due.runs and not due.met
+        ),
+        default=None,
+    )
+
+
+def _fits(row: RowMapping, wanted: Wanted, besides: str = "") -> bool:
+    return all(
+        name == besides or not value or row[name] == value
+        for name, value in (
+            ("state", wanted.state),
+            ("case_type", wanted.case_type),
+            ("round", wanted.round),
+        )
+    )
+
+
+def _counts(counted: Iterable[RowMapping], wanted: Wanted, name: str) -> dict[str, int]:
+    """Count the values of one filter under the other filters, as they stand."""
+    counts: dict[str, int] = {}
+    for row in counted:
+        if row[name] is not None and _fits(row, wanted, name):
+            counts[row[name]] = counts.get(row[name], 0) + row["count"]
+    return counts
+
+
+def _states(
+    counted: list[RowMapping], wanted: Wanted, definitions: Definitions
+) -> Iterator[Choice]:
+    counts = _counts(counted, wanted, "state")
+    ordered: dict[str, Title] = {}
+    for row in counted:
+        for state in definitions.of(row["case_type"], row["version"]).states:
+            ordered.setdefault(state.name, state.title)
+    for name, title in ordered.items():
+        if name in counts:
+            yield Choice(name, title, counts[name])
+
+
+def _case_types(counted: list[RowMapping], wanted: Wanted) -> Iterator[Choice]:
+    counts = _counts(counted, wanted, "case_type")
+    for case_type in CaseType:
+        if case_type.value in counts:
+            yield Choice(case_type.value, case_type, counts[case_type.value])
+
+
+def _rounds(connection: Connection, counted: list[RowMapping], wanted: Wanted) -> Iterator[Choice]:
+    counts = _counts(counted, wanted, "round")
+    if not counts:
+        return
+    rows = connection.execute(
+        select(rounds.c.handle, rounds.c.name_vi, rounds.c.name_en)
+        .where(rounds.c.handle.in_(counts))
+        .order_by(rounds.c.opened_on.desc(), rounds.c.handle)
+    )
+    for row in rows:
+        yield Choice(row.handle, Title(vi=row.name_vi, en=row.name_en), counts[row.handle])
+
+
+def _after(row: RowMapping) -> str:
+    return f"{row['rank']}~{row['changed_at']}~{row['handle']}"
+
+
+def _place(after: str | None) -> tuple[int, str, str] | None:
+    """Read where a page begins; what is no such place begins at the beginning."""
+    words = (after or "").split("~")
+    if len(words) != len(("rank", "changed_at", "handle")) or words[0] not in {"0", "1", "2"}:
+        return None
+    return int(words[0]), words[1], words[2]
+
+
+# --------------------------------------------------------------- what a form needs
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What the form of a new case offers to choose from."""
+
+    definition: Definition
+    rounds: tuple[tuple[str, Title], ...]
+    admissions: tuple[CaseFile, ...]  # that a case of this type can follow
+
+
+def filing(
+    connection: Connection, principal: Principal, definition: Definition, today: str
+) -> Filing:
+    """Return the rounds that are open, and the unit's own cases that a new one can follow."""
+    open_rounds = connection.execute(
+        select(rounds.c.handle, rounds.c.name_vi, rounds.c.name_en)
+        .where(
+            rounds.c.case_type == definition.case_type,
+            or_(rounds.c.closed_on.is_(None), rounds.c.closed_on >= today),
+        )
+        .order_by(rounds.c.opened_on.desc(), rounds.c.handle)
+    )
+    return Filing(
+        definition,
+        tuple((row.handle, Title(vi=row.name_vi, en=row.name_en)) for row in open_rounds),
+        tuple(_to_follow(connection, principal, definition)),
+    )
+
+
+def _to_follow(
+    connection: Connection, principal: Principal, definition: Definition
+) -> Iterator[CaseFile]:
+    follows = definition.follows
+    if follows is None:
+        return
+    rows = connection.execute(
+        select(cases)
+        .where(
+            visible_to(principal),
+            cases.c.case_type == follows.case_type.value,
+            cases.c.outcome == follows.outcome,
+        )
+        .order_by(cases.c.name_sort, cases.c.handle)
+    ).mappings()
+    for row in rows:
+        earlier = case_of(row)
+        if all(name in earlier.recorded for name in follows.recorded):
+            yield earlier
+
+
+def missing_of(row: RowMapping) -> tuple[str, ...]:
+    """Return what a unit was asked to complete."""
+    return tuple(json.loads(row["missing"]))
