@@ -5,7 +5,7 @@ is done its entries, what follows from them, and who is to be told are written s
 or five hundred take the same few statements.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +23,7 @@ from vetting.engine.refusals import Stale, TwoHats, Unknown
 from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import HAT_OF_ROLE, Kind
-from vetting.records import cases, consultations, history, outbox
+from vetting.records import cases, consultations, history, outbox, tallies
 from vetting.records.base import METADATA
 from vetting.records.database import Row, Statement
 from vetting.records.identity import Ids
@@ -44,6 +44,7 @@ class Held:
     has_hat: bool = False
     touched: set[str] = field(default_factory=set)  # consultations
     asked: set[str] = field(default_factory=set)  # consultations not kept yet
+    kept: CaseFile | None = None  # as it was opened, None while it is not kept yet
 
 
 class Book:
@@ -202,16 +203,18 @@ class Book:
     def write(self) -> None:
         """Write everything that was stated."""
         rows = self._rows
+        waiting: Counter[tallies.Place] = Counter()
         for held in self._held.values():
             if held.case.entry_count == held.kept_entries:
                 continue
             self._write_case(held)
-            self._write_consultations(held)
+            self._write_consultations(held, waiting)
         for statement in sorted(rows, key=_place):
             many = rows[statement]
             result = statement(self.connection, many if len(many) > 1 else many[0])
             if statement is cases.UPDATE and result.rowcount not in {len(many), -1}:
                 raise Stale(say("Somebody else acted on this case just now. Look again."))
+        tallies.add(self.connection, self.principal.officer, waiting)
         rows.clear()
         self._held.clear()
 
@@ -230,6 +233,7 @@ class Book:
                 row["last_seal"],
                 case.entry_count,
                 has_hat=self._fits(hats.get(case.handle)),
+                kept=case,
             )
 
     def _consultations(self, handles: list[str]) -> dict[str, list[Row]]:
@@ -311,9 +315,12 @@ class Book:
         row["handle_"], row["before_"] = held.case.handle, held.kept_entries
         self._rows[cases.UPDATE].append(row)
 
-    def _write_consultations(self, held: Held) -> None:
+    def _write_consultations(self, held: Held, waiting: Counter[tallies.Place]) -> None:
         for handle in held.touched:
             consultation = held.case.consultation(handle)
+            waiting.update(tallies.places(consultation))
+            if held.kept is not None and handle not in held.asked:
+                waiting.subtract(tallies.places(held.kept.consultation(handle)))
             row = consultations.row_of(consultation, held.case.handle)
             row |= held.times.of_consultation(handle)
             if handle in held.asked:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
+    literal_column,
     text,
 )
 
@@ -33,7 +34,9 @@ from vetting.records.base import (
 )
 from vetting.records.database import Row, Statement
 
+OPEN_STATES = ("asked", "received", "drafting", "ready")
 _OPEN = text("state IN ('asked','received','drafting','ready')")
+_READY = text("state = 'ready'")
 
 consultations = Table(
     "consultations",
@@ -73,6 +76,27 @@ Index(
     consultations.c.handle,
     sqlite_where=_OPEN,
     postgresql_where=_OPEN,
+)
+# The same for one officer, and for what nobody has yet.
+Index(
+    "ix_consultations_holder",
+    consultations.c.body,
+    consultations.c.officer,
+    consultations.c.due_order,
+    consultations.c.asked_at,
+    consultations.c.handle,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+# What waits for a signature there.
+Index(
+    "ix_consultations_ready",
+    consultations.c.body,
+    consultations.c.due_order,
+    consultations.c.asked_at,
+    consultations.c.handle,
+    sqlite_where=_READY,
+    postgresql_where=_READY,
 )
 Index("ix_consultations_body_signed", consultations.c.body, consultations.c.signed_at)
 Index("ix_consultations_letter", consultations.c.letter)
@@ -121,8 +145,8 @@ sign_offs = Table(
     required("session", HANDLE),
     required("method", WORD),
     required("at", MOMENT),
-    # One person puts a name to the same text once.
-    PrimaryKeyConstraint("consultation", "officer", "hash", name="pk_sign_offs_one_name_once"),
+    # The same name again under the same text counts only after it was sent back.
+    PrimaryKeyConstraint("consultation", "officer", "hash", "at"),
     CheckConstraint("kind IN ('countersign','sign')", "known_kind"),
 )
 Index(
@@ -134,6 +158,10 @@ Index(
 )
 
 NEVER = "9999-12-31"
+
+# Said in the very words of the partial indexes, which are used for no others.
+IS_OPEN = consultations.c.state.in_([literal_column(f"'{state}'") for state in OPEN_STATES])
+IS_READY = consultations.c.state == literal_column("'ready'")
 
 
 def row_of(consultation: Consultation, case_handle: str) -> dict[str, Any]:

@@ -28,3 +28,12 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
             return and_(cases.c.authority == principal.organisation, cases.c.before_authority == 1)
         case _:
             return false()
+
+
+def addressed_to(principal: Principal) -> ColumnElement[bool]:
+    """Return the clause that keeps a query on consultations to those put to one's own body."""
+    if principal.role not in {Role.BODY_OFFICER, Role.BODY_SIGNER}:
+        return false()
+    return and_(
+        consultations.c.body == principal.organisation, consultations.c.state != "withdrawn"
+    )

@@ -9,11 +9,13 @@ from vetting.records import (
     history,
     legal_bases,
     letters,
+    log,
     officers,
     organisations,
     outbox,
     reads,
     submissions,
+    tallies,
 )
 from vetting.records.base import METADATA
 
@@ -27,9 +29,11 @@ __all__ = [
     "history",
     "legal_bases",
     "letters",
+    "log",
     "officers",
     "organisations",
     "outbox",
     "reads",
     "submissions",
+    "tallies",
 ]

@@ -1,0 +1,357 @@
+"""The inbox of a consulted body: what waits for an officer, for nobody yet, and for the body.
+
+A page costs the same whether a hundred questions wait or a hundred thousand: it reads one page of
+an index, and the numbers on the tabs come from the tallies.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+
+from vetting.engine.definition import Definition, Title
+from vetting.engine.policy import Principal
+from vetting.engine.sentences import Sentence, mark, say
+from vetting.engine.vocabulary import HAT_OF_ROLE, CaseType, Kind, Named, Role
+from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
+from vetting.records.cases import cases, participations
+from vetting.records.consultations import IS_OPEN, consultations
+from vetting.records.identity import Ids
+from vetting.records.letters import letters
+from vetting.records.officers import officers, role_assignments
+from vetting.records.organisations import organisation_kinds, organisations
+from vetting.records.scope import addressed_to
+from vetting.records.tallies import NOBODY, waiting_at
+
+COUNTED_UP_TO = 1000  # under a filter; whoever narrows down wants the rows, not a census
+LETTERS_OFFERED = 30
+
+
+class Tab(Named):
+    """Whose questions are listed."""
+
+    MINE = "mine", mark("Mine")
+    UNASSIGNED = "unassigned", mark("Nobody’s yet")
+    BODY = "body", mark("The whole body’s")
+
+
+class InboxState(Named):
+    """The states in which a question waits, to filter by."""
+
+    ASKED = "asked", mark("Not yet received")
+    RECEIVED = "received", mark("Received")
+    DRAFTING = "drafting", mark("Being drafted")
+    READY = "ready", mark("Ready to be signed")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which questions are listed."""
+
+    tab: Tab = Tab.MINE
+    state: InboxState | None = None
+    case_type: CaseType | None = None
+    letter: str | None = None
+    unit: str | None = None
+
+    @property
+    def narrows_by_case(self) -> bool:
+        """Whether it asks for more than the tallies count."""
+        return bool(self.case_type or self.letter or self.unit)
+
+    def on(self, tab: Tab) -> "Filter":
+        """Return the same filter on another tab."""
+        return replace(self, tab=tab)
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """One question that waits."""
+
+    handle: str
+    case: str
+    name: str
+    born: str
+    target: str
+    case_type: CaseType
+    unit: Title
+    asked_at: str
+    letter: str | None
+    letter_name: str
+    state: Title
+    holder: str | None  # the name of who has it
+    due_on: str | None
+    overdue: bool
+    waiting_days: int
+    held_back: Sentence | None  # why nothing can be done with it
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something to choose from: a code and what it is called."""
+
+    code: str
+    title: Title
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A page of the inbox."""
+
+    wanted: Filter
+    page: Page[InboxRow]
+    counts: dict[Tab, int]  # of the tabs, without what is filtered by case
+    found: int | None  # under a filter by case: how many; COUNTED_UP_TO + 1 stands for more
+    letters: tuple[Choice, ...]
+    units: tuple[Choice, ...]
+    officers: tuple[Choice, ...]
+
+    @property
+    def handles(self) -> list[str]:
+        """The cases shown."""
+        return [row.case for row in self.page.rows]
+
+
+def inbox(
+    connection: Connection,
+    principal: Principal,
+    consulting: Definition,
+    wanted: Filter,
+    *,
+    after: str | None,
+    ids: Ids,
+) -> Inbox:
+    """Return a page of the inbox in five statements, or six under a filter by case."""
+    today = ids.today()
+    return Inbox(
+        wanted=wanted,
+        page=_page(connection, principal, consulting, wanted, after, ids),
+        counts=counts(connection, principal, wanted.state),
+        found=_found(connection, principal, wanted) if wanted.narrows_by_case else None,
+        letters=letters_offered(connection, principal.organisation, wanted.letter),
+        units=units_offered(connection),
+        officers=officers_of(connection, principal.organisation, today),
+    )
+
+
+def counts(
+    connection: Connection, principal: Principal, state: InboxState | None = None
+) -> dict[Tab, int]:
+    """Return how many questions each tab lists, from the tallies."""
+    found = dict.fromkeys(Tab, 0)
+    for (holder, stands), waiting in waiting_at(connection, principal.organisation).items():
+        if state is not None and stands != state.value:
+            continue
+        found[Tab.BODY] += waiting
+        if holder == principal.officer:
+            found[Tab.MINE] += waiting
+        elif holder == NOBODY:
+            found[Tab.UNASSIGNED] += waiting
+    return found
+
+
+def letter_name(symbol: str | None, number: int | None, year: int | None) -> str:
+    """Return what a letter is called: by its symbol, else by its number in the register."""
+    return symbol or (f"{number}/{year}" if number is not None else "")
+
+
+def days_between(at: str, today: str, ids: Ids) -> int:
+    """Return how many legal days ago a moment was."""
+    return (date.fromisoformat(today) - date.fromisoformat(ids.legal_day(at))).days
+
+
+def letters_offered(connection: Connection, body: str, chosen: str | None) -> tuple[Choice, ...]:
+    """Return the latest letters to a body, and the chosen one however old it is."""
+    c = letters.c
+    latest = (
+        select(c.handle)
+        .where(c.receiver == body)
+        .order_by(c.written_at.desc())
+        .limit(LETTERS_OFFERED)
+    )
+    rows = connection.execute(
+        select(c.handle, c.symbol, c.number, c.year)
+        .where(c.receiver == body, or_(c.handle.in_(latest), c.handle == (chosen or "")))
+        .order_by(c.written_at.desc(), c.handle)
+    )
+    return tuple(_same(row.handle, letter_name(row.symbol, row.number, row.year)) for row in rows)
+
+
+def units_offered(connection: Connection) -> tuple[Choice, ...]:
+    """Return the requesting units, by name."""
+    c, k = organisations.c, organisation_kinds.c
+    rows = connection.execute(
+        select(c.code, c.name_vi, c.name_en)
+        .join(organisation_kinds, k.organisation == c.code)
+        .where(k.kind == Kind.REQUESTING_UNIT.value)
+        .order_by(c.name_vi)
+    )
+    return tuple(Choice(code, title_of(vi, en)) for code, vi, en in rows)
+
+
+def officers_of(connection: Connection, body: str, today: str) -> tuple[Choice, ...]:
+    """Return the officers of a body to whom a question can be given today."""
+    o, a = officers.c, role_assignments.c
+    rows = connection.execute(
+        select(o.handle, o.name, o.sort_key)
+        .distinct()
+        .join(role_assignments, a.officer == o.handle)
+        .where(
+            a.organisation == body,
+            a.role.in_((Role.BODY_OFFICER.value, Role.BODY_SIGNER.value)),
+            a.valid_from <= today,
+            or_(a.valid_to.is_(None), a.valid_to >= today),
+            o.disabled_at.is_(None),
+        )
+        .order_by(o.sort_key, o.handle)
+    )
+    return tuple(_same(row.handle, row.name) for row in rows)
+
+
+def title_of(vi: str, en: str) -> Title:
+    """Return a name in both languages that was checked when it was entered."""
+    return Title.model_construct(vi=vi, en=en)
+
+
+_ORDER = (consultations.c.due_order, consultations.c.asked_at, consultations.c.handle)
+
+
+def _page(
+    connection: Connection,
+    principal: Principal,
+    consulting: Definition,
+    wanted: Filter,
+    after: str | None,
+    ids: Ids,
+) -> Page[InboxRow]:
+    today = ids.today()
+    c, k, u, w = consultations.c, cases.c, organisations.c, letters.c
+    statement = (
+        select(
+            c.handle,
+            c.case_handle,
+            c.asked_at,
+            c.state,
+            c.due_on,
+            c.due_order,
+            c.letter,
+            c.turn,
+            k.name,
+            k.born,
+            k.target,
+            k.case_type,
+            k.state.label("case_state"),
+            k.turn.label("case_turn"),
+            u.code.label("unit"),
+            u.name_vi,
+            u.name_en,
+            w.symbol,
+            w.number,
+            w.year,
+            officers.c.name.label("holder"),
+            participations.c.hat,
+        )
+        .select_from(_from(principal))
+        .where(*_clauses(principal, wanted))
+        # Where nobody has it the officer stands in the order too, so that one index gives it.
+        .order_by(*((c.officer,) if wanted.tab is Tab.UNASSIGNED else ()), *_ORDER)
+        .limit(PAGE + 1)
+    )
+    if mark_ := read_mark(after, len(_ORDER)):
+        statement = statement.where(beyond(_ORDER, mark_))
+    rows = connection.execute(statement).all()
+    titles: dict[str, Title] = {}
+
+    def make(row: Any) -> InboxRow:  # noqa: ANN401  # a row of the statement above
+        if row.unit not in titles:
+            titles[row.unit] = title_of(row.name_vi, row.name_en)
+        return InboxRow(
+            handle=row.handle,
+            case=row.case_handle,
+            name=row.name,
+            born=row.born,
+            target=row.target,
+            case_type=CaseType(row.case_type),
+            unit=titles[row.unit],
+            asked_at=row.asked_at,
+            letter=row.letter,
+            letter_name=letter_name(row.symbol, row.number, row.year),
+            state=consulting.state_by_name[row.state].title,
+            holder=row.holder,
+            due_on=row.due_on,
+            overdue=row.due_on is not None and row.due_on < today,
+            waiting_days=days_between(row.asked_at, today, ids),
+            held_back=held_back(
+                principal, row.hat, row.case_state, current=row.turn == row.case_turn
+            ),
+        )
+
+    return paged(rows, PAGE, after, lambda row: (row.due_order, row.asked_at, row.handle), make)
+
+
+def held_back(
+    principal: Principal, hat: str | None, case_state: str, *, current: bool
+) -> Sentence | None:
+    """Return why an officer can do nothing with a question, whatever its own state."""
+    if hat is not None and hat != HAT_OF_ROLE[principal.role].value:
+        return say("You already play another part in this case.")
+    if case_state == "suspended":
+        return say("The Board has suspended this case.")
+    if case_state != "consulting" or not current:
+        return say("The case is no longer waiting for this opinion.")
+    return None
+
+
+def _from(principal: Principal) -> Any:  # noqa: ANN401  # a join has no public type of its own
+    c = consultations.c
+    return (
+        consultations.join(cases, cases.c.handle == c.case_handle)
+        .join(organisations, organisations.c.code == cases.c.unit)
+        .outerjoin(letters, letters.c.handle == c.letter)
+        .outerjoin(officers, officers.c.handle == c.officer)
+        .outerjoin(
+            participations,
+            and_(
+                participations.c.case_handle == c.case_handle,
+                participations.c.officer == principal.officer,
+            ),
+        )
+    )
+
+
+def _clauses(principal: Principal, wanted: Filter) -> Sequence[ColumnElement[bool]]:
+    c = consultations.c
+    clauses = [addressed_to(principal), IS_OPEN]
+    match wanted.tab:
+        case Tab.MINE:
+            clauses.append(c.officer == principal.officer)
+        case Tab.UNASSIGNED:
+            clauses.append(c.officer.is_(None))
+        case Tab.BODY:
+            pass
+    if wanted.state is not None:
+        clauses.append(c.state == wanted.state.value)
+    if wanted.letter is not None:
+        clauses.append(c.letter == wanted.letter)
+    if wanted.case_type is not None:
+        clauses.append(cases.c.case_type == wanted.case_type.value)
+    if wanted.unit is not None:
+        clauses.append(cases.c.unit == wanted.unit)
+    return clauses
+
+
+def _found(connection: Connection, principal: Principal, wanted: Filter) -> int:
+    some = (
+        select(consultations.c.handle)
+        .join(cases, cases.c.handle == consultations.c.case_handle)
+        .where(*_clauses(principal, wanted))
+        .limit(COUNTED_UP_TO + 1)
+        .subquery()
+    )
+    return connection.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _same(code: str, name: str) -> Choice:
+    return Choice(code, title_of(name, name))

@@ -1,0 +1,88 @@
+"""Tallies: how many open consultations wait at a body, in which state and with whom.
+
+Counting them would cost more the more there are, and an inbox shows their number on every page.
+So each act adds what it changed. It adds to a line of the officer who acts: two officers never
+wait for each other's line, and the number is the sum over the lines.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+from sqlalchemy import Column, Connection, Integer, PrimaryKeyConstraint, Table, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from vetting.engine.casefile import Consultation
+from vetting.records.base import CODE, HANDLE, METADATA, WORD, reference, required
+from vetting.records.consultations import OPEN_STATES, consultations
+from vetting.records.database import Statement
+
+NOBODY = ""
+
+tallies = Table(
+    "tallies",
+    METADATA,
+    reference("body", "organisations.code", CODE),
+    required("holder", HANDLE),  # whose it is, or empty: nobody's yet
+    required("state", WORD),
+    required("counted_by", HANDLE),  # the officer whose acts this line adds up
+    Column("waiting", Integer, nullable=False),  # may be below nothing: what another line added
+    PrimaryKeyConstraint("body", "holder", "state", "counted_by"),
+)
+
+# Both databases read this one text.
+_adding = insert(tallies).values(dict.fromkeys(tallies.c.keys()))  # noqa: SIM118
+ADD = Statement(
+    _adding.on_conflict_do_update(
+        index_elements=["body", "holder", "state", "counted_by"],
+        set_={"waiting": tallies.c.waiting + _adding.excluded.waiting},
+    )
+)
+
+Place: TypeAlias = tuple[str, str, str]  # body, holder, state
+
+
+def places(consultation: Consultation) -> Iterator[Place]:
+    """Yield where an open consultation is counted; one that is answered or released nowhere."""
+    if consultation.state in OPEN_STATES:
+        yield consultation.body, consultation.officer or NOBODY, consultation.state
+
+
+def add(connection: Connection, officer: str, changes: Counter[Place]) -> None:
+    """Add what an act changed, in an order in which no two acts can wait for each other."""
+    rows: list[dict[str, Any]] = [
+        {
+            "body": body,
+            "holder": holder,
+            "state": state,
+            "counted_by": officer,
+            "waiting": change,
+        }
+        for (body, holder, state), change in sorted(changes.items())
+        if change
+    ]
+    if rows:
+        ADD(connection, rows if len(rows) > 1 else rows[0])
+
+
+def waiting_at(connection: Connection, body: str) -> Counter[tuple[str, str]]:
+    """Return how many consultations wait at a body, by whose they are and their state."""
+    t = tallies.c
+    rows = connection.execute(
+        select(t.holder, t.state, func.sum(t.waiting).label("waiting"))
+        .where(t.body == body)
+        .group_by(t.holder, t.state)
+    )
+    return Counter({(row.holder, row.state): int(row.waiting) for row in rows if row.waiting})
+
+
+def counted_anew(connection: Connection) -> Counter[Place]:
+    """Count every open consultation, to rebuild the tallies or to check them."""
+    c = consultations.c
+    holder = func.coalesce(c.officer, NOBODY)
+    rows: Iterable[Any] = connection.execute(
+        select(c.body, holder.label("holder"), c.state, func.count().label("waiting"))
+        .where(c.state.in_(OPEN_STATES))
+        .group_by(c.body, holder, c.state)
+    )
+    return Counter({(row.body, row.holder, row.state): row.waiting for row in rows})
