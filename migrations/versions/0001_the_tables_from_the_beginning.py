@@ -1,4 +1,4 @@
-"""The tables from the beginning"""
+"""The tables from the beginning."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,7 +7,7 @@ revision = "0001"
 down_revision = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915  # one a table
     """Take the step."""
     op.create_table(
         "counters",
@@ -53,6 +53,24 @@ def upgrade() -> None:
         sa.Column("robot", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("handle", name=op.f("pk_officers")),
         sa.UniqueConstraint("login", name=op.f("uq_officers_login")),
+    )
+    op.create_table(
+        "log",
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("case_handle", sa.String(length=22), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_log")),
+        sa.UniqueConstraint("case_handle", "number", name=op.f("uq_log_case_handle_number")),
+    )
+    op.create_table(
+        "checkpoints",
+        sa.Column("size", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.String(length=64), nullable=False),
+        sa.Column("edge", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_checkpoints")),
     )
     op.create_table(
         "organisations",
@@ -302,9 +320,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["organisation"], ["organisations.code"], name=op.f("fk_sign_offs_organisation")
         ),
-        sa.PrimaryKeyConstraint(
-            "consultation", "officer", "hash", name="pk_sign_offs_one_name_once"
-        ),
+        sa.PrimaryKeyConstraint("consultation", "officer", "hash", "at", name=op.f("pk_sign_offs")),
     )
     op.create_index(
         "uq_sign_offs_one_signature",
@@ -416,7 +432,8 @@ def upgrade() -> None:
         sa.Column("last_seal", sa.String(length=64), nullable=False),
         sa.Column("sequenced", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint(
-            "owing = 0 OR state IN ('draft','filed','checking','returned','accepted','consulting','withdrawn','suspended')",
+            "owing = 0 OR state IN ('draft','filed','checking','returned','accepted',"
+            "'consulting','withdrawn','suspended')",
             name=op.f("ck_cases_every_reply_in"),
         ),
         sa.CheckConstraint(
@@ -723,8 +740,27 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION IF EXISTS refuse_change()")
 
 
-# What was written here stays as it was written, whoever holds the connection.
-_NEVER_CHANGED = ("entries", "payloads", "opinions", "sign_offs", "conclusions", "reads")
+# What was written here stays as it was written, whoever holds the connection. Each table is named
+# with what makes a row of it the same row as another.
+_NEVER_CHANGED = {
+    "entries": ("case_handle = NEW.case_handle AND number = NEW.number",),
+    "payloads": ("case_handle = NEW.case_handle AND number = NEW.number",),
+    "opinions": (
+        "consultation = NEW.consultation",
+        "case_handle = NEW.case_handle AND body = NEW.body AND turn = NEW.turn",
+    ),
+    "sign_offs": (
+        "(consultation, officer, hash, at) = (NEW.consultation, NEW.officer, NEW.hash, NEW.at)",
+        "NEW.kind = 'sign' AND kind = 'sign' AND consultation = NEW.consultation",
+    ),
+    "conclusions": ("case_handle = NEW.case_handle",),
+    "reads": ("number = NEW.number",),
+    "log": (
+        "position = NEW.position",
+        "case_handle = NEW.case_handle AND number = NEW.number",
+    ),
+    "checkpoints": ("size = NEW.size",),
+}
 
 
 def _forbid_change() -> None:
@@ -734,21 +770,32 @@ def _forbid_change() -> None:
             "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION 'the history is never changed: %', TG_TABLE_NAME; END $$"
         )
-    for table in _NEVER_CHANGED:
-        for deed in ("UPDATE", "DELETE"):
-            name = f"{table}_no_{deed.lower()}"
-            if postgresql:
-                op.execute(
-                    f"CREATE TRIGGER {name} BEFORE {deed} ON {table} "
-                    "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-                )
-            else:
-                op.execute(
-                    f"CREATE TRIGGER {name} BEFORE {deed} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, 'the history is never changed: {table}'); END"
-                )
+    for table, same_row in _NEVER_CHANGED.items():
         if postgresql:
-            op.execute(
-                f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-            )
+            _forbid_on_postgresql(table)
+        else:
+            _forbid_on_sqlite(table, same_row)
+
+
+def _forbid_on_postgresql(table: str) -> None:
+    for deed in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )
+    op.execute(
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+
+
+def _forbid_on_sqlite(table: str, same_row: tuple[str, ...]) -> None:
+    refuse = f"BEGIN SELECT RAISE(ABORT, 'the history is never changed: {table}'); END"
+    for deed in ("UPDATE", "DELETE"):
+        op.execute(f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} {refuse}")
+    # INSERT OR REPLACE takes the old row away without asking the trigger on DELETE.
+    for number, same in enumerate(same_row, 1):
+        op.execute(
+            f"CREATE TRIGGER {table}_no_replace_{number} BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}"  # noqa: S608
+        )
