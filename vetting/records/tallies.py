@@ -31,7 +31,7 @@ tallies = Table(
 )
 
 # Both databases read this one text.
-_adding = insert(tallies).values(dict.fromkeys(tallies.c.keys()))  # noqa: SIM118
+_adding = insert(tallies).values(dict.fromkeys(tallies.c.keys()))
 ADD = Statement(
     _adding.on_conflict_do_update(
         index_elements=["body", "holder", "state", "counted_by"],

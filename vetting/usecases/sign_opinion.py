@@ -1,6 +1,6 @@
 """Sign opinions: a body goes on record. Countersign, send back, sign one or many."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from vetting.engine.facts import OpinionCountersigned, OpinionSentBack, OpinionSigned
 from vetting.engine.policy import Action
@@ -18,8 +18,8 @@ def sign_opinion(desk: Desk, sent: Sent, consultation: str, text: str) -> Answer
 
     def do(book: Book) -> Answer:
         case = book.case_of(consultation, sent.seen)
-        _opened_before(book, {consultation: text})
-        _sign(book, consultation, text, _body_name(book))
+        opened = texts_opened(book.connection, book.principal.officer, {consultation: text})
+        _sign(book, consultation, text, opened, _body_name(book))
         return {"case": case.handle, "consultation": consultation}
 
     content = {"consultation": consultation, "text": text}
@@ -27,15 +27,18 @@ def sign_opinion(desk: Desk, sent: Sent, consultation: str, text: str) -> Answer
 
 
 def sign_opinions(desk: Desk, sent: Sent, texts: Mapping[str, str]) -> Answer:
-    """Sign many opinions in one act, each with its own entry: consultation to text's hash."""
+    """Sign many opinions in one act, each with its own entry: consultation to text's hash.
+
+    What cannot be signed is named with the reason; the others are signed.
+    """
 
     def do(book: Book) -> Answer:
         book.cases_of(texts)
-        _opened_before(book, texts)
+        opened = texts_opened(book.connection, book.principal.officer, dict(texts))
         name = _body_name(book)
 
         def sign(consultation: str) -> None:
-            _sign(book, consultation, texts[consultation], name)
+            _sign(book, consultation, texts[consultation], opened, name)
 
         return each_consultation(book, list(texts), None, sign)
 
@@ -49,6 +52,10 @@ def countersign_opinion(desk: Desk, sent: Sent, consultation: str, text: str) ->
         case = book.case_of(consultation, sent.seen)
         made, asked = step_of_consultation(book, case, consultation, "countersign")
         _same_text(asked.draft.hash if asked.draft else None, text)
+        _opened_before(
+            consultation,
+            texts_opened(book.connection, book.principal.officer, {consultation: text}),
+        )
         fact = OpinionCountersigned(
             made.source, made.target, consultation, asked.body, text, book.principal.officer
         )
@@ -75,22 +82,22 @@ def send_opinions_back(desk: Desk, sent: Sent, consultations: Sequence[str], rea
     return desk.act(Action.SEND_OPINION_BACK, sent, content, do)
 
 
-def _opened_before(book: Book, texts: Mapping[str, str]) -> None:
-    """Refuse to sign what the signer has not opened as it stands."""
-    opened = texts_opened(book.connection, book.principal.officer, dict(texts))
-    if unread := len(texts) - len(opened):
-        raise OutOfTurn(
-            say("%(count)s of these drafts you have not opened as they stand now.", count=unread)
-        )
+def _opened_before(consultation: str, opened: Collection[str]) -> None:
+    """Refuse a name under what its bearer has not opened as it stands."""
+    if consultation not in opened:
+        raise OutOfTurn(say("You have not opened this draft as it stands now. Read it first."))
 
 
-def _sign(book: Book, consultation: str, text: str, body_name: str) -> None:
+def _sign(
+    book: Book, consultation: str, text: str, opened: Collection[str], body_name: str
+) -> None:
     case = book.case_of(consultation)
     made, asked = step_of_consultation(book, case, consultation, "sign")
     draft = asked.draft
     if draft is None:
         raise OutOfTurn(say("There is no draft yet."))
     _same_text(draft.hash, text)
+    _opened_before(consultation, opened)
     fact = OpinionSigned(
         source=made.source,
         target=made.target,
