@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -170,6 +171,15 @@ def test_a_child_that_wants_too_much_memory_is_stopped_with_a_sentence():
         read_list_safely(
             text([HEADINGS, *rows]), "x", today=TODAY, limits=Limits(memory_bytes=40 * 1024 * 1024)
         )
+
+
+def test_many_threads_may_read_at_once():
+    contents = [xlsx([HEADINGS, [1, name, 1970, "", "Bí thư"]]) for name in ("Lê Ân", "Lê Bê")] * 4
+
+    with ThreadPoolExecutor(len(contents)) as threads:
+        found = threads.map(lambda content: read_list_safely(content, "x", today=TODAY), contents)
+
+    assert [one.rows[0].name for one in found] == ["Lê Ân", "Lê Bê"] * 4
 
 
 def test_a_child_that_takes_too_long_is_stopped_with_a_sentence():

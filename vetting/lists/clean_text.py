@@ -10,15 +10,18 @@ _LETTERS_OF_THEIR_OWN = str.maketrans({"đ": "d", "Đ": "D"})
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _NOT_WORDS = re.compile(r"[\W_]+")
-_REMEMBERED = 8_192
+_REMEMBERED = 1_024  # texts; one cell is asked about several times in a row
 
 
+@lru_cache(_REMEMBERED)
 def clean(text: str) -> str:
     """Return *text* composed, on one line, without invisible marks or stray spaces."""
     if not text.isprintable():
         text = "".join(_visible(letter) for letter in text)
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text.translate(_LOOKALIKES))
+        if any(letter in text for letter in "ÐðƉɖ"):
+            text = text.translate(_LOOKALIKES)
+        text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())
 
 
@@ -44,6 +47,7 @@ def same_spelling(text: str) -> str:
     return " ".join(_tone_last(word) for word in clean(text).casefold().split())
 
 
+@lru_cache(_REMEMBERED)
 def _tone_last(word: str) -> str:
     if word.isascii():
         return word

@@ -19,6 +19,6 @@ class Limits:
     merged_rows: int = 1_000
 
     memory_bytes: int = 256 * MIB
-    cpu_seconds: int = 15
-    wall_seconds: float = 30.0
+    cpu_seconds: int = 20
+    wall_seconds: float = 25.0
     answer_bytes: int = 32 * MIB

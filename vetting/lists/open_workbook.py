@@ -31,7 +31,7 @@ def open_workbook(content: bytes, limits: Limits) -> tuple[Grid, ...]:
         grids = open_ods(content, limits) if kind is Kind.ODS else tuple(_sheets(content, limits))
     except UnreadableList:
         raise
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except calamine.PasswordError as locked:
         raise UnreadableList(

@@ -7,6 +7,7 @@ calendar has, are refused: who was born when is never guessed.
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 from vetting.engine.sentences import Sentence, say
 from vetting.lists.answers import Reason
@@ -79,10 +80,7 @@ def read_birth(cells: Sequence[Cell], row: int, today: date) -> str | Refused:
 
 def is_a_birth(cell: Cell) -> bool:
     """Tell whether *cell* reads as a date or a year, past or future."""
-    try:
-        return not _blank(cell) and bool(_one(cell))
-    except _NotABirth:
-        return False
+    return not _blank(cell) and _reading(cell) is not None
 
 
 def _agreed(cells: Sequence[Cell]) -> str:
@@ -101,6 +99,22 @@ def _agreed(cells: Sequence[Cell]) -> str:
 
 
 def _one(cell: Cell) -> str:
+    reading = _reading(cell)
+    if reading is None:
+        raise _NotABirth
+    return reading
+
+
+@lru_cache(1_024)
+def _reading(cell: Cell) -> str | None:
+    """Return what one cell says, or None; asked twice for each row."""
+    try:
+        return _parsed(cell)
+    except _NotABirth:
+        return None
+
+
+def _parsed(cell: Cell) -> str:
     if isinstance(cell, date):
         return _day(cell.year, cell.month, cell.day)
     text = _shown(cell)

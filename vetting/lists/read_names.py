@@ -3,6 +3,7 @@
 import itertools
 import re
 import unicodedata
+from functools import lru_cache
 
 from vetting.engine.sentences import Sentence, say
 from vetting.lists.answers import Reason
@@ -69,6 +70,7 @@ def _is_a_name(name: str) -> bool:
     )
 
 
+@lru_cache(1_024)
 def _latin(letter: str) -> bool:
     return unicodedata.name(letter, "").startswith("LATIN") and letter not in "ªº"
 
