@@ -11,11 +11,14 @@ from vetting.engine.reading import Definitions
 from vetting.engine.vocabulary import Kind, Role
 from vetting.records.database import Database
 from vetting.records.identity import Ids
-from vetting.records.officers import officers, role_assignments
+from vetting.records.officers import is_of, officers, role_assignments
 from vetting.records.organisations import organisation_kinds, organisations
+from vetting.records.passwords import Passwords
 from vetting.usecases.desk import Desk
+from vetting.usecases.keep_officers import Assignment, NewOfficer, assign_role, create_officer
 
 OPERATOR = "operator"
+OPERATORS_NAME = "Người vận hành"
 COMMAND_LINE = "command line"  # how an act was authenticated: whoever can run the command
 NOBODY = "!"  # no password has this hash
 
@@ -129,38 +132,25 @@ def operator_of(database: Database, definitions: Definitions, unit: str) -> Desk
     The operator cannot sign in; the history names the command line as what vouches for the act.
     """
     ids = Ids()
-    with database.writing() as connection:
-        handle = connection.scalar(
-            select(officers.c.handle).where(officers.c.login == OPERATOR)
-        )
-        if handle is None:
-            handle = ids.handle()
-            connection.execute(
-                officers.insert(),
-                {
-                    "handle": handle,
-                    "login": OPERATOR,
-                    "name": "Người vận hành",
-                    "sort_key": sort_key("Người vận hành"),
-                    "password_hash": NOBODY,
-                    "robot": 1,
-                },
-            )
-        a = role_assignments.c
-        known = connection.scalar(
-            select(a.officer).where(a.officer == handle, a.organisation == unit)
-        )
-        if known is None:
-            connection.execute(
-                role_assignments.insert(),
-                {"officer": handle, "organisation": unit, "role": Role.CASE_OFFICER.value},
-            )
+    filing = Assignment(Role.CASE_OFFICER, unit)
+    with database.reading() as connection:
+        handle = connection.scalar(select(officers.c.handle).where(officers.c.login == OPERATOR))
+    if handle is None:
+        operator = NewOfficer(OPERATOR, OPERATORS_NAME, None, (filing,), robot=True)
+        handle = create_officer(database, ids, Passwords(), operator)
+    elif not _works_for(database, handle, unit, ids.today()):
+        assign_role(database, handle, filing)
     return desk_of(
-        Part(handle, OPERATOR, "Người vận hành", Role.CASE_OFFICER, unit),
+        Part(handle, OPERATOR, OPERATORS_NAME, Role.CASE_OFFICER, unit),
         database,
         definitions,
         ids,
     )
+
+
+def _works_for(database: Database, officer: str, organisation: str, day: str) -> bool:
+    with database.reading() as connection:
+        return is_of(connection, officer, organisation, day)
 
 
 def _posts(connection: Connection) -> Iterator[tuple[str, str, Role]]:

@@ -142,9 +142,7 @@ def _count(database: Database, refused_rows: int, seconds: float) -> Played:
             table.name: connection.scalar(select(func.count()).select_from(table)) or 0
             for table in (cases, consultations, opinions, entries)
         }
-        concluded = connection.scalar(
-            select(func.count()).where(cases.c.outcome.is_not(None))
-        )
+        concluded = connection.scalar(select(func.count()).where(cases.c.outcome.is_not(None)))
         closed = connection.scalar(select(func.count()).where(cases.c.state == "closed"))
         holds = check_history(connection).holds
     return Played(

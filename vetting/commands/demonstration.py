@@ -22,13 +22,14 @@ from vetting.lists import GoodRow, ReadList
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.officers import officers
+from vetting.records.passwords import Passwords
+from vetting.records.sealing_key import read_sealing_key
 from vetting.usecases.check_completeness import return_case, take_up_cases
 from vetting.usecases.desk import Desk
 from vetting.usecases.file_case import Request, draft_case, file_case
 from vetting.usecases.file_list import Covering, Taken, file_list
 from vetting.usecases.open_round import open_round
 from vetting.usecases.seal_checkpoint import seal_checkpoint
-from vetting.usecases.sign_in import hash_password
 
 PASSWORD = "quy hoach ha tinh 2018"  # noqa: S105  # of a demonstration only, and printed
 # By how far their cases come: closed, with the bodies, accepted, being checked, just filed.
@@ -46,7 +47,7 @@ def settle_in(database: Database) -> bool:
         )
     if settled:
         return False
-    cast_officers(database, hash_password(PASSWORD), Ids())
+    cast_officers(database, Passwords().hash(PASSWORD), Ids())
     return True
 
 
@@ -93,7 +94,7 @@ def play_demonstration(database: Database, known: Definitions, folder: Path) -> 
         ["Bản kê khai tài sản năm gần nhất"],
     )
     _others(play)
-    seal_checkpoint(database, folder)
+    seal_checkpoint(database, read_sealing_key(folder))
 
 
 def _file(play: Play, desk: Desk, number: int, covering: Covering) -> list[str]:

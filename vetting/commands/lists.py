@@ -21,7 +21,7 @@ from vetting.usecases.desk import Sent
 from vetting.usecases.file_list import Covering, Taken, file_list, take_from
 
 
-class CaseTypeName(click.ParamType):
+class CaseTypeName(click.ParamType[CaseType]):
     """A case type, however its words are joined."""
 
     name = "case-type"
@@ -50,7 +50,7 @@ def lists() -> None:
 @click.option("--level", type=click.Choice([level.value for level in ManagementLevel]))
 @click.option("--dry-run", is_flag=True, help="Show what would be filed; file nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def import_(  # noqa: PLR0913  # one argument an option
+def import_(
     files: tuple[Path, ...],
     *,
     case_type: CaseType,
@@ -127,7 +127,7 @@ def _told(taken: Taken, unit: OrganisationRow) -> dict[str, Any]:
     }
 
 
-def _file(  # noqa: PLR0913
+def _file(
     opened: Database,
     file: Path,
     taken: Taken,
@@ -161,6 +161,8 @@ def _print(results: list[dict[str, Any]], *, dry_run: bool) -> None:
         for row in result["refused"]:
             click.echo(f"  {row['row']}: {row['message']}")
         if result["not_kept"]:
-            click.echo("  " + speak("Not kept: %(columns)s.", columns=", ".join(result["not_kept"])))
+            click.echo(
+                "  " + speak("Not kept: %(columns)s.", columns=", ".join(result["not_kept"]))
+            )
     if dry_run:
         click.echo(speak("Nothing was filed: this was a dry run."))

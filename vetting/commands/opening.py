@@ -9,7 +9,8 @@ from sqlalchemy.exc import OperationalError
 
 from vetting.commands.speak import speak, spoken
 from vetting.config import Settings
-from vetting.engine.reading import BadDefinition, Definitions, read_definitions
+from vetting.engine.problem import BadDefinition
+from vetting.engine.reading import Definitions, read_definitions
 from vetting.engine.refusals import Refusal
 from vetting.engine.sentences import Sentence
 from vetting.records.database import Database

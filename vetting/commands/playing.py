@@ -92,9 +92,7 @@ class Play:
         for batch in batches(only):
             _all_done(take_up_cases(board, self.sent(), batch))
             _all_done(
-                accept_cases(
-                    board, self.sent(), batch, management_level="standing_committee"
-                )
+                accept_cases(board, self.sent(), batch, management_level="standing_committee")
             )
             self.tick(len(batch))
 
@@ -104,9 +102,7 @@ class Play:
         _all_done(issue_consultations(board, self.sent(), only, Asking()))
         self.tick(len(only))
 
-    def answer(
-        self, body: str, only: Sequence[str] | None = None, *, signing: bool = True
-    ) -> None:
+    def answer(self, body: str, only: Sequence[str] | None = None, *, signing: bool = True) -> None:
         """Let one body receive, draft, read and sign everything it was asked."""
         lot = random.Random(f"{self.seed}/{body}")  # noqa: S311  # a demonstration, no secret
         officer, signer = self.desk(Role.BODY_OFFICER, body), self.desk(Role.BODY_SIGNER, body)
@@ -204,9 +200,7 @@ class Play:
     def _objected(self, only: Sequence[str]) -> set[str]:
         with self.database.reading() as connection:
             found = connection.scalars(
-                select(opinions.c.case_handle).where(
-                    opinions.c.verdict == Verdict.OBJECTION.value
-                )
+                select(opinions.c.case_handle).where(opinions.c.verdict == Verdict.OBJECTION.value)
             )
             return set(found) & set(only)
 

@@ -68,4 +68,6 @@ def list_(register: str, *, as_json: bool) -> None:
         return
     nothing = speak("not entered")
     for row in rows:
-        click.echo(" · ".join(str(value) if value not in (None, "") else nothing for value in row.values()))
+        click.echo(
+            " · ".join(str(value) if value not in (None, "") else nothing for value in row.values())
+        )
