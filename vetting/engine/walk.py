@@ -7,6 +7,8 @@ a break, because what a body does before it signs touches nobody else's question
 
 Facts that only ever open a way are recorded where something is held back; earlier they would
 change nothing. Facts that close a way, because they wait for an answer, are tried everywhere.
+A case is suspended and taken up again in the walks with one and two bodies; where nothing can be
+recorded while it is suspended, the other walks do without.
 """
 
 import json
@@ -64,6 +66,7 @@ class _Company:
     interleaved: bool = True
     every_fact: bool = False
     turns: int = 1
+    pauses: bool = True  # whether the case is suspended on its way
 
 
 @dataclass(slots=True)
@@ -161,13 +164,17 @@ def _companies(definition: Definition) -> Iterator[_Company]:
     bodies = [*named[:3], "body-1", "body-2", "body-3"][:3]
     needs = {body: definition.rule_for(body).need for body in bodies}
     one, two = bodies[:1], bodies[:2]
+    suspended = {
+        name for move in definition.moves if move.name == "suspend" for name in move.target
+    }
+    at_rest = any(suspended & set(fact.states) for fact in definition.facts)
     quiet, both = tuple(Verdict)[:1], (Verdict.NO_OBJECTION, Verdict.OBJECTION)
-    yield _Company({b: needs[b] for b in one}, quiet, every_fact=True, turns=TURNS)
+    yield _Company({b: needs[b] for b in one}, quiet, every_fact=True, turns=TURNS, pauses=at_rest)
     yield _Company({b: needs[b] for b in one}, tuple(Verdict))
     yield _Company({b: needs[b] for b in two}, both)
     yield _Company({two[0]: Need.MUST, two[1]: Need.MAY}, quiet)
-    yield _Company(needs, both, interleaved=False)
-    yield _Company({**needs, bodies[2]: Need.MAY}, quiet, interleaved=False)
+    yield _Company(needs, both, interleaved=False, pauses=False)
+    yield _Company({**needs, bodies[2]: Need.MAY}, quiet, interleaved=False, pauses=False)
 
 
 def people_of(definition: Definition, body: str) -> tuple[Actor, ...]:
@@ -267,7 +274,7 @@ class _Explorer:
     def _acts(self, here: Hashable, case: CaseFile) -> Iterator[_Act]:
         held = False
         for move in self.definition.moves_from(case.state):
-            if move.automatic or (move.name == "consult" and case.turn >= self.company.turns):
+            if move.automatic or not self._in_company(move, case):
                 continue
             for actor in _who_tries(move, CAST):
                 for outcome in self._outcomes_of(move):
@@ -284,6 +291,12 @@ class _Explorer:
                     yield self._after(here, case, f"{actor.role}: {move.name}", made, actor)
         yield from self._consultation_acts(here, case)
         yield from self._recordings(here, case, self.closing | (self.opening if held else set()))
+
+    def _in_company(self, move: Move, case: CaseFile) -> bool:
+        """Tell whether this walk makes such a move from here at all."""
+        if move.name == "consult":
+            return case.turn < self.company.turns
+        return move.name != "suspend" or self.company.pauses
 
     def _outcomes_of(self, move: Move) -> tuple[str | None, ...]:
         outcomes = self.definition.outcomes
@@ -360,10 +373,7 @@ class _Explorer:
             actor = next((actor for actor in CAST if actor.role in fact.by), None)
             if actor is None:
                 continue
-            details: dict[str, Json] = {
-                each.name: _FILLED[each.kind]
-                for each in fact.fields
-            }
+            details: dict[str, Json] = {each.name: _FILLED[each.kind] for each in fact.fields}
             self.found.steps += 1
             try:
                 made = record_fact(self.definition, case, fact.name, details, actor, today=DAY)
