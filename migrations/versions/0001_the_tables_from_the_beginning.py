@@ -796,6 +796,6 @@ def _forbid_on_sqlite(table: str, same_row: tuple[str, ...]) -> None:
     # INSERT OR REPLACE takes the old row away without asking the trigger on DELETE.
     for number, same in enumerate(same_row, 1):
         op.execute(
-            f"CREATE TRIGGER {table}_no_replace_{number} BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}"  # noqa: S608
+            f"CREATE TRIGGER {table}_no_replace_{number} BEFORE INSERT ON {table} "  # noqa: S608
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}"
         )

@@ -28,6 +28,15 @@ def canonical(value: Json) -> bytes:
     return text.encode()
 
 
+def is_composed(value: Json) -> bool:
+    """Tell whether every text in *value* is in Unicode NFC already."""
+    if isinstance(value, str):
+        return is_normalized("NFC", value)
+    if isinstance(value, Mapping):
+        return all(is_composed(inner) for inner in value.values())
+    return not isinstance(value, Sequence) or all(map(is_composed, value))
+
+
 def composed(value: Json) -> Json:
     """Return *value* with every text in it in Unicode NFC."""
     if isinstance(value, str):

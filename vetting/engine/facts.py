@@ -7,9 +7,9 @@ give a new field a default instead.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import ClassVar, get_type_hints
+from typing import ClassVar, TypeVar, cast, get_type_hints
 
-from vetting.engine.canonical import Json
+from vetting.engine.canonical import Json, composed, is_composed
 
 
 @dataclass(frozen=True)
@@ -353,3 +353,15 @@ def read_fact(verb: str, payload: Mapping[str, Json]) -> Fact:
         for name, value in payload.items()
     }
     return kind(**told)
+
+
+Stated = TypeVar("Stated", bound=Fact)
+
+
+def as_kept(fact: Stated) -> Stated:
+    """Return the fact as the history will give it back: its texts in Unicode NFC."""
+    payload = fact.payload()
+    if is_composed(payload):
+        return fact
+    kept = {name: composed(value) for name, value in payload.items()}
+    return cast("Stated", read_fact(fact.verb, kept))

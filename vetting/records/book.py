@@ -169,7 +169,6 @@ class Book:
         """Open a new case by its first fact."""
         handle = self.ids.handle()
         kept = as_kept(first)
-        assert isinstance(kept, CaseDrafted)  # noqa: S101  # the type checker cannot tell
         case = opened(handle, kept)
         self._held[handle] = held = Held(
             case, Times(opened_at=self.at, changed_at=self.at, since=self.at), FIRST, 0

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ColumnElement,
     Connection,
     Index,
     Integer,
@@ -168,11 +169,7 @@ def _dumps(value: object) -> str:
 
 
 _WRITTEN = [name for name in cases.c.keys() if name != "sequenced"]  # noqa: SIM118
-_CHANGED = [
-    name
-    for name in _WRITTEN
-    if name not in {"handle", "case_type", "definition_version", "opened_at"}
-]
+_CHANGED = [name for name in _WRITTEN if name not in {"handle", "opened_at"}]
 INSERT = Statement(cases.insert().values({name: bindparam(name) for name in _WRITTEN}))
 UPDATE = Statement(
     cases.update()
@@ -189,6 +186,12 @@ ADD_PARTICIPATION = Statement(
 def opening_columns(at: str) -> dict[str, Any]:
     """Return the columns of a case that has only just been opened."""
     return {"opened_at": at, "filed_at": None, "since": at, "last_seal": FIRST}
+
+
+def in_order(connection: Connection) -> ColumnElement[str]:
+    """Return the order in which all acts lock cases: by bytes, as Python sorts their handles."""
+    by_bytes = "BINARY" if connection.dialect.name == "sqlite" else "C"
+    return cases.c.handle.collate(by_bytes)
 
 
 def lock(connection: Connection, handle: str) -> Row | None:

@@ -3,14 +3,11 @@
 from sqlalchemy import (
     CheckConstraint,
     Column,
-    Connection,
     Index,
     Integer,
     Table,
     UniqueConstraint,
     bindparam,
-    func,
-    select,
 )
 
 from vetting.records.base import (
@@ -49,11 +46,3 @@ Index("ix_letters_receiver", letters.c.receiver, letters.c.written_at)
 INSERT = Statement(
     letters.insert().values({column.name: bindparam(column.name) for column in letters.c})
 )
-
-
-def next_number(connection: Connection, sender: str, year: int) -> int:
-    """Return the next free number in the sender's register of that year."""
-    last = select(func.max(letters.c.number)).where(
-        letters.c.sender == sender, letters.c.year == year
-    )
-    return (connection.scalar(last) or 0) + 1

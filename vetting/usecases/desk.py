@@ -6,15 +6,16 @@ click, commit.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from re import compile as compile_pattern
 
 from sqlalchemy import Connection
 
 from vetting.engine.canonical import Json, canonical, digest
 from vetting.engine.policy import Action, Principal, may
 from vetting.engine.reading import Definitions
-from vetting.engine.refusals import Forbidden, KeyReused
+from vetting.engine.refusals import Forbidden, KeyReused, Refusal, Unacceptable
 from vetting.engine.sentences import say
 from vetting.records import acts
 from vetting.records.book import Book
@@ -56,9 +57,22 @@ class Desk:
         """Do an act once, wholly or not at all; a second click gets the first one's answer."""
         if not may(self.principal, action):
             raise Forbidden(say("Your role does not allow this."))
+        refuse_unwritable(content)
         content_hash = digest(
             "vetting act v1", canonical({"action": action.value, "content": content})
         )
+        try:
+            return self._act(action, sent, content_hash, do)
+        except Refusal:
+            # Two clicks at once: the second may have waited for the first and come too late.
+            done = self._done(sent.key)
+            if done is None:
+                raise
+        return self._answered_before(done, content_hash)
+
+    def _act(
+        self, action: Action, sent: Sent, content_hash: str, do: Callable[[Book], Answer]
+    ) -> Answer:
         with self.database.writing(self.connection) as connection:
             done = acts.FIND(connection, {"key": sent.key}).mappings().first()
             if done is not None:
@@ -80,6 +94,12 @@ class Desk:
             book.write()
         return answer
 
+    def _done(self, key: str) -> Row | None:
+        if self.connection is not None:
+            return acts.FIND(self.connection, {"key": key}).mappings().first()
+        with self.database.reading() as connection:
+            return acts.FIND(connection, {"key": key}).mappings().first()
+
     def _answered_before(self, done: Row, content_hash: str) -> Answer:
         if (done["officer"], done["content_hash"]) != (self.principal.officer, content_hash):
             raise KeyReused(
@@ -87,3 +107,20 @@ class Desk:
             )
         answer: Answer = json.loads(done["answer"])
         return answer
+
+
+# Half characters and controls but for line breaks and tabs: no database and no page keeps them.
+_UNWRITABLE = compile_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def refuse_unwritable(content: Json) -> None:
+    """Refuse text that cannot be written down as it is."""
+    if isinstance(content, str):
+        if _UNWRITABLE.search(content):
+            raise Unacceptable(say("This text has characters that cannot be written down."))
+    elif isinstance(content, Mapping):
+        for inner in content.values():
+            refuse_unwritable(inner)
+    elif isinstance(content, Sequence):
+        for inner in content:
+            refuse_unwritable(inner)

@@ -16,7 +16,7 @@ from vetting.engine.policy import Action
 from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import Need
-from vetting.records import letters, rules
+from vetting.records import counters, letters, rules
 from vetting.records.book import Book
 from vetting.usecases.desk import Answer, Desk, Sent
 from vetting.usecases.moves import each, step
@@ -96,9 +96,10 @@ class _Post:
         """Give the letters numbers of the sender's register and have them written."""
         book, sender = self._book, self._book.principal.organisation
         year = int(book.today[:4])
-        for number, (body, handle) in enumerate(
-            self.letters.items(), letters.next_number(book.connection, sender, year)
-        ):
+        if not self.letters:
+            return
+        numbers = counters.take(book.connection, f"letter/{sender}/{year}", len(self.letters))
+        for number, (body, handle) in zip(numbers, self.letters.items(), strict=True):
             book.insert(
                 letters.INSERT,
                 {
