@@ -116,7 +116,7 @@ def _types(connection: Connection, principal: Principal) -> tuple[StatesOfType, 
         select(cases.c.case_type, cases.c.state, func.count())
         .where(visible_to(principal))
         .group_by(cases.c.case_type, cases.c.state)
-    ).tuples():
+    ):
         found.setdefault(CaseType(case_type), {})[state] = many
     return tuple(
         StatesOfType(case_type, found[case_type]) for case_type in CaseType if case_type in found
@@ -145,5 +145,5 @@ def _owing(connection: Connection, principal: Principal, today: str) -> tuple[Bo
         .where(c.state.in_(OPEN_STATES), c.turn == cases.c.turn, visible_to(principal))
         .group_by(c.body)
         .order_by(func.min(c.asked_at), c.body)
-    ).tuples()
+    )
     return tuple(BodyOwing(*row) for row in rows)

@@ -217,7 +217,7 @@ def authority_table(connection: Connection) -> AuthorityTable:
         )
         for case_type in CaseType
     )
-    numbers = connection.execute(select(legal_bases.c.key, legal_bases.c.number)).tuples()
+    numbers = connection.execute(select(legal_bases.c.key, legal_bases.c.number))
     return AuthorityTable(
         rules=tuple(
             sorted(

@@ -172,7 +172,7 @@ def _lines(
     )
     if handle is not None:
         statement = statement.where(r.handle == handle)
-    for row in connection.execute(statement).tuples():
+    for row in connection.execute(statement):
         (code, name_vi, name_en, case_type, opened_on, closed_on, many, done, units) = row
         yield RoundLine(
             code, name_vi, name_en, CaseType(case_type), opened_on, closed_on, many, done, units
@@ -189,7 +189,7 @@ def _units(
         .where(cases.c.round == handle, visible_to(principal))
         .group_by(cases.c.unit, o.name_vi, o.name_en, cases.c.state)
         .order_by(o.name_vi, cases.c.unit)
-    ).tuples()
+    )
     by_unit: dict[str, tuple[str, str, dict[str, int]]] = {}
     for unit, name_vi, name_en, state, many in rows:
         by_unit.setdefault(unit, (name_vi, name_en, {}))[2][state] = many
@@ -213,7 +213,7 @@ def _bodies(
         .join(cases, cases.c.handle == c.case_handle)
         .where(in_round, or_(c.state == "signed", c.state == "withdrawn"))
         .group_by(c.body, c.state, asked, signed)
-    ).tuples()
+    )
     days: dict[str, list[int]] = defaultdict(list)
     back: dict[str, int] = defaultdict(int)
     for body, state, asked_at, signed_at, many in answered:
@@ -233,7 +233,7 @@ def _bodies(
         .join(cases, cases.c.handle == c.case_handle)
         .where(in_round, c.state.in_(OPEN_STATES))
         .group_by(c.body, cases.c.unit)
-    ).tuples()
+    )
     owing: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     by_unit: dict[str, int] = defaultdict(int)
     for body, unit, many, past, dateless in still:

@@ -122,7 +122,7 @@ def _said(connection: Connection, handles: list[str]) -> dict[str, tuple[tuple[V
         .join(cases, cases.c.handle == o.case_handle)
         .where(o.case_handle.in_(handles), o.turn == cases.c.turn)
         .group_by(o.case_handle, o.verdict)
-    ).tuples():
+    ):
         found.setdefault(handle, {})[Verdict(verdict)] = many
     return {
         handle: tuple((verdict, said[verdict]) for verdict in Verdict if verdict in said)

@@ -157,7 +157,7 @@ def counts(connection: Connection, principal: Principal, wanted: Filter) -> dict
         select(grouped.c.state, grouped.c.told, func.count()).group_by(
             grouped.c.state, grouped.c.told
         )
-    ).tuples():
+    ):
         if state == "notified":
             found[Wait.TO_CLOSE if was_told else Wait.TO_TELL] += many
         elif state in _WAIT_OF_STATE:

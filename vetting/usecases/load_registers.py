@@ -150,9 +150,7 @@ def _rows(connection: Connection, registers: Registers) -> Iterator[tuple[Table,
 
 
 def _organisations(connection: Connection, registers: Registers) -> Iterator[dict[str, Any]]:
-    short = dict(
-        connection.execute(select(organisations.c.code, organisations.c.short_name)).tuples().all()
-    )
+    short = dict(connection.execute(select(organisations.c.code, organisations.c.short_name)).all())
     for row in registers.organisations:
         if row.code not in short:
             short[row.code] = _short_name(row.code, short)

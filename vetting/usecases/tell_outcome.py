@@ -23,9 +23,7 @@ def notify_units(desk: Desk, sent: Sent, cases: Sequence[str]) -> Answer:
                 select(conclusions.c.case_handle, conclusions.c.reasons).where(
                     conclusions.c.case_handle.in_([case.handle for case in opened])
                 )
-            )
-            .tuples()
-            .all()
+            ).all()
         )
 
         def notify(case: CaseFile) -> CaseFile:
