@@ -18,6 +18,7 @@ class Settings:
     secret_key: str | None = None  # read from the folder when it is not given
     language: str = "vi"
     secure_cookies: bool = False  # true behind TLS
+    idle_minutes: int = 480  # after which a log-in session ends by itself
     workflows: Path = ROOT / "workflows"
     registers: Path = ROOT / "registers"
 
@@ -31,6 +32,7 @@ class Settings:
             secret_key=env.get(f"{PREFIX}SECRET_KEY") or None,
             language=env.get(f"{PREFIX}LANGUAGE") or "vi",
             secure_cookies=env.get(f"{PREFIX}SECURE_COOKIES", "") in {"1", "yes", "true"},
+            idle_minutes=_minutes(env.get(f"{PREFIX}IDLE_MINUTES") or "480"),
             workflows=Path(env.get(f"{PREFIX}WORKFLOWS") or ROOT / "workflows"),
             registers=Path(env.get(f"{PREFIX}REGISTERS") or ROOT / "registers"),
         )
@@ -45,3 +47,9 @@ class Settings:
                 "There is no secret key yet. Run `vetting init`, or set VETTING_SECRET_KEY."
             )
         return file.read_text().strip()
+
+
+def _minutes(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 720:  # noqa: PLR2004
+        raise SystemExit("VETTING_IDLE_MINUTES must be a whole number from 1 to 720.")
+    return int(text)

@@ -1,0 +1,161 @@
+"""Log-in sessions: who holds one, in which capacity, until when. One query tells it all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, exists, or_, select
+
+from vetting.engine.policy import Principal
+from vetting.engine.vocabulary import Role
+from vetting.records.database import Statement
+from vetting.records.officers import login_sessions, officers, role_assignments
+from vetting.records.organisations import organisations
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A log-in session as it stands: the officer, the capacity, and what the pages say of both."""
+
+    principal: Principal
+    language: str
+    capacity_vi: str  # the organisation's name
+    capacity_en: str
+    has_others: bool  # further capacities to switch to
+    began_at: str
+    seen_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What an officer may work as: a role for an organisation."""
+
+    organisation: str
+    role: Role
+    name_vi: str
+    name_en: str
+
+
+def token_hash(token: str) -> str:
+    """Return what is kept of a session's token."""
+    return sha256(token.encode(errors="replace")).hexdigest()
+
+
+_s, _o, _a, _n = login_sessions.c, officers.c, role_assignments.c, organisations.c
+_other = role_assignments.alias("other").c
+_FIND = Statement(
+    select(
+        _s.mark,
+        _s.officer,
+        _s.organisation,
+        _s.role,
+        _s.method,
+        _s.began_at,
+        _s.seen_at,
+        _o.name,
+        _o.language,
+        _n.name_vi,
+        _n.name_en,
+        exists()
+        .where(
+            _other.officer == _s.officer,
+            or_(_other.organisation != _s.organisation, _other.role != _s.role),
+            _other.valid_from <= bindparam("day"),
+            or_(_other.valid_to.is_(None), _other.valid_to >= bindparam("day")),
+        )
+        .label("has_others"),
+    )
+    .join_from(login_sessions, officers, _o.handle == _s.officer)
+    .join(organisations, _n.code == _s.organisation)
+    .where(
+        _s.token_hash == bindparam("token_hash"),
+        _s.ended_at.is_(None),
+        _o.disabled_at.is_(None),
+        exists().where(
+            _a.officer == _s.officer,
+            _a.organisation == _s.organisation,
+            _a.role == _s.role,
+            _a.valid_from <= bindparam("day"),
+            or_(_a.valid_to.is_(None), _a.valid_to >= bindparam("day")),
+        ),
+    )
+)
+
+
+def find(connection: Connection, token: str, day: str) -> Session | None:
+    """Return the open session of a token, if its officer still works in its capacity."""
+    row = _FIND(connection, {"token_hash": token_hash(token), "day": day}).first()
+    if row is None:
+        return None
+    return Session(
+        Principal(row.officer, row.name, Role(row.role), row.organisation, row.mark, row.method),
+        row.language,
+        row.name_vi,
+        row.name_en,
+        bool(row.has_others),
+        row.began_at,
+        row.seen_at,
+    )
+
+
+INSERT = Statement(
+    login_sessions.insert().values(
+        {column.name: bindparam(column.name) for column in login_sessions.c}
+    )
+)
+TOUCH = Statement(
+    login_sessions.update()
+    .where(_s.token_hash == bindparam("token_hash_"))
+    .values(seen_at=bindparam("seen_at"))
+)
+END = Statement(
+    login_sessions.update()
+    .where(_s.token_hash == bindparam("token_hash_"), _s.ended_at.is_(None))
+    .values(ended_at=bindparam("ended_at"))
+)
+
+
+def end_all_of(connection: Connection, officer: str, at: str) -> None:
+    """End every session of an officer."""
+    connection.execute(
+        login_sessions.update()
+        .where(_s.officer == officer, _s.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+
+
+def capacities(connection: Connection, officer: str, day: str) -> Sequence[Capacity]:
+    """Return what an officer may work as on *day*."""
+    rows = connection.execute(
+        select(_a.organisation, _a.role, _n.name_vi, _n.name_en)
+        .join(organisations, _n.code == _a.organisation)
+        .where(
+            _a.officer == officer,
+            _a.valid_from <= day,
+            or_(_a.valid_to.is_(None), _a.valid_to >= day),
+        )
+        .distinct()
+        .order_by(_n.name_vi, _a.role)
+    )
+    return [Capacity(row.organisation, Role(row.role), row.name_vi, row.name_en) for row in rows]
+
+
+def latest_capacity(connection: Connection, officer: str) -> tuple[str, str] | None:
+    """Return the organisation and role that an officer worked as last."""
+    row = connection.execute(
+        select(_s.organisation, _s.role)
+        .where(_s.officer == officer)
+        .order_by(_s.seen_at.desc())
+        .limit(1)
+    ).first()
+    return (row.organisation, row.role) if row else None
+
+
+def officer_by_login(connection: Connection, login: str) -> Any | None:  # noqa: ANN401  # a row
+    """Return the officer of a log-in who may sign in at all."""
+    return connection.execute(
+        select(_o.handle, _o.password_hash, _o.language).where(
+            and_(_o.login == login, _o.disabled_at.is_(None), _o.robot == 0)
+        )
+    ).first()

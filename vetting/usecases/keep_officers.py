@@ -1,0 +1,228 @@
+"""Keep officers: enter them, entrust them with roles for a time, and end what they may do."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from os import cpu_count
+from typing import Any
+from unicodedata import normalize
+
+from sqlalchemy import Connection, insert, select, update
+
+from vetting.engine.names import sort_key
+from vetting.engine.refusals import OutOfTurn, Unacceptable, Unknown
+from vetting.engine.sentences import say
+from vetting.engine.vocabulary import KIND_OF_ROLE, Role
+from vetting.records import sessions
+from vetting.records.database import Database, on_clash
+from vetting.records.identity import Ids
+from vetting.records.officers import officers, role_assignments
+from vetting.records.organisations import organisation_kinds
+from vetting.records.passwords import LONGEST, Passwords
+from vetting.usecases.sign_in import LONGEST_LOGIN, written_login
+
+SHORTEST_PASSWORD = 12
+LANGUAGES = ("vi", "en")
+
+_TAKEN = OutOfTurn(say("Another officer has this log-in."))
+on_clash("uq_officers_login", _TAKEN)
+on_clash("officers.login", _TAKEN)
+_HELD = OutOfTurn(say("The officer has this role already."))
+on_clash("pk_role_assignments", _HELD)
+on_clash("role_assignments.officer", _HELD)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A role for an organisation, for a time; without dates it has no end."""
+
+    role: Role
+    organisation: str
+    valid_from: str = ""
+    valid_to: str | None = None
+
+
+@dataclass(frozen=True)
+class NewOfficer:
+    """Somebody who is to get a log-in. Without a password nobody can sign in as them."""
+
+    login: str
+    name: str
+    password: str | None
+    assignments: tuple[Assignment, ...] = ()
+    language: str = "vi"
+    robot: bool = False
+
+
+def create_officer(database: Database, ids: Ids, passwords: Passwords, officer: NewOfficer) -> str:
+    """Enter an officer and return the handle."""
+    return create_officers(database, ids, passwords, [officer])[0]
+
+
+def create_officers(
+    database: Database, ids: Ids, passwords: Passwords, new: Sequence[NewOfficer]
+) -> list[str]:
+    """Enter many officers, all or none; return their handles in the same order."""
+    for officer in new:
+        _check(officer)
+    with ThreadPoolExecutor(cpu_count() or 1) as several:
+        hashes = list(several.map(lambda officer: _hash(passwords, officer), new))
+    handles = [ids.handle() for _ in new]
+    rows = [
+        {
+            "handle": handle,
+            "login": written_login(officer.login),
+            "name": _name(officer),
+            "sort_key": sort_key(_name(officer)),
+            "password_hash": kept,
+            "language": officer.language,
+            "robot": int(officer.robot),
+        }
+        for handle, officer, kept in zip(handles, new, hashes, strict=True)
+    ]
+    with database.writing() as connection:
+        if rows:
+            connection.execute(insert(officers), rows)
+        _assign(
+            connection,
+            [
+                (handle, assignment)
+                for handle, officer in zip(handles, new, strict=True)
+                for assignment in officer.assignments
+            ],
+        )
+    return handles
+
+
+def assign_role(database: Database, officer: str, assignment: Assignment) -> None:
+    """Entrust an officer with one more role."""
+    with database.writing() as connection:
+        _known(connection, officer)
+        _assign(connection, [(officer, assignment)])
+
+
+def end_role(database: Database, officer: str, assignment: Assignment, last_day: str) -> None:
+    """Let a role end after *last_day*."""
+    a = role_assignments.c
+    if last_day < assignment.valid_from:
+        raise Unacceptable(say("A role cannot end before it begins."))
+    with database.writing() as connection:
+        done = connection.execute(
+            update(role_assignments)
+            .where(
+                a.officer == officer,
+                a.organisation == assignment.organisation,
+                a.role == assignment.role.value,
+                a.valid_from == assignment.valid_from,
+            )
+            .values(valid_to=last_day)
+        )
+        if not done.rowcount:
+            raise Unknown(say("The officer has no such role."))
+
+
+def change_password(
+    database: Database, ids: Ids, passwords: Passwords, officer: str, password: str
+) -> None:
+    """Give an officer another password; every session ends."""
+    _check_password(password)
+    kept = passwords.hash(normalize("NFC", password))
+    with database.writing() as connection:
+        _known(connection, officer)
+        connection.execute(
+            update(officers).where(officers.c.handle == officer).values(password_hash=kept)
+        )
+        sessions.end_all_of(connection, officer, ids.now())
+
+
+def disable_officer(database: Database, ids: Ids, officer: str) -> None:
+    """Let an officer in no more; every session ends at once. What they did stays theirs."""
+    with database.writing() as connection:
+        _known(connection, officer)
+        connection.execute(
+            update(officers)
+            .where(officers.c.handle == officer, officers.c.disabled_at.is_(None))
+            .values(disabled_at=ids.now())
+        )
+        sessions.end_all_of(connection, officer, ids.now())
+
+
+def _assign(connection: Connection, wanted: Sequence[tuple[str, Assignment]]) -> None:
+    kinds = _kinds(connection, {assignment.organisation for _, assignment in wanted})
+    rows: list[dict[str, Any]] = []
+    for officer, assignment in wanted:
+        known = kinds.get(assignment.organisation)
+        if known is None:
+            raise Unknown(say("There is no organisation “%(code)s”.", code=assignment.organisation))
+        kind = KIND_OF_ROLE[assignment.role]
+        if kind.value not in known:
+            raise Unacceptable(
+                say(
+                    "“%(role)s” is a role in another kind of organisation: %(kind)s.",
+                    role=assignment.role,
+                    kind=kind,
+                )
+            )
+        if assignment.valid_to is not None and assignment.valid_to < assignment.valid_from:
+            raise Unacceptable(say("A role cannot end before it begins."))
+        rows.append(
+            {
+                "officer": officer,
+                "organisation": assignment.organisation,
+                "role": assignment.role.value,
+                "valid_from": assignment.valid_from,
+                "valid_to": assignment.valid_to,
+            }
+        )
+    if rows:
+        connection.execute(insert(role_assignments), rows)
+
+
+def _kinds(connection: Connection, codes: set[str]) -> dict[str, set[str]]:
+    kinds: dict[str, set[str]] = {}
+    c = organisation_kinds.c
+    for row in connection.execute(select(c.organisation, c.kind)):
+        if row.organisation in codes:
+            kinds.setdefault(row.organisation, set()).add(row.kind)
+    return kinds
+
+
+def _known(connection: Connection, officer: str) -> None:
+    found = connection.scalar(select(officers.c.handle).where(officers.c.handle == officer))
+    if found is None:
+        raise Unknown(say("There is no such officer."))
+
+
+def _check(officer: NewOfficer) -> None:
+    login = written_login(officer.login)
+    if not login or len(login) > LONGEST_LOGIN or not login.isprintable() or " " in login:
+        raise Unacceptable(
+            say("A log-in is one word of at most %(most)s characters.", most=LONGEST_LOGIN)
+        )
+    if not _name(officer):
+        raise Unacceptable(say("An officer needs a name."))
+    if officer.language not in LANGUAGES:
+        raise Unacceptable(say("There is no such language here."))
+    if officer.password is not None:
+        _check_password(officer.password)
+
+
+def _check_password(password: str) -> None:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST:
+        raise Unacceptable(
+            say(
+                "A password has %(least)s to %(most)s characters.",
+                least=SHORTEST_PASSWORD,
+                most=LONGEST,
+            )
+        )
+
+
+def _hash(passwords: Passwords, officer: NewOfficer) -> str:
+    if officer.password is None:
+        return "!"  # no password has this hash
+    return passwords.hash(normalize("NFC", officer.password))
+
+
+def _name(officer: NewOfficer) -> str:
+    return " ".join(normalize("NFC", officer.name).split())

@@ -1,0 +1,272 @@
+"""Sign in: prove who one is, and work in one capacity until the session ends.
+
+Whoever is refused learns nothing: the answer and the work are the same for a log-in that does not
+exist. Failures make the next attempt wait, by account and by source, and never more than a minute;
+a browser from which the officer has signed in before waits for nobody else's failures.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from unicodedata import normalize
+
+from sqlalchemy import Connection, update
+
+from vetting.engine.canonical import digest, moment
+from vetting.engine.refusals import Refusal, Unacceptable
+from vetting.engine.sentences import say
+from vetting.engine.vocabulary import Role
+from vetting.records import attempts, sessions
+from vetting.records.attempts import Failures
+from vetting.records.database import Database
+from vetting.records.identity import Ids
+from vetting.records.officers import officers
+from vetting.records.passwords import LONGEST, Passwords
+from vetting.records.sessions import Capacity, Session, token_hash
+
+LONGEST_LOGIN = 64
+COUNTED_FOR = timedelta(minutes=15)
+KEPT_FOR = timedelta(days=1)
+FREE_TRIES = 3  # of one log-in from one source
+FREE_FOR_LOGIN = 10  # from everywhere
+FREE_FOR_SOURCE = 50  # of every log-in: many officers share an address
+LONGEST_WAIT = 60
+LONGEST_FOR_LOGIN = 30
+LONGEST_FOR_SOURCE = 10
+
+
+class NotRecognised(Unacceptable):
+    """The log-in and the password do not belong together, or to nobody who may sign in."""
+
+    def __init__(self) -> None:
+        super().__init__(say("The log-in or the password is not right."))
+
+
+class TooSoon(Refusal):
+    """Too many attempts failed; the next one has to wait a little."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            say("Too many attempts. Wait %(seconds)s seconds and try again.", seconds=seconds)
+        )
+        self.seconds = seconds
+
+
+class NoCapacity(Unacceptable):
+    """The officer is who they say, but is entrusted with nothing today."""
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where people come in, and how long they may stay."""
+
+    database: Database
+    passwords: Passwords
+    ids: Ids = field(default_factory=Ids)
+    idle: timedelta = timedelta(hours=8)
+    longest: timedelta = timedelta(hours=12)
+    noted_every: timedelta = timedelta(minutes=1)  # how exactly idleness is known
+    new_token: Callable[[], str] = _new_token
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What somebody offers to get in."""
+
+    login: str
+    password: str
+    source: str  # the address it comes from
+    known_browser: str | None = None  # the mark of a browser that this log-in got in from before
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What somebody gets who got in. Only the browser keeps the token."""
+
+    token: str
+    officer: str
+    login: str
+    language: str
+
+
+def written_login(login: str) -> str:
+    """Return a log-in the way it is kept, however it was typed."""
+    return normalize("NFC", login).strip().casefold()
+
+
+def sign_in(door: Door, attempt: Attempt) -> Entered:
+    """Begin a session for whoever the log-in and the password belong to."""
+    login = written_login(attempt.login)[:LONGEST_LOGIN]
+    # People type a password where the log-in belongs; what is counted must not keep it.
+    counted = digest("vetting log-in v1", login.encode(errors="replace"))
+    source = f"browser {attempt.known_browser}" if attempt.known_browser else attempt.source
+    with door.database.writing() as connection:
+        wait = _note_or_wait(door, connection, counted, source, known=bool(attempt.known_browser))
+        found = sessions.officer_by_login(connection, login)
+    if wait:
+        raise TooSoon(wait)
+    kept = found.password_hash if found else None
+    password = attempt.password if len(attempt.password) <= LONGEST else ""
+    if not door.passwords.fits(kept, normalize("NFC", password)) or found is None:
+        raise NotRecognised
+    with door.database.writing() as connection:
+        attempts.forget(connection, counted, source)
+        capacity = _first_capacity(door, connection, found.handle)
+        token = _begin(door, connection, found.handle, capacity, door.ids.now())
+        if door.passwords.is_dated(found.password_hash):
+            connection.execute(
+                update(officers)
+                .where(officers.c.handle == found.handle)
+                .values(password_hash=door.passwords.hash(normalize("NFC", password)))
+            )
+    return Entered(token, found.handle, login, found.language)
+
+
+def recall(door: Door, connection: Connection, token: str) -> Session | None:
+    """Return the session of a token, unless it ended, idled too long or is too old."""
+    now = door.ids.clock()
+    session = sessions.find(connection, token, door.ids.today())
+    if session is None:
+        return None
+    unseen = now - datetime.fromisoformat(session.seen_at)
+    if unseen > door.idle or now - datetime.fromisoformat(session.began_at) > door.longest:
+        return None
+    if unseen > door.noted_every:
+        with door.database.writing(connection):
+            sessions.TOUCH(connection, {"token_hash_": token_hash(token), "seen_at": moment(now)})
+    return session
+
+
+def sign_out(door: Door, connection: Connection, token: str) -> None:
+    """End the session of a token; it is dead at once."""
+    with door.database.writing(connection):
+        sessions.END(connection, {"token_hash_": token_hash(token), "ended_at": door.ids.now()})
+
+
+def capacities_of(door: Door, connection: Connection, session: Session) -> Sequence[Capacity]:
+    """Return what the officer may work as today."""
+    return sessions.capacities(connection, session.principal.officer, door.ids.today())
+
+
+def switch_capacity(  # the old session and the new capacity
+    door: Door,
+    connection: Connection,
+    session: Session,
+    token: str,
+    organisation: str,
+    role: Role,
+) -> str:
+    """Go on in another capacity, in a new session that ends when the old one would have."""
+    with door.database.writing(connection):
+        wanted = [
+            capacity
+            for capacity in capacities_of(door, connection, session)
+            if (capacity.organisation, capacity.role) == (organisation, role)
+        ]
+        if not wanted:
+            raise Unacceptable(say("Choose one of your own capacities."))
+        sessions.END(connection, {"token_hash_": token_hash(token), "ended_at": door.ids.now()})
+        return _begin(
+            door,
+            connection,
+            session.principal.officer,
+            wanted[0],
+            session.began_at,
+            session.principal.method,
+        )
+
+
+def choose_language(door: Door, connection: Connection, session: Session, language: str) -> None:
+    """Remember in which language an officer reads."""
+    with door.database.writing(connection):
+        connection.execute(
+            update(officers)
+            .where(officers.c.handle == session.principal.officer)
+            .values(language=language)
+        )
+
+
+def wait_before(failures: Failures, now: datetime, *, known: bool) -> int:
+    """Return for how many seconds the next attempt has to wait; 0 where it may be made now."""
+    wait = 0
+    if failures.of_both >= FREE_TRIES:
+        wait = min(2 ** min(failures.of_both - FREE_TRIES, 6), LONGEST_WAIT)
+    if not known and failures.of_login >= FREE_FOR_LOGIN:
+        wait = max(wait, _slower(failures.of_login - FREE_FOR_LOGIN, LONGEST_FOR_LOGIN))
+    left = _left(failures.last_of_both, wait, now)
+    if not known and failures.of_source >= FREE_FOR_SOURCE:
+        wait = _slower(failures.of_source - FREE_FOR_SOURCE, LONGEST_FOR_SOURCE)
+        left = max(left, _left(failures.last_of_source, wait, now))
+    return left
+
+
+def _note_or_wait(
+    door: Door, connection: Connection, login: str, source: str, *, known: bool
+) -> int:
+    """Write the attempt down before it is checked, so that a hundred at once count as a hundred."""
+    now = door.ids.clock()
+    since = moment(now - COUNTED_FOR)
+    failures = attempts.failures_since(connection, login, source, since)
+    wait = wait_before(failures, now, known=known)
+    # Whoever comes to an account under attack for the first time knocks, waits once, and is heard.
+    knock = not known and not failures.of_both and failures.of_login >= FREE_FOR_LOGIN
+    if knock and not wait:
+        wait = _slower(failures.of_login - FREE_FOR_LOGIN, LONGEST_FOR_LOGIN)
+    if knock or not wait:
+        attempts.note(connection, login, source, moment(now))
+        attempts.forget_before(connection, moment(now - KEPT_FOR))
+    return wait
+
+
+def _slower(beyond: int, longest: int) -> int:
+    return min(2 ** min(beyond // 5, 6), longest)
+
+
+def _left(last: str | None, wait: int, now: datetime) -> int:
+    if last is None or not wait:
+        return 0
+    until = datetime.fromisoformat(last).astimezone(UTC) + timedelta(seconds=wait)
+    return max(0, -((now - until) // timedelta(seconds=1)))
+
+
+def _first_capacity(door: Door, connection: Connection, officer: str) -> Capacity:
+    """Return what the officer worked as last, or the first of what they may work as."""
+    today = sessions.capacities(connection, officer, door.ids.today())
+    if not today:
+        raise NoCapacity(say("You have no role today. Ask the administrator of your organisation."))
+    last = sessions.latest_capacity(connection, officer)
+    return next(
+        (capacity for capacity in today if (capacity.organisation, capacity.role) == last),
+        today[0],
+    )
+
+
+def _begin(  # a session is all of this
+    door: Door,
+    connection: Connection,
+    officer: str,
+    capacity: Capacity,
+    began_at: str,
+    method: str = "password",
+) -> str:
+    token = door.new_token()
+    sessions.INSERT(
+        connection,
+        {
+            "token_hash": token_hash(token),
+            "mark": door.ids.handle(),
+            "officer": officer,
+            "organisation": capacity.organisation,
+            "role": capacity.role.value,
+            "method": method,
+            "began_at": began_at,
+            "seen_at": door.ids.now(),
+            "ended_at": None,
+        },
+    )
+    return token

@@ -1,0 +1,109 @@
+"""The web: requests in, pages out. Decides nothing."""
+
+import logging
+import sys
+from datetime import timedelta
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+
+from vetting.config import ROOT, Settings
+from vetting.engine.reading import read_definitions
+from vetting.records.database import Database
+from vetting.records.identity import Ids
+from vetting.records.migrate import revisions
+from vetting.records.passwords import Passwords
+from vetting.usecases.sign_in import Door
+from vetting.web import (
+    desk,
+    errors,
+    filters,
+    gate,
+    headers,
+    health,
+    home,
+    languages,
+    menu,
+    names,
+    sessions,
+    sign_in,
+)
+from vetting.web.addresses import static_url
+
+BLUEPRINTS = (
+    health.bp,
+    languages.bp,
+    sign_in.bp,
+    home.bp,
+)
+MIB = 1024 * 1024
+LARGEST_REQUEST = 11 * MIB  # a list of 10 MiB and the rest of its form
+
+
+def create_app(
+    settings: Settings, *, ids: Ids | None = None, passwords: Passwords | None = None
+) -> Flask:
+    """Put the application together. Refuses to start with a view that nobody guards."""
+    app = Flask("vetting", root_path=str(ROOT))
+    secure = settings.secure_cookies
+    app.config.update(
+        SECRET_KEY=settings.the_secret_key(),
+        SESSION_COOKIE_NAME="__Host-words" if secure else "words",  # what was flashed, no more
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=2 * MIB,
+        MAX_FORM_PARTS=5_000,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        USE_X_SENDFILE=False,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has it
+    app.extensions[desk.EXTENSION] = _shared(settings, ids or Ids(), passwords or Passwords())
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        signed_in=sessions.signed_in, form_token=sessions.form_token, static_url=static_url
+    )
+
+    Bootstrap5(app)
+    sessions.register(app)
+    languages.register(app)
+    filters.register(app)
+    names.register(app)
+    app.before_request(gate.check)
+    app.teardown_appcontext(desk.close)
+    errors.register(app)
+    headers.register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    gate.refuse_unguarded_views(app)
+    menu.register(app)
+    _write_log()
+    return app
+
+
+def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
+    database = Database(settings.database_url)
+    with database.reading() as connection:
+        stands_at, known = revisions(connection)
+    database.close()  # a server that forks must not share a connection
+    if stands_at != known:
+        raise SystemExit(
+            "The database has no tables yet, or those of another version. Run `vetting init`."
+        )
+    return desk.Shared(
+        settings,
+        settings.the_secret_key().encode(),
+        database,
+        read_definitions(settings.workflows),
+        ids,
+        Door(database, passwords, ids, idle=timedelta(minutes=settings.idle_minutes)),
+    )
+
+
+def _write_log() -> None:
+    """Let the log's lines out as they are: each is one line of JSON already."""
+    log = logging.getLogger("vetting.web")
+    if not log.handlers:
+        log.setLevel(logging.INFO)
+        log.addHandler(logging.StreamHandler(sys.stderr))

@@ -1,0 +1,57 @@
+"""Filters: dates, moments and sentences as people read them, whatever the server's locale."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask import Flask
+from flask_babel import gettext
+
+from vetting.engine.definition import Title, Titles
+from vetting.engine.sentences import Sentence
+from vetting.engine.vocabulary import Named
+from vetting.records.identity import ZONE
+from vetting.web.languages import language
+
+_DAY = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+
+
+def day(written: str | None) -> str:
+    """Write an ISO date, or what is known of it, as dd/mm/yyyy, mm/yyyy or yyyy."""
+    found = _DAY.fullmatch(written or "")
+    if found is None:
+        return written or ""
+    return "/".join(part for part in reversed(found.groups()) if part)
+
+
+def moment(written: str | None) -> str:
+    """Write a moment as dd/mm/yyyy HH:MM where the officers are."""
+    if not written:
+        return ""
+    return datetime.fromisoformat(written).astimezone(ZONE).strftime("%d/%m/%Y %H:%M")
+
+
+def said(what: object) -> str:
+    """Say a sentence, a title or a member of a closed list in the reader's language."""
+    match what:
+        case None:
+            return ""
+        case Title() | Titles():
+            return what.said(language())
+        case Named():
+            return gettext(what.title)
+        case Sentence():
+            return gettext(what.msgid) % {name: _gap(value) for name, value in what.params}
+        case {"msgid": str(msgid), "params": Mapping() as params}:  # as an answer keeps it
+            return gettext(msgid) % {name: _gap(value) for name, value in params.items()}
+        case _:
+            return str(what)
+
+
+def _gap(value: object) -> object:
+    return said(value) if isinstance(value, (Title, Titles, Named, Sentence)) else value
+
+
+def register(app: Flask) -> None:
+    """Give the filters to the templates."""
+    app.jinja_env.filters.update(day=day, moment=moment, said=said)

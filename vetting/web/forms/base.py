@@ -1,0 +1,264 @@
+"""The form all forms are, and the fields they are made of.
+
+A form carries three things that nobody sees: the token of the session it was made for, a key made
+when it was rendered, so that the same form sent twice is one act, and the version of what it shows.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Self
+from unicodedata import category, normalize
+
+from flask import g, request
+from flask_babel import gettext, lazy_gettext, ngettext
+from werkzeug.datastructures import CombinedMultiDict
+from wtforms import Field, Form, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms.csrf.core import CSRF, CSRFTokenField
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import HiddenInput
+
+from vetting.engine.refusals import OutOfTurn, Refusal
+from vetting.usecases.desk import Sent
+from vetting.usecases.sign_in import TooSoon
+from vetting.web.desk import ids
+from vetting.web.filters import day, said
+from vetting.web.sessions import form_token, form_token_fits
+
+LINE = 200  # characters in one line of text, where a field says nothing else
+TEXT = 4000
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_YEAR = re.compile(r"\d{4}")
+
+
+class _Translations:
+    """What WTForms says, from the catalogue of the application."""
+
+    def gettext(self, string: str) -> str:
+        return str(gettext(string))
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return str(ngettext(singular, plural, n))
+
+
+class _SessionToken(CSRF):
+    """The token that ties a form to the log-in session it was made for."""
+
+    def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:  # noqa: ARG002
+        return form_token()
+
+    def validate_csrf_token(self, form: Form, field: CSRFTokenField) -> None:  # type: ignore[override]  # noqa: ARG002
+        if not form_token_fits(field.data):
+            raise ValidationError(gettext("This form was not made for your present session."))
+
+
+_TRANSLATIONS = _Translations()
+
+
+class AddressForm(Form):
+    """A form that only filters or searches; its answers stand in the address."""
+
+    class Meta:
+        """What all our forms have in common."""
+
+        def get_translations(self, form: Form) -> _Translations:  # noqa: ARG002
+            """Return the words for what WTForms says."""
+            return _TRANSLATIONS
+
+    @classmethod
+    def of_address(cls, **given: Any) -> Self:  # noqa: ANN401  # what WTForms takes
+        """Return the form as the address fills it in."""
+        return cls(request.args, **given)
+
+    def said_well(self) -> bool:
+        """Tell whether every answer in the address holds."""
+        return bool(self.validate())
+
+
+class _VersionField(HiddenField):
+    """The version of what a form shows."""
+
+    data: int | None
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        text = valuelist[0] if valuelist else ""
+        self.data = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004
+        if text and self.data is None:
+            raise ValidationError(gettext("Open the page again and repeat."))
+
+    def _value(self) -> str:
+        return "" if self.data is None else str(self.data)
+
+
+class PageForm(AddressForm):
+    """A form on a page: proof against forged, repeated and outdated posts."""
+
+    class Meta(AddressForm.Meta):
+        """How the token is made and checked."""
+
+        csrf = True
+        csrf_class = _SessionToken
+        csrf_field_name = "csrf_token"
+
+    key = HiddenField()
+    seen = _VersionField()
+
+    refusal: Refusal | None = None
+
+    @classmethod
+    def of_request(
+        cls,
+        *,
+        seen: int | None = None,
+        data: Mapping[str, object] | None = None,
+        **given: Any,  # noqa: ANN401  # what WTForms takes
+    ) -> Self:
+        """Return the form as this request filled it in, or a new one.
+
+        *seen* is the version of what the page shows; *data* what is filled in from the start.
+        """
+        if request.method == "POST":
+            files = request.files
+            form = cls(CombinedMultiDict([request.form, files]) if files else request.form, **given)
+        else:
+            form = cls(None, data=data, **given)
+            form.key.data = ids().handle()
+            form.seen.data = seen
+        g.form = form  # an error page tells by it what had been typed
+        return form
+
+    def sent_well(self) -> bool:
+        """Tell whether the form was sent and every answer holds."""
+        return request.method == "POST" and bool(self.validate())
+
+    def sent(self) -> Sent:
+        """Return what the form carries beside its answers."""
+        return Sent(str(self.key.data), self.seen.data)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a refusal in the summary of errors; what was typed stays."""
+        self.refusal = refusal
+        self.form_errors.append(said(refusal.sentence))
+
+    @property
+    def wait(self) -> int:
+        """For how many seconds the reader is asked to wait."""
+        return self.refusal.seconds if isinstance(self.refusal, TooSoon) else 0
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of a page that shows the form."""
+        match self.refusal:
+            case TooSoon():
+                return 429
+            case OutOfTurn():
+                return 409
+            case _:
+                return 422 if self.errors else 200
+
+    def validate_key(self, field: Field) -> None:
+        """Refuse a key that no page of ours would make."""
+        if not _KEY.fullmatch(field.data or ""):
+            raise ValidationError(gettext("Open the page again and repeat."))
+
+
+class LineField(StringField):
+    """One line of text, as people mean it: trimmed, in one Unicode form, without controls."""
+
+    _kept = ""
+    _most = LINE
+
+    def __init__(
+        self,
+        label: object,
+        *,
+        required: object = None,  # the sentence for an empty field; without it, it may stay empty
+        most: int | None = None,
+        validators: Sequence[Any] = (),
+        **given: Any,  # noqa: ANN401  # what WTForms takes
+    ) -> None:
+        first = InputRequired(str_of(required)) if required else Optional()
+        checks = [first, Length(max=most or self._most), *validators]
+        super().__init__(label, validators=checks, **given)  # type: ignore[arg-type]
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Take the text as it is meant."""
+        text = valuelist[0] if valuelist else ""
+        self.data = self._tidy(normalize("NFC", text)) if isinstance(text, str) else ""
+
+    def pre_validate(self, form: object) -> None:  # noqa: ARG002
+        """Refuse what cannot be shown."""
+        if any(
+            category(sign) in {"Cc", "Cs"} and sign not in self._kept for sign in self.data or ""
+        ):
+            raise ValidationError(gettext("There are signs in this text that cannot be shown."))
+
+    def _tidy(self, text: str) -> str:
+        return " ".join(text.strip().split(" ")) if text else text
+
+
+class AreaField(LineField, TextAreaField):
+    """Several lines of text."""
+
+    widget = TextAreaField.widget
+    _kept = "\n\t"
+    _most = TEXT
+
+    def _tidy(self, text: str) -> str:
+        return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+class DayField(LineField):
+    """A date typed as dd/mm/yyyy, kept as ISO text; where *year_enough*, a year alone will do."""
+
+    def __init__(
+        self,
+        label: object,
+        *,
+        year_enough: bool = False,
+        **given: Any,  # noqa: ANN401  # what WTForms takes
+    ) -> None:
+        super().__init__(label, most=10, **given)
+        self.year_enough = year_enough
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Take the day that was typed."""
+        super().process_formdata(valuelist)
+        text = self.data or ""
+        if not text or (self.year_enough and _YEAR.fullmatch(text)):
+            return
+        read = _day_read(text)
+        if read is None:
+            raise ValidationError(
+                gettext("Write the date as dd/mm/yyyy, or the year alone.")
+                if self.year_enough
+                else gettext("Write the date as dd/mm/yyyy.")
+            )
+        self.data = read
+
+    def _value(self) -> str:
+        return day(self.data)
+
+
+class HiddenLineField(LineField):
+    """A line that the page carries along."""
+
+    widget = HiddenInput()
+
+
+def _day_read(text: str) -> str | None:
+    found = _ISO.fullmatch(text)
+    parts = found.groups() if found else None
+    if parts is None and (found := _DAY.fullmatch(text)):
+        parts = found.groups()[::-1]
+    try:
+        return date(*map(int, parts)).isoformat() if parts else None
+    except ValueError:  # there is no such day
+        return None
+
+
+def str_of(sentence: object) -> Any:  # noqa: ANN401  # lazy text, said when it is shown
+    """Return a sentence as WTForms takes it, lazy or not."""
+    return sentence if not isinstance(sentence, bool) else lazy_gettext("This field is required.")

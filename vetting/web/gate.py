@@ -1,0 +1,68 @@
+"""The gate: no view answers unless it says which action it is, and the reader may do that."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from vetting.engine.policy import PERMITTED, Action
+from vetting.engine.refusals import Forbidden, Refusal
+from vetting.engine.sentences import say
+from vetting.web.sessions import form_token_fits
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+FILES = frozenset({"static", "bootstrap.static"})  # open to everybody, never about anybody
+FROM_HERE = frozenset({"same-origin", "none"})
+ACTION_OF: dict[Callable[..., Any], Action] = {}
+
+
+class NotFromHere(Forbidden):
+    """A form came that no page of this session had made."""
+
+
+class SignInFirst(Refusal):
+    """Nobody is signed in, or not any more."""
+
+
+def needs(action: Action) -> Callable[[View], View]:
+    """Say which action a view is; put it right under the route."""
+
+    def mark(view: View) -> View:
+        ACTION_OF[view] = action
+        return view
+
+    return mark
+
+
+def check() -> ResponseReturnValue | None:
+    """Let a request through, or refuse it before anything is done for it."""
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in FILES:
+        return None
+    action = ACTION_OF[current_app.view_functions[endpoint]]
+    unsafe = request.method not in SAFE
+    if unsafe and request.headers.get("Sec-Fetch-Site", "same-origin") not in FROM_HERE:
+        raise NotFromHere(say("This was sent from another site. Nothing was done."))
+    if action is not Action.OPEN:
+        if not current_user.is_authenticated:
+            raise SignInFirst(say("You are not signed in any more. Nothing was done."))
+        if current_user.session.principal.role not in PERMITTED[action]:
+            raise Forbidden(say("Your role does not allow this."))
+    if unsafe and not form_token_fits(request.form.get("csrf_token")):
+        raise NotFromHere(say("This form was not made for your present session. Nothing was done."))
+    return None
+
+
+def refuse_unguarded_views(app: Flask) -> None:
+    """Stop the start if a view does not say which action it is."""
+    unguarded = [
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if endpoint not in FILES and view not in ACTION_OF
+    ]
+    if unguarded:
+        raise RuntimeError(f"no @needs on: {', '.join(sorted(unguarded))}")

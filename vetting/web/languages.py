@@ -1,0 +1,67 @@
+"""Languages: Vietnamese first, English by a switch that is remembered."""
+
+from typing import Final
+
+from flask import Blueprint, Flask, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, get_locale
+
+from vetting.config import ROOT
+from vetting.engine.policy import Action
+from vetting.engine.refusals import Unacceptable
+from vetting.engine.sentences import say
+from vetting.usecases.sign_in import choose_language
+from vetting.web.addresses import own_address
+from vetting.web.desk import reading, shared
+from vetting.web.gate import needs
+from vetting.web.sessions import cookie_name, signed_in
+
+LANGUAGES: Final = {"vi": "Tiếng Việt", "en": "English"}  # each in its own words
+A_YEAR = 365 * 24 * 3600
+
+bp = Blueprint("languages", __name__)
+
+
+def register(app: Flask) -> None:
+    """Teach the application in which language to answer."""
+    Babel(
+        app,
+        default_locale=shared(app).settings.language,
+        default_translation_directories=str(ROOT / "translations"),
+        locale_selector=_language,
+    )
+    app.jinja_env.globals.update(language=language, languages=LANGUAGES)
+
+
+def language() -> str:
+    """Return the reader's language."""
+    return str(get_locale())
+
+
+@bp.post("/language")
+@needs(Action.OPEN)
+def choose() -> ResponseReturnValue:
+    """Remember the language for the officer, and for the browser before anybody signs in."""
+    chosen = request.form.get("language", "")
+    if chosen not in LANGUAGES:
+        raise Unacceptable(say("There is no such language here."))
+    who = signed_in()
+    if who is not None:
+        choose_language(shared().door, reading(), who.session, chosen)
+    answer = redirect(own_address(request.form.get("back")), 303)
+    answer.set_cookie(
+        cookie_name("language"),
+        chosen,
+        max_age=A_YEAR,
+        secure=shared().settings.secure_cookies,
+        httponly=True,
+        samesite="Strict",
+        path="/",
+    )
+    return answer
+
+
+def _language() -> str:
+    who = signed_in()
+    chosen = who.session.language if who else request.cookies.get(cookie_name("language"))
+    return chosen if chosen in LANGUAGES else shared().settings.language

@@ -1,0 +1,135 @@
+"""Log-in sessions in the browser: a cookie with a random token, and nothing else in it.
+
+The token of a form is made from the session's, so that a form of another session is refused.
+"""
+
+import hmac
+import re
+import secrets
+from hashlib import sha256
+
+from flask import Flask, Request, Response, g, request
+from flask import session as kept
+from flask_login import LoginManager, UserMixin, current_user
+
+from vetting.records.sessions import Session
+from vetting.usecases.sign_in import Entered, recall, written_login
+from vetting.web.desk import reading, shared
+
+HALF_A_YEAR = 180 * 24 * 3600
+TOKEN = re.compile(r"[A-Za-z0-9_-]{22,86}")
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """A session in Flask-Login's clothes; the records stay free of it."""
+
+    def __init__(self, session: Session, token: str) -> None:
+        self.session = session
+        self.token = token
+
+    def get_id(self) -> str:
+        """Return the session's public mark."""
+        return self.session.principal.session
+
+
+def register(app: Flask) -> None:
+    """Teach the application who is signed in."""
+    login = LoginManager()
+    login.session_protection = None  # the token is kept by us, not in Flask's own session
+    login.init_app(app, add_context_processor=False)
+    login.request_loader(_load)
+
+
+def cookie_name(name: str) -> str:
+    """Return a cookie's name; behind TLS the browser guarantees that only this host set it."""
+    return f"__Host-{name}" if shared().settings.secure_cookies else name
+
+
+def keep_token(answer: Response, token: str) -> None:
+    """Give the browser the token of its session, until the browser is closed."""
+    _set(answer, "officer", token)
+
+
+def know_browser(answer: Response, entered: Entered) -> None:
+    """Mark the browser as one that this officer got in from."""
+    mark = secrets.token_urlsafe(16)
+    _set(answer, "browser", f"{mark}.{_mark_of(mark, entered.login)}", HALF_A_YEAR)
+
+
+def known_browser(login: str) -> str | None:
+    """Return the mark of the browser, if this log-in got in from it before."""
+    mark, _, proof = request.cookies.get(cookie_name("browser"), "").partition(".")
+    expected = _mark_of(mark, written_login(login))
+    return mark if hmac.compare_digest(expected.encode(), proof.encode()) else None
+
+
+def forget_token(answer: Response) -> None:
+    """Take the token back from the browser."""
+    answer.delete_cookie(
+        cookie_name("officer"),
+        secure=shared().settings.secure_cookies,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def had_token() -> bool:
+    """Tell whether the browser came with a token, whatever it was worth."""
+    return cookie_name("officer") in request.cookies
+
+
+def signed_in() -> SignedIn | None:
+    """Return who is signed in, if anybody is."""
+    return current_user if current_user.is_authenticated else None
+
+
+def form_token() -> str:
+    """Return the token that this visitor's forms carry."""
+    found: str | None = g.get("form_token")
+    if found is None:
+        found = g.form_token = _form_token()
+    return found
+
+
+def form_token_fits(sent: str | None) -> bool:
+    """Tell whether a form was made for this very session."""
+    return bool(sent) and hmac.compare_digest(form_token().encode(), str(sent).encode())
+
+
+def _form_token() -> str:
+    who = signed_in()
+    if who is not None:
+        return _sealed("form of officer", who.token)
+    visitor = kept.get("visitor")
+    if not isinstance(visitor, str):
+        visitor = kept["visitor"] = secrets.token_urlsafe(16)
+    return _sealed("form of visitor", visitor)
+
+
+def _load(asked: Request) -> SignedIn | None:
+    token = asked.cookies.get(cookie_name("officer"))
+    if token is None or not TOKEN.fullmatch(token):
+        return None
+    session = recall(shared().door, reading(), token)
+    return SignedIn(session, token) if session else None
+
+
+def _set(answer: Response, name: str, value: str, max_age: int | None = None) -> None:
+    answer.set_cookie(
+        cookie_name(name),
+        value,
+        max_age=max_age,
+        secure=shared().settings.secure_cookies,
+        httponly=True,
+        samesite="Strict",
+        path="/",
+    )
+
+
+def _mark_of(mark: str, login: str) -> str:
+    return _sealed("browser", f"{mark}\0{login}")
+
+
+def _sealed(purpose: str, text: str) -> str:
+    message = f"{purpose}\0{text}".encode(errors="replace")
+    return hmac.digest(shared().secret, message, sha256).hex()

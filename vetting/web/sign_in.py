@@ -1,0 +1,120 @@
+"""Pages for coming in, going out, and working in another capacity."""
+
+from flask import (
+    Blueprint,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from vetting.engine.policy import Action
+from vetting.engine.refusals import Unacceptable
+from vetting.usecases.sign_in import (
+    Attempt,
+    Entered,
+    TooSoon,
+    capacities_of,
+    sign_in,
+    sign_out,
+    switch_capacity,
+)
+from vetting.web.addresses import own_address
+from vetting.web.desk import reading, shared
+from vetting.web.forms.sign_in import CapacityForm, SignInForm
+from vetting.web.gate import needs
+from vetting.web.sessions import (
+    forget_token,
+    had_token,
+    keep_token,
+    know_browser,
+    known_browser,
+    signed_in,
+)
+
+bp = Blueprint("sign_in", __name__)
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@needs(Action.OPEN)
+def enter() -> ResponseReturnValue:
+    """Ask for log-in and password; begin a session."""
+    if signed_in() and request.method == "GET":
+        return redirect(own_address(request.args.get("next")), 303)
+    form = SignInForm.of_request()
+    if form.sent_well():
+        login = str(form.login.data)
+        attempt = Attempt(
+            login,
+            str(form.password.data),
+            request.remote_addr or "unknown",
+            known_browser(login),
+        )
+        try:
+            entered = sign_in(shared().door, attempt)
+        except (Unacceptable, TooSoon) as refusal:
+            form.refuse(refusal)
+        else:
+            return _let_in(form, entered)
+    ended = had_token() and request.method == "GET"
+    form.next.data = form.next.data or request.args.get("next")
+    answer = make_response(render_template("sign_in.html", form=form, ended=ended), form.status)
+    if form.wait:
+        answer.headers["Retry-After"] = str(form.wait)
+    if ended:
+        forget_token(answer)
+    return answer
+
+
+def _let_in(form: SignInForm, entered: Entered) -> ResponseReturnValue:
+    session.clear()
+    answer = redirect(own_address(form.next.data), 303)
+    keep_token(answer, entered.token)
+    know_browser(answer, entered)
+    return answer
+
+
+@bp.post("/sign-out")
+@needs(Action.SIGNED_IN)
+def leave() -> ResponseReturnValue:
+    """End the session at once."""
+    sign_out(shared().door, reading(), current_user.token)
+    session.clear()
+    answer = redirect(url_for(".enter"), 303)
+    forget_token(answer)
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+@bp.route("/capacity", methods=["GET", "POST"])
+@needs(Action.SIGNED_IN)
+def capacity() -> ResponseReturnValue:
+    """Let an officer with several roles choose the one to work in."""
+    mine = capacities_of(shared().door, reading(), current_user.session)
+    form = CapacityForm.of_request()
+    form.offer(mine, current_user.session.principal)
+    if form.sent_well():
+        organisation, role = form.chosen()
+        try:
+            token = switch_capacity(
+                shared().door,
+                reading(),
+                current_user.session,
+                current_user.token,
+                organisation,
+                role,
+            )
+        except Unacceptable as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("You now work in the capacity you chose."))
+            answer = redirect(url_for("home.start"), 303)
+            keep_token(answer, token)
+            return answer
+    return render_template("capacity.html", form=form), form.status
