@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from vetting.engine import facts
 from vetting.engine.definition import Title
 from vetting.engine.facts import Fact, read_fact
-from vetting.engine.policy import Principal, Relation, sees_entry
+from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation, sees_entry
 from vetting.engine.reading import Definitions
 from vetting.engine.vocabulary import Role
 from vetting.queries.history_sentences import Names, Told, told_of
@@ -21,13 +21,12 @@ from vetting.records.database import Row
 class Line:
     """One entry: who, for which organisation, in which role, when, and what."""
 
-    number: int
+    number: int | None  # None for whom the gaps between numbers would tell of hidden entries
     at: str
     who: str
     role: Role
     organisation: Title
     told: Told | None  # None where what the entry says was lawfully erased
-    seal: str
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,7 @@ class CaseHistory:
     reference: str | None
     name: str
     lines: tuple[Line, ...]
-    entry_count: int
-    hidden: bool  # there are entries that the reader may not know of
+    whole: bool  # the reader may know of whatever happened beside the bodies' inner work
     checked: bool  # the reader is one who is shown whether the history holds
     broken_at: int | None  # the first entry from which it does not hold
 
@@ -61,29 +59,28 @@ def case_history(
         names_of_organisations(connection, _organisations(shown)),
         names_of_officers(connection, _officers(shown)),
     )
+    whole = opened.seen_as in SEES_EVERY_OPINION
     checked = opened.seen_as is Relation.OVERSEER
     broken = history.check_chain(iter(rows), opened.row) if checked else None
     return CaseHistory(
         handle=handle,
         reference=opened.case.reference,
         name=opened.case.name,
-        lines=tuple(_line(row, fact, names) for row, fact in shown),
-        entry_count=len(rows),
-        hidden=len(shown) < len(rows),
+        lines=tuple(_line(row, fact, names, numbered=whole) for row, fact in shown),
+        whole=whole,
         checked=checked,
         broken_at=broken.number if broken else None,
     )
 
 
-def _line(row: Row, fact: Fact | None, names: Names) -> Line:
+def _line(row: Row, fact: Fact | None, names: Names, *, numbered: bool) -> Line:
     return Line(
-        number=row["number"],
+        number=row["number"] if numbered else None,
         at=row["at"],
         who=names.officer(row["officer"]),
         role=Role(row["role"]),
         organisation=names.organisation(row["organisation"]),
         told=told_of(fact, replace(names, first=row["number"] == 1)) if fact else None,
-        seal=row["seal"],
     )
 
 
