@@ -1,8 +1,8 @@
 """Passwords: kept as Argon2id hashes, and checked at the same cost whether or not there is one."""
 
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from argon2.profiles import RFC_9106_LOW_MEMORY, Parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 LONGEST = 256  # characters; a longer one is refused before it costs anything
 

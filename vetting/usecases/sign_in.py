@@ -224,7 +224,8 @@ def _note_or_wait(
 
 
 def _slower(beyond: int, longest: int) -> int:
-    return min(2 ** min(beyond // 5, 6), longest)
+    doubled: int = 2 ** min(beyond // 5, 6)
+    return min(doubled, longest)
 
 
 def _left(last: str | None, wait: int, now: datetime) -> int:

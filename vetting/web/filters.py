@@ -39,11 +39,11 @@ def said(what: object) -> str:
         case Title() | Titles():
             return what.said(language())
         case Named():
-            return gettext(what.title)
+            return str(gettext(what.title))
         case Sentence():
-            return gettext(what.msgid) % {name: _gap(value) for name, value in what.params}
+            return str(gettext(what.msgid)) % {name: _gap(value) for name, value in what.params}
         case {"msgid": str(msgid), "params": Mapping() as params}:  # as an answer keeps it
-            return gettext(msgid) % {name: _gap(value) for name, value in params.items()}
+            return str(gettext(msgid)) % {name: _gap(value) for name, value in params.items()}
         case _:
             return str(what)
 

@@ -8,9 +8,10 @@ import re
 import secrets
 from hashlib import sha256
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, g, request
 from flask import session as kept
 from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.wrappers import Response
 
 from vetting.records.sessions import Session
 from vetting.usecases.sign_in import Entered, recall, written_login

@@ -16,7 +16,7 @@ from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Field, Form, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import HiddenInput
+from wtforms.widgets import HiddenInput, TextArea
 
 from vetting.engine.refusals import OutOfTurn, Refusal
 from vetting.usecases.desk import Sent
@@ -77,9 +77,10 @@ class AddressForm(Form):
         return bool(self.validate())
 
 
-class _VersionField(HiddenField):
+class _VersionField(Field):
     """The version of what a form shows."""
 
+    widget = HiddenInput()
     data: int | None
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
@@ -202,7 +203,7 @@ class LineField(StringField):
 class AreaField(LineField, TextAreaField):
     """Several lines of text."""
 
-    widget = TextAreaField.widget
+    widget = TextArea()
     _kept = "\n\t"
     _most = TEXT
 
