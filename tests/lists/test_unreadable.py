@@ -109,6 +109,15 @@ REFUSED = {
         changed(GOOD, rows_of_xml(b'<row r="50000"><c r="XFD50000"><v>1</v></c></row>')),
         "stands far from the list",
     ),
+    "a cell that is nowhere": (
+        changed(GOOD, rows_of_xml(b'<row r="5"><c r="J19999999990"><v>1</v></c></row>')), "is damaged"
+    ),
+    "a row that is nowhere": (
+        changed(GOOD, rows_of_xml(b'<row r="4000000000"><c><v>1</v></c></row>')), "more than 60000 rows"
+    ),
+    "a sign inside a value": (
+        changed(GOOD, rows_of_xml(b'<row r="5"><c s=">" r="XFD900000"><v>1</v></c></row>')), "is damaged"
+    ),
     "200 merged pages": (xlsx(LIST, merged=["A3:E10000"]), "merged cells over too many rows"),
     "merges by the thousand": (
         changed(
@@ -148,6 +157,12 @@ def test_formatting_down_to_the_last_row_is_no_reason_to_refuse_a_list():
     styled = changed(GOOD, rows_of_xml(b'<row r="1048576"><c r="A1048576" s="0"/></row>'))
 
     assert len(read_list(styled, "x", today=TODAY).rows) == 1
+
+
+def test_a_sheet_that_boasts_of_its_size_is_read_for_what_it_holds():
+    boasting = changed(GOOD, {SHEET: (b'ref="A1:E2"', b'ref="A1:XFD1048576"')})
+
+    assert len(read_list(boasting, "x", today=TODAY).rows) == 1
 
 
 def test_the_child_answers_what_the_parent_would():

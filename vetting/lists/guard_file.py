@@ -189,11 +189,14 @@ def _unpacked(content: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_XLSX_CELL = re.compile(
-    rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*[\"']([A-Za-z]{1,4})(\d{1,9})[\"'][^>]*?(/?)>"
-)
-_ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s>]")
-_ROW = re.compile(rb"<(?:\w+:)?row[\s>]")
+_CELL = rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*="
+_NUMBERED_CELL = re.compile(_CELL)
+_PLACED_CELL = re.compile(_CELL + rb"\s*[\"']([A-Za-z]{1,3})(\d{1,7})[\"'][^>]*?(/?)>")
+_ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_PLACED_ROW = re.compile(rb"<(?:\w+:)?row\s(?:[^>]*?\s)?r\s*=\s*[\"'](\d+)[\"']")
+_TAG = re.compile(rb"<(?:\w+:)?(?:c|row)\s")
+_SOUND_TAG = re.compile(rb"<(?:\w+:)?(?:c|row)\s[^>\"']*(?:(?:\"[^\">]*\"|'[^'>]*')[^>\"']*)*>")
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s")
 _OUTSIDE = re.compile(
     rb"relationships/(?:externalLink|attachedTemplate|oleObject|connections|queryTable)"
@@ -211,6 +214,7 @@ class _Looking:
         self._sheet = name.startswith("xl/worksheets/") and name.endswith(".xml")
         self._rest = b""
         self._last_row = self._last_column = self._cells = self._rows = self._merges = 0
+        self._unplaced = self._last_placed_row = 0
         self._wide: bool | None = None
 
     def look_at(self, chunk: bytes) -> None:
@@ -249,13 +253,24 @@ class _Looking:
 
     def _search_sheet(self, text: bytes) -> None:
         self._rows += len(_ROW.findall(text))
-        self._cells += len(_ANY_CELL.findall(text))
+        cells = len(_ANY_CELL.findall(text))
+        self._cells += cells
         self._merges += len(_MERGE.findall(text))
-        for letters, digits, empty in _XLSX_CELL.findall(text):
-            if empty:
-                continue
-            self._last_row = max(self._last_row, int(digits))
-            self._last_column = max(self._last_column, _column_number(letters))
+        placed = _PLACED_CELL.findall(text)
+        if len(_NUMBERED_CELL.findall(text)) != len(placed):
+            _refuse(damaged())
+        if len(_TAG.findall(text)) != len(_SOUND_TAG.findall(text)):
+            _refuse(damaged())
+        for letters, digits, empty in placed:
+            if not empty:
+                self._last_row = max(self._last_row, int(digits))
+                self._last_column = max(self._last_column, _column_number(letters))
+        self._unplaced += cells - len(placed)
+        self._last_placed_row = max(
+            [self._last_placed_row, *(int(digits[:9]) for digits in _PLACED_ROW.findall(text))]
+        )
+        if self._unplaced:  # cells that count on from their row’s number
+            self._last_row = max(self._last_row, self._last_placed_row)
         limits = self._limits
         if self._last_row > limits.rows or (self._rows > limits.rows and self._cells > self._rows):
             self._too_long()

@@ -85,8 +85,8 @@ def _half_decoded(word: str) -> bool:
 
 def _capitalised(part: str) -> str:
     if part[1:].isupper():
-        return part[0].upper() + part[1:].lower()
-    return part[:1].upper() + part[1:] if part[:1].islower() else part
+        return part[0].title() + part[1:].lower()
+    return part[:1].title() + part[1:] if part[:1].islower() else part
 
 
 def _shown(name: str) -> str:
