@@ -1,0 +1,390 @@
+"""One consultation, for the body that was asked: the question, the draft, and what can be done."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from vetting.engine.canonical import Json
+from vetting.engine.casefile import Draft
+from vetting.engine.decide import Offer, offers_of_consultation
+from vetting.engine.definition import Definition, Title
+from vetting.engine.policy import Principal
+from vetting.engine.reading import Definitions
+from vetting.engine.record import REFERENCE
+from vetting.engine.refusals import Unknown
+from vetting.engine.sentences import Sentence, say
+from vetting.engine.vocabulary import CaseType, Need, Verdict
+from vetting.queries.case_history import Line, case_history
+from vetting.queries.inbox import (
+    Choice,
+    days_between,
+    held_back,
+    letter_name,
+    officers_of,
+    title_of,
+)
+from vetting.queries.opened_case import OpenedCase, actor_of, open_case
+from vetting.records.cases import participations
+from vetting.records.consultations import consultations, opinions, read_texts, sign_offs
+from vetting.records.database import Row, Statement
+from vetting.records.history import entries, payloads, read_payload
+from vetting.records.identity import Ids
+from vetting.records.legal_bases import legal_bases, regulations
+from vetting.records.letters import letters
+from vetting.records.scope import addressed_to
+
+
+@dataclass(frozen=True)
+class PaperReference:
+    """Where a paper of the file is kept; never what it says."""
+
+    title: Title
+    fields: tuple[tuple[Title, str, Json], ...]  # title, kind, value
+
+
+@dataclass(frozen=True)
+class LegalBasis:
+    """A text that the question rests on."""
+
+    number: str
+    date: str
+    issuer: str
+    title: Title
+
+
+@dataclass(frozen=True)
+class LetterOfQuestion:
+    """The letter by which the body was asked."""
+
+    handle: str
+    name: str
+    dated: str | None
+    written_at: str
+    covers: int
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """A name put to a text."""
+
+    officer: str  # handle
+    kind: str
+    at: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class SignedOpinion:
+    """What the body has signed, in this turn or an earlier one."""
+
+    consultation: str
+    turn: int
+    body_name: str
+    verdict: Verdict
+    reasons: str
+    conditions: tuple[str, ...]
+    evidence: tuple[str, ...]
+    hash: str
+    drafted_by: str
+    signed_by: str
+    signed_at: str
+
+
+@dataclass(frozen=True)
+class ConsultationPage:
+    """All that a body may know of one question put to it."""
+
+    handle: str
+    version: int
+    state: str
+    title: Title  # of the state
+    case: str  # handle
+    reference: str
+    case_type: CaseType
+    name: str
+    born: str
+    target: str
+    position: str | None
+    management_level: str | None
+    unit: str
+    filed_at: str | None
+    definition: str  # the workflow and version that the case is pinned to
+    workflow: Title
+    need: Need
+    turn: int
+    asked_again: str | None  # why, from the second turn on
+    asked_at: str
+    received_at: str | None
+    due_on: str | None
+    overdue: bool
+    waiting_days: int
+    holder: str | None  # handle of the officer who has it
+    letter: LetterOfQuestion | None
+    regulation: Title | None
+    regulation_basis: str | None
+    bases: tuple[LegalBasis, ...]
+    papers: tuple[PaperReference, ...]
+    draft: Draft | None
+    countersigners: int  # how many the rule asks for
+    countersigned_by: tuple[str, ...]
+    sign_offs: tuple[SignOff, ...]  # under the text as it stands, or as it was signed
+    opinion: SignedOpinion | None
+    earlier: tuple[SignedOpinion, ...]
+    officers: tuple[Choice, ...]
+    offers: tuple[Offer, ...]
+    held_back: Sentence | None  # why nothing at all can be done
+    sent_back: str | None  # the reason why the draft last came back, while it is being reworked
+    lines: tuple[Line, ...]  # what happened, newest first
+
+    @property
+    def texts(self) -> tuple[tuple[str, str, str], ...]:
+        """The draft that is shown, as the ledger of reads names it."""
+        return ((self.case, self.handle, self.draft.hash),) if self.draft else ()
+
+    def offer(self, move: str) -> Offer | None:
+        """Return a move that the reader's role could make from here."""
+        return next((offer for offer in self.offers if offer.move.name == move), None)
+
+    def may(self, move: str) -> bool:
+        """Tell whether the reader can make a move now."""
+        offer = self.offer(move)
+        return offer is not None and offer.held_back is None
+
+
+def consultation_page(
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    handle: str,
+    ids: Ids,
+) -> ConsultationPage:
+    """Return the page of one consultation put to the reader's body; any other does not exist."""
+    case_handle = case_of_consultation(connection, principal, handle)
+    opened = open_case(connection, principal, definitions, case_handle)
+    case = opened.case
+    asked = case.consultation(handle)
+    row = next(row for row in opened.asked if row["handle"] == handle)
+    consulting = definitions.consultation()
+    held = held_back(
+        principal,
+        _hat(connection, principal, case_handle),
+        case.state,
+        current=asked.turn == case.turn,
+    )
+    offers = offers_of_consultation(consulting, opened.definition, case, asked, actor_of(principal))
+    if held is not None:
+        offers = tuple(replace(offer, held_back=held) for offer in offers)
+    signed = _signed(connection, principal, case_handle)
+    today = ids.today()
+    final = consulting.state_by_name[asked.state].final
+    return ConsultationPage(
+        handle=handle,
+        version=asked.version,
+        state=asked.state,
+        title=consulting.state_by_name[asked.state].title,
+        case=case_handle,
+        reference=case.reference or "",
+        case_type=case.case_type,
+        name=case.name,
+        born=case.born,
+        target=case.target,
+        position=case.position,
+        management_level=case.management_level,
+        unit=case.unit,
+        filed_at=opened.row["filed_at"],
+        definition=f"{case.case_type.value}/v{case.definition_version}",
+        workflow=opened.definition.title,
+        need=asked.need,
+        turn=asked.turn,
+        asked_again=_asked_again(connection, case_handle, asked.turn),
+        asked_at=row["asked_at"],
+        received_at=row["received_at"],
+        due_on=asked.due_on,
+        overdue=not final and asked.due_on is not None and asked.due_on < today,
+        waiting_days=days_between(row["asked_at"], today, ids),
+        holder=asked.officer,
+        **_letter_and_regulation(connection, asked.letter, case.regulation),
+        bases=_bases(connection, opened.definition),
+        papers=tuple(_papers(opened)),
+        draft=None if asked.state == "signed" else asked.draft,
+        countersigners=opened.definition.rule_for(asked.body).countersigners,
+        countersigned_by=asked.countersigned_by,
+        sign_offs=_sign_offs(connection, handle, asked.draft.hash if asked.draft else ""),
+        opinion=next((opinion for opinion in signed if opinion.consultation == handle), None),
+        earlier=tuple(opinion for opinion in signed if opinion.turn < asked.turn),
+        officers=officers_of(connection, principal.organisation, today),
+        offers=offers,
+        held_back=None if final else held,
+        sent_back=_sent_back(connection, case_handle, principal.organisation)
+        if asked.state == "drafting"
+        else None,
+        lines=tuple(reversed(case_history(connection, principal, definitions, case_handle).lines)),
+    )
+
+
+def case_of_consultation(connection: Connection, principal: Principal, handle: str) -> str:
+    """Return the case of a consultation put to the reader's body."""
+    found: str | None = connection.scalar(
+        select(consultations.c.case_handle).where(
+            consultations.c.handle == handle, addressed_to(principal)
+        )
+    )
+    if found is None:
+        raise Unknown(say("There is no such consultation."))
+    return found
+
+
+def _hat(connection: Connection, principal: Principal, case_handle: str) -> str | None:
+    row = _HAT(connection, {"case_handle": case_handle, "officer": principal.officer}).first()
+    return row.hat if row else None
+
+
+def _letter_and_regulation(
+    connection: Connection, letter: str | None, regulation: str | None
+) -> dict[str, Any]:
+    w = _LETTER(connection, {"handle": letter}).mappings().first()
+    r = _REGULATION(connection, {"code": regulation}).mappings().first()
+    return {
+        "letter": LetterOfQuestion(
+            w["handle"],
+            letter_name(w["symbol"], w["number"], w["year"]),
+            w["dated"],
+            w["written_at"],
+            w["covers"],
+        )
+        if w
+        else None,
+        "regulation": title_of(r["name_vi"], r["name_en"]) if r else None,
+        "regulation_basis": r["legal_basis"] if r else None,
+    }
+
+
+def _bases(connection: Connection, definition: Definition) -> tuple[LegalBasis, ...]:
+    c = legal_bases.c
+    rows = connection.execute(
+        select(c.number, c.date, c.issuer, c.title_vi, c.title_en)
+        .where(c.key.in_(definition.legal_bases))
+        .order_by(c.date.desc())
+    )
+    return tuple(
+        LegalBasis(number, date, issuer, title_of(vi, en)) for number, date, issuer, vi, en in rows
+    )
+
+
+def _papers(opened: OpenedCase) -> list[PaperReference]:
+    found = []
+    for paper in opened.definition.papers:
+        last = opened.case.last_recorded(paper.name)
+        if last is not None:
+            fields = tuple(
+                (field.title, field.kind, last[field.name])
+                for field in REFERENCE
+                if last.get(field.name) is not None
+            )
+            found.append(PaperReference(paper.title, fields))
+    return found
+
+
+def _sign_offs(connection: Connection, consultation: str, text: str) -> tuple[SignOff, ...]:
+    c = sign_offs.c
+    rows = connection.execute(
+        select(c.officer, c.kind, c.at, c.hash)
+        .where(c.consultation == consultation, c.hash == text)
+        .order_by(c.at)
+    )
+    return tuple(SignOff(*row) for row in rows)
+
+
+def _signed(
+    connection: Connection, principal: Principal, case_handle: str
+) -> tuple[SignedOpinion, ...]:
+    rows: list[Row] = list(
+        _OPINIONS(
+            connection, {"case_handle": case_handle, "body": principal.organisation}
+        ).mappings()
+    )
+    return tuple(
+        SignedOpinion(
+            consultation=row["consultation"],
+            turn=row["turn"],
+            body_name=row["body_name"],
+            verdict=Verdict(row["verdict"]),
+            reasons=row["reasons"],
+            conditions=read_texts(row["conditions"]),
+            evidence=read_texts(row["evidence"]),
+            hash=row["hash"],
+            drafted_by=row["drafted_by"],
+            signed_by=row["signed_by"],
+            signed_at=row["signed_at"],
+        )
+        for row in rows
+    )
+
+
+def _asked_again(connection: Connection, case_handle: str, turn: int) -> str | None:
+    if turn == 1:
+        return None
+    for row in _SAID(connection, {"case_handle": case_handle, "verb": "case.consulted"}):
+        said = read_payload(row.content)
+        if said.get("turn") == turn:
+            reason = said.get("reason")
+            return reason if isinstance(reason, str) else None
+    return None
+
+
+def _sent_back(connection: Connection, case_handle: str, body: str) -> str | None:
+    row = _LAST_SENT_BACK(
+        connection, {"case_handle": case_handle, "body": body, "verb": "opinion.sent_back"}
+    ).first()
+    reason = read_payload(row.content).get("reason") if row else None
+    return reason if isinstance(reason, str) else None
+
+
+_HAT = Statement(
+    select(participations.c.hat).where(
+        participations.c.case_handle == bindparam("case_handle"),
+        participations.c.officer == bindparam("officer"),
+    )
+)
+_LETTER = Statement(
+    select(
+        letters.c.handle,
+        letters.c.symbol,
+        letters.c.number,
+        letters.c.year,
+        letters.c.dated,
+        letters.c.written_at,
+        letters.c.covers,
+    ).where(letters.c.handle == bindparam("handle"))
+)
+_REGULATION = Statement(
+    select(regulations.c.name_vi, regulations.c.name_en, regulations.c.legal_basis).where(
+        regulations.c.code == bindparam("code")
+    )
+)
+_OPINIONS = Statement(
+    opinions.select()
+    .where(opinions.c.case_handle == bindparam("case_handle"), opinions.c.body == bindparam("body"))
+    .order_by(opinions.c.turn.desc())
+)
+_WITH_WORDS = entries.join(
+    payloads,
+    (payloads.c.case_handle == entries.c.case_handle) & (payloads.c.number == entries.c.number),
+)
+_SAID = Statement(
+    select(payloads.c.content)
+    .select_from(_WITH_WORDS)
+    .where(entries.c.case_handle == bindparam("case_handle"), entries.c.verb == bindparam("verb"))
+    .order_by(entries.c.number)
+)
+_LAST_SENT_BACK = Statement(
+    select(payloads.c.content)
+    .select_from(_WITH_WORDS)
+    .where(
+        entries.c.case_handle == bindparam("case_handle"),
+        entries.c.body == bindparam("body"),
+        entries.c.verb == bindparam("verb"),
+    )
+    .order_by(entries.c.number.desc())
+)

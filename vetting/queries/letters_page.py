@@ -1,0 +1,214 @@
+"""Letters: those that went to a body, or from the Board, and what has been answered of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, case, false, func, select
+
+from vetting.engine.definition import Definition, Title
+from vetting.engine.policy import Principal
+from vetting.engine.refusals import Unknown
+from vetting.engine.sentences import say
+from vetting.engine.vocabulary import CaseType, Role, Verdict
+from vetting.queries.inbox import letter_name
+from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
+from vetting.records.cases import cases
+from vetting.records.consultations import OPEN_STATES, consultations
+from vetting.records.letters import letters
+
+_BODY = frozenset({Role.BODY_OFFICER, Role.BODY_SIGNER})
+_BOARD = frozenset({Role.BOARD_OFFICER, Role.BOARD_HEAD})
+# What happens inside a body before it signs is its own affair: to others it has the question.
+_SHOWN_TO_BOARD = {"drafting": "received", "ready": "received"}
+
+
+@dataclass(frozen=True)
+class LetterLine:
+    """One letter and how far it has been answered."""
+
+    handle: str
+    number: int
+    year: int
+    symbol: str | None
+    dated: str | None
+    written_at: str
+    sender: str
+    receiver: str
+    covers: int
+    answered: int
+    released: int  # questions that the Board took back
+
+    @property
+    def name(self) -> str:
+        """What the letter is called."""
+        return letter_name(self.symbol, self.number, self.year)
+
+    @property
+    def waiting(self) -> int:
+        """How many of its questions are still open."""
+        return self.covers - self.answered - self.released
+
+
+@dataclass(frozen=True)
+class AskedInLetter:
+    """One question of a letter."""
+
+    handle: str
+    case: str
+    reference: str
+    name: str
+    born: str
+    target: str
+    case_type: CaseType
+    unit: str
+    state: Title
+    is_open: bool
+    due_on: str | None
+    verdict: Verdict | None
+    signed_at: str | None
+
+
+@dataclass(frozen=True)
+class LetterPage:
+    """A letter and the questions that it covers."""
+
+    letter: LetterLine
+    page: Page[AskedInLetter]
+
+    @property
+    def handles(self) -> list[str]:
+        """The cases shown."""
+        return [row.case for row in self.page.rows]
+
+
+def letters_page(
+    connection: Connection, principal: Principal, *, after: str | None = None
+) -> Page[LetterLine]:
+    """Return the letters to the reader's body, or from the Board, newest first."""
+    c = letters.c
+    order = (c.written_at, c.handle)
+    statement = select(letters).where(mine(principal))
+    if mark := read_mark(after, len(order)):
+        statement = statement.where(beyond(order, mark, backwards=True))
+    rows = connection.execute(
+        statement.order_by(c.written_at.desc(), c.handle.desc()).limit(PAGE + 1)
+    ).all()
+    answered = _answered(connection, [row.handle for row in rows[:PAGE]])
+    return paged(
+        rows,
+        PAGE,
+        after,
+        lambda row: (row.written_at, row.handle),
+        lambda row: _line(row, answered),
+    )
+
+
+def letter_page(
+    connection: Connection,
+    principal: Principal,
+    consulting: Definition,
+    handle: str,
+    *,
+    after: str | None = None,
+) -> LetterPage:
+    """Return a letter with its questions, by the candidates' names; not mine: there is none."""
+    found = connection.execute(select(letters).where(letters.c.handle == handle, mine(principal)))
+    row = found.first()
+    if row is None:
+        raise Unknown(say("There is no such letter."))
+    c, k = consultations.c, cases.c
+    order = (k.name_sort, c.handle)
+    statement = (
+        select(
+            c.handle,
+            c.case_handle,
+            c.state,
+            c.due_on,
+            c.verdict,
+            c.signed_at,
+            k.reference,
+            k.name,
+            k.name_sort,
+            k.born,
+            k.target,
+            k.case_type,
+            k.unit,
+        )
+        .join(cases, k.handle == c.case_handle)
+        .where(c.letter == handle)
+    )
+    if principal.role in _BODY:
+        statement = statement.where(c.body == principal.organisation, c.state != "withdrawn")
+    if mark := read_mark(after, 1):
+        last = select(k.name_sort).join(consultations, c.case_handle == k.handle)
+        statement = statement.where(
+            beyond(order, (last.where(c.handle == mark[0]).scalar_subquery(), mark[0]))  # type: ignore[arg-type]
+        )
+    rows = connection.execute(statement.order_by(*order).limit(PAGE + 1)).all()
+    shown_as = _SHOWN_TO_BOARD if principal.role in _BOARD else {}
+    return LetterPage(
+        _line(row, _answered(connection, [handle])),
+        paged(
+            rows,
+            PAGE,
+            after,
+            lambda one: (one.handle,),
+            lambda one: AskedInLetter(
+                handle=one.handle,
+                case=one.case_handle,
+                reference=one.reference,
+                name=one.name,
+                born=one.born,
+                target=one.target,
+                case_type=CaseType(one.case_type),
+                unit=one.unit,
+                state=consulting.state_by_name[shown_as.get(one.state, one.state)].title,
+                is_open=one.state in OPEN_STATES,
+                due_on=one.due_on,
+                verdict=Verdict(one.verdict) if one.verdict else None,
+                signed_at=one.signed_at,
+            ),
+        ),
+    )
+
+
+def mine(principal: Principal) -> ColumnElement[bool]:
+    """Return the clause that keeps a query on letters to those the reader may know of."""
+    if principal.role in _BODY:
+        return letters.c.receiver == principal.organisation
+    if principal.role in _BOARD:
+        return letters.c.sender == principal.organisation
+    return false()
+
+
+def _answered(connection: Connection, handles: Sequence[str]) -> dict[str, tuple[int, int]]:
+    c = consultations.c
+    rows = connection.execute(
+        select(
+            c.letter,
+            func.sum(case((c.state == "signed", 1), else_=0)),
+            func.sum(case((c.state == "withdrawn", 1), else_=0)),
+        )
+        .where(c.letter.in_(handles))
+        .group_by(c.letter)
+    )
+    return {letter: (int(signed), int(released)) for letter, signed, released in rows}
+
+
+def _line(row: object, answered: dict[str, tuple[int, int]]) -> LetterLine:
+    values = {name: getattr(row, name) for name in _OF_ROW}
+    signed, released = answered.get(values["handle"], (0, 0))
+    return LetterLine(**values, answered=signed, released=released)
+
+
+_OF_ROW = (
+    "handle",
+    "number",
+    "year",
+    "symbol",
+    "dated",
+    "written_at",
+    "sender",
+    "receiver",
+    "covers",
+)
