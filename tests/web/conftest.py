@@ -1,0 +1,127 @@
+"""What tests of pages share: an application on a small province, and browsers with people in them.
+
+`browser_of(Role.BODY_SIGNER)` is a browser in which such an officer has signed in; `cast` brings
+cases to where a test needs them; `clock` stands still until a test lets it go on. People in tests
+read English, so that a test can say what a page says.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from argon2.profiles import CHEAPEST
+from sqlalchemy import update
+
+from tests.builders import Cast, add_officer, definitions, officer_of, small_province
+from tests.web.browsing import Browser
+from vetting.config import Settings
+from vetting.engine.vocabulary import Role
+from vetting.records.database import Database
+from vetting.records.identity import Ids
+from vetting.records.officers import officers
+from vetting.records.passwords import Passwords
+from vetting.web import create_app
+
+PASSWORD = "mot-mat-khau-dai"
+WORKS_AT = {
+    Role.CASE_OFFICER: "so-y-te",
+    Role.BOARD_OFFICER: "ban-to-chuc",
+    Role.BOARD_HEAD: "ban-to-chuc",
+    Role.BODY_OFFICER: "thanh-tra",
+    Role.BODY_SIGNER: "thanh-tra",
+    Role.SECRETARY: "thuong-truc",
+    Role.SUPERVISOR: "uy-ban-kiem-tra",
+    Role.ADMINISTRATOR: "ban-to-chuc",
+}
+
+
+class Clock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self):
+        self.now = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)  # 09:00 where the officers are
+
+    def __call__(self):
+        return self.now
+
+    def go_on(self, **time):
+        self.now += timedelta(**time)
+
+
+@pytest.fixture(scope="session")
+def passwords():
+    """Passwords that cost next to nothing to check."""
+    return Passwords(CHEAPEST)
+
+
+@pytest.fixture(scope="session")
+def kept_password(passwords):
+    return passwords.hash(PASSWORD)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def ids(clock):
+    return Ids(clock=clock)
+
+
+@pytest.fixture
+def database(sqlite_url, kept_password):
+    """A small province, in which every officer has the same password."""
+    database = Database(sqlite_url)
+    with database.writing() as connection:
+        small_province(connection)
+        administrator = officer_of("ban-to-chuc", Role.ADMINISTRATOR)
+        add_officer(connection, administrator, "ban-to-chuc", Role.ADMINISTRATOR)
+        connection.execute(update(officers).values(password_hash=kept_password, language="en"))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def cast(database, ids):
+    return Cast(database, ids)
+
+
+@pytest.fixture
+def settings(sqlite_url, tmp_path):
+    return Settings(database_url=sqlite_url, folder=tmp_path, secret_key="a key for tests only")
+
+
+@pytest.fixture
+def app(settings, database, ids, passwords):
+    app = create_app(settings, ids=ids, passwords=passwords)
+    app.testing = True
+    app.test_client_class = Browser
+    yield app
+    app.extensions["vetting"].database.close()
+
+
+@pytest.fixture
+def browser(app):
+    """A browser in which nobody has signed in, and in which pages are read in English."""
+    browser = app.test_client()
+    browser.set_cookie("language", "en")
+    return browser
+
+
+@pytest.fixture
+def browser_of(app):
+    """Open a browser in which an officer of a role has signed in."""
+
+    def sign_in(role, organisation=None, nth=1) -> Browser:
+        browser = app.test_client()
+        login = officer_of(organisation or WORKS_AT[role], role, nth)
+        answer = browser.sign_in(login, PASSWORD)
+        assert answer.status_code == 303, answer.text
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def workflows():
+    return definitions()
