@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import TypeAlias, Union
 from unicodedata import is_normalized, normalize
 
@@ -26,6 +27,11 @@ def canonical(value: Json) -> bytes:
         # The values, never the encoded text: there a mark could join the letter of an escape.
         text = _ENCODER.encode(composed(value))
     return text.encode()
+
+
+def quoted(value: str) -> str:
+    """Return a text as it stands in canonical bytes, if it is in NFC."""
+    return encode_basestring(value)
 
 
 def is_composed(value: Json) -> bool:

@@ -19,7 +19,12 @@ def commitment(salt: str, payload: bytes) -> str:
 
 def seal(previous: str, entry: Mapping[str, Json]) -> str:
     """Return the seal of *entry*, which follows the entry sealed *previous*."""
-    return digest("vetting entry v1", previous.encode() + b"\n" + canonical(entry))
+    return seal_of(previous, canonical(entry))
+
+
+def seal_of(previous: str, entry: bytes) -> str:
+    """Return the seal of an entry whose canonical bytes are *entry*."""
+    return digest("vetting entry v1", previous.encode() + b"\n" + entry)
 
 
 def signed_bytes(content: Mapping[str, Json]) -> str:

@@ -5,7 +5,7 @@ erasure takes the words and leaves the chain whole.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,11 @@ from sqlalchemy import (
     bindparam,
 )
 
-from vetting.engine.canonical import Json, canonical
+from vetting.engine.canonical import Json, canonical, is_composed, quoted
 from vetting.engine.facts import AboutConsultation, BodyLeftOut, Fact
 from vetting.engine.policy import Principal
-from vetting.engine.seal import ALGORITHM, FIRST, commitment, seal
+from vetting.engine.seal import ALGORITHM, FIRST, commitment, seal, seal_of
+from vetting.engine.sentences import Sentence, say
 from vetting.records.base import (
     CODE,
     HANDLE,
@@ -126,7 +127,16 @@ class Broken:
 
     case_handle: str
     number: int
-    what: str
+    what: Sentence
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a case's row says about the end of its history."""
+
+    handle: str
+    entry_count: int
+    last_seal: str
 
 
 def check_chain(rows: Iterable[Row], head: Row) -> Broken | None:
@@ -134,21 +144,74 @@ def check_chain(rows: Iterable[Row], head: Row) -> Broken | None:
 
     *rows* are its entries joined with their payloads, in order; *head* is the case's row.
     """
+    return check_entries(
+        ([row[name] for name in CHECKED] for row in rows),
+        Head(head["handle"], head["entry_count"], head["last_seal"]),
+    )
+
+
+def check_entries(rows: Iterable[Sequence[Any]], head: Head) -> Broken | None:
+    """Check a case's history; each row begins with the columns of `CHECKED`."""
     previous, number = FIRST, 0
     for row in rows:
         number += 1
-        if row["number"] != number:
-            return Broken(head["handle"], number, "an entry is missing")
-        if row["seal"] != seal(previous, {name: row[name] for name in _SEALED}):
-            return Broken(head["handle"], number, "the entry was changed")
-        if row["content"] is not None and row["payload_hash"] != commitment(
-            row["salt"], row["content"].encode()
-        ):
-            return Broken(head["handle"], number, "what the entry says was changed")
-        previous = row["seal"]
-    if (number, previous) != (head["entry_count"], head["last_seal"]):
-        return Broken(head["handle"], number + 1, "the end of the history is missing")
+        if row[_NUMBER] != number or row[_CASE] != head.handle:
+            return Broken(head.handle, number, say("an entry is missing"))
+        what = _wrong_in(row, previous)
+        if what is not None:
+            return Broken(head.handle, number, what)
+        previous = row[_SEAL]
+    if number < head.entry_count:
+        return Broken(head.handle, number + 1, say("the end of the history is missing"))
+    if (number, previous) != (head.entry_count, head.last_seal):
+        return Broken(head.handle, number, say("the case does not end with this entry"))
     return None
+
+
+def _wrong_in(row: Sequence[Any], previous: str) -> Sentence | None:
+    """Say what was done to an entry since it was sealed, or None if nothing was."""
+    entry = sealed_text(row)
+    if entry is None or row[_SEAL] != seal_of(previous, entry.encode()):
+        return say("the entry was changed")
+    if row[_CONTENT] is None:
+        return say("what the entry says is gone")
+    try:
+        committed = commitment(row[_SALT], row[_CONTENT].encode())
+    except AttributeError:  # bytes, where text was written
+        committed = None
+    if row[_PAYLOAD_HASH] != committed:
+        return say("what the entry says was changed")
+    return None
+
+
+def sealed_text(row: Sequence[Any]) -> str | None:
+    """Return what the seal of an entry covers; None for values that were never written so.
+
+    It is what `canonical` gives for the entry, put together at a fraction of the price.
+    """
+    try:
+        text = _TEMPLATE.format(
+            *[
+                quoted(value)
+                if value.__class__ is str
+                else _WHOLE_OR_NOTHING[value.__class__](value)
+                for value in row[:_SEAL]
+            ]
+        )
+    except KeyError:
+        return None
+    return text if text.isascii() or is_composed(text) else None
+
+
+CHECKED = (*sorted(_SEALED), "seal", "salt", "content")
+_SEAL, _SALT, _CONTENT = (CHECKED.index(name) for name in ("seal", "salt", "content"))
+_NUMBER, _CASE = CHECKED.index("number"), CHECKED.index("case_handle")
+_PAYLOAD_HASH = CHECKED.index("payload_hash")
+_TEMPLATE = "{{" + ",".join(f'"{name}":{{}}' for name in CHECKED[:_SEAL]) + "}}"
+_WHOLE_OR_NOTHING: dict[type, Callable[[Any], str]] = {
+    int: str,
+    type(None): lambda _nothing: "null",
+}
 
 
 def read_payload(content: str) -> dict[str, Json]:

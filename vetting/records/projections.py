@@ -71,9 +71,7 @@ class Times:
         return replace(self, consultations={**self.consultations, consultation: {**before, **when}})
 
 
-def rows_of(
-    fact: Fact, entry: Mapping[str, Any], case: CaseFile
-) -> Iterator[tuple[Statement, dict[str, Any]]]:
+def rows_of(fact: Fact, entry: Row, case: CaseFile) -> Iterator[tuple[Statement, dict[str, Any]]]:
     """Yield the rows that an entry adds beside the case itself; *case* is as it then stands."""
     match fact:
         case facts.OpinionCountersigned():
@@ -143,7 +141,7 @@ def rows_of(
 
 
 def _sign_off(
-    fact: facts.OpinionSigned | facts.OpinionCountersigned, entry: Mapping[str, Any], kind: str
+    fact: facts.OpinionSigned | facts.OpinionCountersigned, entry: Row, kind: str
 ) -> dict[str, Any]:
     return {
         "consultation": fact.consultation,

@@ -1,0 +1,268 @@
+"""History check: whether every case's history holds, and whether the log holds them all.
+
+Everything is read in pieces, each in one statement of its own: no writer waits for the check, no
+act under way disturbs it, and a million entries take no more memory than a thousand.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Integer, bindparam, func, select
+from sqlalchemy.exc import DBAPIError
+
+from vetting.engine.checkpoint import BadNote, PublicKey, read_checkpoint
+from vetting.engine.sentences import Sentence, say
+from vetting.engine.tree import Edge
+from vetting.records.cases import cases
+from vetting.records.history import CHECKED, Broken, Head, check_entries, entries, payloads
+from vetting.records.log import checkpoints, log, write_edge
+from vetting.records.sealing_key import signed_checkpoint
+
+CASES_AT_ONCE = 100
+POSITIONS_AT_ONCE = 5_000
+MOST_NAMED = 1_000
+
+Line: TypeAlias = Any  # a row as the database gives it, read by position
+
+
+@dataclass(frozen=True)
+class BrokenLog:
+    """A place in the log that does not hold."""
+
+    position: int
+    what: Sentence
+
+
+@dataclass
+class HistoryCheck:
+    """What a check of the whole history found."""
+
+    cases: int = 0
+    entries: int = 0
+    in_log: int = 0
+    waiting: int = 0  # entries that are not in the log yet
+    checkpoints: int = 0
+    signed: bool = False  # the checkpoints' signatures were checked
+    broken_count: int = 0
+    broken: list[Broken] = field(default_factory=list)  # the first break of each case
+    broken_log: list[BrokenLog] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether nothing is wrong."""
+        return not self.broken_count and not self.broken_log
+
+    def found(self, broken: Broken | None) -> None:
+        """Take down where a case is broken."""
+        if broken is not None:
+            self.broken_count += 1
+            if len(self.broken) < MOST_NAMED:
+                self.broken.append(broken)
+
+    def found_in_log(self, position: int, what: Sentence) -> None:
+        """Take down where the log is broken."""
+        if len(self.broken_log) < MOST_NAMED:
+            self.broken_log.append(BrokenLog(position, what))
+
+
+def check_history(connection: Connection, public_key: PublicKey | None = None) -> HistoryCheck:
+    """Check every case and the log; with the public key the checkpoints' signatures as well."""
+    check = HistoryCheck(signed=public_key is not None)
+    for rows in _cases(connection, check):
+        _check_case(rows, check)
+    _check_what_belongs_nowhere(connection, check)
+    _check_log(connection, check, public_key)
+    return check
+
+
+def _cases(connection: Connection, check: HistoryCheck) -> Iterator[list[Line]]:
+    """Yield the rows of one case after the other."""
+    after = ""
+    while True:
+        chunk = connection.scalars(
+            select(cases.c.handle)
+            .where(cases.c.handle > after)
+            .order_by(cases.c.handle)
+            .limit(CASES_AT_ONCE)
+        ).all()
+        if not chunk:
+            return
+        after = chunk[-1]
+        try:
+            rows = connection.execute(_ENTRIES, {"handles": chunk}).all()
+        except DBAPIError:  # one of them cannot be read; find out which
+            yield from _one_by_one(connection, chunk, check)
+            continue
+        for _, of_case in groupby(rows, key=_HANDLE):
+            yield list(of_case)
+
+
+def _one_by_one(
+    connection: Connection, handles: Sequence[str], check: HistoryCheck
+) -> Iterator[list[Line]]:
+    for handle in handles:
+        try:
+            rows = connection.execute(_ENTRIES, {"handles": [handle]}).all()
+        except DBAPIError:
+            check.cases += 1
+            check.found(Broken(handle, 1, say("the history cannot be read")))
+        else:
+            yield list(rows)
+
+
+def _check_case(rows: list[Line], check: HistoryCheck) -> None:
+    first = rows[0]
+    head = Head(first[_HEAD], first[_HEAD + 1], first[_HEAD + 2])
+    sequenced = first[_HEAD + 3]
+    if first[_NUMBER] is None:
+        rows = []  # the case has no entry at all
+    check.cases += 1
+    check.entries += len(rows)
+    check.waiting += max(head.entry_count - sequenced, 0)
+    broken = check_entries(rows, head)
+    check.found(broken or _unlike_log(rows, head, sequenced))
+
+
+def _unlike_log(rows: list[Line], head: Head, sequenced: int) -> Broken | None:
+    for number, row in enumerate(rows, 1):
+        if number <= sequenced and row[_LOGGED] is None:
+            return Broken(head.handle, number, say("the entry is missing from the log"))
+        if number > sequenced and row[_LOGGED] is not None:
+            return Broken(head.handle, number, say("the case does not know that it is in the log"))
+        if row[_LOGGED] is not None and row[_LOGGED] != row[_SEAL]:
+            return Broken(head.handle, number, say("the log has another seal for the entry"))
+    if sequenced > len(rows):
+        return Broken(head.handle, len(rows) + 1, say("the log should have more entries"))
+    return None
+
+
+def _check_what_belongs_nowhere(connection: Connection, check: HistoryCheck) -> None:
+    e, p = entries.c, payloads.c
+    for case, number in connection.execute(
+        select(e.case_handle, func.min(e.number))
+        .outerjoin(cases, cases.c.handle == e.case_handle)
+        .where(cases.c.handle.is_(None))
+        .group_by(e.case_handle)
+        .limit(MOST_NAMED)
+    ):
+        check.found(Broken(case, number, say("the case of the entry is gone")))
+    for case, number in connection.execute(
+        select(p.case_handle, func.min(p.number))
+        .select_from(payloads.outerjoin(entries))
+        .where(e.number.is_(None))
+        .group_by(p.case_handle)
+        .limit(MOST_NAMED)
+    ):
+        check.found(Broken(case, number, say("the entry that said this is gone")))
+    for position, case, number in connection.execute(
+        select(func.min(log.c.position), log.c.case_handle, func.min(log.c.number))
+        .select_from(log.outerjoin(entries, _SAME_ENTRY))
+        .where(e.number.is_(None))
+        .group_by(log.c.case_handle)
+        .limit(MOST_NAMED)
+    ):
+        check.found_in_log(
+            position,
+            say("entry %(number)s of case %(case)s is gone", number=number, case=case),
+        )
+
+
+def _check_log(connection: Connection, check: HistoryCheck, public_key: PublicKey | None) -> None:
+    edge, c = Edge(), checkpoints.c
+    after = -1
+    while True:
+        noted = connection.execute(
+            select(c.size, c.root, c.edge, c.note).where(c.size > after).order_by(c.size).limit(100)
+        ).all()
+        for row in noted:
+            grown = _grown(connection, edge, row.size, check)
+            if grown is None:
+                return
+            edge = grown
+            check.checkpoints += 1
+            _check_checkpoint(row, edge, check, public_key)
+        if not noted:
+            break
+        after = noted[-1].size
+    check.in_log = edge.size
+    beyond = connection.scalar(
+        select(func.count()).where(
+            log.c.position >= select(func.coalesce(func.max(c.size), 0)).scalar_subquery()
+        )
+    )
+    if beyond:
+        check.found_in_log(edge.size, say("no checkpoint covers the end of the log"))
+
+
+def _grown(connection: Connection, edge: Edge, size: int, check: HistoryCheck) -> Edge | None:
+    """Read the log up to *size*; None where a position is missing."""
+    while edge.size < size:
+        upto = min(size, edge.size + POSITIONS_AT_ONCE)
+        rows = connection.execute(_POSITIONS, {"first": edge.size, "upto": upto}).all()
+        gap = next(
+            (at for at, row in enumerate(rows, edge.size) if row[0] != at), edge.size + len(rows)
+        )
+        if gap < upto:
+            check.found_in_log(gap, say("the log has no entry here"))
+            return None
+        try:
+            edge = edge.grown([bytes.fromhex(seal) for _, seal in rows])
+        except ValueError:
+            check.found_in_log(edge.size, say("the log has something here that is no seal"))
+            return None
+    return edge
+
+
+def _check_checkpoint(
+    row: Line, edge: Edge, check: HistoryCheck, public_key: PublicKey | None
+) -> None:
+    if (row.root, row.edge) != (edge.root().hex(), write_edge(edge)):
+        check.found_in_log(edge.size - 1, say("the log does not match its checkpoint"))
+        return
+    try:
+        if public_key is not None:
+            noted = signed_checkpoint(row.note, public_key)
+        else:
+            noted = read_checkpoint(f"{row.note.partition(chr(10) * 2)[0]}\n")
+    except BadNote:
+        check.found_in_log(edge.size - 1, say("the checkpoint is not signed with the log’s key"))
+        return
+    if (noted.size, noted.root) != (edge.size, edge.root()):
+        check.found_in_log(edge.size - 1, say("the checkpoint was signed for another log"))
+
+
+_SAME_ENTRY = (log.c.case_handle == entries.c.case_handle) & (log.c.number == entries.c.number)
+_HEAD_COLUMNS = (cases.c.handle, cases.c.entry_count, cases.c.last_seal, cases.c.sequenced)
+_ENTRIES = (
+    select(
+        *(payloads.c[n] if n in {"salt", "content"} else entries.c[n] for n in CHECKED),
+        *(column.label(f"case_{column.name}_") for column in _HEAD_COLUMNS),
+        log.c.seal.label("logged"),
+    )
+    .select_from(
+        cases.outerjoin(entries, entries.c.case_handle == cases.c.handle)
+        .outerjoin(
+            payloads,
+            (payloads.c.case_handle == entries.c.case_handle)
+            & (payloads.c.number == entries.c.number),
+        )
+        .outerjoin(log, _SAME_ENTRY)
+    )
+    .where(cases.c.handle.in_(bindparam("handles", expanding=True)))
+    .order_by(cases.c.handle, entries.c.number)
+)
+_HEAD = len(CHECKED)
+_LOGGED = _HEAD + len(_HEAD_COLUMNS)
+_HANDLE = itemgetter(_HEAD)
+_NUMBER, _SEAL = CHECKED.index("number"), CHECKED.index("seal")
+_POSITIONS = (
+    select(log.c.position, log.c.seal)
+    .where(
+        log.c.position >= bindparam("first", type_=Integer),
+        log.c.position < bindparam("upto", type_=Integer),
+    )
+    .order_by(log.c.position)
+)
