@@ -24,7 +24,7 @@ from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import HAT_OF_ROLE, Kind
 from vetting.records import cases, consultations, history, outbox, tallies
-from vetting.records.database import Row, Statement
+from vetting.records.database import Row, Statement, in_one_trip
 from vetting.records.identity import Ids
 from vetting.records.organisations import organisation_kinds
 from vetting.records.projections import Times, rows_of
@@ -211,12 +211,15 @@ class Book:
                 continue
             self._write_case(held)
             self._write_consultations(held, waiting)
-        for statement in sorted(rows, key=_place):
-            many = rows[statement]
-            result = statement(self.connection, many if len(many) > 1 else many[0])
-            if statement is cases.UPDATE and result.rowcount not in {len(many), -1}:
-                raise Stale(say("Somebody else acted on this case just now. Look again."))
-        tallies.add(self.connection, self.principal.officer, waiting)
+        changed = None
+        with in_one_trip(self.connection):
+            for statement in sorted(rows, key=_place):
+                cursor = statement.run(self.connection, rows[statement])
+                if statement is cases.UPDATE:
+                    changed = cursor
+            tallies.add(self.connection, self.principal.officer, waiting)
+        if changed is not None and changed.rowcount != len(rows[cases.UPDATE]):
+            raise Stale(say("Somebody else acted on this case just now. Look again."))
         rows.clear()
         self._held.clear()
 
@@ -240,6 +243,7 @@ class Book:
 
     def _consultations(self, handles: list[str]) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
+        rows: Iterable[Row]
         if len(handles) == 1:
             rows = consultations.OF_CASE(self.connection, {"case_handle": handles[0]}).mappings()
         elif handles:
@@ -257,6 +261,7 @@ class Book:
 
     def _hats(self, handles: list[str]) -> dict[str, str]:
         c = cases.participations.c
+        rows: Iterable[Any]
         if len(handles) == 1:
             rows = _HAT(
                 self.connection, {"case_handle": handles[0], "officer": self.principal.officer}

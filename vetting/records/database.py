@@ -4,13 +4,14 @@ import fcntl
 import os
 import sqlite3
 import threading
+from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, Executable, RowMapping, Table, create_engine, event
-from sqlalchemy.engine import CursorResult, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.dml import UpdateBase
@@ -30,6 +31,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
+        self._clash: type[Exception] = self.engine.dialect.loaded_dbapi.IntegrityError
         self._queue: AbstractContextManager[None] | _WriterQueue = nullcontext()
         if self.engine.dialect.name == "sqlite":
             self._queue = _WriterQueue(Path(f"{make_url(url).database}.queue"))
@@ -57,7 +59,7 @@ class Database:
                 )
                 yield connection
                 connection.commit()
-            except IntegrityError as clash:
+            except (IntegrityError, self._clash) as clash:
                 connection.rollback()
                 raise clash_refusal(clash) from clash
             except BaseException:
@@ -69,10 +71,10 @@ class Database:
         self.engine.dispose()
 
 
-def clash_refusal(clash: IntegrityError) -> Refusal:
+def clash_refusal(clash: Exception) -> Refusal:
     """Say what a constraint's refusal means to a person."""
     for name, sentence in _CONSTRAINTS.items():
-        if name in str(clash.orig):
+        if name in str(clash):
             return sentence
     return OutOfTurn(say("Somebody else acted on this just now. Look again."))
 
@@ -85,16 +87,67 @@ def on_clash(constraint: str, refusal: Refusal) -> None:
     _CONSTRAINTS[constraint] = refusal
 
 
-class Statement:
-    """A statement compiled once a dialect: the hot path pays for SQL, not for building it.
+class Found:
+    """What a statement found, read whole: the rows of a page, never a table."""
 
-    Parameters are bound as they are, so it is for text, whole numbers and bytes only.
+    __slots__ = ("_columns", "_rows")
+
+    def __init__(self, columns: type[tuple[Any, ...]], rows: Sequence[tuple[Any, ...]]) -> None:
+        self._columns = columns
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the rows, each with its columns as attributes."""
+        return map(self._columns._make, self._rows)  # type: ignore[attr-defined]  # a named tuple
+
+    def all(self) -> list[Any]:
+        """Return the rows."""
+        return list(self)
+
+    def first(self) -> Any:  # noqa: ANN401  # the columns of a row are as many types
+        """Return the first row, or None."""
+        return next(iter(self), None)
+
+    def scalar_one(self) -> Any:  # noqa: ANN401
+        """Return the only column of the only row."""
+        [[value]] = self._rows
+        return value
+
+    def mappings(self) -> "FoundMappings":
+        """Return the rows as mappings."""
+        names = self._columns._fields  # type: ignore[attr-defined]
+        return FoundMappings(dict(zip(names, row, strict=True)) for row in self._rows)
+
+
+class FoundMappings(list[Row]):
+    """Rows as mappings from the name of a column."""
+
+    def first(self) -> Row | None:
+        """Return the first row, or None."""
+        return self[0] if self else None
+
+    def one(self) -> Row:
+        """Return the only row."""
+        [row] = self
+        return row
+
+    def all(self) -> list[Row]:
+        """Return the rows."""
+        return self
+
+
+class Statement:
+    """A statement compiled once a dialect and given straight to the driver.
+
+    The hot path pays for SQL, not for building it. Parameters are bound as they are, so it is for
+    text and whole numbers only.
     """
 
-    __slots__ = ("_clause", "_texts", "place")
+    __slots__ = ("_clause", "_columns", "_texts", "place")
 
     def __init__(self, clause: Executable) -> None:
         self._clause = clause
+        self._columns: type[tuple[Any, ...]] | None = None
         self._texts: dict[str, str] = {}
         self.place: int | None = None  # of its table, in the order of references
 
@@ -106,22 +159,48 @@ class Statement:
             raise TypeError("a statement that only reads writes to no table")
         return table
 
-    def __call__(
-        self, connection: Connection, params: Row | Sequence[Row] | None = None
-    ) -> CursorResult[Any]:
-        """Run it with one set of parameters, or with many."""
-        text = self._texts.get(connection.dialect.name)
-        if text is None:
-            text = self._compile(connection)
-        return connection.exec_driver_sql(text, params)  # type: ignore[arg-type]  # a row will do
+    def __call__(self, connection: Connection, params: Row | Sequence[Row]) -> Found:
+        """Run it and read what it finds."""
+        cursor = self.run(connection, params)
+        if cursor.description is None:
+            return Found(_NO_COLUMNS, ())
+        if self._columns is None:
+            self._columns = namedtuple("Columns", [part[0] for part in cursor.description])  # type: ignore[misc]  # noqa: PYI024  # known only now
+        return Found(self._columns, cursor.fetchall())
+
+    def run(self, connection: Connection, params: Row | Sequence[Row]) -> Any:  # noqa: ANN401
+        """Run it with one set of parameters or with many, and return the driver's cursor."""
+        text = self._texts.get(connection.dialect.name) or self._compile(connection)
+        cursor: Any = connection.connection.cursor()
+        if isinstance(params, Mapping):
+            cursor.execute(text, params)
+        elif len(params) == 1:
+            cursor.execute(text, params[0])
+        else:
+            cursor.executemany(text, params)
+        return cursor
 
     def _compile(self, connection: Connection) -> str:
         clause = self._clause
         if not isinstance(clause, ClauseElement):
             raise TypeError(f"{clause!r} cannot be compiled")
-        compiled = clause.compile(dialect=connection.dialect)
-        text = self._texts[connection.dialect.name] = str(compiled)
+        text = str(clause.compile(dialect=connection.dialect))
+        self._texts[connection.dialect.name] = text
         return text
+
+
+_NO_COLUMNS: type[tuple[Any, ...]] = namedtuple("_NO_COLUMNS", ())  # noqa: PYI024
+
+
+@contextmanager
+def in_one_trip(connection: Connection) -> Iterator[None]:
+    """Send what the block runs to the database in one go, where the driver can."""
+    driver = connection.connection.driver_connection
+    if connection.dialect.name == "postgresql" and driver is not None:
+        with driver.pipeline():
+            yield
+    else:
+        yield
 
 
 class _WriterQueue:

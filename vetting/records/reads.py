@@ -69,7 +69,7 @@ def write_lines(  # noqa: PLR0913  # a line says all of this
         for case, consultation, text_hash in texts
     ] or [{**line, "case_handle": case} for case in cases]
     if lines:
-        _INSERT(connection, lines if len(lines) > 1 else lines[0])
+        _INSERT.run(connection, lines)
 
 
 def texts_opened(connection: Connection, officer: str, texts: dict[str, str]) -> set[str]:

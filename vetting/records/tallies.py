@@ -62,7 +62,7 @@ def add(connection: Connection, officer: str, changes: Counter[Place]) -> None:
         if change
     ]
     if rows:
-        ADD(connection, rows if len(rows) > 1 else rows[0])
+        ADD.run(connection, rows)
 
 
 def waiting_at(connection: Connection, body: str) -> Counter[tuple[str, str]]:
