@@ -52,6 +52,8 @@ class Action(StrEnum):
     NOTIFY_UNIT = "notify_unit"
     CLOSE_CASE = "close_case"
     SEE_INBOX = "see_inbox"
+    SEE_CONSULTATION = "see_consultation"
+    SEE_SIGNED = "see_signed"
     RECEIVE_CONSULTATION = "receive_consultation"
     ASSIGN_CONSULTATION = "assign_consultation"
     DRAFT_OPINION = "draft_opinion"
@@ -103,6 +105,8 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.NOTIFY_UNIT: _BOARD,
         Action.CLOSE_CASE: _BOARD,
         Action.SEE_INBOX: _BODY,
+        Action.SEE_CONSULTATION: _BODY,
+        Action.SEE_SIGNED: _BODY,
         Action.RECEIVE_CONSULTATION: _BODY,
         Action.ASSIGN_CONSULTATION: _BODY,
         Action.DRAFT_OPINION: _BODY,

@@ -1,0 +1,37 @@
+"""What a body has signed, and what became of it."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from vetting.engine.policy import Action
+from vetting.engine.refusals import Unacceptable
+from vetting.engine.sentences import say
+from vetting.queries.signed_opinions import signed_opinions
+from vetting.web.desk import definitions, reading, this_principal
+from vetting.web.forms.consultations import SignedFilterForm
+from vetting.web.gate import needs
+from vetting.web.looking import looked
+from vetting.web.names import know_officers
+from vetting.web.paging import ways
+
+bp = Blueprint("signed", __name__)
+
+
+@bp.get("/signed")
+@needs(Action.SEE_SIGNED)
+def show() -> ResponseReturnValue:
+    """Show the body's signed opinions, newest first."""
+    filters = SignedFilterForm.of_address()
+    if not filters.said_well():
+        raise Unacceptable(say("This link asks for something that the list cannot show."))
+    found = signed_opinions(
+        reading(),
+        this_principal(),
+        definitions(),
+        filters.wanted(),
+        after=request.args.get("after"),
+    )
+    filters.offer(found.units)
+    know_officers(name for row in found.page.rows for name in (row.drafted_by, row.signed_by))
+    looked(Action.SEE_SIGNED, cases=found.handles, asked=request.query_string.decode()[:500])
+    return render_template("signed/show.html", found=found, filters=filters, ways=ways(found.page))
