@@ -13,6 +13,7 @@ from vetting.commands.init import init
 from vetting.commands.lists import lists
 from vetting.commands.registers import registers
 from vetting.commands.serve import serve
+from vetting.commands.worker import worker
 from vetting.commands.workflows import workflows
 
 
@@ -21,5 +22,5 @@ def main() -> None:
     """Vet the political standard of candidates: file, ask, sign, propose, conclude, prove."""
 
 
-for command in (init, serve, registers, workflows, lists, demo, history, bench):
+for command in (init, serve, worker, registers, workflows, lists, demo, history, bench):
     main.add_command(command)

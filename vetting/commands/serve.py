@@ -1,6 +1,7 @@
 """`vetting serve`: serve the application with gunicorn on this machine."""
 
 import os
+import subprocess
 import sys
 
 import click
@@ -21,6 +22,8 @@ def serve(host: str, port: int, workers: int) -> None:
     database().close()
     click.echo(speak("Open %(address)s in a browser.", address=f"http://{host}:{port}/"))
     sys.stdout.flush()
+    here = str(os.getpid())  # gunicorn takes this process over, so the worker knows when it ends
+    subprocess.Popen([sys.executable, "-m", "vetting.commands", "worker", "--beside", here])  # noqa: S603  # our own
     command = [sys.executable, "-m", "gunicorn", "--chdir", str(ROOT), "--bind", f"{host}:{port}"]
     command += ["--workers", str(workers), "--worker-class", "gthread"]
     command += ["--threads", str(PER_WORKER), "--no-control-socket", "--log-level", "warning"]
