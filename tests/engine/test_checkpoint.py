@@ -39,7 +39,7 @@ NOTE = (
     "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
     "\n"
     "— vetting/test VcYnFZWVJhPEGxwU+IosU9gL/7Uy7DUN9Jwkhve2uOHY9Ek99Xv/KV6awiKd"
-    "USZM970VpndMTWaKeeJ/yWO4riRfRw4=\\n"
+    "USZM970VpndMTWaKeeJ/yWO4riRfRw4=\n"
 )
 
 

