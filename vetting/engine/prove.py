@@ -51,20 +51,17 @@ def proof(
     *followed* is the definition of the case type that this one follows, where there is one.
     """
     file = f"{definition.case_type}/v{definition.version}.toml"
-    found = [
-        Problem(file, remark.where, remark.sentence, remark.remedy)
-        for look in _LOOKS
-        for remark in look(definition)
-    ]
-    found += [
-        Problem(file, remark.where, remark.sentence, remark.remedy)
-        for remark in (
+    found = [remark for look in _NAMES for remark in look(definition)]
+    if not found:  # what follows from a wrong name need not be told as well
+        found = [
+            *(remark for look in _LOOKS for remark in look(definition)),
             *_bodies_exist(definition, bodies_known),
             *_deadlines_resolve(definition, followed),
-        )
-    ]
+        ]
     if found or definition.case_type == CONSULTATION:
-        return Proof(tuple(found))
+        return Proof(
+            tuple(Problem(file, remark.where, remark.sentence, remark.remedy) for remark in found)
+        )
     walked: Walk = walk(definition, consulting)
     return Proof(walked.problems, walked.states, walked.steps)
 
@@ -174,12 +171,13 @@ def _guards_find_their_facts(it: Definition) -> Iterator[_Remark]:
                     ),
                     say("Add these facts, or take the guard away."),
                 )
-        if "follows_an_admission" in move.guards and it.follows is None:
-            yield _Remark(
-                "follows",
-                say("A move waits for the case this one follows, but none is named."),
-                say("Add “follows”, or take the guard “follows_an_admission” away."),
-            )
+    waits = any("follows_an_admission" in move.guards for move in it.moves)
+    if waits and it.follows is None:
+        yield _Remark(
+            "follows",
+            say("A move waits for the case this one follows, but none is named."),
+            say("Add “follows”, or take the guard “follows_an_admission” away."),
+        )
 
 
 def _facts_fit(it: Definition) -> Iterator[_Remark]:
@@ -352,13 +350,15 @@ def _outcomes_are_followed_up(it: Definition) -> Iterator[_Remark]:
         )
 
 
-_LOOKS: tuple[Callable[[Definition], Iterator[_Remark]], ...] = (
+_NAMES: tuple[Callable[[Definition], Iterator[_Remark]], ...] = (
     _names_once,
     _engine_can_run_it,
     _moves_lead_somewhere,
     _guards_find_their_facts,
     _facts_fit,
     _told_of_what_happens,
+)
+_LOOKS: tuple[Callable[[Definition], Iterator[_Remark]], ...] = (
     _states_are_somebodys,
     _states_are_reached,
     _engine_stops,

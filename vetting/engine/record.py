@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from re import fullmatch
 from unicodedata import category, normalize
 
 from vetting.engine import facts
@@ -164,7 +165,8 @@ def _read(field: FactField, value: Json, today: date) -> str | int:
 
 def _date(field: FactField, value: Json, today: date) -> str:
     try:
-        day = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None  # noqa: PLR2004  # YYYY-MM-DD
+        written = isinstance(value, str) and fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value)
+        day = date.fromisoformat(written[0]) if written else None
     except ValueError:
         day = None
     if day is None:

@@ -5,8 +5,9 @@ the same rule are alike, so situations that differ only in which of them did wha
 bodies everything they do is interleaved; with three, each works from question to signature without
 a break, because what a body does before it signs touches nobody else's question.
 
-Facts that only ever open a way are recorded where something is held back; earlier they would
-change nothing. Facts that close a way, because they wait for an answer, are tried everywhere.
+Facts that only ever open a way are recorded where something is held back, unless it is too late
+there; earlier they would change nothing. Facts that close a way, because they wait for an answer,
+are tried everywhere.
 A case is suspended and taken up again in the walks with one and two bodies; where nothing can be
 recorded while it is suspended, the other walks do without.
 """
@@ -77,8 +78,8 @@ class _Found:
     consulting: Definition
     problems: dict[tuple[str, str, str], Problem] = field(default_factory=dict)
     moves_made: set[tuple[str, str]] = field(default_factory=set)
-    concluded: set[str] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
+    stood_in: set[str] = field(default_factory=set)
     states: int = 0
     steps: int = 0
 
@@ -209,6 +210,9 @@ class _Explorer:
         if not company.every_fact:
             self.opening -= self._prepared()
             self.closing = frozenset()
+        self.anywhere = self.closing | {
+            name for name in self.opening if not _recorded_where_needed(self.definition, name)
+        }
         self.came_from: dict[Hashable, tuple[Hashable, str]] = {}
         self.onward: dict[Hashable, list[Hashable]] = {}
 
@@ -225,7 +229,7 @@ class _Explorer:
             self.found.states += 1
             if self.definition.state_by_name[case.state].final:
                 ending.append(here)
-                if case.outcome:
+                if case.outcome and self.company.every_fact:
                     self.found.closed.add(case.outcome)
                 continue
             ways = self.onward.setdefault(here, [])
@@ -236,14 +240,9 @@ class _Explorer:
                     self.came_from[there] = (here, act.name)
                     state_of[there] = act.case.state
                     waiting.append((there, act.case))
-            if not ways:
-                self.found.report(
-                    f"states.{case.state}",
-                    say("A case can get stuck here: nobody can act."),
-                    say("Let a role make a move that nothing holds back for ever."),
-                    self._path(here),
-                )
         self._all_can_end(ending, state_of)
+        if self.company.every_fact:
+            self.found.stood_in = set(state_of.values())
 
     def _first(self) -> CaseFile:
         drafted = facts.CaseDrafted(
@@ -290,7 +289,7 @@ class _Explorer:
                     made = self._facts_of(move, step, case, actor, outcome)
                     yield self._after(here, case, f"{actor.role}: {move.name}", made, actor)
         yield from self._consultation_acts(here, case)
-        yield from self._recordings(here, case, self.closing | (self.opening if held else set()))
+        yield from self._recordings(here, case, self.anywhere | (self.opening if held else set()))
 
     def _in_company(self, move: Move, case: CaseFile) -> bool:
         """Tell whether this walk makes such a move from here at all."""
@@ -310,9 +309,8 @@ class _Explorer:
     def _facts_of(
         self, move: Move, step: decide.Step, case: CaseFile, actor: Actor, outcome: str | None
     ) -> list[Fact]:
-        self.found.moves_made.add((str(self.definition.case_type), move.name))
-        if move.name == "conclude" and outcome:
-            self.found.concluded.add(outcome)
+        if self.company.every_fact or move.name in ("suspend", "resume"):
+            self.found.moves_made.add((str(self.definition.case_type), move.name))
         made = [_fact(move.name, step, case, actor, outcome)]
         if move.name == "consult":
             made += [
@@ -457,14 +455,19 @@ class _Explorer:
                 if before not in reached:
                     reached.add(before)
                     waiting.append(before)
-        for here in self.came_from:
-            if here not in reached and self.onward.get(here):
-                self.found.report(
-                    f"states.{state_of[here]}",
-                    say("A case can come here from where no end can be reached."),
-                    say("Let a role make a move that nothing holds back for ever."),
-                    self._path(here),
-                )
+        lost = [here for here in self.came_from if here not in reached]
+        stuck = [
+            here
+            for here in lost
+            if all(state_of[there] == state_of[here] for there in self.onward.get(here, ()))
+        ]
+        for here in stuck or lost:  # where it gets stuck says enough; not what leads there
+            self.found.report(
+                f"states.{state_of[here]}",
+                say("A case can come here from where no end can be reached."),
+                say("Let a role make a move that nothing holds back for ever."),
+                self._path(here),
+            )
 
     # ------------------------------------------------------------------ bookkeeping
 
@@ -547,6 +550,21 @@ def _with_what_comes_before(definition: Definition, names: set[str]) -> set[str]
         waiting += [*fact.after, *fact.after_one_of, *fact.settled]
         waiting += [other.name for other in definition.facts if other.answers == name]
     return found
+
+
+def _recorded_where_needed(definition: Definition, name: str) -> bool:
+    """Tell whether a fact can be recorded in every place where something waits for it."""
+    waiting: set[str] = set()
+    for move in definition.moves:
+        looked_for = {fact for guard in move.guards for fact in FACTS_OF_GUARD.get(guard, ())}
+        if "outcome_followed_up" in move.guards:
+            looked_for |= {each for outcome in definition.outcomes for each in outcome.closes_after}
+        if name in looked_for | set(move.needs):
+            waiting.update(move.source)
+    for fact in definition.facts:
+        if name in (*fact.after, *fact.after_one_of):
+            waiting.update(fact.states)
+    return waiting <= set(definition.fact_by_name[name].states)
 
 
 def _answered(asked: Consultation) -> bool:
@@ -737,15 +755,16 @@ def _never_made(found: _Found) -> None:
             countersigns = any(rule.countersigners for rule in found.definition.consultation)
             if move.name == "countersign" and not countersigns:
                 continue
-            if (str(it.case_type), move.name) not in found.moves_made:
+            reached = it is found.consulting or found.stood_in & set(move.source)
+            if reached and (str(it.case_type), move.name) not in found.moves_made:
                 found.report(
                     f"moves.{move.name}",
                     say("Nobody can ever make this move."),
                     say("Look at its guards, and at who may record the facts they wait for."),
                     consulting=it is found.consulting,
                 )
-    for outcome in found.definition.outcomes:
-        if outcome.concluded and outcome.name not in found.concluded & found.closed:
+    for outcome in () if found.problems else found.definition.outcomes:
+        if outcome.concluded and outcome.name not in found.closed:
             found.report(
                 f"outcomes.{outcome.name}",
                 say("No case with this outcome can ever be closed."),
