@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+CONTROLS = {"button", "input", "select", "textarea"}
 NOT_READ = {"script", "style", "title"}
 
 
@@ -120,30 +121,28 @@ class _Reader(HTMLParser):
     def _read_control(self, tag, told):
         name, kind = told.get("name"), told.get("type")
         if tag == "option" and self._select is not None:
-            value = told.get("value") or ""
-            if "selected" in told:
-                self._form.filled[self._select] = [value]
-            else:
-                self._form.filled.setdefault(self._select, [value])
-        if name is None or "disabled" in told:
+            self._choose(told.get("value") or "", selected="selected" in told)
+        if name is None or "disabled" in told or tag not in CONTROLS:
             return
+        self._form.names.add(name)
         if tag == "button":
             self._form.buttons.append((name, told.get("value") or ""))
-            self._form.names.add(name)
         elif tag == "select":
             self._select = name
-            self._form.names.add(name)
         elif tag == "textarea":
             self._area = name
-            self._form.names.add(name)
             self._form.keep(name, "")
-        elif tag == "input":
-            self._form.names.add(name)
-            if kind in {"radio", "checkbox"}:
-                if "checked" in told:
-                    self._form.keep(name, told.get("value") or "on")
-            elif kind not in {"submit", "button", "file"}:
-                self._form.keep(name, told.get("value") or "")
+        elif kind in {"radio", "checkbox"}:
+            if "checked" in told:
+                self._form.keep(name, told.get("value") or "on")
+        elif kind not in {"submit", "button", "file"}:
+            self._form.keep(name, told.get("value") or "")
+
+    def _choose(self, value, *, selected):
+        if selected:
+            self._form.filled[self._select] = [value]
+        else:
+            self._form.filled.setdefault(self._select, [value])
 
     def handle_endtag(self, tag):
         while self._open and self._open.pop() != tag:

@@ -92,7 +92,7 @@ def settings(sqlite_url, tmp_path):
 
 
 @pytest.fixture
-def app(settings, database, ids, passwords):
+def app(settings, database, ids, passwords):  # noqa: ARG001  # the province has to be there
     app = create_app(settings, ids=ids, passwords=passwords)
     app.testing = True
     app.test_client_class = Browser

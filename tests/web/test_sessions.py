@@ -58,7 +58,7 @@ def test_the_token_is_random_and_only_its_hash_is_kept(me, kept):
     assert (len(row["token_hash"]), len(row["mark"])) == (64, 22)
 
 
-def test_every_sign_in_makes_a_token_of_its_own(app, browser_of):
+def test_every_sign_in_makes_a_token_of_its_own(browser_of):
     tokens = {browser_of(Role.BODY_SIGNER).get_cookie("officer").value for _ in range(3)}
 
     assert len(tokens) == 3
@@ -106,7 +106,8 @@ def test_when_it_was_last_used_is_noted_at_most_once_a_minute(me, clock, kept):
     assert kept()[0]["seen_at"] == "2026-01-05T02:01:01.000000Z"
 
 
-def test_the_idle_limit_is_a_setting(settings, database, ids, passwords, clock):
+@pytest.mark.usefixtures("database")
+def test_the_idle_limit_is_a_setting(settings, ids, passwords, clock):
     app = create_app(replace(settings, idle_minutes=5), ids=ids, passwords=passwords)
     app.test_client_class = Browser
     browser = app.test_client()
@@ -166,6 +167,72 @@ def test_whoever_was_signed_out_is_told_so(me, clock):
 
     assert "Your session has ended." in text_of(answer)
     assert me.get_cookie("officer") is None
+
+
+@pytest.fixture
+def two_roles(database, me):  # noqa: ARG001  # signed in before there was a second role
+    """An officer who signs for one body and files for a unit."""
+    with database.writing() as connection:
+        connection.execute(
+            role_assignments.insert(),
+            {"officer": ME, "organisation": "so-y-te", "role": Role.CASE_OFFICER.value},
+        )
+
+
+def test_whoever_has_one_role_is_offered_no_other(me):
+    assert "Change capacity" not in me.get("/help").text
+
+
+@pytest.mark.usefixtures("two_roles")
+def test_an_officer_with_two_roles_works_in_one_and_can_change(me, kept):
+    before = me.get_cookie("officer").value
+    assert "Change capacity" in me.get("/help").text
+    answer = me.send("/capacity", capacity="case_officer@so-y-te")
+
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert "Case officer of a requesting unit, Office so-y-te" in text_of(me.get("/help"))
+    old, new = sorted(kept(), key=lambda row: row["ended_at"] is None)
+    assert (old["organisation"], old["ended_at"]) == ("thanh-tra", "2026-01-05T02:00:00.000000Z")
+    assert (new["organisation"], new["role"], new["ended_at"]) == ("so-y-te", "case_officer", None)
+    assert me.get_cookie("officer").value != before
+
+
+@pytest.mark.usefixtures("two_roles")
+def test_changing_capacity_does_not_prolong_the_day(me, clock):
+    clock.go_on(hours=7)
+    me.send("/capacity", capacity="case_officer@so-y-te")
+    clock.go_on(hours=5, seconds=1)
+
+    assert not is_in(me)
+
+
+@pytest.mark.usefixtures("two_roles")
+def test_a_form_of_one_capacity_is_not_taken_in_another(me):
+    form = the_form(me.get("/capacity"), {"capacity"})
+    me.send("/capacity", capacity="case_officer@so-y-te")
+    answer = me.post("/capacity", data=form.filled)
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.usefixtures("two_roles")
+def test_the_capacity_of_last_time_comes_back(me, browser_of, clock):
+    clock.go_on(minutes=5)
+    me.send("/capacity", capacity="case_officer@so-y-te")
+    clock.go_on(minutes=5)
+
+    assert "Office so-y-te" in text_of(browser_of(Role.BODY_SIGNER).get("/help"))
+
+
+@pytest.mark.parametrize(
+    "capacity",
+    ["supervisor@uy-ban-kiem-tra", "body_signer@thue", "body_officer@thanh-tra", "@", ""],
+)
+def test_nobody_takes_on_a_capacity_that_is_not_theirs(me, capacity, kept):
+    answer = me.send("/capacity", capacity=capacity)
+
+    assert answer.status_code == 422
+    assert [(row["organisation"], row["role"]) for row in kept()] == [("thanh-tra", "body_signer")]
 
 
 def test_what_was_typed_after_the_session_ended_is_shown_for_copying(me, clock):

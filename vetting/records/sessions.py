@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, or_, select
+from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select
 
 from vetting.engine.policy import Principal
 from vetting.engine.vocabulary import Role
@@ -146,7 +146,7 @@ def latest_capacity(connection: Connection, officer: str) -> tuple[str, str] | N
     row = connection.execute(
         select(_s.organisation, _s.role)
         .where(_s.officer == officer)
-        .order_by(_s.seen_at.desc())
+        .order_by(_s.seen_at.desc(), func.coalesce(_s.ended_at, "still open").desc())
         .limit(1)
     ).first()
     return (row.organisation, row.role) if row else None

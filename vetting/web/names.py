@@ -24,7 +24,7 @@ def name_of(code: str | None) -> str:
     names: dict[str, tuple[str, str]] | None = g.get("organisation_names")
     if names is None:
         names = g.organisation_names = {
-            row.code: (row.name_vi, row.name_en) for row in _ORGANISATIONS(reading())
+            row.code: (row.name_vi, row.name_en) for row in _ORGANISATIONS(reading(), {})
         }
     vi, en = names.get(code, (code, code))
     return vi if language() == "vi" else en
@@ -36,8 +36,8 @@ def officer_name(handle: str | None) -> str:
         return ""
     known = _known_officers()
     if handle not in known:
-        found = _OFFICER(reading(), {"handle": handle}).scalar_one_or_none()
-        known[handle] = found or handle
+        found = _OFFICER(reading(), {"handle": handle}).first()
+        known[handle] = found.name if found else handle
     return known[handle]
 
 

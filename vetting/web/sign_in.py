@@ -63,7 +63,8 @@ def enter() -> ResponseReturnValue:
         else:
             return _let_in(form, entered)
     ended = had_token() and request.method == "GET"
-    form.next.data = form.next.data or request.args.get("next")
+    if request.method == "GET":
+        form.next.data = own_address(request.args.get("next"))
     answer = make_response(render_template("sign_in.html", form=form, ended=ended), form.status)
     if form.wait:
         answer.headers["Retry-After"] = str(form.wait)

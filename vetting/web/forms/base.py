@@ -11,7 +11,7 @@ from typing import Any, Self
 from unicodedata import category, normalize
 
 from flask import g, request
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import get_translations, gettext, lazy_gettext
 from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Field, Form, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
@@ -40,7 +40,8 @@ class _Translations:
         return str(gettext(string))
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        return str(ngettext(singular, plural, n))
+        # Flask-Babel's own would fill the gaps, which WTForms does itself
+        return str(get_translations().ungettext(singular, plural, n))
 
 
 class _SessionToken(CSRF):
