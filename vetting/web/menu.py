@@ -32,6 +32,8 @@ _WORK = Entry("/work", mark("Work"))
 _ROUNDS = Entry("/rounds", mark("Rounds"))
 _INBOX = Entry("/inbox", mark("Inbox"))
 _TO_SIGN = Entry("/to-sign", mark("To sign"))
+_SIGNED = Entry("/signed", mark("Signed opinions"))
+_LETTERS = Entry("/letters", mark("Letters"))
 _SUBMITTED = Entry("/submitted", mark("Submitted"))
 _OVERSIGHT = Entry("/oversight", mark("Overview"))
 _REGISTERS = Entry("/registers/organisations", mark("Registers"))
@@ -41,10 +43,10 @@ _HELP = Entry("/help", mark("Help"))
 _EVERYBODYS = (_REGISTERS, _WORKFLOWS, _HELP)
 MENU: dict[Role, tuple[Entry, ...]] = {
     Role.CASE_OFFICER: (_MY_CASES, _FILE_LIST, *_EVERYBODYS),
-    Role.BOARD_OFFICER: (_WORK, _ROUNDS, *_EVERYBODYS),
-    Role.BOARD_HEAD: (_WORK, _ROUNDS, *_EVERYBODYS),
-    Role.BODY_OFFICER: (_INBOX, *_EVERYBODYS),
-    Role.BODY_SIGNER: (_TO_SIGN, _INBOX, *_EVERYBODYS),
+    Role.BOARD_OFFICER: (_WORK, _ROUNDS, _LETTERS, *_EVERYBODYS),
+    Role.BOARD_HEAD: (_WORK, _ROUNDS, _LETTERS, *_EVERYBODYS),
+    Role.BODY_OFFICER: (_INBOX, _LETTERS, _SIGNED, *_EVERYBODYS),
+    Role.BODY_SIGNER: (_TO_SIGN, _INBOX, _LETTERS, _SIGNED, *_EVERYBODYS),
     Role.SECRETARY: (_SUBMITTED, *_EVERYBODYS),
     Role.SUPERVISOR: (_OVERSIGHT, _ROUNDS, *_EVERYBODYS),
     Role.ADMINISTRATOR: _EVERYBODYS,

@@ -22,6 +22,7 @@ from vetting.web.forms.base import TEXT, AddressForm, AreaField, HiddenLineField
 Kind = TypeVar("Kind", bound=Named)
 HANDLE = re.compile(r"[A-Za-z0-9_-]{1,22}")
 CODE = r"[A-Za-z0-9_.-]{1,64}"
+OFFICER = r"[\w./@-]{1,40}$"
 TEXT_HASH = re.compile(r"[0-9a-f]{64}")
 MOST_LINES = 50
 LONGEST_LINE = 500
@@ -154,7 +155,7 @@ class AssignManyForm(TickedForm):
         _("Officer"),
         choices=[],
         validate_choice=False,
-        validators=[InputRequired(_("Choose an officer.")), Regexp(HANDLE.pattern + "$")],
+        validators=[InputRequired(_("Choose an officer.")), Regexp(OFFICER)],
     )
 
     def offer(self, officers: Iterable[Choice]) -> None:
@@ -169,7 +170,7 @@ class AssignForm(FreshForm):
         _("Give it to"),
         choices=[],
         validate_choice=False,
-        validators=[InputRequired(_("Choose an officer.")), Regexp(HANDLE.pattern + "$")],
+        validators=[InputRequired(_("Choose an officer.")), Regexp(OFFICER)],
     )
 
     def offer(self, officers: Iterable[Choice]) -> None:
