@@ -66,6 +66,7 @@ class Action(StrEnum):
     RETURN_PROPOSAL = "return_proposal"
     SEE_OVERSIGHT = "see_oversight"
     SEE_LETTERS = "see_letters"
+    SEE_SUBMISSION = "see_submission"
 
 
 _UNIT = {Role.CASE_OFFICER}
@@ -119,6 +120,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.RETURN_PROPOSAL: _AUTHORITY,
         Action.SEE_OVERSIGHT: _OVERSEER,
         Action.SEE_LETTERS: _BOARD | _BODY,
+        Action.SEE_SUBMISSION: _UNIT | _BOARD | _OVERSEER,
     }.items()
 }
 

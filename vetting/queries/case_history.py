@@ -12,7 +12,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.vocabulary import Role
 from vetting.queries.history_sentences import Names, Told, told_of
 from vetting.queries.names_of import names_of_officers, names_of_organisations
-from vetting.queries.opened_case import OpenedCase, open_case
+from vetting.queries.opened_case import OpenedCase, open_case, tells_outcome
 from vetting.records import history
 from vetting.records.database import Row
 
@@ -95,7 +95,7 @@ def _gives_outcome_away(opened: OpenedCase, fact: Fact | None) -> bool:
     if opened.knows_outcome or not isinstance(fact, facts.FactRecorded):
         return False
     known = opened.definition.fact_by_name.get(fact.name)
-    return known is not None and bool(known.outcomes)
+    return known is not None and tells_outcome(opened.definition, known)
 
 
 def _organisations(shown: list[tuple[Row, Fact | None]]) -> set[str]:

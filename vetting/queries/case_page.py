@@ -21,7 +21,7 @@ from vetting.engine.vocabulary import CaseType, Need, Verdict
 from vetting.queries.due_dates import DueDate, due_dates
 from vetting.queries.history_sentences import words_of_record
 from vetting.queries.names_of import names_of_officers, names_of_organisations
-from vetting.queries.opened_case import OpenedCase, actor_of, open_case
+from vetting.queries.opened_case import OpenedCase, actor_of, open_case, tells_outcome
 from vetting.queries.same_candidate import SameCandidate, same_candidate
 from vetting.queries.who_has_it import who_has_it
 from vetting.records.cases import case_of, cases
@@ -447,7 +447,7 @@ def _facts_to_do(opened: OpenedCase, actor: Actor) -> Iterator[FactToDo]:
     if opened.seen_as is Relation.ASKED:
         return
     for offer in offers_of_facts(opened.definition, opened.case, actor):
-        if offer.fact.outcomes and not opened.knows_outcome:
+        if not opened.knows_outcome and tells_outcome(opened.definition, offer.fact):
             continue  # offering it, or saying why not, would tell the outcome
         yield FactToDo(offer.fact.name, offer.fact.title, offer.held_back)
 
@@ -471,7 +471,7 @@ def _papers(definition: Definition, case: CaseFile, today: str) -> Iterator[Pape
 
 def _records(opened: OpenedCase) -> Iterator[RecordLine]:
     for fact in opened.definition.facts:
-        if fact.outcomes and not opened.knows_outcome:
+        if not opened.knows_outcome and tells_outcome(opened.definition, fact):
             continue
         for details in _all_recorded(opened.case, fact.name):
             yield RecordLine(fact.title, words_of_record(fact.fields, details))

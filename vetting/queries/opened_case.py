@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from vetting.engine.casefile import CaseFile
-from vetting.engine.definition import Definition
+from vetting.engine.definition import Definition, RecordedFact
 from vetting.engine.guards import Actor
 from vetting.engine.policy import Principal, Relation, relation
 from vetting.engine.reading import Definitions
@@ -71,6 +71,11 @@ def may_know_outcome(seen_as: Relation, *, told: bool) -> bool:
     if seen_as is Relation.UNIT:
         return told
     return seen_as in {Relation.BOARD, Relation.AUTHORITY, Relation.OVERSEER}
+
+
+def tells_outcome(definition: Definition, fact: RecordedFact) -> bool:
+    """Tell whether a dated fact on record, or offered, gives away what was concluded."""
+    return bool(fact.outcomes) or any(definition.fact_by_name[name].outcomes for name in fact.after)
 
 
 def actor_of(principal: Principal) -> Actor:

@@ -1,6 +1,5 @@
 """My cases: all that a unit filed or began, where each stands and who has it."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from vetting.engine.vocabulary import CaseType
 from vetting.queries.due_dates import due_dates
 from vetting.queries.names_of import names_of_organisations
 from vetting.queries.who_has_it import who_has_it
+from vetting.records import acts
 from vetting.records.cases import case_of, cases
 from vetting.records.scope import visible_to
 from vetting.records.submissions import rounds
@@ -252,19 +252,25 @@ def filing(
     connection: Connection, principal: Principal, definition: Definition, today: str
 ) -> Filing:
     """Return the rounds that are open, and the unit's own cases that a new one can follow."""
-    open_rounds = connection.execute(
-        select(rounds.c.handle, rounds.c.name_vi, rounds.c.name_en)
-        .where(
-            rounds.c.case_type == definition.case_type,
-            or_(rounds.c.closed_on.is_(None), rounds.c.closed_on >= today),
-        )
-        .order_by(rounds.c.opened_on.desc(), rounds.c.handle)
-    )
     return Filing(
         definition,
-        tuple((row.handle, Title(vi=row.name_vi, en=row.name_en)) for row in open_rounds),
+        open_rounds(connection, definition.case_type, today),
         tuple(_to_follow(connection, principal, definition)),
     )
+
+
+def open_rounds(
+    connection: Connection, case_type: str | None, today: str
+) -> tuple[tuple[str, Title], ...]:
+    """Return the rounds that are open today, for one act or for any, newest first."""
+    c = rounds.c
+    statement = select(c.handle, c.name_vi, c.name_en).where(
+        or_(c.closed_on.is_(None), c.closed_on >= today)
+    )
+    if case_type is not None:
+        statement = statement.where(c.case_type == case_type)
+    rows = connection.execute(statement.order_by(c.opened_on.desc(), c.handle))
+    return tuple((row.handle, Title(vi=row.name_vi, en=row.name_en)) for row in rows)
 
 
 def _to_follow(
@@ -288,6 +294,6 @@ def _to_follow(
             yield earlier
 
 
-def missing_of(row: RowMapping) -> tuple[str, ...]:
-    """Return what a unit was asked to complete."""
-    return tuple(json.loads(row["missing"]))
+def was_done(connection: Connection, key: str) -> bool:
+    """Tell whether a form was sent before: its second sending is about no other case."""
+    return acts.FIND(connection, {"key": key}).first() is not None

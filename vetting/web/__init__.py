@@ -15,6 +15,8 @@ from vetting.records.migrate import revisions
 from vetting.records.passwords import Passwords
 from vetting.usecases.sign_in import Door
 from vetting.web import (
+    cases,
+    consultations,
     desk,
     errors,
     filters,
@@ -22,11 +24,20 @@ from vetting.web import (
     headers,
     health,
     home,
+    inbox,
+    inbox_results,
     languages,
+    letters,
+    lists,
     menu,
     names,
+    own_cases,
+    recording,
+    search,
     sessions,
     sign_in,
+    signed,
+    to_sign,
 )
 from vetting.web.addresses import static_url
 
@@ -35,6 +46,17 @@ BLUEPRINTS = (
     languages.bp,
     sign_in.bp,
     home.bp,
+    cases.bp,
+    own_cases.bp,
+    recording.bp,
+    lists.bp,
+    search.bp,
+    inbox.bp,
+    consultations.bp,
+    to_sign.bp,
+    inbox_results.bp,
+    letters.bp,
+    signed.bp,
 )
 MIB = 1024 * 1024
 LARGEST_REQUEST = 11 * MIB  # a list of 10 MiB and the rest of its form

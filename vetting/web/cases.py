@@ -1,0 +1,32 @@
+"""Pages about one case: where it stands, and what happened to it."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from vetting.engine.policy import Action
+from vetting.queries.case_history import case_history
+from vetting.queries.case_page import case_page
+from vetting.web.act_addresses import address_of_act
+from vetting.web.desk import definitions, ids, reading, this_principal
+from vetting.web.gate import needs
+from vetting.web.looking import looked
+
+bp = Blueprint("cases", __name__)
+
+
+@bp.get("/cases/<handle>")
+@needs(Action.SEE_CASE)
+def show(handle: str) -> ResponseReturnValue:
+    """Show one case, as far as the reader may see it."""
+    case = case_page(reading(), this_principal(), definitions(), handle, today=ids().today())
+    looked(Action.SEE_CASE, cases=[handle])
+    return render_template("cases/show.html", case=case, address_of_act=address_of_act)
+
+
+@bp.get("/cases/<handle>/history")
+@needs(Action.SEE_HISTORY)
+def history(handle: str) -> ResponseReturnValue:
+    """Show what happened to one case, in sentences."""
+    page = case_history(reading(), this_principal(), definitions(), handle)
+    looked(Action.SEE_HISTORY, cases=[handle])
+    return render_template("cases/history.html", history=page)
