@@ -58,7 +58,7 @@ def database() -> Database:
 def definitions() -> Definitions:
     """Read the published workflow definitions."""
     try:
-        return read_definitions(settings().workflows, published_only=False)
+        return read_definitions(settings().workflows, published_only=True)
     except BadDefinition as bad:
         raise Unusable("\n".join(spoken(problem.sentence) for problem in bad.problems)) from bad
 

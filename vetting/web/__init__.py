@@ -15,7 +15,10 @@ from vetting.records.migrate import revisions
 from vetting.records.passwords import Passwords
 from vetting.usecases.sign_in import Door
 from vetting.web import (
+    asking,
     cases,
+    checks,
+    conclusions,
     consultations,
     desk,
     errors,
@@ -26,18 +29,29 @@ from vetting.web import (
     home,
     inbox,
     inbox_results,
+    interruptions,
     languages,
     letters,
     lists,
+    matrices,
     menu,
     names,
+    officers,
+    oversight,
     own_cases,
+    proposals,
     recording,
+    registers,
+    results,
+    rounds,
     search,
     sessions,
     sign_in,
     signed,
+    telling,
     to_sign,
+    workflows,
+    worklist,
 )
 from vetting.web.addresses import static_url
 
@@ -57,6 +71,20 @@ BLUEPRINTS = (
     inbox_results.bp,
     letters.bp,
     signed.bp,
+    asking.bp,
+    checks.bp,
+    conclusions.bp,
+    interruptions.bp,
+    matrices.bp,
+    officers.bp,
+    oversight.bp,
+    proposals.bp,
+    registers.bp,
+    results.bp,
+    rounds.bp,
+    telling.bp,
+    workflows.bp,
+    worklist.bp,
 )
 MIB = 1024 * 1024
 LARGEST_REQUEST = 11 * MIB  # a list of 10 MiB and the rest of its form
@@ -117,7 +145,7 @@ def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
         settings,
         settings.the_secret_key().encode(),
         database,
-        read_definitions(settings.workflows),
+        read_definitions(settings.workflows, published_only=True),
         ids,
         Door(database, passwords, ids, idle=timedelta(minutes=settings.idle_minutes)),
     )
