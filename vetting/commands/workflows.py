@@ -150,17 +150,23 @@ def publish(context: click.Context, paths: tuple[Path, ...]) -> None:
         click.echo(speak("Nothing was published."))
         context.exit(1)
     for each in looked_at:
-        folder = each.file.resolve().parent.parent
-        path = each.file.resolve().relative_to(folder).as_posix()
-        if path in read_seals(folder):
-            click.echo(speak("%(path)s is already published.", path=path))
-            continue
+        file = each.file.resolve()
+        folder, path = file.parent.parent, f"{file.parent.name}/{file.name}"
         try:
-            read_definition_file(each.file, path)
+            read_definition_file(file, path)
+            sealed = read_seals(folder).get(path)
         except BadDefinition as bad:
             raise _unusable(bad) from bad
-        _seal(folder, path)
-        click.echo(speak("%(path)s is published.", path=path))
+        if sealed is None:
+            _seal(folder, path)
+            click.echo(speak("%(path)s is published.", path=path))
+        elif sealed == hash_of(file):
+            click.echo(speak("%(path)s is already published.", path=path))
+        else:
+            broken = next(found for found in broken_seals(folder) if found.file == path)
+            for line in _lines(broken):
+                click.echo(line)
+            context.exit(1)
 
 
 def _seal(folder: Path, path: str) -> None:
