@@ -66,6 +66,7 @@ class Action(StrEnum):
     RETURN_PROPOSAL = "return_proposal"
     SEE_OVERSIGHT = "see_oversight"
     SEE_LETTERS = "see_letters"
+    KEEP_OFFICERS = "keep_officers"
     SEE_SUBMISSION = "see_submission"
 
 
@@ -74,6 +75,7 @@ _BOARD = {Role.BOARD_OFFICER, Role.BOARD_HEAD}
 _BODY = {Role.BODY_OFFICER, Role.BODY_SIGNER}
 _AUTHORITY = {Role.SECRETARY}
 _OVERSEER = {Role.SUPERVISOR}
+_ADMINISTRATOR = {Role.ADMINISTRATOR}
 _EVERYBODY = set(Role)
 
 PERMITTED: dict[Action, frozenset[Role]] = {
@@ -120,6 +122,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.RETURN_PROPOSAL: _AUTHORITY,
         Action.SEE_OVERSIGHT: _OVERSEER,
         Action.SEE_LETTERS: _BOARD | _BODY,
+        Action.KEEP_OFFICERS: _ADMINISTRATOR,
         Action.SEE_SUBMISSION: _UNIT | _BOARD | _OVERSEER,
     }.items()
 }

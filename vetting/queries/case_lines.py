@@ -36,6 +36,8 @@ COLUMNS = (
     cases.c.proposed_by,
     cases.c.outcome,
     cases.c.authority,
+    cases.c.regulation,
+    cases.c.management_level,
     cases.c.entry_count,
     cases.c.name_sort,
 )
@@ -70,6 +72,9 @@ class CaseLine:
     proposed_by: str | None
     outcome: Title | None
     authority: str | None
+    regulation: str | None
+    management_level: str | None
+    definition_version: int
     entry_count: int
     owing: tuple[Owing, ...] = ()
 
@@ -166,6 +171,9 @@ def _line(
         proposed_by=row["proposed_by"],
         outcome=outcome(row["outcome"]),
         authority=row["authority"],
+        regulation=row["regulation"],
+        management_level=row["management_level"],
+        definition_version=row["definition_version"],
         entry_count=row["entry_count"],
         owing=tuple(owing),
     )

@@ -38,6 +38,7 @@ _SUBMITTED = Entry("/submitted", mark("Submitted"))
 _OVERSIGHT = Entry("/oversight", mark("Overview"))
 _REGISTERS = Entry("/registers/organisations", mark("Registers"))
 _WORKFLOWS = Entry("/workflows", mark("Workflows"))
+_OFFICERS = Entry("/officers", mark("Officers"))
 _HELP = Entry("/help", mark("Help"))
 
 _EVERYBODYS = (_REGISTERS, _WORKFLOWS, _HELP)
@@ -49,7 +50,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
     Role.BODY_SIGNER: (_TO_SIGN, _INBOX, _LETTERS, _SIGNED, *_EVERYBODYS),
     Role.SECRETARY: (_SUBMITTED, *_EVERYBODYS),
     Role.SUPERVISOR: (_OVERSIGHT, _ROUNDS, *_EVERYBODYS),
-    Role.ADMINISTRATOR: _EVERYBODYS,
+    Role.ADMINISTRATOR: (_OFFICERS, *_EVERYBODYS),
 }
 
 

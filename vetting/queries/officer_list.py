@@ -1,0 +1,97 @@
+"""Officers and what they are entrusted with, for the administrator."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from vetting.engine.refusals import Unknown
+from vetting.engine.sentences import say
+from vetting.engine.vocabulary import Role
+from vetting.queries.keyset import PAGE, Page, beyond, read_mark
+from vetting.records.officers import officers, role_assignments
+
+
+@dataclass(frozen=True)
+class Entrusted:
+    """One role of an officer, for a time."""
+
+    role: Role
+    organisation: str
+    valid_from: str | None
+    valid_to: str | None
+
+
+@dataclass(frozen=True)
+class Officer:
+    """One officer."""
+
+    handle: str
+    login: str
+    name: str
+    disabled_at: str | None
+    robot: bool
+    roles: tuple[Entrusted, ...]
+
+
+def officer_list(
+    connection: Connection, organisation: str | None = None, after: str | None = None
+) -> Page[Officer]:
+    """Return a page of officers by log-in, all or those of one organisation; two statements."""
+    o = officers.c
+    statement = select(o.handle, o.login, o.name, o.disabled_at, o.robot)
+    if organisation is not None:
+        statement = statement.where(
+            o.handle.in_(
+                select(role_assignments.c.officer).where(
+                    role_assignments.c.organisation == organisation
+                )
+            )
+        )
+    if mark := read_mark(after, 1):
+        statement = statement.where(beyond((o.handle,), mark))
+    rows = connection.execute(statement.order_by(o.handle).limit(PAGE + 1)).all()
+    shown = rows[:PAGE]
+    roles = _roles(connection, [row.handle for row in shown])
+    return Page(
+        tuple(_officer(row, roles) for row in shown),
+        shown[-1].handle if len(rows) > PAGE else None,
+        after or None,
+    )
+
+
+def officer_page(connection: Connection, handle: str) -> Officer:
+    """Return one officer, in two statements."""
+    o = officers.c
+    row = connection.execute(
+        select(o.handle, o.login, o.name, o.disabled_at, o.robot).where(o.handle == handle)
+    ).first()
+    if row is None:
+        raise Unknown(say("There is no such officer."))
+    return _officer(row, _roles(connection, [handle]))
+
+
+def _officer(row: Row[Any], roles: dict[str, list[Entrusted]]) -> Officer:
+    return Officer(
+        row.handle,
+        row.login,
+        row.name,
+        row.disabled_at,
+        bool(row.robot),
+        tuple(roles.get(row.handle, ())),
+    )
+
+
+def _roles(connection: Connection, handles: list[str]) -> dict[str, list[Entrusted]]:
+    a = role_assignments.c
+    found: dict[str, list[Entrusted]] = defaultdict(list)
+    for row in connection.execute(
+        select(role_assignments)
+        .where(a.officer.in_(handles))
+        .order_by(a.officer, a.valid_from, a.role)
+    ):
+        found[row.officer].append(
+            Entrusted(Role(row.role), row.organisation, row.valid_from or None, row.valid_to)
+        )
+    return found

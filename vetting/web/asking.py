@@ -1,0 +1,92 @@
+"""Asking the bodies: issue consultations, and take one back."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from vetting.engine.policy import Action
+from vetting.engine.refusals import OutOfTurn, Unknown
+from vetting.engine.sentences import mark, say
+from vetting.queries.act_page import WhoIsAsked, act_page, who_is_asked
+from vetting.usecases.interrupt_case import take_back_consultation
+from vetting.usecases.issue_consultations import issue_consultations
+from vetting.web.acting import About, Act, officers_of, on_one
+from vetting.web.desk import definitions, ids, reading, this_desk, this_principal
+from vetting.web.forms.acts import ActForm, AskForm, ReasonForm, ask_form
+from vetting.web.gate import needs
+from vetting.web.looking import looked
+from vetting.web.names import know_officers
+from vetting.web.trying import tried
+
+bp = Blueprint("asking", __name__)
+
+
+def _who(about: About) -> WhoIsAsked:
+    """Return whom the cases ask; all ticked cases rest on the regulation of the first."""
+    first = about.lines[0]
+    if first.regulation is None:
+        raise OutOfTurn(say("The case is bound to no coordination regulation."))
+    return who_is_asked(
+        reading(),
+        first.regulation,
+        definitions().of(first.case_type, first.definition_version),
+        ids().today(),
+    )
+
+
+def _form_for(about: About) -> type[ActForm]:
+    return ask_form(_who(about), again=any(line.turn for line in about.lines))
+
+
+def _show_bodies(_form: AskForm, about: About) -> dict[str, Any]:
+    return {"who": _who(about), "turn": max(line.turn for line in about.lines) + 1}
+
+
+CONSULT = Act(
+    "consult",
+    Action.ISSUE_CONSULTATIONS,
+    "acts/consult.html",
+    lambda desk, sent, cases, form: issue_consultations(desk, sent, cases, form.asking()),
+    mark("The bodies were asked. A letter to each is in the register of letters."),
+    form_for=_form_for,
+    prepare=_show_bodies,
+)
+
+
+@bp.route("/cases/<handle>/consult", methods=["GET", "POST"])
+@needs(Action.ISSUE_CONSULTATIONS)
+def consult(handle: str) -> ResponseReturnValue:
+    """Ask the bodies about a case, for the first or a later time."""
+    return on_one(CONSULT, handle)
+
+
+@bp.route("/cases/<handle>/take-back/<consultation>", methods=["GET", "POST"])
+@needs(Action.TAKE_BACK_CONSULTATION)
+def take_back(handle: str, consultation: str) -> ResponseReturnValue:
+    """No longer ask one body."""
+    page = act_page(reading(), this_principal(), definitions(), handle)
+    asked = next((one for one in page.matrix.now if one.consultation == consultation), None)
+    if asked is None:
+        raise Unknown(say("There is no such consultation."))
+    form = ReasonForm.of_request(seen=page.case.entry_count)
+    if form.sent_well():
+        done = tried(
+            form,
+            lambda: take_back_consultation(
+                this_desk(), form.sent(), handle, consultation, str(form.reason.data)
+            ),
+        )
+        if done is not None:
+            flash(gettext("The body is no longer asked."))
+            return redirect(f"/cases/{handle}", 303)
+    elif not asked.is_open and not form.errors:
+        raise OutOfTurn(say("This body does not owe an answer any more."))
+    looked(Action.TAKE_BACK_CONSULTATION, cases=[handle])
+    know_officers(officers_of(page))
+    move = definitions().consultation().moves_by_name["take_back"]
+    return (
+        render_template("acts/take_back.html", form=form, page=page, asked=asked, title=move.title),
+        form.status,
+    )

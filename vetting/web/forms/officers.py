@@ -1,0 +1,80 @@
+"""Forms for keeping officers."""
+
+from collections.abc import Iterable
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import PasswordField, SelectField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from vetting.engine.vocabulary import Role
+from vetting.queries.registers_page import Organisation
+from vetting.records.passwords import LONGEST
+from vetting.usecases.keep_officers import SHORTEST_PASSWORD, Assignment, NewOfficer
+from vetting.usecases.sign_in import LONGEST_LOGIN
+from vetting.web.filters import said
+from vetting.web.forms.base import DayField, LineField, PageForm
+from vetting.web.languages import language
+
+
+class RoleForm(PageForm):
+    """A role for an officer, for a time."""
+
+    organisation = SelectField(
+        _("Organisation"), validators=[InputRequired(_("Choose an organisation."))]
+    )
+    role = SelectField(_("Role"), validators=[InputRequired(_("Choose a role."))])
+    valid_from = DayField(_("From"))
+    valid_to = DayField(_("Last day"))
+
+    def offer(self, organisations: Iterable[Organisation]) -> None:
+        """Offer the organisations and the roles; none is chosen from the start."""
+        vi = language() == "vi"
+        self.organisation.choices = [
+            ("", ""),
+            *((one.code, one.name_vi if vi else one.name_en) for one in organisations),
+        ]
+        self.role.choices = [("", ""), *((role.value, said(role)) for role in Role)]
+
+    def assignment(self) -> Assignment:
+        """Return what was asked for."""
+        return Assignment(
+            Role(self.role.data),
+            str(self.organisation.data),
+            self.valid_from.data or "",
+            self.valid_to.data or None,
+        )
+
+    def validate_valid_to(self, field: DayField) -> None:
+        """Refuse an end before the beginning."""
+        if field.data and self.valid_from.data and field.data < self.valid_from.data:
+            raise ValidationError(gettext("A role cannot end before it begins."))
+
+
+class OfficerForm(RoleForm):
+    """Somebody who is to get a log-in, with a first role."""
+
+    login = LineField(_("Log-in"), required=_("Write a log-in."), most=LONGEST_LOGIN)
+    name = LineField(_("Name"), required=_("An officer needs a name."))
+    password = PasswordField(
+        _("First password"),
+        validators=[
+            InputRequired(_("Write a first password.")),
+            Length(min=SHORTEST_PASSWORD, max=LONGEST),
+        ],
+    )
+
+    def new_officer(self) -> NewOfficer:
+        """Return who was entered."""
+        return NewOfficer(
+            str(self.login.data),
+            str(self.name.data),
+            str(self.password.data),
+            (self.assignment(),),
+        )
+
+
+class EndRoleForm(PageForm):
+    """A role ends."""
+
+    last_day = DayField(_("Last day"), required=_("Say which day is the last."))

@@ -1,0 +1,100 @@
+"""Officers: who may work here, in which roles, for how long."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from vetting.engine.policy import Action
+from vetting.engine.refusals import OutOfTurn, Unacceptable
+from vetting.engine.sentences import say
+from vetting.queries.officer_list import officer_list, officer_page
+from vetting.queries.registers_page import organisation_list
+from vetting.usecases.keep_officers import assign_role, create_officer, disable_officer
+from vetting.web.desk import reading, shared, this_principal
+from vetting.web.forms.base import PageForm
+from vetting.web.forms.officers import OfficerForm, RoleForm
+from vetting.web.gate import needs
+
+bp = Blueprint("officers", __name__)
+
+
+@bp.get("/officers")
+@needs(Action.KEEP_OFFICERS)
+def index() -> ResponseReturnValue:
+    """Show the officers and their roles."""
+    organisation = request.args.get("organisation") or None
+    page = officer_list(reading(), organisation, request.args.get("after"))
+    return render_template(
+        "officers/index.html",
+        page=page,
+        organisations=organisation_list(reading()),
+        organisation=organisation,
+        keyset={
+            "first": url_for("officers.index", organisation=organisation) if page.after else None,
+            "next": url_for("officers.index", organisation=organisation, after=page.next)
+            if page.next
+            else None,
+        },
+    )
+
+
+@bp.route("/officers/new", methods=["GET", "POST"])
+@needs(Action.KEEP_OFFICERS)
+def new() -> ResponseReturnValue:
+    """Enter an officer with a first role."""
+    form = OfficerForm.of_request()
+    form.offer(organisation_list(reading()))
+    if form.sent_well():
+        kept = shared()
+        try:
+            handle = create_officer(
+                kept.database, kept.ids, kept.door.passwords, form.new_officer()
+            )
+        except (OutOfTurn, Unacceptable) as refusal:
+            form.refuse(refusal)
+        else:
+            flash(gettext("The officer is entered and can sign in."))
+            return redirect(url_for("officers.show", handle=handle), 303)
+    return render_template("officers/new.html", form=form), form.status
+
+
+@bp.get("/officers/<path:handle>")
+@needs(Action.KEEP_OFFICERS)
+def show(handle: str) -> ResponseReturnValue:
+    """Show one officer."""
+    return render_template("officers/show.html", officer=officer_page(reading(), handle))
+
+
+@bp.route("/officers/<path:handle>/roles", methods=["GET", "POST"])
+@needs(Action.KEEP_OFFICERS)
+def entrust(handle: str) -> ResponseReturnValue:
+    """Entrust an officer with one more role."""
+    officer = officer_page(reading(), handle)
+    form = RoleForm.of_request()
+    form.offer(organisation_list(reading()))
+    if form.sent_well():
+        try:
+            assign_role(shared().database, handle, form.assignment())
+        except (OutOfTurn, Unacceptable) as refusal:
+            form.refuse(refusal)
+        else:
+            flash(gettext("The officer has the role."))
+            return redirect(url_for("officers.show", handle=handle), 303)
+    return render_template("officers/role.html", form=form, officer=officer), form.status
+
+
+@bp.route("/officers/<path:handle>/disable", methods=["GET", "POST"])
+@needs(Action.KEEP_OFFICERS)
+def disable(handle: str) -> ResponseReturnValue:
+    """Let an officer in no more."""
+    officer = officer_page(reading(), handle)
+    form = PageForm.of_request()
+    if form.sent_well():
+        if handle == this_principal().officer:
+            form.refuse(Unacceptable(say("You cannot shut yourself out; another must do it.")))
+        else:
+            kept = shared()
+            disable_officer(kept.database, kept.ids, handle)
+            flash(gettext("The officer cannot sign in any more; every session has ended."))
+            return redirect(url_for("officers.show", handle=handle), 303)
+    return render_template("officers/disable.html", form=form, officer=officer), form.status

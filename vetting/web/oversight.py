@@ -1,0 +1,53 @@
+"""Oversight: how cases stand, what stands still, and whether the history holds."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from vetting.engine.policy import Action
+from vetting.queries.case_lines import chosen
+from vetting.queries.history_check import check_history
+from vetting.queries.opened_case import open_case
+from vetting.queries.overview import check_case, overview
+from vetting.web.desk import definitions, ids, reading, this_principal
+from vetting.web.gate import needs
+from vetting.web.looking import looked
+
+bp = Blueprint("oversight", __name__)
+
+
+@bp.get("/oversight")
+@needs(Action.SEE_OVERSIGHT)
+def show() -> ResponseReturnValue:
+    """Show the overview."""
+    found = overview(reading(), this_principal(), definitions(), ids().today())
+    looked(Action.SEE_OVERSIGHT, cases=found.handles)
+    return render_template("oversight/show.html", found=found)
+
+
+@bp.get("/oversight/history")
+@needs(Action.SEE_OVERSIGHT)
+def history() -> ResponseReturnValue:
+    """Answer whether the history of every case holds."""
+    found = check_history(reading())
+    lines = chosen(
+        reading(), this_principal(), definitions(), [one.case_handle for one in found.broken]
+    )
+    looked(Action.SEE_OVERSIGHT, cases=[line.handle for line in lines], asked="history")
+    return render_template(
+        "oversight/history.html",
+        found=found,
+        lines={line.handle: line for line in lines},
+        at=ids().now(),
+    )
+
+
+@bp.get("/oversight/cases/<handle>/verify")
+@needs(Action.SEE_OVERSIGHT)
+def verify(handle: str) -> ResponseReturnValue:
+    """Answer whether the history of one case holds."""
+    opened = open_case(reading(), this_principal(), definitions(), handle)
+    broken = check_case(reading(), this_principal(), handle)
+    looked(Action.SEE_OVERSIGHT, cases=[handle], asked="verify")
+    return render_template(
+        "oversight/verify.html", case=opened.case, broken=broken, row=opened.row, at=ids().now()
+    )
