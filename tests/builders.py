@@ -5,9 +5,11 @@ migrated database. `Cast` gives a desk to each of its people.
 """
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 from sqlalchemy import Connection, select
 
@@ -35,7 +37,6 @@ from vetting.usecases.tell_outcome import close_cases, notify_units
 ROOT = Path(__file__).parents[1]
 BODIES = ("cong-an", "thanh-tra", "thue")
 REGULATION = "quy-che"
-_keys = count()
 
 ROLE_OF_KIND = {
     Kind.REQUESTING_UNIT: (Role.CASE_OFFICER,),
@@ -115,7 +116,13 @@ def add_officer(connection: Connection, handle: str, organisation: str, role: Ro
 
 def sent(seen=None, key=None) -> Sent:
     """Return what a form sends along: a key of its own, unless the test names one."""
-    return Sent(key or f"key-{next(_keys)}", seen)
+    return Sent(key or uuid4().hex, seen)
+
+
+def ticking(start=datetime(2026, 3, 2, 1, 0, tzinfo=UTC)) -> Ids:
+    """Return a source of moments, each a little later than the one before."""
+    ticks = count()
+    return Ids(clock=lambda: start + timedelta(milliseconds=next(ticks)))
 
 
 def request(name="Nguyễn Thị Ân", **told) -> Request:
@@ -139,7 +146,7 @@ class Cast:
     """The people of a small province, at work on one database."""
 
     database: Database
-    ids: Ids = field(default_factory=Ids)
+    ids: Ids = field(default_factory=ticking)
     bodies: tuple[str, ...] = BODIES
 
     def desk(self, organisation: str, role: Role, nth: int = 1) -> Desk:

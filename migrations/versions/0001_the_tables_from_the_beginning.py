@@ -734,7 +734,7 @@ def upgrade() -> None:  # noqa: PLR0915  # one a table
 def downgrade() -> None:
     """Take it back."""
     metadata = sa.MetaData()
-    metadata.reflect(op.get_bind())
+    metadata.reflect(op.get_bind(), only=lambda name, _: name != "alembic_version")
     metadata.drop_all(op.get_bind())
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION IF EXISTS refuse_change()")

@@ -1,0 +1,27 @@
+"""A small province on each kind of database, and its people."""
+
+import pytest
+
+from tests.builders import Cast, small_province
+from vetting.records.database import Database
+
+
+@pytest.fixture
+def database(engine_url):
+    """A small province, on SQLite and on PostgreSQL in turn."""
+    yield from province(engine_url)
+
+
+@pytest.fixture
+def cast(database):
+    """The people of that province."""
+    return Cast(database)
+
+
+def province(url):
+    """Settle a small province in a migrated database, and leave it in the end."""
+    database = Database(url)
+    with database.writing() as connection:
+        small_province(connection)
+    yield database
+    database.close()

@@ -1,0 +1,364 @@
+"""Whatever is done to the history behind the program's back, the check names the place."""
+
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import select, text
+
+from tests.builders import Cast, sent
+from tests.records.conftest import province
+from vetting.engine.canonical import canonical
+from vetting.engine.checkpoint import Checkpoint
+from vetting.engine.seal import FIRST, commitment, seal
+from vetting.engine.tree import Edge
+from vetting.queries.history_check import check_history
+from vetting.records.cases import cases
+from vetting.records.history import entries, payloads
+from vetting.records.log import checkpoints, log, write_edge
+from vetting.records.sealing_key import make_sealing_key, read_sealing_key
+from vetting.usecases.interrupt_case import withdraw_case
+from vetting.usecases.seal_checkpoint import seal_checkpoint
+
+UNCHECKED_TABLES = (entries, payloads, log, checkpoints)
+
+
+class Sealed:
+    """A small history, in the log and under signed checkpoints."""
+
+    def __init__(self, database, folder):
+        self.database = database
+        self.cast = Cast(database)
+        self.first = self.cast.concluded(name="Nguyễn Thị Ân")
+        make_sealing_key(folder, "vetting/test")
+        self.key = read_sealing_key(folder)
+        seal_checkpoint(database, self.key)
+        self.second = self.cast.accepted(name="Lê Văn Bình")
+        seal_checkpoint(database, self.key)
+
+    @contextmanager
+    def behind_the_programs_back(self):
+        """Give a connection that no trigger and no reference holds back; nothing is kept."""
+        with self.database.engine.connect() as connection:
+            sqlite = connection.dialect.name == "sqlite"
+            if sqlite:
+                connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+            connection.exec_driver_sql("BEGIN")
+            if sqlite:
+                names = connection.scalars(
+                    text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+                ).all()
+                for name in names:
+                    connection.exec_driver_sql(f"DROP TRIGGER {name}")
+            else:
+                connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+                if sqlite:
+                    connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+
+    def check(self, connection):
+        return check_history(connection, self.key.public)
+
+
+@pytest.fixture
+def sealed(database, tmp_path):
+    return Sealed(database, tmp_path)
+
+
+def told(check):
+    """Return what was found, in words."""
+    return (
+        {(broken.case_handle, broken.number): str(broken.what) for broken in check.broken},
+        [(broken.position, str(broken.what)) for broken in check.broken_log],
+    )
+
+
+def test_an_untouched_history_holds(sealed):
+    with sealed.database.reading() as connection:
+        check = sealed.check(connection)
+        total = len(connection.execute(select(entries)).all())
+    assert told(check) == ({}, [])
+    assert (check.holds, check.signed, check.cases, check.checkpoints) == (True, True, 2, 2)
+    assert (check.entries, check.in_log, check.waiting) == (total, total, 0)
+
+
+def test_what_is_not_in_the_log_yet_waits_and_is_no_fault(sealed):
+    withdraw_case(sealed.cast.unit, sent(), sealed.second, "Đã rút")
+    with sealed.database.reading() as connection:
+        check = sealed.check(connection)
+    assert (check.holds, check.waiting) == (True, 1)
+    again = seal_checkpoint(sealed.database, sealed.key)
+    assert (again.added, again.size) == (1, check.in_log + 1)
+    assert seal_checkpoint(sealed.database, sealed.key).added == 0
+    with sealed.database.reading() as connection:
+        assert (sealed.check(connection).holds, sealed.check(connection).waiting) == (True, 0)
+
+
+def other(value):
+    """Return another value of the same kind, one character away."""
+    if value is None:
+        return "x"
+    if isinstance(value, int):
+        return value + 1000
+    return ("y" if value[0] == "x" else "x") + value[1:]
+
+
+@pytest.mark.parametrize("table", [entries, payloads], ids=lambda table: table.name)
+def test_each_changed_column_of_each_entry_is_found_at_that_entry(sealed, table):
+    with sealed.database.reading() as connection:
+        rows = connection.execute(select(table)).mappings().all()
+    missed, tried = [], 0
+    for row in rows:
+        same = (table.c.case_handle == row["case_handle"]) & (table.c.number == row["number"])
+        for column in table.c:
+            for value in {other(row[column.name]), *last_changed(row[column.name])}:
+                with sealed.behind_the_programs_back() as connection:
+                    connection.execute(table.update().where(same).values({column.name: value}))
+                    check = sealed.check(connection)
+                tried += 1
+                found = [b.number for b in check.broken if b.case_handle == row["case_handle"]]
+                if check.holds or min(found) != row["number"]:
+                    missed.append((row["number"], column.name, value, told(check)))
+    assert missed == []
+    assert tried >= len(rows) * len(table.c)
+
+
+def last_changed(value):
+    """Return spellings that a careless comparison takes for the same."""
+    return (f"{value} ", value.swapcase()) if isinstance(value, str) and value.isalpha() else ()
+
+
+def test_each_deleted_row_is_found(sealed):
+    for table in (entries, payloads):
+        with sealed.database.reading() as connection:
+            rows = connection.execute(select(table.c.case_handle, table.c.number)).all()
+        for case, number in rows:
+            with sealed.behind_the_programs_back() as connection:
+                connection.execute(
+                    table.delete().where(table.c.case_handle == case, table.c.number == number)
+                )
+                assert min(told(sealed.check(connection))[0]) == (case, number)
+
+
+def test_each_changed_or_deleted_place_of_the_log_is_found(sealed):
+    for table in (log, checkpoints):
+        key = next(iter(table.primary_key))
+        with sealed.database.reading() as connection:
+            rows = connection.execute(select(table)).mappings().all()
+        for row in rows:
+            for column in [*table.c, None]:
+                if column is not None and column.name == "at":
+                    continue  # when a checkpoint was signed is said beside it, not under it
+                with sealed.behind_the_programs_back() as connection:
+                    same = key == row[key.name]
+                    if column is None:
+                        if row is rows[-1] and table is checkpoints:
+                            continue
+                        connection.execute(table.delete().where(same))
+                    else:
+                        changed = {column.name: other(row[column.name])}
+                        connection.execute(table.update().where(same).values(changed))
+                    check = sealed.check(connection)
+                if table is checkpoints and column is None:
+                    # One that is gone is missed by whoever kept a copy; the others still hold.
+                    assert check.checkpoints == len(rows) - 1
+                else:
+                    assert not check.holds, (table.name, row[key.name], column)
+
+
+def drop_tail(connection, case, number):
+    for table in (payloads, entries):
+        connection.execute(
+            table.delete().where(table.c.case_handle == case, table.c.number >= number)
+        )
+
+
+def set_head(connection, case, number):
+    last = connection.scalar(
+        select(entries.c.seal).where(entries.c.case_handle == case, entries.c.number == number)
+    )
+    connection.execute(
+        cases.update()
+        .where(cases.c.handle == case)
+        .values(entry_count=number, last_seal=last or FIRST)
+    )
+
+
+def test_a_missing_tail_is_found_however_well_it_is_hidden(sealed):
+    with sealed.database.reading() as connection:
+        row = connection.execute(select(cases).where(cases.c.handle == sealed.second)).one()
+        size = connection.scalar(select(log.c.position).order_by(log.c.position.desc()).limit(1))
+    last = row.entry_count
+    with sealed.behind_the_programs_back() as connection:
+        drop_tail(connection, sealed.second, last)
+        found, _ = told(sealed.check(connection))
+        assert found == {(sealed.second, last): "the end of the history is missing"}
+        set_head(connection, sealed.second, last - 1)
+        found, _ = told(sealed.check(connection))
+        assert found == {(sealed.second, last): "the log should have more entries"}
+        connection.execute(
+            cases.update().where(cases.c.handle == sealed.second).values(sequenced=last - 1)
+        )
+        found, in_log = told(sealed.check(connection))
+        assert (found, in_log) == (
+            {},
+            [(size, f"entry {last} of case {sealed.second} is gone")],
+        )
+        connection.execute(log.delete().where(log.c.position == size))
+        assert told(sealed.check(connection)) == ({}, [(size, "the log has no entry here")])
+        forge_checkpoint(connection, sealed)
+        assert told(sealed.check(connection)) == (
+            {},
+            [(size - 1, "the checkpoint is not signed with the log’s key")],
+        )
+
+
+def forge_checkpoint(connection, sealed):
+    """Write the last checkpoint anew over the log as it is now, without the key."""
+    last = connection.execute(select(checkpoints).order_by(checkpoints.c.size.desc())).first()
+    seals = connection.scalars(select(log.c.seal).order_by(log.c.position)).all()
+    edge = Edge().grown(map(bytes.fromhex, seals))
+    text_, _, below = last.note.partition("\n\n")
+    del text_
+    note = f"{Checkpoint(sealed.key.name, edge.size, edge.root()).text}\n{below}"
+    connection.execute(checkpoints.delete().where(checkpoints.c.size == last.size))
+    connection.execute(
+        checkpoints.insert(),
+        {
+            "size": edge.size,
+            "root": edge.root().hex(),
+            "edge": write_edge(edge),
+            "note": note,
+            "at": last.at,
+        },
+    )
+
+
+def test_a_deleted_case_is_missed_by_the_log(sealed):
+    with sealed.behind_the_programs_back() as connection:
+        drop_tail(connection, sealed.second, 1)
+        connection.execute(cases.delete().where(cases.c.handle == sealed.second))
+        check = sealed.check(connection)
+        first = connection.scalar(
+            select(log.c.position)
+            .where(log.c.case_handle == sealed.second)
+            .order_by(log.c.position)
+            .limit(1)
+        )
+    assert told(check) == ({}, [(first, f"entry 1 of case {sealed.second} is gone")])
+
+
+def test_a_case_whose_row_alone_is_deleted_is_found(sealed):
+    with sealed.behind_the_programs_back() as connection:
+        connection.execute(cases.delete().where(cases.c.handle == sealed.second))
+        found, _ = told(sealed.check(connection))
+    assert found == {(sealed.second, 1): "the case of the entry is gone"}
+
+
+def test_two_swapped_entries_are_found_at_the_first(sealed):
+    with sealed.database.reading() as connection:
+        last = connection.scalar(select(cases.c.entry_count).where(cases.c.handle == sealed.first))
+    for number in range(1, last):
+        with sealed.behind_the_programs_back() as connection:
+            for table in (payloads, entries):
+                for before, after in ((number, 0), (number + 1, number), (0, number + 1)):
+                    connection.execute(
+                        table.update()
+                        .where(table.c.case_handle == sealed.first, table.c.number == before)
+                        .values(number=after)
+                    )
+            found, _ = told(sealed.check(connection))
+        assert found == {(sealed.first, number): "the entry was changed"}
+
+
+def test_an_entry_of_another_case_is_found_wherever_it_is_put(sealed):
+    with sealed.database.reading() as connection:
+        foreign = [
+            dict(
+                connection.execute(
+                    select(t).where(t.c.case_handle == sealed.second, t.c.number == 2)
+                )
+                .mappings()
+                .one()
+            )
+            for t in (entries, payloads)
+        ]
+    for number in (1, 2, 3, 5):
+        with sealed.behind_the_programs_back() as connection:
+            for table, row in zip((payloads, entries), reversed(foreign), strict=True):
+                connection.execute(
+                    table.delete().where(
+                        table.c.case_handle == sealed.first, table.c.number == number
+                    )
+                )
+                moved = {**row, "case_handle": sealed.first, "number": number}
+                connection.execute(table.insert(), moved)
+            found, _ = told(sealed.check(connection))
+        assert found == {(sealed.first, number): "the entry was changed"}
+
+
+def test_a_history_that_was_written_anew_is_not_the_one_in_the_log(sealed):
+    """Whoever has the whole database but not the key changes what was said and seals it all."""
+    with sealed.behind_the_programs_back() as connection:
+        rewrite(connection, sealed.first, 5)
+        found, _ = told(sealed.check(connection))
+        assert found == {(sealed.first, 5): "the log has another seal for the entry"}
+        for row in connection.execute(select(entries)).all():
+            connection.execute(
+                log.update()
+                .where(log.c.case_handle == row.case_handle, log.c.number == row.number)
+                .values(seal=row.seal)
+            )
+        _, in_log = told(sealed.check(connection))
+        assert {what for _, what in in_log} == {"the log does not match its checkpoint"}
+
+
+def rewrite(connection, case, number):
+    """Change what an entry says, and seal the case anew from there on."""
+    rows = connection.execute(
+        select(entries).where(entries.c.case_handle == case).order_by(entries.c.number)
+    ).mappings()
+    previous = FIRST
+    for row in rows.all():
+        entry = {name: row[name] for name in row if name != "seal"}
+        same = (entries.c.case_handle == case) & (entries.c.number == row["number"])
+        if row["number"] == number:
+            content = canonical({"source": "x", "target": "y"})
+            entry["payload_hash"] = commitment("salt", content)
+            connection.execute(
+                payloads.update()
+                .where(payloads.c.case_handle == case, payloads.c.number == number)
+                .values(salt="salt", content=content.decode())
+            )
+        previous = seal(previous, entry)
+        connection.execute(entries.update().where(same).values(**entry, seal=previous))
+    set_head(connection, case, row["number"])
+
+
+def test_text_that_cannot_be_read_is_named_and_stops_nothing(sqlite_url, tmp_path):
+    for database in province(sqlite_url):
+        sealed = Sealed(database, tmp_path)
+        with sealed.behind_the_programs_back() as connection:
+            connection.execute(
+                text(
+                    "UPDATE payloads SET content = CAST(x'7bff7d' AS TEXT) "
+                    "WHERE case_handle = :case AND number = 3"
+                ),
+                {"case": sealed.second},
+            )
+            assert told(sealed.check(connection))[0] == {
+                (sealed.second, 1): "the history cannot be read"
+            }
+        with sealed.behind_the_programs_back() as connection:
+            connection.execute(
+                text(
+                    "UPDATE entries SET officer = CAST(officer AS BLOB) "
+                    "WHERE case_handle = :case AND number = 3"
+                ),
+                {"case": sealed.second},
+            )
+            assert told(sealed.check(connection))[0] == {
+                (sealed.second, 3): "the entry was changed"
+            }

@@ -1,0 +1,86 @@
+"""What the history keeps cannot be changed with SQL, whoever holds the connection."""
+
+# ruff: noqa: S608  (the tables are named right here)
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from tests.builders import BODIES, Cast
+from tests.records.conftest import province
+from vetting.records.sealing_key import make_sealing_key, read_sealing_key
+from vetting.records.tables import METADATA
+from vetting.usecases.seal_checkpoint import seal_checkpoint
+
+KEPT_FOR_EVER = (
+    "entries",
+    "payloads",
+    "opinions",
+    "sign_offs",
+    "conclusions",
+    "reads",
+    "log",
+    "checkpoints",
+)
+
+
+@pytest.fixture
+def kept(cast, tmp_path):
+    """A database with a row in every table that is kept for ever."""
+    cast.concluded()
+    make_sealing_key(tmp_path, "vetting/test")
+    seal_checkpoint(cast.database, read_sealing_key(tmp_path))
+    return cast.database
+
+
+def rows(database):
+    with database.reading() as connection:
+        return {
+            name: sorted(map(repr, connection.execute(select(METADATA.tables[name])).all()))
+            for name in KEPT_FOR_EVER
+        }
+
+
+def deeds(database):
+    """Yield every way in which SQL could take a row away or make it another."""
+    sqlite = database.engine.dialect.name == "sqlite"
+    for name in KEPT_FOR_EVER:
+        for column in METADATA.tables[name].c:
+            yield f"UPDATE {name} SET {column.name} = {column.name}"
+        yield f"DELETE FROM {name}"
+        if sqlite:
+            yield f"INSERT OR REPLACE INTO {name} SELECT * FROM {name}"
+            yield f"UPDATE OR REPLACE {name} SET rowid = rowid + 1"
+        else:
+            yield f"TRUNCATE {name} CASCADE"
+            yield (
+                f"INSERT INTO {name} SELECT * FROM {name} "
+                f"ON CONFLICT ON CONSTRAINT pk_{name} DO UPDATE SET {column.name} = NULL"
+            )
+
+
+def test_neither_update_nor_delete_nor_replace_gets_through(kept):
+    before = rows(kept)
+    assert all(before.values())
+    tried = 0
+    for deed in deeds(kept):
+        with kept.engine.connect() as connection, pytest.raises(DBAPIError):
+            connection.exec_driver_sql(deed)
+        tried += 1
+    assert rows(kept) == before
+    assert tried > len(KEPT_FOR_EVER) * 6
+
+
+def test_a_signature_is_not_replaced_by_another_persons(sqlite_url):
+    for database in province(sqlite_url):
+        Cast(database).concluded()
+        with database.engine.connect() as connection:
+            with pytest.raises(DBAPIError, match="never changed"):
+                connection.exec_driver_sql(
+                    "INSERT OR REPLACE INTO sign_offs "
+                    "(consultation, officer, kind, organisation, role, hash, session, method, at) "
+                    "SELECT consultation, drafted_by, 'sign', body, 'x', hash, 'x', 'x', signed_at "
+                    "FROM opinions"
+                )
+            signers = set(connection.scalars(select(METADATA.tables["sign_offs"].c.officer)))
+        assert signers == {f"{body}/bs1" for body in BODIES}
