@@ -7,6 +7,7 @@ from typing import Any, Self, TypeVar
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, Field, RadioField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Optional, Regexp
 
 from vetting.engine.vocabulary import CaseType, Named, Verdict
@@ -28,12 +29,19 @@ MOST_LINES = 50
 LONGEST_LINE = 500
 
 
-def _named(kind: type[Named]) -> list[tuple[str, str]]:
-    return [("", gettext("All")), *((member.value, said(member)) for member in kind)]
+def _members(kind: type[Named]) -> list[SelectChoice]:
+    return [SelectChoice(member.value, said(member)) for member in kind]
 
 
-def _offered(choices: Iterable[Choice], nothing: str) -> list[tuple[str, str]]:
-    return [("", nothing), *((choice.code, said(choice.title)) for choice in choices)]
+def _named(kind: type[Named]) -> list[SelectChoice]:
+    return [SelectChoice("", gettext("All")), *_members(kind)]
+
+
+def _offered(choices: Iterable[Choice], nothing: str) -> list[SelectChoice]:
+    return [
+        SelectChoice("", nothing),
+        *(SelectChoice(choice.code, said(choice.title)) for choice in choices),
+    ]
 
 
 def _member(kind: type[Kind], value: str | None) -> Kind | None:
@@ -43,7 +51,9 @@ def _member(kind: type[Kind], value: str | None) -> Kind | None:
 class InboxFilterForm(AddressForm):
     """What the inbox is narrowed to."""
 
-    tab = SelectField(choices=[(tab.value, tab.value) for tab in Tab], default=Tab.MINE.value)
+    tab = SelectField(
+        choices=[SelectChoice(tab.value, tab.value) for tab in Tab], default=Tab.MINE.value
+    )
     state = SelectField(_("State"), choices=lambda: _named(InboxState), default="")
     case_type = SelectField(_("Act"), choices=lambda: _named(CaseType), default="")
     letter = SelectField(
@@ -220,7 +230,7 @@ class DraftForm(FreshForm):
 
     verdict = RadioField(
         _("Opinion"),
-        choices=lambda: [(verdict.value, said(verdict)) for verdict in Verdict],
+        choices=lambda: _members(Verdict),
         validators=[InputRequired(_("Choose one of the four opinions."))],
     )
     reasons = AreaField(_("Reasons"), required=_("Write the reasons."))
@@ -228,18 +238,26 @@ class DraftForm(FreshForm):
     evidence = AreaField(_("Evidence"), most=4 * TEXT)
     then = HiddenLineField("", most=20)  # which of the two buttons was pressed
 
-    def validate_conditions(self, field: Field) -> None:
-        """Let conditions stand with one verdict and no other."""
-        _short_lines(field)
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Let conditions stand with one verdict, and with no other."""
+        well = super().validate(extra_validators)
+        if self.verdict.errors or self.conditions.errors:
+            return False
         wanted = self.verdict.data == Verdict.CONDITIONS.value
-        if self.verdict.data and wanted != bool(_lines(field.data)):
-            raise ValidationError(
-                gettext("Write at least one condition, each on a line of its own.")
-                if wanted
-                else gettext(
-                    "Conditions belong to the verdict “meets, with conditions”, and only to it."
-                )
+        if wanted == bool(_lines(self.conditions.data)):
+            return well
+        self.conditions.errors = [
+            gettext("Write at least one condition, each on a line of its own.")
+            if wanted
+            else gettext(
+                "Conditions belong to the verdict “meets, with conditions”, and only to it."
             )
+        ]
+        return False
+
+    def validate_conditions(self, field: Field) -> None:
+        """Refuse lines that nobody would read."""
+        _short_lines(field)
 
     def validate_evidence(self, field: Field) -> None:
         """Refuse lines that nobody would read."""
