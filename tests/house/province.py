@@ -1,0 +1,492 @@
+"""A province with something in every state, made once through the use cases and then copied.
+
+Everything that a page can show is in it: cases in each state, a consultation in each of its states
+at one body, a second turn, an admission with the full membership that follows it, a draft, a list
+that waits, letters, a round. Every visitor has a log-in session.
+"""
+
+import base64
+import json
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+
+from argon2.profiles import CHEAPEST
+from sqlalchemy import make_url, select
+
+from tests.builders import definitions
+from vetting.commands.casting import cast, cast_officers
+from vetting.commands.playing import NOTHING_KNOWN, Play
+from vetting.config import ROOT
+from vetting.engine.policy import Matter, Principal, Relation, relation
+from vetting.engine.vocabulary import CaseType, Role, Verdict
+from vetting.lists import GoodRow, ReadList
+from vetting.lists.answers import Reason, RefusedRow
+from vetting.engine.sentences import say
+from vetting.records.cases import cases
+from vetting.records.consultations import consultations
+from vetting.records.database import Database
+from vetting.records.identity import Ids
+from vetting.records.letters import letters
+from vetting.records.migrate import upgrade
+from vetting.records.passwords import Passwords
+from vetting.records.sealing_key import read_sealing_key
+from vetting.records.sessions import token_hash
+from vetting.records.officers import login_sessions
+from vetting.registers import read_registers
+from vetting.usecases.check_completeness import accept_cases, return_case, take_up_cases
+from vetting.usecases.conclude import Conclusion, conclude_cases
+from vetting.usecases.desk import Desk, Sent
+from vetting.usecases.draft_opinion import Opinion, draft_opinion, draft_opinions
+from vetting.usecases.file_case import Request, draft_case, file_draft
+from vetting.usecases.file_list import Covering, Taken, file_list, preview_list
+from vetting.usecases.interrupt_case import suspend_case, take_back_consultation, withdraw_case
+from vetting.usecases.issue_consultations import Asking, issue_consultations
+from vetting.usecases.load_registers import load_registers
+from vetting.usecases.open_round import open_round
+from vetting.usecases.propose import propose, submit_proposals
+from vetting.usecases.receive_consultation import receive_consultations
+from vetting.usecases.record_fact import record_fact, record_paper
+from vetting.usecases.seal_checkpoint import ensure_key, seal_checkpoint
+from vetting.usecases.sign_in import Attempt, Door, sign_in
+from vetting.usecases.tell_outcome import close_cases, notify_units
+
+PASSWORD = "mot mat khau dai"
+UNIT, OTHER_UNIT = "huyen-uy-huong-son", "so-y-te"
+BODY, OTHER_BODY = "dang-uy-cong-an-tinh", "thanh-tra-tinh"
+AUTHORITY = "ban-thuong-vu-tinh-uy"
+BEGINNING = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)  # 08:00 where the officers are
+
+# Where each case of the unit's list is left.
+PLACES = (
+    "filed",
+    "checking",
+    "returned",
+    "accepted",
+    "asked",
+    "received",
+    "drafting",
+    "ready",
+    "signed",
+    "taken_back",
+    "second_turn",
+    "assembling",
+    "proposed",
+    "submitted",
+    "concluded",
+    "against",
+    "notified",
+    "told",
+    "closed",
+    "withdrawn",
+    "suspended",
+)
+AT_THE_BODIES = PLACES[PLACES.index("asked") : PLACES.index("second_turn")]
+ANSWERED = (
+    *PLACES[PLACES.index("second_turn") : PLACES.index("withdrawn")],
+)
+PROPOSED = ANSWERED[ANSWERED.index("proposed") :]
+
+# Who visits: one of each role who meets the cases, and others whom the same cases do not concern.
+VISITORS: Mapping[str, tuple[Role, str]] = {
+    "unit": (Role.CASE_OFFICER, UNIT),
+    "board": (Role.BOARD_OFFICER, "ban-to-chuc-tinh-uy"),
+    "head": (Role.BOARD_HEAD, "ban-to-chuc-tinh-uy"),
+    "body": (Role.BODY_OFFICER, BODY),
+    "signer": (Role.BODY_SIGNER, BODY),
+    "authority": (Role.SECRETARY, AUTHORITY),
+    "supervisor": (Role.SUPERVISOR, "uy-ban-kiem-tra-tinh-uy-giam-sat"),
+    "administrator": (Role.ADMINISTRATOR, "ban-to-chuc-tinh-uy"),
+    "other unit": (Role.CASE_OFFICER, OTHER_UNIT),
+    "other body": (Role.BODY_OFFICER, OTHER_BODY),
+    "other signer": (Role.BODY_SIGNER, OTHER_BODY),
+    "other authority": (Role.SECRETARY, "thuong-truc-tinh-uy"),
+}
+ONE_A_ROLE = tuple(VISITORS)[: len(Role)]
+
+
+@dataclass
+class Province:
+    """What stands in the database, by what it is an example of."""
+
+    cases: dict[str, str] = field(default_factory=dict)  # place: handle
+    types: dict[str, str] = field(default_factory=dict)  # handle: case type
+    consultations: dict[str, str] = field(default_factory=dict)  # place: handle, at BODY
+    consultations_of: dict[str, list[str]] = field(default_factory=dict)  # case: handles
+    submissions: list[str] = field(default_factory=list)
+    waiting_lists: list[str] = field(default_factory=list)
+    letters: list[str] = field(default_factory=list)
+    rounds: list[str] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)  # keys of acts on many
+    officers: list[str] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)  # visitor: of the session
+    principals: dict[str, list[str]] = field(default_factory=dict)
+    now: str = ""
+
+    def principal(self, visitor: str) -> Principal:
+        """Return who a visitor is."""
+        role, organisation = VISITORS[visitor]
+        officer, name, session = self.principals[visitor]
+        return Principal(officer, name, role, organisation, session)
+
+    def clock(self) -> datetime:
+        """Return a moment after all that happened."""
+        return datetime.fromisoformat(self.now)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A province kept in a folder: what stands in it, and the database to copy."""
+
+    province: Province
+    file: Path
+
+    def copy_to(self, file: Path) -> str:
+        """Copy the database; return the URL of the copy."""
+        shutil.copyfile(self.file, file)
+        return f"sqlite:///{file}"
+
+
+def make_once(folder: Path) -> Made:
+    """Make the province in *folder*, unless it is there already."""
+    told, file = folder / "province.json", folder / "province.sqlite"
+    if not told.exists():
+        province = make(f"sqlite:///{file}", folder)
+        told.write_text(json.dumps(asdict(province), ensure_ascii=False), "utf-8")
+    return Made(Province(**json.loads(told.read_text("utf-8"))), file)
+
+
+def make(url: str, folder: Path) -> Province:
+    """Make the province in an empty database."""
+    upgrade(url)
+    ids = _ids()
+    database = Database(url)
+    load_registers(database, read_registers(ROOT / "registers"))
+    passwords = Passwords(CHEAPEST)
+    cast_officers(database, passwords.hash(PASSWORD), ids)
+    play = Play(database, definitions(), ids)
+    province = Province()
+    _play_planning(play, province)
+    _play_other_types(play, province)
+    _play_membership(play, province)
+    _note_what_there_is(database, province)
+    ensure_key(folder)
+    seal_checkpoint(database, read_sealing_key(folder))
+    _sign_everybody_in(Door(database, passwords, ids), database, province)
+    province.now = ids.now()
+    with database.engine.connect() as connection:  # one file, whole in itself
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return province
+
+
+def sees(connection, principal: Principal, case: str) -> bool:
+    """Tell, by the policy and from the records, whether a case exists for somebody."""
+    row = connection.execute(select(cases).where(cases.c.handle == case)).one()
+    asked = connection.scalars(
+        select(consultations.c.body).where(
+            consultations.c.case_handle == case, consultations.c.state != "withdrawn"
+        )
+    ).all()
+    matter = Matter(
+        row.unit, row.reference is not None, asked, row.authority, bool(row.before_authority)
+    )
+    return relation(principal, matter) is not Relation.NONE
+
+
+def person(number: int) -> str:
+    """Return the name of somebody who does not exist."""
+    surnames, given = ("Nguyễn", "Trần", "Lê", "Phạm"), ("Ánh", "Bình", "Đức", "Hường", "Tuệ")
+    return f"{surnames[number % 4]} Văn {given[number % 5]} {chr(65 + number % 26)}"
+
+
+def _ids() -> Ids:
+    """Return moments a second apart, and handles that look like handles and are always the same."""
+    seconds, numbers = count(), count()
+
+    def handle() -> str:
+        made = sha256(f"handle {next(numbers)}".encode()).digest()[:16]
+        return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+    return Ids(lambda: BEGINNING + timedelta(seconds=next(seconds)), handle)
+
+
+def _play_planning(play: Play, province: Province) -> None:
+    board, head = play.desk(Role.BOARD_OFFICER), play.desk(Role.BOARD_HEAD)
+    opened = open_round(
+        board,
+        play.sent(),
+        CaseType.PLANNING,
+        "Đợt quy hoạch nhiệm kỳ 2025-2030",
+        "Planning round, term 2025-2030",
+        play.ids.today(),
+    )
+    province.rounds.append(str(opened["round"]))
+    covering = Covering(CaseType.PLANNING, province.rounds[0], "standing_committee", "12-CV/HU")
+    unit, other = (play.desk(Role.CASE_OFFICER, code) for code in (UNIT, OTHER_UNIT))
+    at = province.cases
+    at |= dict(zip(PLACES, _filed(play, unit, covering, len(PLACES)), strict=True))
+    at |= dict(
+        zip(
+            ("another's", "another's submitted"),
+            _filed(play, other, covering, 2, first=len(PLACES)),
+            strict=True,
+        )
+    )
+
+    taken_up = [at[place] for place in PLACES if place not in {"filed", "withdrawn"}]
+    _done(take_up_cases(board, Sent("taken-up"), [*taken_up, at["another's submitted"]]))
+    province.results.append("taken-up")
+    return_case(board, play.sent(), at["returned"], "Thiếu giấy tờ.", ["Bản kê khai tài sản"])
+    accepted = [at[place] for place in PLACES[3:] if place != "withdrawn"]
+    accepted.append(at["another's submitted"])
+    _done(accept_cases(board, play.sent(), accepted))
+    asked = [handle for handle in accepted if handle not in {at["accepted"], at["suspended"]}]
+    _done(issue_consultations(board, play.sent(), asked, Asking(symbol="45-CV/BTC")))
+    suspend_case(board, play.sent(), at["suspended"], "Chờ kết luận thanh tra.")
+    withdraw_case(unit, play.sent(), at["withdrawn"], "Nhân sự chuyển công tác.")
+
+    _answer(play, province, at)
+    _conclude(play, at, board, head)
+    _done(issue_consultations(
+        board, play.sent(), [at["second_turn"]], Asking(reason="Có tình tiết mới.")
+    ))
+
+    draft = draft_case(
+        unit, play.sent(), Request(CaseType.PLANNING, "Lê Thị Nháp", "1984", "Phó Bí thư")
+    )
+    at["draft"] = str(draft["case"])
+    listed = "STT,Họ và tên,Ngày sinh,Chức danh quy hoạch\n1,Trần Văn Đợi,02/03/1981,Bí thư\n"
+    listed += "2,,02/03/1981,Bí thư\n"
+    waiting = preview_list(unit, play.sent(), listed.encode(), "danh-sach.csv", covering)
+    province.waiting_lists.append(str(waiting["list"]))
+
+
+def _answer(play: Play, province: Province, at: Mapping[str, str]) -> None:
+    """Have every body answer what is to be answered; at one body, leave each state once."""
+    answered = [at[place] for place in ANSWERED] + [at["another's submitted"]]
+    for body in play.bodies():
+        play.answer(body, answered)
+    play.answer(OTHER_BODY, [at["ready"]])
+    officer = play.desk(Role.BODY_OFFICER, BODY)
+    here = {place: _question(play.database, at[place]) for place in AT_THE_BODIES}
+    known = Opinion(Verdict.NO_OBJECTION, NOTHING_KNOWN, (), ("Văn bản số 12",))
+    bare = Opinion(Verdict.CONDITIONS, "Hồ sơ cơ bản đạt.", ("Bổ sung bản kê khai.",))
+    _done(receive_consultations(officer, Sent("received"), [here["received"]]))
+    province.results.append("received")
+    draft_opinion(officer, play.sent(), here["drafting"], bare)
+    draft_opinions(officer, play.sent(), [(here["ready"], known)])
+    play.answer(BODY, [at["signed"]])
+    take_back_consultation(
+        play.desk(Role.BOARD_OFFICER),
+        play.sent(),
+        at["taken_back"],
+        here["taken_back"],
+        "Không còn cần thiết.",
+    )
+    province.consultations |= here
+
+
+def _conclude(play: Play, at: Mapping[str, str], board: Desk, head: Desk) -> None:
+    """Take cases on from where every body has answered."""
+    against = [at["against"]]
+    heard = {"held_on": play.ids.today(), "said": "Nhân sự đã trình bày."}
+    _done(record_fact(board, play.sent(), against, "hearing", heard))
+    well = [at[place] for place in PROPOSED if place != "against"] + [at["another's submitted"]]
+    _done(propose(board, play.sent(), well, "meets", "Các cơ quan không phản đối."))
+    _done(propose(board, play.sent(), against, "does_not_meet", "Có cơ quan không đồng ý."))
+    submitted = [*(handle for handle in well if handle != at["proposed"]), *against]
+    _done(submit_proposals(head, play.sent(), submitted))
+    secretary = play.desk(Role.SECRETARY, AUTHORITY)
+    day = play.ids.today()
+    left = {at["submitted"], at["another's submitted"]}
+    for outcome, chosen in (
+        ("meets", [one for one in submitted if one not in {*left, *against}]),
+        ("does_not_meet", against),
+    ):
+        conclusion = Conclusion(outcome, "Thống nhất với đề xuất.", day, "7-KL/TU", 15, 0, 1)
+        _done(conclude_cases(secretary, play.sent(), chosen, conclusion))
+    _done(notify_units(board, play.sent(), [at["notified"], at["told"], at["closed"]]))
+    told = {"told_on": day, "how": "Bằng văn bản"}
+    ended = [at["told"], at["closed"]]
+    _done(record_fact(board, play.sent(), ended, "candidate_told", told))
+    _done(close_cases(board, play.sent(), [at["closed"]]))
+
+
+def _play_other_types(play: Play, province: Province) -> None:
+    """File one case of each other type for cadres, and ask about one of them."""
+    unit = play.desk(Role.CASE_OFFICER, UNIT)
+    for number, case_type in enumerate(list(CaseType)[1:7], 40):
+        wish = Request(
+            case_type,
+            person(number),
+            "1982-04-30",
+            "Trưởng phòng Nội vụ",
+            position="Phó Trưởng phòng",
+            management_level="standing_committee",
+        )
+        drafted = str(draft_case(unit, play.sent(), wish)["case"])
+        file_draft(unit, play.sent(), drafted)
+        province.cases[case_type.value] = drafted
+    asked = [province.cases["appointment"]]
+    play.check(asked)
+    play.ask(asked)
+
+
+def _play_membership(play: Play, province: Province) -> None:
+    """Take an admission through to its ceremony, and file what follows it."""
+    unit, board = play.desk(Role.CASE_OFFICER, UNIT), play.desk(Role.BOARD_OFFICER)
+    day = play.ids.today()
+    wish = Request(CaseType.PARTY_ADMISSION, "Hồ Thị Thu Hà", "1999-05-19", "Kết nạp đảng viên")
+    admission, waiting = (
+        str(draft_case(unit, play.sent(), wish)["case"]),
+        str(draft_case(unit, play.sent(), wish)["case"]),
+    )
+    resolution = {
+        "passed_on": day,
+        "number": "3-NQ/CB",
+        "votes_for": "9",
+        "votes_against": "0",
+        "official_members": "9",
+    }
+    paper = {"number": "", "dated_on": day, "custodian": "Chi bộ 1", "pages": "2"}
+    for case in (admission, waiting):
+        for name, details in (
+            ("cell_resolution", resolution),
+            ("verification_asked", {"asked_on": day, "asked_of": "Đảng ủy xã"}),
+            ("verification_reply", {"replied_on": day, "replied_by": "Đảng ủy xã"}),
+            ("certification", {"certified_on": day, "certified_by": "Đảng ủy xã"}),
+        ):
+            _done(record_fact(unit, play.sent(), [case], name, details))
+        for name in ("application", "applicant_cv"):
+            record_paper(unit, play.sent(), case, name, paper)
+    file_draft(unit, play.sent(), admission)
+    _through(play, admission, "admit")
+    for name, details in (
+        ("decision_issued", {"issued_on": day, "number": "8-QĐ/TU"}),
+        ("candidate_told", {"told_on": day, "how": "Trực tiếp"}),
+        ("ceremony", {"held_on": day}),
+    ):
+        _done(record_fact(board, play.sent(), [admission], name, details))
+    follows = Request(
+        CaseType.FULL_MEMBERSHIP,
+        wish.name,
+        wish.born,
+        "Công nhận đảng viên chính thức",
+        admission=admission,
+    )
+    member = str(draft_case(unit, play.sent(), follows)["case"])
+    _done(record_fact(unit, play.sent(), [member], "cell_resolution", resolution))
+    file_draft(unit, play.sent(), member)
+    raised = {"raised_on": day, "document": "5-BC/ĐU"}
+    _done(record_fact(board, play.sent(), [member], "matter_raised", raised))
+    province.cases |= {
+        "party_admission": admission,
+        "party_admission draft": waiting,
+        "full_membership": member,
+    }
+
+
+def _through(play: Play, case: str, outcome: str) -> None:
+    """Take one case from its filing to where its unit is told."""
+    board, head = play.desk(Role.BOARD_OFFICER), play.desk(Role.BOARD_HEAD)
+    _done(take_up_cases(board, play.sent(), [case]))
+    _done(
+        accept_cases(
+            board, play.sent(), [case], authority=AUTHORITY, authority_reason="Theo phân cấp."
+        )
+    )
+    play.ask([case])
+    for body in play.bodies():
+        play.answer(body, [case])
+    _done(propose(board, play.sent(), [case], outcome, "Đủ điều kiện."))
+    _done(submit_proposals(head, play.sent(), [case]))
+    conclusion = Conclusion(outcome, "Thống nhất.", play.ids.today())
+    _done(conclude_cases(play.desk(Role.SECRETARY, AUTHORITY), play.sent(), [case], conclusion))
+    _done(notify_units(board, play.sent(), [case]))
+
+
+def _filed(play: Play, desk: Desk, covering: Covering, how_many: int, first: int = 0) -> list[str]:
+    rows: Sequence[GoodRow | RefusedRow] = [
+        *(
+            GoodRow(number + 8, person(first + number), f"19{70 + number % 20}", "Phó Bí thư")
+            for number in range(how_many)
+        ),
+        RefusedRow(99, Reason.NAME_MISSING, say("Row %(row)s has no name.", row=99)),
+    ]
+    read = ReadList("Danh sách", None, tuple(rows), ("Dân tộc",))
+    name = f"{desk.principal.organisation}.xlsx"
+    taken = Taken(name, sha256(name.encode()).hexdigest(), read)
+    told = file_list(desk, play.sent(), taken, covering)["cases"]
+    assert isinstance(told, dict)
+    return [str(one["case"]) for one in told.values()]
+
+
+def _question(database: Database, case: str) -> str:
+    c = consultations.c
+    with database.reading() as connection:
+        return connection.scalars(
+            select(c.handle).where(c.case_handle == case, c.body == BODY)
+        ).one()
+
+
+def _note_what_there_is(database: Database, province: Province) -> None:
+    c = consultations.c
+    with database.reading() as connection:
+        province.types = {
+            row.handle: row.case_type
+            for row in connection.execute(select(cases.c.handle, cases.c.case_type))
+        }
+        for row in connection.execute(select(c.handle, c.case_handle).order_by(c.handle)):
+            province.consultations_of.setdefault(row.case_handle, []).append(row.handle)
+        province.letters = list(
+            connection.scalars(
+                select(letters.c.handle).where(letters.c.receiver == BODY).order_by(letters.c.handle)
+            )
+        )
+        province.submissions = _submissions(connection)
+    province.officers = [part.officer for part in cast(database)][:3]
+
+
+def _submissions(connection) -> list[str]:
+    from vetting.records.submissions import submissions  # noqa: PLC0415
+
+    found = connection.execute(select(submissions.c.handle, submissions.c.unit)).all()
+    return [row.handle for row in sorted(found, key=lambda row: row.unit != UNIT)]
+
+
+def _sign_everybody_in(door: Door, database: Database, province: Province) -> None:
+    people = cast(database)
+    for visitor, (role, organisation) in VISITORS.items():
+        part = next(
+            part for part in people if (part.role, part.organisation) == (role, organisation)
+        )
+        entered = sign_in(door, Attempt(part.login, PASSWORD, "192.0.2.1"))
+        province.tokens[visitor] = entered.token
+        with database.reading() as connection:
+            mark = connection.scalars(
+                select(login_sessions.c.mark).where(
+                    login_sessions.c.token_hash == token_hash(entered.token)
+                )
+            ).one()
+        province.principals[visitor] = [part.officer, part.name, mark]
+
+
+def _done(answer: Mapping[str, object]) -> None:
+    refused = answer.get("refused")
+    if refused:
+        raise AssertionError(f"the play went wrong: {refused}")
+
+
+def file_of(url: str) -> Path:
+    """Return the file of a SQLite database."""
+    return Path(str(make_url(url).database))
+
+
+def every(kind: Iterable[str]) -> list[str]:
+    """Return each once, in order."""
+    return list(dict.fromkeys(kind))

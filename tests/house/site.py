@@ -1,0 +1,316 @@
+"""The application as its own registries tell it: every route, every address, every visitor.
+
+What runs over all routes asks here what there is. A route with an argument that `EXAMPLES` does not
+know fails `test_examples.py`, so that no page can be left out by being forgotten.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from sqlalchemy import func, select, update
+from werkzeug.routing import AnyConverter, Rule
+
+from tests.builders import definitions
+from tests.house.province import BODY, OTHER_BODY, UNIT, VISITORS, Made, Province, sees
+from tests.web.browsing import Browser
+from vetting.config import Settings
+from vetting.engine.policy import Action, Principal
+from vetting.engine.vocabulary import CaseType, Role
+from vetting.records.base import METADATA
+from vetting.records.cases import cases
+from vetting.records.consultations import consultations
+from vetting.records.identity import Ids
+from vetting.records.letters import letters
+from vetting.records.officers import officers
+from vetting.records.submissions import submissions
+from vetting.web import create_app
+from vetting.web.gate import ACTION_OF, FILES
+
+ARGUMENT = re.compile(r"<(?:(?P<kind>\w+)(?:\([^)]*\))?:)?(?P<name>\w+)>")
+SECRET = "a key for tests only"
+NOBODY = "nobody"
+
+Filled = Mapping[str, object]
+Examples = Callable[[Province, Filled], list]
+
+
+def _facts(province: Province, filled: Filled) -> list[str]:
+    case_type = filled.get("case_type") or province.types[str(filled["handle"])]
+    return list(_definition(str(case_type)).fact_by_name)
+
+
+def _papers(province: Province, filled: Filled) -> list[str]:
+    return list(_definition(province.types[str(filled["handle"])]).paper_by_name) or ["none"]
+
+
+def _definition(case_type: str):
+    return next(one for one in definitions() if one.case_type == case_type)
+
+
+# By the last word of the address before it, and its name: what may stand in an argument.
+EXAMPLES: Mapping[tuple[str, str], Examples] = {
+    ("cases", "handle"): lambda province, _: list(province.cases.values()),
+    ("cases", "case_type"): lambda *_: [one.value for one in CaseType],
+    ("new", "case_type"): lambda *_: [one.value for one in CaseType],
+    ("facts", "case_type"): lambda *_: [one.value for one in CaseType],
+    ("facts", "name"): _facts,
+    ("papers", "name"): _papers,
+    ("consultations", "handle"): lambda province, _: list(province.consultations.values()),
+    ("take-back", "consultation"): lambda province, filled: (
+        province.consultations_of.get(str(filled["handle"]), ["none"])[:8]
+    ),
+    ("lists", "handle"): lambda province, _: province.waiting_lists,
+    ("submissions", "handle"): lambda province, _: province.submissions,
+    ("letters", "handle"): lambda province, _: province.letters[:2],
+    ("rounds", "handle"): lambda province, _: province.rounds,
+    ("results", "key"): lambda province, _: province.results,
+    ("officers", "handle"): lambda province, _: province.officers,
+    ("workflows", "name"): lambda *_: sorted({one.case_type for one in definitions()}),
+    ("v", "version"): lambda *_: [1],
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address of the program, with one method."""
+
+    rule: Rule
+    method: str
+    action: Action
+
+    @property
+    def endpoint(self) -> str:
+        return str(self.rule.endpoint)
+
+    @cached_property
+    def arguments(self) -> list[tuple[str, str]]:
+        """The keys of its arguments in `EXAMPLES`, in order."""
+        keys, word, begun = [], "", 0
+        for found in ARGUMENT.finditer(self.rule.rule):
+            words = [one for one in self.rule.rule[begun : found.start()].split("/") if one]
+            word, begun = (words or [word])[-1], found.end()
+            keys.append((word, found["name"]))
+        return keys
+
+    def choices(self, name: str) -> list[str] | None:
+        """The values that the route itself lists for an argument, if it does."""
+        converter = self.rule._converters.get(name)  # noqa: SLF001  # told to nobody
+        return sorted(converter.items) if isinstance(converter, AnyConverter) else None
+
+    def filled(self, province: Province) -> Iterator[dict[str, object]]:
+        """Every way of filling in its arguments with what there is."""
+        yield from self._filled(province, self.arguments, {})
+
+    def _filled(self, province, keys, so_far) -> Iterator[dict[str, object]]:
+        if not keys:
+            yield so_far
+            return
+        (key, *rest) = keys
+        values = self.choices(key[1]) or EXAMPLES[key](province, so_far)
+        for value in values:
+            yield from self._filled(province, rest, {**so_far, key[1]: value})
+
+    def address(self, filled: Filled) -> str:
+        """The address with its arguments filled in, as they are: nothing is quoted."""
+        return ARGUMENT.sub(lambda found: str(filled[found["name"]]), self.rule.rule)
+
+
+def routes_of(app, method: str | None = None) -> list[Route]:
+    """Return every route but those of static files."""
+    return [
+        Route(rule, one, ACTION_OF[app.view_functions[rule.endpoint]])
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in FILES
+        for one in sorted(rule.methods - {"HEAD", "OPTIONS"})
+        if method in {None, one}
+    ]
+
+
+@dataclass
+class Site:
+    """The application on a copy of the province, with everybody signed in."""
+
+    made: Made
+    file: Path
+    language: str = "vi"
+    make: Callable = create_app
+    browsers: dict[str, Browser] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._copy()
+        url = f"sqlite:///{self.file}"
+        self.now = self.province.clock()
+        settings = Settings(database_url=url, folder=self.file.parent, secret_key=SECRET)
+        self.app = self.make(settings, ids=Ids(lambda: self.now))
+        self.app.test_client_class = Browser
+        self.database = self.app.extensions["vetting"].database
+
+    @property
+    def province(self) -> Province:
+        return self.made.province
+
+    def routes(self, method: str | None = None) -> list[Route]:
+        return routes_of(self.app, method)
+
+    def browser(self, visitor: str) -> Browser:
+        """The browser of a visitor; `nobody` has not signed in."""
+        if visitor not in self.browsers:
+            browser = self.browsers[visitor] = self.app.test_client()
+            browser.set_cookie("language", self.language)
+            if visitor != NOBODY:
+                browser.set_cookie("officer", self.province.tokens[visitor])
+        return self.browsers[visitor]
+
+    def principal(self, visitor: str) -> Principal:
+        return self.province.principal(visitor)
+
+    def role(self, visitor: str) -> Role:
+        return VISITORS[visitor][0]
+
+    def restore(self) -> None:
+        """Bring the database back to what it was; sessions and forms stay good."""
+        self.database.close()
+        self._copy()
+
+    def _copy(self) -> None:
+        for ending in ("-wal", "-shm"):
+            self.file.with_name(self.file.name + ending).unlink(missing_ok=True)
+        url = self.made.copy_to(self.file)
+        if self.language != "vi":
+            from vetting.records.database import Database  # noqa: PLC0415
+
+            database = Database(url)
+            with database.writing() as connection:
+                connection.execute(update(officers).values(language=self.language))
+            database.close()
+
+    def close(self) -> None:
+        self.database.close()
+
+    def counts(self) -> dict[str, int]:
+        """How much is kept: rows of every table but the ledger of reads and the sessions."""
+        with self.database.reading() as connection:
+            return dict(connection.execute(COUNTS).mappings().one())
+
+    @cached_property
+    def concerns(self) -> "Concerns":
+        return Concerns(self)
+
+
+NOT_COUNTED = {"reads", "login_sessions", "failed_logins"}
+COUNTS = select(
+    *(
+        select(func.count()).select_from(table).scalar_subquery().label(name)
+        for name, table in METADATA.tables.items()
+        if name not in NOT_COUNTED
+    ),
+    select(func.sum(cases.c.entry_count)).scalar_subquery().label("entries by the cases"),
+)
+
+
+@contextmanager
+def opened(made: Made, folder: Path, **wishes) -> Iterator[Site]:
+    """Open a site in a folder, and let go of it afterwards."""
+    site = Site(made, folder / "site.sqlite", **wishes)
+    try:
+        yield site
+    finally:
+        site.close()
+
+
+class Concerns:
+    """Whether what stands in an argument exists for a visitor, by the policy and the records."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._known: dict[tuple, bool] = {}
+
+    def __call__(self, visitor: str, key: tuple[str, str], value: object, filled: Filled) -> bool:
+        asked = visitor, key, value, filled.get("handle")
+        if asked not in self._known:
+            self._known[asked] = CONCERNS[key](self, self.site.principal(visitor), str(value), filled)
+        return self._known[asked]
+
+    def case(self, principal: Principal, handle: str, _filled: Filled) -> bool:
+        with self.site.database.reading() as connection:
+            return sees(connection, principal, handle)
+
+    def consultation(self, principal: Principal, handle: str, _filled: Filled) -> bool:
+        c = consultations.c
+        with self.site.database.reading() as connection:
+            row = connection.execute(select(c.body, c.state).where(c.handle == handle)).one()
+        return row.body == principal.organisation and row.state != "withdrawn"
+
+    def asked_now(self, _principal: Principal, handle: str, filled: Filled) -> bool:
+        """A question can be taken back only while it is of the turn that counts."""
+        c = consultations.c
+        with self.site.database.reading() as connection:
+            newest = select(func.max(c.turn)).where(c.case_handle == filled["handle"])
+            found = connection.scalar(
+                select(c.handle).where(
+                    c.handle == handle,
+                    c.case_handle == filled["handle"],
+                    c.turn == newest.scalar_subquery(),
+                )
+            )
+        return found is not None
+
+    def submission(self, principal: Principal, handle: str, _filled: Filled) -> bool:
+        with self.site.database.reading() as connection:
+            unit = connection.scalar(
+                select(submissions.c.unit).where(submissions.c.handle == handle)
+            )
+        return principal.role is not Role.CASE_OFFICER or unit == principal.organisation
+
+    def letter(self, principal: Principal, handle: str, _filled: Filled) -> bool:
+        with self.site.database.reading() as connection:
+            ends = connection.execute(
+                select(letters.c.sender, letters.c.receiver).where(letters.c.handle == handle)
+            ).one()
+        return principal.organisation in ends
+
+    def result(self, principal: Principal, key: str, _filled: Filled) -> bool:
+        whose = {"taken-up": Role.BOARD_OFFICER, "received": Role.BODY_OFFICER}
+        return principal.role is whose[key] and principal.organisation != OTHER_BODY
+
+    def waiting(self, principal: Principal, _handle: str, _filled: Filled) -> bool:
+        return principal.organisation == UNIT
+
+    def paper(self, _principal: Principal, name: str, _filled: Filled) -> bool:
+        return name != "none"
+
+    def everybody(self, *_told: object) -> bool:
+        return True
+
+
+CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
+    {
+        ("cases", "handle"): Concerns.case,
+        ("consultations", "handle"): Concerns.consultation,
+        ("take-back", "consultation"): Concerns.asked_now,
+        ("submissions", "handle"): Concerns.submission,
+        ("letters", "handle"): Concerns.letter,
+        ("results", "key"): Concerns.result,
+        ("lists", "handle"): Concerns.waiting,
+        ("papers", "name"): Concerns.paper,
+        **dict.fromkeys(
+            [
+                ("cases", "case_type"),
+                ("new", "case_type"),
+                ("facts", "case_type"),
+                ("facts", "name"),
+                ("rounds", "handle"),
+                ("officers", "handle"),
+                ("workflows", "name"),
+                ("v", "version"),
+            ],
+            Concerns.everybody,
+        ),
+    }
+)
+assert BODY != OTHER_BODY
