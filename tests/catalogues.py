@@ -23,6 +23,7 @@ KEYWORDS = {
     "mark": None,
     "ngettext": (1, 2),
     "say": None,
+    "speak": None,
 }
 
 
