@@ -99,9 +99,9 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(officer, database, wron
     assert sentence in text_of(answer)
     stays = the_form(answer, {"target"}).filled
     assert stays["position"] == [""]
-    assert {
-        name: stays[name][0] for name in CANDIDATE if name not in wrong
-    } == {name: text for name, text in CANDIDATE.items() if name not in wrong}
+    assert {name: stays[name][0] for name in CANDIDATE if name not in wrong} == {
+        name: text for name, text in CANDIDATE.items() if name not in wrong
+    }
     assert kept(database) == []
 
 
@@ -159,7 +159,8 @@ def test_a_filed_case_can_no_longer_be_edited(officer, cast):
     assert officer.get(f"/cases/{cast.filed()}/edit").status_code == 409
 
 
-def test_a_returned_case_stands_on_top_and_says_what_was_missing(officer, cast, returned):
+@pytest.mark.usefixtures("returned")
+def test_a_returned_case_stands_on_top_and_says_what_was_missing(officer, cast):
     cast.filed(name="Trần Văn Bình")
 
     page = text_of(officer.get("/cases"))
@@ -236,7 +237,8 @@ def test_nobody_else_files_cases(browser_of, role, page):
     assert browser_of(role).get(page).status_code == 403
 
 
-def test_counts_lead_to_lists_of_that_length(officer, cast, returned):
+@pytest.mark.usefixtures("returned")
+def test_counts_lead_to_lists_of_that_length(officer, cast):
     cast.filed(name="Trần Văn Bình")
     cast.filed(name="Lê Thị Chi", case_type=CaseType.ROTATION)
 

@@ -16,7 +16,7 @@ from vetting.engine.guards import Actor
 from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation, sees_entry
 from vetting.engine.reading import Definitions
 from vetting.engine.record import RECORDS_PAPERS, REFERENCE, offers_of_facts, papers_too_old
-from vetting.engine.sentences import Sentence
+from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType, Need, Verdict
 from vetting.queries.due_dates import DueDate, due_dates
 from vetting.queries.history_sentences import words_of_record
@@ -34,7 +34,14 @@ from vetting.records.scope import visible_to
 from vetting.records.submissions import rounds
 
 _OPEN = ("asked", "received", "drafting", "ready")
-_STAGES = ("asked", "received", "drafting", "ready", "signed")
+# What a body has done so far, in the words of its lane; the state itself is told beside it.
+_STAGES = {
+    "asked": say("Asked"),
+    "received": say("Received"),
+    "drafting": say("Drafting"),
+    "ready": say("Ready to sign"),
+    "signed": say("Signed"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ class Stage:
     """One station of a body's lane."""
 
     name: str
-    title: Title
+    title: Sentence
     reached: bool
     now: bool
     at: str | None  # when, where that is known to the reader
@@ -385,7 +392,7 @@ def _lanes(  # noqa: PLR0917  # a lane is drawn from all of this
             if at >= row["asked_at"]:
                 when.setdefault(_STAGE_OF[verb], at)
         state = row["state"]
-        place = _STAGES.index(state) if state in _STAGES else -1
+        place = list(_STAGES).index(state) if state in _STAGES else -1
         yield Lane(
             consultation=row["handle"],
             body=names[row["body"]],
@@ -396,12 +403,12 @@ def _lanes(  # noqa: PLR0917  # a lane is drawn from all of this
             stages=tuple(
                 Stage(
                     name,
-                    machine.state_by_name[name].title,
+                    title,
                     reached=number <= place or bool(when.get(name)),
                     now=name == state,
                     at=when.get(name) if number <= place or place < 0 else None,
                 )
-                for number, name in enumerate(_STAGES)
+                for number, (name, title) in enumerate(_STAGES.items())
             ),
             due_on=row["due_on"],
             late=bool(row["due_on"]) and row["due_on"] < today and state in _OPEN,
