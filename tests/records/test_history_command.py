@@ -1,0 +1,119 @@
+"""`vetting history`: what it prints, and what it ends with."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from tests.builders import Cast, sent
+from tests.records.conftest import province
+from vetting.commands.history import history
+from vetting.records.sealing_key import make_sealing_key, read_public_half
+from vetting.usecases.interrupt_case import withdraw_case
+
+
+@pytest.fixture
+def run(sqlite_url, tmp_path, monkeypatch):
+    """Run the command on a province with one case that was concluded."""
+    for database in province(sqlite_url):
+        cast = Cast(database)
+        case = cast.concluded()
+        open_case = cast.filed()
+        withdraw_case(cast.unit, sent(), open_case, "Đã rút")
+        monkeypatch.setenv("VETTING_DATABASE_URL", sqlite_url)
+        monkeypatch.setenv("VETTING_FOLDER", str(tmp_path))
+        monkeypatch.setenv("VETTING_LANGUAGE", "en")
+
+        def run(*words):
+            done = CliRunner().invoke(history, words)
+            assert done.exception is None or isinstance(done.exception, SystemExit)
+            return done.exit_code, done.output
+
+        run.case, run.database, run.folder = case, database, tmp_path
+        yield run
+
+
+def change(database, deed):
+    with database.engine.connect() as connection:
+        for name in connection.scalars(
+            text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        ).all():
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        connection.exec_driver_sql(deed)
+
+
+def test_nothing_is_sealed_without_a_key(run):
+    code, said = run("seal")
+    assert (code, said) == (2, "Error: There is no sealing key. Run `vetting init`.\n")
+
+
+def test_what_was_sealed_is_verified_and_the_numbers_are_told(run):
+    make_sealing_key(run.folder, "vetting/test")
+    code, said = run("seal")
+    assert (code, said.splitlines()[:2]) == (
+        0,
+        ["24 entries added, 24 in the log.", "vetting/test"],
+    )
+    code, said = run("verify", "--json")
+    assert code == 0
+    assert json.loads(said) == {
+        "holds": True,
+        "cases": 2,
+        "entries": 24,
+        "in_log": 24,
+        "waiting": 0,
+        "checkpoints": 1,
+        "signatures_checked": True,
+        "broken_cases": 0,
+        "broken": [],
+        "broken_log": [],
+    }
+    code, said = run("verify", "--key", str(read_public_half(run.folder)))
+    assert (code, said.splitlines()) == (
+        0,
+        [
+            "2 cases, 24 entries, 1 checkpoints, 0 entries not in the log yet.",
+            "The history holds.",
+        ],
+    )
+    code, said = run("verify", "--key", "nonsense")
+    assert (code, said) == (2, "Error: This is not a public key that signs checkpoints.\n")
+
+
+def test_the_first_broken_entry_is_named(run):
+    change(run.database, "UPDATE payloads SET content = '{}' WHERE number = 3")
+    code, said = run("verify")
+    assert code == 1
+    lines = said.splitlines()
+    assert lines[1] == "There is no public key: signatures were not checked."
+    assert f"Case {run.case}, entry 3: what the entry says was changed." in lines
+    assert lines[-1] == "The history does not hold."
+    code, said = run("verify", "--json")
+    assert (code, json.loads(said)["broken_cases"]) == (1, 2)
+
+
+def test_rows_are_rebuilt_and_compared(run):
+    assert run("rebuild", "--compare") == (0, "Every row is what follows from the entries.\n")
+    change(run.database, f"UPDATE cases SET name = 'Ai đó' WHERE handle = '{run.case}'")  # noqa: S608
+    assert run("rebuild", "--compare") == (
+        1,
+        f"cases {run.case}: “name” is not what the entries say.\n",
+    )
+    code, said = run("rebuild", "--compare", "--json")
+    assert (code, json.loads(said)) == (
+        1,
+        {
+            "same": False,
+            "differences": [
+                {"case": run.case, "table": "cases", "key": [run.case], "column": "name"}
+            ],
+        },
+    )
+
+
+def test_entries_that_cannot_be_followed_are_named(run):
+    change(run.database, "UPDATE payloads SET content = '{}' WHERE number = 1")
+    code, said = run("rebuild", "--compare")
+    assert code == 1
+    assert f"The entries of case {run.case} cannot be followed." in said

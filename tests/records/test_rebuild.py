@@ -1,0 +1,304 @@
+"""Every row follows from the entries: after any run of acts, and a row that does not is named."""
+
+from collections import Counter
+from random import Random
+from unicodedata import normalize
+
+import pytest
+from sqlalchemy import select
+
+from tests.builders import BODIES, Cast, opinion, request, sent
+from tests.records.conftest import province
+from vetting.engine.facts import FACTS
+from vetting.engine.policy import Action
+from vetting.engine.refusals import Refusal
+from vetting.engine.vocabulary import CaseType, Verdict
+from vetting.queries.history_check import check_history
+from vetting.records.cases import cases
+from vetting.records.consultations import consultations
+from vetting.records.history import entries
+from vetting.records.rebuild import PROJECTIONS, compare
+from vetting.records.sealing_key import make_sealing_key, read_sealing_key
+from vetting.records.tallies import tallies
+from vetting.usecases.check_completeness import accept_cases, return_case, take_up_cases
+from vetting.usecases.conclude import Conclusion, conclude_cases, return_proposal
+from vetting.usecases.draft_opinion import draft_and_pass_on, draft_opinion, pass_opinions_on
+from vetting.usecases.file_case import change_draft, draft_case, file_draft, refile_case
+from vetting.usecases.interrupt_case import (
+    resume_case,
+    suspend_case,
+    take_back_consultation,
+    withdraw_case,
+)
+from vetting.usecases.issue_consultations import Asking, issue_consultations
+from vetting.usecases.look import look
+from vetting.usecases.propose import propose, rework_proposal, submit_proposals
+from vetting.usecases.receive_consultation import assign_consultations, receive_consultations
+from vetting.usecases.record_fact import record_fact
+from vetting.usecases.seal_checkpoint import seal_checkpoint
+from vetting.usecases.sign_opinion import (
+    countersign_opinion,
+    send_opinions_back,
+    sign_opinion,
+    sign_opinions,
+)
+from vetting.usecases.tell_outcome import close_cases, notify_units
+
+
+class Walk:
+    """Acts chosen at random, as the people of a small province might do them."""
+
+    def __init__(self, cast, seed):
+        self.cast = cast
+        self.random = Random(seed)  # noqa: S311  # a walk that can be walked again
+        self.done = Counter()
+
+    def name(self):
+        name = self.random.choice(("Nguyễn Thị Ân", "Đặng Văn Đức", "Hồ Quỳnh", "Lê Ý"))
+        return normalize(self.random.choice(("NFC", "NFD")), name)
+
+    def request(self):
+        kind = self.random.choice((CaseType.PLANNING, CaseType.PROMOTION, CaseType.ROTATION))
+        born = self.random.choice(("1975-03-02", "1980"))
+        return request(name=self.name(), case_type=kind, born=born, position=self.name())
+
+    def opinion(self):
+        verdict = self.random.choice(list(Verdict))
+        conditions = (f"Điều kiện {self.name()}",) if verdict is Verdict.CONDITIONS else ()
+        reasons = f"Lý do\n\u0303 {self.random.randrange(3)} {self.name()}"
+        return opinion(verdict, reasons, conditions=conditions, evidence=(self.name(),))
+
+    def step(self):
+        """Do one act that the present state may allow; what is refused leaves nothing behind."""
+        with self.cast.database.reading() as connection:
+            row = self.pick(connection.execute(select(cases.c.handle, cases.c.state)).all())
+        if row is None or self.random.random() < 0.04:
+            acts = [lambda: draft_case(self.cast.unit, sent(), self.request())]
+        else:
+            acts = self.acts(row.handle, row.state)
+        if acts:
+            try:
+                self.random.choice(acts)()
+            except Refusal as refusal:
+                self.done[type(refusal).__name__] += 1
+
+    def pick(self, found):
+        open_now = [row for row in found if row.state not in ("closed", "withdrawn")]
+        return self.random.choice(open_now) if open_now else None
+
+    def acts(self, case, state):
+        cast, one = self.cast, [case]
+        board = self.random.choice((cast.board, cast.head))
+        if state == "consulting" and self.random.random() < 0.95:
+            return self.answers(case)
+        many = {
+            "consulting": [],
+            "draft": [
+                lambda: change_draft(cast.unit, sent(), case, self.request()),
+                lambda: file_draft(cast.unit, sent(), case),
+            ],
+            "filed": [lambda: take_up_cases(board, sent(), one)],
+            "checking": [
+                lambda: return_case(board, sent(), case, "Thiếu", ("Lý lịch", self.name())),
+                *[lambda: self.accept(board, case)] * 3,
+            ],
+            "returned": [
+                lambda: refile_case(cast.unit, sent(), case, self.request(), "Đã bổ sung")
+            ],
+            "accepted": [lambda: self.issue(board, case)] * 3,
+            "assembling": [
+                lambda: self.issue(board, case),
+                lambda: return_case(board, sent(), case, "Thiếu", ("Lý lịch",)),
+                *[lambda: propose(cast.board, sent(), one, "does_not_meet", self.name())] * 4,
+            ],
+            "proposed": [
+                lambda: rework_proposal(cast.head, sent(), case, "Viết lại"),
+                *[lambda: submit_proposals(cast.head, sent(), one)] * 4,
+            ],
+            "submitted": [
+                lambda: return_proposal(cast.secretary, sent(), case, "Chưa rõ"),
+                lambda: record_fact(board, sent(), one, "hearing_absent", {"reason": self.name()}),
+                *[lambda: self.conclude(case)] * 4,
+            ],
+            "concluded": [lambda: notify_units(board, sent(), one)],
+            "notified": [
+                lambda: self.tell(board, case),
+                lambda: close_cases(board, sent(), one),
+            ],
+            "suspended": [lambda: resume_case(board, sent(), case, "Tiếp tục")],
+        }[state]
+        interrupting = [
+            lambda: suspend_case(board, sent(), case, "Chờ"),
+            lambda: withdraw_case(cast.unit, sent(), case, "Rút"),
+        ]
+        return many if many and self.random.random() < 0.95 else interrupting
+
+    def accept(self, board, case):
+        accept_cases(board, sent(), [case], authority="thuong-truc", authority_reason=self.name())
+
+    def issue(self, board, case):
+        out = {body: "Không liên quan" for body in BODIES if self.random.random() < 0.2}
+        issue_consultations(
+            board, sent(), [case], Asking(left_out=out, reason="Hỏi", due_on="2026-12-01")
+        )
+
+    def conclude(self, case):
+        outcome = self.random.choice(("meets", "does_not_meet", "not_concluded"))
+        said = Conclusion(outcome, self.name(), "2026-01-05", "12-KL/TU", 9, 0, 1)
+        conclude_cases(self.cast.secretary, sent(), [case], said)
+
+    def tell(self, board, case):
+        record_fact(
+            board, sent(), [case], "candidate_told", {"told_on": "2026-01-06", "how": self.name()}
+        )
+
+    def answers(self, case):
+        cast = self.cast
+        with cast.database.reading() as connection:
+            c = consultations.c
+            rows = connection.execute(
+                select(c.handle, c.body, c.state, c.draft_hash).where(
+                    c.case_handle == case, c.state.not_in(["signed", "withdrawn"])
+                )
+            ).all()
+        asked = self.random.choice(rows)
+        one, body, text = asked.handle, asked.body, asked.draft_hash
+        drafter, signer = cast.drafter(body), cast.signer(body)
+        if asked.state == "ready":
+            look(signer, Action.SIGN_OPINION, texts=[(case, one, text)])
+            return [
+                lambda: countersign_opinion(signer, sent(), one, text),
+                lambda: send_opinions_back(signer, sent(), [one], "Sửa"),
+                lambda: sign_opinion(signer, sent(), one, text),
+                lambda: sign_opinions(signer, sent(), {one: text}),
+            ]
+        colleague = signer.principal.officer
+        drafts = [
+            lambda: draft_opinion(drafter, sent(), one, self.opinion()),
+            lambda: pass_opinions_on(drafter, sent(), [one]),
+            lambda: draft_and_pass_on(drafter, sent(), one, self.opinion()),
+            lambda: assign_consultations(drafter, sent(), [one], colleague),
+            lambda: receive_consultations(drafter, sent(), [one]),
+        ]
+        if self.random.random() < 0.05:
+            drafts = [lambda: take_back_consultation(cast.board, sent(), case, one, "Thôi hỏi")]
+        return drafts
+
+
+def walk(cast, seed, steps):
+    walked = Walk(cast, seed)
+    for _ in range(steps):
+        walked.step()
+    with cast.database.reading() as connection:
+        return Counter(connection.scalars(select(entries.c.verb)))
+
+
+def differences(database):
+    with database.reading() as connection:
+        return [str(difference.sentence) for difference in compare(connection)]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_after_any_run_of_acts_every_row_is_what_the_entries_say(database, tmp_path, seed):
+    sqlite = database.engine.dialect.name == "sqlite"
+    verbs = walk(Cast(database), seed, 600 if sqlite else 200)
+    assert differences(database) == []
+    make_sealing_key(tmp_path, "vetting/test")
+    key = read_sealing_key(tmp_path)
+    assert seal_checkpoint(database, key).added == verbs.total()
+    with database.reading() as connection:
+        check = check_history(connection, key.public)
+    assert (check.holds, check.entries, check.waiting) == (True, verbs.total(), 0)
+    if sqlite:
+        # The walk comes to most of the facts that there are.
+        assert len(FACTS.keys() - verbs.keys()) <= len(FACTS) // 4
+
+
+def test_a_text_in_two_spellings_is_kept_in_one(cast):
+    name = normalize("NFD", "Hồ Quỳnh Thưởng")
+    case = cast.filed(name=name, target=normalize("NFD", "Trưởng phòng"))
+    with cast.database.reading() as connection:
+        row = connection.execute(
+            select(cases.c.name, cases.c.target).where(cases.c.handle == case)
+        ).one()
+    assert tuple(row) == (normalize("NFC", name), "Trưởng phòng")
+    assert differences(cast.database) == []
+
+
+def test_a_draft_that_becomes_another_act_is_another_act_in_its_row(cast):
+    case = draft_case(cast.unit, sent(), request())["case"]
+    change_draft(cast.unit, sent(), case, request(case_type=CaseType.PROMOTION))
+    with cast.database.reading() as connection:
+        kind = connection.scalar(select(cases.c.case_type).where(cases.c.handle == case))
+    assert kind == "promotion"
+    file_draft(cast.unit, sent(), case)
+    assert differences(cast.database) == []
+
+
+def test_a_name_may_stand_again_under_a_text_that_was_sent_back(cast):
+    case = cast.consulting()
+    one = cast.asked(case)["thue"]
+    text = cast.ready(case, one, "thue")
+    signer = cast.signer("thue")
+    countersign_opinion(signer, sent(), one, text)
+    send_opinions_back(signer, sent(), [one], "Xem lại")
+    pass_opinions_on(cast.drafter("thue"), sent(), [one])
+    countersign_opinion(signer, sent(), one, text)
+    with cast.database.reading() as connection:
+        names = connection.exec_driver_sql("SELECT officer, kind, hash FROM sign_offs").all()
+    assert [tuple(name) for name in names] == [("thue/bs1", "countersign", text)] * 2
+    assert differences(cast.database) == []
+
+
+def changed(value):
+    if value is None:
+        return "x"
+    return value + 1 if isinstance(value, int) else f"{value}x"
+
+
+def test_each_column_of_each_row_that_is_not_what_the_entries_say_is_named(sqlite_cast):
+    database = sqlite_cast.database
+    missed, tried = [], 0
+    for table in (*PROJECTIONS, tallies):
+        with database.reading() as connection:
+            rows = connection.execute(select(table)).mappings().all()
+        assert rows
+        row = rows[0]
+        same = [c == row[c.name] for c in table.primary_key]
+        for column in [*table.c, None]:
+            if column is not None and column.name in ("sequenced", "counted_by"):
+                continue
+            with database.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+                connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
+                connection.exec_driver_sql("BEGIN")
+                for (name,) in connection.exec_driver_sql(
+                    "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+                ).all():
+                    connection.exec_driver_sql(f"DROP TRIGGER {name}")
+                if column is None:
+                    connection.execute(table.delete().where(*same))
+                else:
+                    value = changed(row[column.name])
+                    connection.execute(table.update().where(*same).values({column.name: value}))
+                found = [unlike for unlike in compare(connection) if unlike.table == table.name]
+                connection.rollback()
+                connection.exec_driver_sql("PRAGMA ignore_check_constraints = OFF")
+                connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+            tried += 1
+            columns = {unlike.column for unlike in found}
+            told = {None, "waiting", *([column.name] if column is not None else [])}
+            if not found or not columns <= told:
+                missed.append((table.name, column, columns))
+    # A case that is gone with its row is missed by its history, which the check reads.
+    assert [name for name, column, _ in missed if (name, column) != ("cases", None)] == []
+    assert tried > 80
+
+
+@pytest.fixture
+def sqlite_cast(sqlite_url):
+    for database in province(sqlite_url):
+        cast = Cast(database)
+        cast.concluded()
+        cast.consulting()
+        yield cast
