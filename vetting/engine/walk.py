@@ -131,8 +131,11 @@ def _walked(shape: _Shape) -> Walk:
     found = _Found(shape.definition, shape.consulting)
     for company in _companies(shape.definition):
         _Explorer(found, company).explore()
-    _orders(found)
-    _never_made(found)
+        if found.problems:
+            break  # a larger company would only come to the same by longer ways
+    else:
+        _orders(found)
+        _never_made(found)
     return Walk(tuple(found.problems.values()), found.states, found.steps)
 
 
