@@ -142,6 +142,11 @@ class ConsultationPage:
         """The draft that is shown, as the ledger of reads names it."""
         return ((self.case, self.handle, self.draft.hash),) if self.draft else ()
 
+    @property
+    def lacking(self) -> int:
+        """How many countersignatures the draft still needs."""
+        return max(0, self.countersigners - len(self.countersigned_by))
+
     def offer(self, move: str) -> Offer | None:
         """Return a move that the reader's role could make from here."""
         return next((offer for offer in self.offers if offer.move.name == move), None)

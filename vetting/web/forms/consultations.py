@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, Field, RadioField, SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import InputRequired, Optional, Regexp
+from wtforms.validators import InputRequired, Regexp
 
 from vetting.engine.vocabulary import CaseType, Named, Verdict
 from vetting.queries.inbox import Choice, InboxState, Tab
@@ -22,7 +22,7 @@ from vetting.web.forms.base import TEXT, AddressForm, AreaField, HiddenLineField
 
 Kind = TypeVar("Kind", bound=Named)
 HANDLE = re.compile(r"[A-Za-z0-9_-]{1,22}")
-CODE = r"[A-Za-z0-9_.-]{1,64}"
+CODE = r"[A-Za-z0-9_.-]{0,64}$"
 OFFICER = r"[\w./@-]{1,40}$"
 TEXT_HASH = re.compile(r"[0-9a-f]{64}")
 MOST_LINES = 50
@@ -56,12 +56,8 @@ class InboxFilterForm(AddressForm):
     )
     state = SelectField(_("State"), choices=lambda: _named(InboxState), default="")
     case_type = SelectField(_("Act"), choices=lambda: _named(CaseType), default="")
-    letter = SelectField(
-        _("Letter"), choices=[], validate_choice=False, validators=[Optional(), Regexp(CODE + "$")]
-    )
-    unit = SelectField(
-        _("Unit"), choices=[], validate_choice=False, validators=[Optional(), Regexp(CODE + "$")]
-    )
+    letter = SelectField(_("Letter"), choices=[], validate_choice=False, validators=[Regexp(CODE)])
+    unit = SelectField(_("Unit"), choices=[], validate_choice=False, validators=[Regexp(CODE)])
 
     def wanted(self) -> InboxFilter:
         """Return the filter as the query takes it."""
@@ -84,9 +80,7 @@ class SignedFilterForm(AddressForm):
 
     verdict = SelectField(_("Opinion"), choices=lambda: _named(Verdict), default="")
     case_type = SelectField(_("Act"), choices=lambda: _named(CaseType), default="")
-    unit = SelectField(
-        _("Unit"), choices=[], validate_choice=False, validators=[Optional(), Regexp(CODE + "$")]
-    )
+    unit = SelectField(_("Unit"), choices=[], validate_choice=False, validators=[Regexp(CODE)])
     mine = BooleanField(_("Only those that I drafted or signed"))
 
     def wanted(self) -> SignedFilter:
