@@ -32,9 +32,9 @@ class Database:
         self.url = url
         self.engine = _engine(url)
         self._clash: type[Exception] = self.engine.dialect.loaded_dbapi.IntegrityError
-        self._queue: AbstractContextManager[None] | _WriterQueue = nullcontext()
+        self._queue: AbstractContextManager[None] | WriterQueue = nullcontext()
         if self.engine.dialect.name == "sqlite":
-            self._queue = _WriterQueue(Path(f"{make_url(url).database}.queue"))
+            self._queue = WriterQueue(Path(f"{make_url(url).database}.queue"))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -203,7 +203,7 @@ def in_one_trip(connection: Connection) -> Iterator[None]:
         yield
 
 
-class _WriterQueue:
+class WriterQueue:
     """A fair queue of writers for SQLite, whose own busy handler lets some starve.
 
     Each thread waits on a lock of the side file with a descriptor of its own, so that it holds
@@ -236,12 +236,13 @@ def _engine(url: str) -> Engine:
             paramstyle="named",
             connect_args={"timeout": WAIT_FOR_LOCK_MS / 1000, "check_same_thread": False},
         )
-        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "connect", set_pragmas)
         return engine
     return create_engine(parsed, isolation_level="AUTOCOMMIT", pool_size=16, pool_pre_ping=False)
 
 
-def _set_pragmas(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+def set_pragmas(connection: sqlite3.Connection, _entry: ConnectionPoolEntry | None = None) -> None:
+    """Make a commit mean that it is on the disk, and the database keep its own rules."""
     wal = sqlite3.sqlite_version_info >= WAL_IS_SAFE_FROM
     for pragma in (
         f"journal_mode={'WAL' if wal else 'DELETE'}",
