@@ -6,7 +6,7 @@ Moments are written as text in UTC with microseconds before they come here.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from json.encoder import encode_basestring
@@ -29,9 +29,8 @@ def canonical(value: Json) -> bytes:
     return text.encode()
 
 
-def quoted(value: str) -> str:
-    """Return a text as it stands in canonical bytes, if it is in NFC."""
-    return encode_basestring(value)
+# How a text in NFC stands in canonical bytes.
+quoted: Callable[[str], str] = encode_basestring
 
 
 def is_composed(value: Json) -> bool:
