@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from vetting.engine.canonical import Json
 from vetting.engine.casefile import CaseFile
@@ -27,7 +27,7 @@ from vetting.queries.who_has_it import who_has_it
 from vetting.records.cases import case_of, cases
 from vetting.records.conclusions import conclusions, proposals
 from vetting.records.consultations import opinions, read_texts
-from vetting.records.database import Statement
+from vetting.records.database import Row, Statement
 from vetting.records.history import entries, payloads, read_payload
 from vetting.records.legal_bases import legal_bases, regulations
 from vetting.records.scope import visible_to
@@ -158,7 +158,7 @@ class Basis:
     number: str
     date: str
     issuer: str
-    title: Title
+    title: Title | None  # None while the register does not have it
 
 
 @dataclass(frozen=True)
@@ -364,7 +364,7 @@ def _who(
     return who_has_it(opened.definition, opened.case, unit, authority)
 
 
-def _due_on(asked: Iterable[RowMapping]) -> str | None:
+def _due_on(asked: Iterable[Row]) -> str | None:
     """Return the earliest due date of what is still open and known to the reader."""
     return min(
         (row["due_on"] for row in asked if row["state"] in _OPEN and row["due_on"]), default=None
@@ -375,7 +375,7 @@ def _lanes(  # noqa: PLR0917  # a lane is drawn from all of this
     connection: Connection,
     opened: OpenedCase,
     definitions: Definitions,
-    asked: list[RowMapping],
+    asked: list[Row],
     names: Mapping[str, Title],
     own: str | None,
     today: str,
@@ -494,7 +494,7 @@ def _all_recorded(case: CaseFile, name: str) -> list[Mapping[str, Json]]:
 # --------------------------------------------------------------- opinions, proposal, conclusion
 
 
-def _opinions(connection: Connection, handle: str, own: str | None) -> list[RowMapping]:
+def _opinions(connection: Connection, handle: str, own: str | None) -> list[Row]:
     statement = select(opinions).where(opinions.c.case_handle == handle)
     if own is not None:
         statement = statement.where(opinions.c.body == own)
@@ -505,7 +505,7 @@ def _opinions(connection: Connection, handle: str, own: str | None) -> list[RowM
     )
 
 
-def _opinion(row: RowMapping, officers: Mapping[str, str]) -> OpinionLine:
+def _opinion(row: Row, officers: Mapping[str, str]) -> OpinionLine:
     return OpinionLine(
         row["body_name"],
         row["turn"],
@@ -518,7 +518,7 @@ def _opinion(row: RowMapping, officers: Mapping[str, str]) -> OpinionLine:
     )
 
 
-def _proposals(connection: Connection, handle: str) -> list[RowMapping]:
+def _proposals(connection: Connection, handle: str) -> list[Row]:
     return list(
         connection.execute(
             select(proposals)
@@ -528,7 +528,7 @@ def _proposals(connection: Connection, handle: str) -> list[RowMapping]:
     )
 
 
-def _proposal(row: RowMapping, definition: Definition, officers: Mapping[str, str]) -> ProposalLine:
+def _proposal(row: Row, definition: Definition, officers: Mapping[str, str]) -> ProposalLine:
     submitted_by = row["submitted_by"]
     return ProposalLine(
         _outcome(definition, row["outcome"]),
@@ -540,7 +540,7 @@ def _proposal(row: RowMapping, definition: Definition, officers: Mapping[str, st
     )
 
 
-def _conclusion(connection: Connection, opened: OpenedCase) -> RowMapping | None:
+def _conclusion(connection: Connection, opened: OpenedCase) -> Row | None:
     return (
         connection.execute(
             select(conclusions).where(conclusions.c.case_handle == opened.case.handle)
@@ -551,7 +551,7 @@ def _conclusion(connection: Connection, opened: OpenedCase) -> RowMapping | None
 
 
 def _concluded(
-    row: RowMapping | None, opened: OpenedCase, officers: Mapping[str, str]
+    row: Row | None, opened: OpenedCase, officers: Mapping[str, str]
 ) -> ConclusionLine | None:
     if row is None:
         return None
@@ -575,9 +575,9 @@ def _outcome(definition: Definition, name: str) -> Title:
 
 
 def _named(
-    signed: Iterable[RowMapping],
-    proposed: Iterable[RowMapping],
-    concluded: RowMapping | None,
+    signed: Iterable[Row],
+    proposed: Iterable[Row],
+    concluded: Row | None,
 ) -> set[str]:
     handles = {row["signed_by"] for row in signed}
     handles |= {row[name] for row in proposed for name in ("proposed_by", "submitted_by")}
@@ -596,16 +596,13 @@ def _bases(connection: Connection, definition: Definition) -> Iterator[Basis]:
     found = {
         row.key: row
         for row in connection.execute(
-            select(c.key, c.number, c.date, c.issuer, c.title_vi, c.title_en).where(
-                c.key.in_(definition.legal_bases)
-            )
+            select(c.key, c.title_vi, c.title_en).where(c.key.in_(definition.legal_bases))
         )
     }
     for key in definition.legal_bases:
+        number, day, issuer = key.split(";")
         row = found.get(key)
-        if row is not None:
-            title = Title(vi=row.title_vi, en=row.title_en)
-            yield Basis(row.number, row.date, row.issuer, title)
+        yield Basis(number, day, issuer, Title(vi=row.title_vi, en=row.title_en) if row else None)
 
 
 def _regulation(connection: Connection, code: str | None) -> Title | None:

@@ -15,7 +15,7 @@ from vetting.records import consultations
 from vetting.records.book import matter_of
 from vetting.records.cases import case_of, cases
 from vetting.records.consultations import consultation_of
-from vetting.records.database import Statement
+from vetting.records.database import Row, Statement
 from vetting.records.history import entries
 from vetting.records.scope import visible_to
 
@@ -31,7 +31,7 @@ class OpenedCase:
     definition: Definition
     seen_as: Relation
     row: RowMapping
-    asked: tuple[RowMapping, ...]  # the consultations, as they are kept
+    asked: tuple[Row, ...]  # the consultations, as they are kept
     told: bool  # the unit was notified of the outcome
 
     @property
