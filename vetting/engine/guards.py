@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from vetting.engine.casefile import CaseFile, Consultation
 from vetting.engine.definition import Definition, Move, Titles
-from vetting.engine.sentences import Sentence, say
+from vetting.engine.sentences import Organisations, Sentence, say
 from vetting.engine.vocabulary import Role
 
 
@@ -54,7 +54,7 @@ def candidate_named(now: Situation) -> Sentence | None:
 def every_must_body_signed(now: Situation) -> Sentence | None:
     """Hold until every body that must answer has signed. Silence counts as nothing."""
     owing = now.case.owing()
-    return say("Still waiting for %(bodies)s.", bodies=", ".join(owing)) if owing else None
+    return say("Still waiting for %(bodies)s.", bodies=Organisations(owing)) if owing else None
 
 
 def somebody_else_proposed(now: Situation) -> Sentence | None:

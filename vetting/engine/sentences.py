@@ -15,6 +15,17 @@ class Sentence:
         return self.msgid % dict(self.params)
 
 
+@dataclass(frozen=True, slots=True)
+class Organisations:
+    """Organisations in the gap of a sentence, by their codes; the ways in write their names."""
+
+    codes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return the codes."""
+        return ", ".join(self.codes)
+
+
 def say(msgid: str, /, **params: object) -> Sentence:
     """Make a sentence; the ways in translate it."""
     return Sentence(msgid, tuple(params.items()))

@@ -14,7 +14,7 @@ from vetting.engine.facts import (
 )
 from vetting.engine.policy import Action
 from vetting.engine.refusals import OutOfTurn, Unacceptable
-from vetting.engine.sentences import say
+from vetting.engine.sentences import Organisations, say
 from vetting.engine.vocabulary import Need
 from vetting.records import counters, letters, rules
 from vetting.records.book import Book
@@ -40,7 +40,7 @@ def issue_consultations(
     how = asking or Asking()
     for body, reason in how.left_out.items():
         if not reason.strip():
-            raise Unacceptable(say("Say why %(body)s is left out.", body=body))
+            raise Unacceptable(say("Say why %(body)s is left out.", body=Organisations((body,))))
 
     def do(book: Book) -> Answer:
         if how.due_on is not None and how.due_on < book.today:
@@ -125,7 +125,7 @@ def _ask(book: Book, case: CaseFile, made: Step, how: Asking, post: _Post) -> Ca
     definition = book.definition(case)
     named = post.bodies(case.regulation)
     if unknown := sorted(set(how.left_out) - set(named)):
-        raise OutOfTurn(say("The regulation does not name %(body)s.", body=unknown[0]))
+        raise OutOfTurn(say("The regulation does not name %(body)s.", body=Organisations(tuple(unknown[:1]))))
     asked = [body for body in named if body not in how.left_out]
     if not any(definition.rule_for(body).need is Need.MUST for body in asked):
         raise OutOfTurn(say("At least one body that must answer has to be asked."))

@@ -6,8 +6,9 @@ from vetting.engine import decide
 from vetting.engine.canonical import Json
 from vetting.engine.casefile import CaseFile, Consultation
 from vetting.engine.decide import Step
+from vetting.engine.definition import Title, Titles
 from vetting.engine.refusals import OutOfTurn
-from vetting.engine.sentences import Sentence
+from vetting.engine.sentences import Organisations, Sentence
 from vetting.records.book import Book
 
 
@@ -63,8 +64,18 @@ def told(sentence: Sentence) -> dict[str, Json]:
     """Return a sentence as it is kept in an answer, to be said in the reader's language."""
     return {
         "msgid": sentence.msgid,
-        "params": {name: str(value) for name, value in sentence.params},
+        "params": {name: _kept(value) for name, value in sentence.params},
     }
+
+
+def _kept(value: object) -> Json:
+    match value:
+        case Title() | Titles():
+            return {"vi": value.said("vi"), "en": value.said("en")}
+        case Organisations():
+            return {"organisations": list(value.codes)}
+        case _:
+            return str(value)
 
 
 def each_consultation(

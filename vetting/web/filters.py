@@ -8,10 +8,11 @@ from flask import Flask
 from flask_babel import gettext
 
 from vetting.engine.definition import Title, Titles
-from vetting.engine.sentences import Sentence
+from vetting.engine.sentences import Organisations, Sentence
 from vetting.engine.vocabulary import Named
 from vetting.records.identity import ZONE
 from vetting.web.languages import language
+from vetting.web.names import name_of
 
 _DAY = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
@@ -49,7 +50,15 @@ def said(what: object) -> str:
 
 
 def _gap(value: object) -> object:
-    return said(value) if isinstance(value, (Title, Titles, Named, Sentence)) else value
+    match value:
+        case Title() | Titles() | Named() | Sentence():
+            return said(value)
+        case Organisations(codes) | {"organisations": codes}:
+            return ", ".join(name_of(str(code)) for code in codes)  # type: ignore[attr-defined]
+        case {"vi": _, "en": _}:
+            return value[language()]
+        case _:
+            return value
 
 
 def register(app: Flask) -> None:
