@@ -53,10 +53,10 @@ def _gap(value: object) -> object:
     match value:
         case Title() | Titles() | Named() | Sentence():
             return said(value)
-        case Organisations(codes) | {"organisations": codes}:
-            return ", ".join(name_of(str(code)) for code in codes)  # type: ignore[attr-defined]
-        case {"vi": _, "en": _}:
-            return value[language()]
+        case Organisations(codes) | {"organisations": [*codes]}:
+            return ", ".join(name_of(str(code)) for code in codes)
+        case {"vi": vi, "en": en}:
+            return vi if language() == "vi" else en
         case _:
             return value
 
