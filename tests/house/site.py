@@ -4,6 +4,7 @@ What runs over all routes asks here what there is. A route with an argument that
 know fails `test_examples.py`, so that no page can be left out by being forgotten.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -55,7 +56,6 @@ def _definition(case_type: str):
 # By the last word of the address before it, and its name: what may stand in an argument.
 EXAMPLES: Mapping[tuple[str, str], Examples] = {
     ("cases", "handle"): lambda province, _: list(province.cases.values()),
-    ("cases", "case_type"): lambda *_: [one.value for one in CaseType],
     ("new", "case_type"): lambda *_: [one.value for one in CaseType],
     ("facts", "case_type"): lambda *_: [one.value for one in CaseType],
     ("facts", "name"): _facts,
@@ -216,10 +216,14 @@ COUNTS = select(
 @contextmanager
 def opened(made: Made, folder: Path, **wishes) -> Iterator[Site]:
     """Open a site in a folder, and let go of it afterwards."""
+    log = logging.getLogger("vetting.web")
+    level = log.level
     site = Site(made, folder / "site.sqlite", **wishes)
+    log.setLevel(logging.CRITICAL)  # thousands of refusals are meant
     try:
         yield site
     finally:
+        log.setLevel(level)
         site.close()
 
 
@@ -300,7 +304,6 @@ CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
         ("papers", "name"): Concerns.paper,
         **dict.fromkeys(
             [
-                ("cases", "case_type"),
                 ("new", "case_type"),
                 ("facts", "case_type"),
                 ("facts", "name"),
