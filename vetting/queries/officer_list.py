@@ -72,7 +72,7 @@ def officer_page(connection: Connection, handle: str) -> Officer:
     return _officer(row, _roles(connection, [handle]))
 
 
-def _officer(row: Row[Any], roles: dict[str, list[Entrusted]]) -> Officer:
+def _officer(row: Row[Any, Any, Any, Any, Any], roles: dict[str, list[Entrusted]]) -> Officer:
     return Officer(
         row.handle,
         row.login,

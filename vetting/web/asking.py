@@ -41,7 +41,7 @@ def _form_for(about: About) -> type[ActForm]:
 
 
 def _show_bodies(_form: AskForm, about: About) -> dict[str, Any]:
-    return {"who": _who(about), "turn": max(line.turn for line in about.lines) + 1}
+    return {"regulation": _who(about), "turn": max(line.turn for line in about.lines) + 1}
 
 
 CONSULT = Act(
