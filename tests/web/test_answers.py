@@ -336,3 +336,9 @@ def test_the_application_does_not_start_on_tables_of_another_version(settings, d
 def test_the_application_does_not_start_without_a_secret_key(settings):
     with pytest.raises(SystemExit, match="There is no secret key yet"):
         create_app(replace(settings, secret_key=None))
+
+
+@pytest.mark.usefixtures("database")
+def test_the_application_does_not_start_in_a_language_that_is_not_there(settings):
+    with pytest.raises(SystemExit, match="VETTING_LANGUAGE must be vi or en"):
+        create_app(replace(settings, language="de"))

@@ -5,12 +5,11 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from vetting.engine.policy import PERMITTED, Action
 from vetting.engine.refusals import Forbidden, Refusal
 from vetting.engine.sentences import say
-from vetting.web.sessions import form_token_fits
+from vetting.web.sessions import form_token_fits, signed_in
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -48,9 +47,10 @@ def check() -> ResponseReturnValue | None:
     if unsafe and request.headers.get("Sec-Fetch-Site", "same-origin") not in FROM_HERE:
         raise NotFromHere(say("This was sent from another site. Nothing was done."))
     if action is not Action.OPEN:
-        if not current_user.is_authenticated:
+        who = signed_in()
+        if who is None:
             raise SignInFirst(say("You are not signed in any more. Nothing was done."))
-        if current_user.session.principal.role not in PERMITTED[action]:
+        if who.session.principal.role not in PERMITTED[action]:
             raise Forbidden(say("Your role does not allow this."))
     if unsafe and not form_token_fits(request.form.get("csrf_token")):
         raise NotFromHere(say("This form was not made for your present session. Nothing was done."))

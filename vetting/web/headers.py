@@ -18,20 +18,22 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+GIVEN_OUT = frozenset({200, 206, 304})
 KEPT_BY_BROWSERS = "public, max-age=604800"
 FORCE_TLS = "max-age=31536000; includeSubDomains"
 
 
 def register(app: Flask) -> None:
     """Put the headers on every answer, errors and redirects too."""
-    secure = shared(app).settings.secure_cookies
+    always = list(ALWAYS.items())
+    if shared(app).settings.secure_cookies:
+        always.append(("Strict-Transport-Security", FORCE_TLS))
 
     @app.after_request
     def add(answer: Response) -> Response:
-        for name, value in ALWAYS.items():
-            answer.headers.setdefault(name, value)
-        found = request.endpoint in FILES and answer.status_code in {200, 206, 304}
-        answer.headers["Cache-Control"] = KEPT_BY_BROWSERS if found else "no-store"
-        if secure:
-            answer.headers["Strict-Transport-Security"] = FORCE_TLS
+        headers = answer.headers
+        own = {name.lower() for name, _ in headers}  # a view may be stricter than we are
+        headers.extend([header for header in always if header[0].lower() not in own])
+        found = request.endpoint in FILES and answer.status_code in GIVEN_OUT
+        headers["Cache-Control"] = KEPT_BY_BROWSERS if found else "no-store"
         return answer

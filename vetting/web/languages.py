@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from babel import Locale
 from flask import Blueprint, Flask, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
@@ -17,6 +18,7 @@ from vetting.web.gate import needs
 from vetting.web.sessions import cookie_name, signed_in
 
 LANGUAGES: Final = {"vi": "Tiếng Việt", "en": "English"}  # each in its own words
+_LOCALES = {code: Locale.parse(code) for code in LANGUAGES}  # read once, not at every request
 A_YEAR = 365 * 24 * 3600
 
 bp = Blueprint("languages", __name__)
@@ -24,6 +26,8 @@ bp = Blueprint("languages", __name__)
 
 def register(app: Flask) -> None:
     """Teach the application in which language to answer."""
+    if shared(app).settings.language not in LANGUAGES:
+        raise SystemExit("VETTING_LANGUAGE must be vi or en.")
     Babel(
         app,
         default_locale=shared(app).settings.language,
@@ -61,7 +65,7 @@ def choose() -> ResponseReturnValue:
     return answer
 
 
-def _language() -> str:
+def _language() -> Locale:
     who = signed_in()
     chosen = who.session.language if who else request.cookies.get(cookie_name("language"))
-    return chosen if chosen in LANGUAGES else shared().settings.language
+    return _LOCALES.get(chosen or "") or _LOCALES[shared().settings.language]

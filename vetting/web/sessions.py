@@ -4,12 +4,15 @@ The token of a form is made from the session's, so that a form of another sessio
 """
 
 import hmac
+import json
 import re
 import secrets
 from hashlib import sha256
+from typing import Any
 
 from flask import Flask, Request, g, request
 from flask import session as kept
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
@@ -17,6 +20,7 @@ from vetting.records.sessions import Session
 from vetting.usecases.sign_in import Entered, recall, written_login
 from vetting.web.desk import reading, shared
 
+WORDS = "vetting_words"
 HALF_A_YEAR = 180 * 24 * 3600
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22,86}")
 
@@ -33,8 +37,25 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         return self.session.principal.session
 
 
+class Words(SecureCookieSessionInterface):
+    """Flask's own session, which here carries what is said on the next page and little else.
+
+    Its serializer is made once and knows no types but those of JSON.
+    """
+
+    serializer = json  # type: ignore[assignment]  # it has what is asked of a serializer
+
+    def get_signing_serializer(self, app: Flask) -> Any:  # noqa: ANN401  # Flask's own kind
+        """Return what signs the cookie."""
+        made = app.extensions.get(WORDS)
+        if made is None:
+            made = app.extensions[WORDS] = super().get_signing_serializer(app)
+        return made
+
+
 def register(app: Flask) -> None:
     """Teach the application who is signed in."""
+    app.session_interface = Words()
     login = LoginManager()
     login.session_protection = None  # the token is kept by us, not in Flask's own session
     login.init_app(app, add_context_processor=False)
@@ -81,7 +102,8 @@ def had_token() -> bool:
 
 def signed_in() -> SignedIn | None:
     """Return who is signed in, if anybody is."""
-    return current_user if current_user.is_authenticated else None
+    who = current_user._get_current_object()  # noqa: SLF001  # once through the proxy, not twice
+    return who if who.is_authenticated else None
 
 
 def form_token() -> str:

@@ -104,8 +104,8 @@ class PageForm(AddressForm):
         csrf_class = _SessionToken
         csrf_field_name = "csrf_token"
 
-    key = HiddenField()
-    seen = _VersionField()
+    key = HiddenField("")
+    seen = _VersionField("")
 
     refusal: Refusal | None = None
 
