@@ -72,14 +72,15 @@ def register(app: Flask) -> None:
         who = signed_in()
         return menus[who.session.principal.role] if who else ()
 
-    def may_search() -> bool:
+    def search_address() -> str | None:
         who = signed_in()
-        return bool(search and who and who.session.principal.role in PERMITTED[Action.SEARCH])
+        may = search and who and who.session.principal.role in PERMITTED[search.action]
+        return search.address if search and may else None
 
     def is_here(entry: Entry) -> bool:
         return request.path == entry.address or request.path.startswith(f"{entry.address}/")
 
-    app.jinja_env.globals.update(menu=menu, may_search=may_search, is_here=is_here)
+    app.jinja_env.globals.update(menu=menu, search_address=search_address, is_here=is_here)
 
 
 def first_page(app: Flask, role: Role) -> str:
