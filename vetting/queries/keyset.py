@@ -13,7 +13,7 @@ from vetting.engine.sentences import say
 T = TypeVar("T")
 PAGE = 50
 BETWEEN = "~"  # stands in no handle, date or code
-_PART = re.compile(r"[\w.:-]{0,200}", re.ASCII)
+_PART = re.compile(r"[\w.:-]{0,600}", re.ASCII)
 
 
 @dataclass(frozen=True)
