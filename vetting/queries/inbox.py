@@ -26,7 +26,7 @@ from vetting.records.scope import addressed_to
 from vetting.records.tallies import NOBODY, waiting_at
 
 COUNTED_UP_TO = 1000  # under a filter; whoever narrows down wants the rows, not a census
-LETTERS_OFFERED = 30
+LETTERS_OFFERED = 12
 
 
 class Tab(Named):
@@ -167,7 +167,11 @@ def inbox(
         page=paged(rows, PAGE, after, lambda row: (row.due_order, row.asked_at, row.handle), make),
         counts=counts(connection, principal, wanted.state),
         found=_found(connection, principal, wanted) if wanted.narrows_by_case else None,
-        letters=tuple(_same(handle, name) for handle, name in called.items()),
+        letters=tuple(
+            _same(handle, name)
+            for place, (handle, name) in enumerate(called.items())
+            if place < LETTERS_OFFERED or handle == wanted.letter
+        ),
         units=units_offered(connection),
         officers=colleagues,
     )
