@@ -11,6 +11,7 @@ from vetting.commands.demo import demo
 from vetting.commands.history import history
 from vetting.commands.init import init
 from vetting.commands.lists import lists
+from vetting.commands.officers import officers
 from vetting.commands.registers import registers
 from vetting.commands.serve import serve
 from vetting.commands.worker import worker
@@ -22,5 +23,5 @@ def main() -> None:
     """Vet the political standard of candidates: file, ask, sign, propose, conclude, prove."""
 
 
-for command in (init, serve, worker, registers, workflows, lists, demo, history, bench):
+for command in (init, serve, worker, officers, registers, workflows, lists, demo, history, bench):
     main.add_command(command)

@@ -1,0 +1,54 @@
+"""`vetting officers`: enter officers; above all the first administrator, whom nobody else can."""
+
+import click
+from sqlalchemy import select
+
+from vetting.commands.opening import database, refused
+from vetting.commands.speak import speak, spoken
+from vetting.engine.refusals import Refusal
+from vetting.engine.vocabulary import Role
+from vetting.records.identity import Ids
+from vetting.records.officers import officers as table
+from vetting.records.officers import role_assignments
+from vetting.records.passwords import Passwords
+from vetting.usecases.keep_officers import Assignment, NewOfficer, create_officer
+
+
+@click.group()
+def officers() -> None:
+    """Enter officers and list them."""
+
+
+@officers.command("add")
+@click.argument("login")
+@click.option("--name", required=True, help="The officer's name.")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--organisation", required=True, help="The code of the organisation.")
+@click.password_option(help="Asked for when it is not given.")
+def add(login: str, name: str, role: str, organisation: str, password: str) -> None:
+    """Enter an officer with a log-in, a first role and a first password."""
+    opened = database()
+    new = NewOfficer(login, name, password, (Assignment(Role(role), organisation),))
+    try:
+        create_officer(opened, Ids(), Passwords(), new)
+    except Refusal as refusal:
+        raise refused(refusal) from refusal
+    finally:
+        opened.close()
+    click.echo(speak("%(login)s can sign in.", login=login))
+
+
+@officers.command("list")
+def list_() -> None:
+    """Print who has which role where."""
+    o, a = table.c, role_assignments.c
+    opened = database()
+    with opened.reading() as connection:
+        rows = connection.execute(
+            select(o.login, o.name, a.role, a.organisation)
+            .join(role_assignments, a.officer == o.handle)
+            .order_by(o.login, a.organisation)
+        ).all()
+    opened.close()
+    for row in rows:
+        click.echo(" · ".join((row.login, row.name, spoken(Role(row.role)), row.organisation)))
