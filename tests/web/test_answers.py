@@ -138,7 +138,7 @@ def test_behind_tls_every_cookie_is_this_hosts_alone(settings, ids, passwords):
     assert answer.status_code == 303
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     cookies = first.headers.getlist("Set-Cookie") + answer.headers.getlist("Set-Cookie")
-    assert len(cookies) == 4
+    assert len(cookies) == 5
     for cookie in cookies:
         assert cookie.startswith("__Host-"), cookie
         for wanted in ("Secure", "HttpOnly", "SameSite=Strict", "Path=/"):
@@ -279,6 +279,12 @@ def test_the_language_follows_the_officer_to_another_browser(me, browser_of):
     assert (answer.status_code, answer.location) == (303, "/help?a=b")
 
     assert '<html lang="vi">' in browser_of(Role.BODY_SIGNER).get("/help").text
+
+
+def test_whoever_leaves_is_still_read_to_in_their_language(me):
+    me.send("/help", to="/sign-out")
+
+    assert '<html lang="en">' in me.get("/sign-in").text
 
 
 @pytest.mark.parametrize("language", ["", "de", "vi_VN", "../en", "EN"])

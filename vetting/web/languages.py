@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from babel import Locale
 from flask import Blueprint, Flask, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, Locale, get_locale
+from werkzeug.wrappers import Response
 
 from vetting.config import ROOT
 from vetting.engine.policy import Action
@@ -15,7 +15,7 @@ from vetting.usecases.sign_in import choose_language
 from vetting.web.addresses import own_address
 from vetting.web.desk import reading, shared
 from vetting.web.gate import needs
-from vetting.web.sessions import cookie_name, signed_in
+from vetting.web.sessions import cookie_name, set_cookie, signed_in
 
 LANGUAGES: Final = {"vi": "Tiếng Việt", "en": "English"}  # each in its own words
 _LOCALES = {code: Locale.parse(code) for code in LANGUAGES}  # read once, not at every request
@@ -53,16 +53,13 @@ def choose() -> ResponseReturnValue:
     if who is not None:
         choose_language(shared().door, reading(), who.session, chosen)
     answer = redirect(own_address(request.form.get("back")), 303)
-    answer.set_cookie(
-        cookie_name("language"),
-        chosen,
-        max_age=A_YEAR,
-        secure=shared().settings.secure_cookies,
-        httponly=True,
-        samesite="Strict",
-        path="/",
-    )
+    keep_language(answer, chosen)
     return answer
+
+
+def keep_language(answer: Response, chosen: str) -> None:
+    """Let the browser remember a language for when nobody is signed in."""
+    set_cookie(answer, "language", chosen, A_YEAR)
 
 
 def _language() -> Locale:

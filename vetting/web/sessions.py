@@ -67,15 +67,28 @@ def cookie_name(name: str) -> str:
     return f"__Host-{name}" if shared().settings.secure_cookies else name
 
 
+def set_cookie(answer: Response, name: str, value: str, max_age: int | None = None) -> None:
+    """Give the browser a cookie that no script and no other site can use."""
+    answer.set_cookie(
+        cookie_name(name),
+        value,
+        max_age=max_age,
+        secure=shared().settings.secure_cookies,
+        httponly=True,
+        samesite="Strict",
+        path="/",
+    )
+
+
 def keep_token(answer: Response, token: str) -> None:
     """Give the browser the token of its session, until the browser is closed."""
-    _set(answer, "officer", token)
+    set_cookie(answer, "officer", token)
 
 
 def know_browser(answer: Response, entered: Entered) -> None:
     """Mark the browser as one that this officer got in from."""
     mark = secrets.token_urlsafe(16)
-    _set(answer, "browser", f"{mark}.{_mark_of(mark, entered.login)}", HALF_A_YEAR)
+    set_cookie(answer, "browser", f"{mark}.{_mark_of(mark, entered.login)}", HALF_A_YEAR)
 
 
 def known_browser(login: str) -> str | None:
@@ -135,18 +148,6 @@ def _load(asked: Request) -> SignedIn | None:
         return None
     session = recall(shared().door, reading(), token)
     return SignedIn(session, token) if session else None
-
-
-def _set(answer: Response, name: str, value: str, max_age: int | None = None) -> None:
-    answer.set_cookie(
-        cookie_name(name),
-        value,
-        max_age=max_age,
-        secure=shared().settings.secure_cookies,
-        httponly=True,
-        samesite="Strict",
-        path="/",
-    )
 
 
 def _mark_of(mark: str, login: str) -> str:

@@ -29,6 +29,7 @@ from vetting.web.addresses import own_address
 from vetting.web.desk import reading, shared
 from vetting.web.forms.sign_in import CapacityForm, SignInForm
 from vetting.web.gate import needs
+from vetting.web.languages import keep_language
 from vetting.web.sessions import (
     forget_token,
     had_token,
@@ -78,6 +79,7 @@ def _let_in(form: SignInForm, entered: Entered) -> ResponseReturnValue:
     answer = redirect(own_address(form.next.data), 303)
     keep_token(answer, entered.token)
     know_browser(answer, entered)
+    keep_language(answer, entered.language)
     return answer
 
 
