@@ -2,11 +2,13 @@
 
 import fcntl
 import os
+import pickle
 from pathlib import Path
 
 import pytest
 
 from tests.databases import FOLDER
+from tests.house.forms import Survey, survey
 from tests.house.province import Made, make_once
 from tests.house.site import opened
 
@@ -33,3 +35,15 @@ def english_site(made, tmp_path_factory):
     """The same in English."""
     with opened(made, tmp_path_factory.mktemp("english"), language="en") as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def surveyed(made, tmp_path_factory) -> Survey:
+    """Every page opened once and every kind of form; whichever worker comes first looks."""
+    kept = made.file.with_name("survey")
+    with kept.with_suffix(".turn").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not kept.exists():
+            with opened(made, tmp_path_factory.mktemp("survey")) as site:
+                kept.write_bytes(pickle.dumps(survey(site)))
+        return pickle.loads(kept.read_bytes())  # noqa: S301  # written just above

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
+from argon2.profiles import CHEAPEST
 from sqlalchemy import func, select, update
 from werkzeug.routing import AnyConverter, Rule
 
@@ -28,6 +29,7 @@ from vetting.records.consultations import consultations
 from vetting.records.identity import Ids
 from vetting.records.letters import letters
 from vetting.records.officers import officers
+from vetting.records.passwords import Passwords
 from vetting.records.submissions import submissions
 from vetting.web import create_app
 from vetting.web.gate import ACTION_OF, FILES
@@ -146,7 +148,9 @@ class Site:
         url = f"sqlite:///{self.file}"
         self.now = self.province.clock()
         settings = Settings(database_url=url, folder=self.file.parent, secret_key=SECRET)
-        self.app = self.make(settings, ids=Ids(lambda: self.now))
+        self.app = self.make(
+            settings, ids=Ids(lambda: self.now), passwords=Passwords(CHEAPEST)
+        )
         self.app.test_client_class = Browser
         self.database = self.app.extensions["vetting"].database
 
@@ -173,9 +177,10 @@ class Site:
         return VISITORS[visitor][0]
 
     def restore(self) -> None:
-        """Bring the database back to what it was; sessions and forms stay good."""
+        """Bring the database and the browsers back to what they were; all forms stay good."""
         self.database.close()
         self._copy()
+        self.browsers.clear()
 
     def _copy(self) -> None:
         for ending in ("-wal", "-shm"):
