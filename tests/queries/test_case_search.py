@@ -41,7 +41,7 @@ def test_a_part_of_a_name_is_enough_from_the_beginning_of_a_word(named, words):
     assert [name for name, _ in found(named, named.unit, words)] == ["Lê Thị Hoa"]
 
 
-@pytest.mark.parametrize("words", ["oa", "%", "_e", "Lê%Hoa", "\\", "x" * 5000, "\x00ab", "𝕬𝖇"])
+@pytest.mark.parametrize("words", ["oa", "%", "_e", "Lê%Hoa", "\\", "x" * 5000, "\x00oa", "𝕬𝖇"])
 def test_what_is_no_part_of_a_name_finds_nothing_and_breaks_nothing(named, words):
     assert found(named, named.unit, words) == []
 

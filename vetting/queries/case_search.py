@@ -64,7 +64,7 @@ def search_cases(
     after: str | None = None,
 ) -> SearchPage:
     """Return the cases that *words* name, exact ones first."""
-    words = " ".join(words[:LONGEST].split())
+    words = " ".join(_visible(words[:LONGEST]).split())
     written = words.upper().replace(" ", "")
     as_reference = bool(_BEGUN.fullmatch(written))
     slip = bool(_WRITTEN_OUT.fullmatch(written)) and not is_reference(written)
@@ -161,13 +161,18 @@ def _begins(column: KeyedColumnElement[Any], text: str) -> ColumnElement[bool]:
     return and_(column >= text, column < text + _LAST)
 
 
+def _visible(text: str) -> str:
+    """Put a space where a sign cannot be seen: it stands in no name, and some databases balk."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
 def _literally(text: str) -> str:
     """Take the wildcards in *text* for what they are."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _place(after: str | None) -> tuple[int, str, str] | None:
-    words = (after or "").split("~")
+    words = _visible(after or "").split("~")
     if len(words) != len(("rank", "place", "handle")) or words[0] not in {"0", "1", "2"}:
         return None
     return int(words[0]), words[1], words[2]

@@ -1,5 +1,6 @@
 """A case as a page opens it: whole inside, and only for whom it concerns."""
 
+import re
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
@@ -21,6 +22,7 @@ from vetting.records.scope import visible_to
 
 # Once the unit was notified it may know what was concluded, and not before.
 TOLD = "case.notified"
+_HANDLE = re.compile(r"[A-Za-z0-9_-]{1,22}")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ def open_case(
     connection: Connection, principal: Principal, definitions: Definitions, handle: str
 ) -> OpenedCase:
     """Open a case for a reader; for whom it does not concern there is no such case."""
+    if not is_handle(handle):
+        raise Unknown(say("There is no such case."))
     row = (
         connection.execute(select(cases).where(cases.c.handle == handle, visible_to(principal)))
         .mappings()
@@ -71,6 +75,11 @@ def may_know_outcome(seen_as: Relation, *, told: bool) -> bool:
     if seen_as is Relation.UNIT:
         return told
     return seen_as in {Relation.BOARD, Relation.AUTHORITY, Relation.OVERSEER}
+
+
+def is_handle(text: str) -> bool:
+    """Tell whether *text* could be a handle at all; no database is asked for anything else."""
+    return _HANDLE.fullmatch(text) is not None
 
 
 def tells_outcome(definition: Definition, fact: RecordedFact) -> bool:

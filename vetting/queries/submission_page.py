@@ -16,6 +16,7 @@ from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.lists import Reason
+from vetting.queries.opened_case import is_handle
 from vetting.queries.same_candidate import SameCandidate, same_candidate
 from vetting.records.cases import cases
 from vetting.records.organisations import organisations
@@ -74,7 +75,7 @@ def waiting_list(
     connection: Connection, principal: Principal, definitions: Definitions, handle: str
 ) -> WaitingList:
     """Return a list that waits for the reader to file it."""
-    row = (
+    row = is_handle(handle) and (
         connection.execute(
             select(
                 waiting_lists,
@@ -94,7 +95,7 @@ def waiting_list(
         .mappings()
         .first()
     )
-    if row is None:
+    if not row:
         raise Unknown(say("There is no such list waiting; it was filed or let go already."))
     case_type = CaseType(row["case_type"])
     taken = json.loads(row["taken"])
@@ -178,7 +179,7 @@ def submission_page(
     connection: Connection, principal: Principal, definitions: Definitions, handle: str
 ) -> SubmissionPage:
     """Return what became of a list: to its unit, and to whoever sees all that was filed."""
-    row = (
+    row = is_handle(handle) and (
         connection.execute(
             select(
                 submissions,
@@ -194,7 +195,7 @@ def submission_page(
         .mappings()
         .first()
     )
-    if row is None or not _may_see(principal, row["unit"]):
+    if not row or not _may_see(principal, row["unit"]):
         raise Unknown(say("There is no such list."))
     return SubmissionPage(
         handle=handle,

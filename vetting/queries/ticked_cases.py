@@ -11,6 +11,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import CaseType
+from vetting.queries.opened_case import is_handle
 from vetting.records.cases import cases
 from vetting.records.scope import visible_to
 
@@ -30,6 +31,8 @@ def ticked_cases(
     connection: Connection, principal: Principal, definitions: Definitions, handles: Sequence[str]
 ) -> tuple[TickedCase, ...]:
     """Return the cases, sorted by name; one that the reader may not know of refuses them all."""
+    if not all(map(is_handle, handles)):
+        raise Unknown(say("There is no such case."))
     rows = connection.execute(
         select(
             cases.c.handle,

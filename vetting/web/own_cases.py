@@ -39,12 +39,11 @@ bp = Blueprint("own_cases", __name__)
 @needs(Action.SEE_OWN_CASES)
 def show() -> ResponseReturnValue:
     """Show the unit's cases: returned ones first, then drafts, then the rest."""
+    asked = {name: value for name, value in request.args.items() if value.isprintable()}
     wanted = Wanted(
-        request.args.get("state") or None,
-        request.args.get("case_type") or None,
-        request.args.get("round") or None,
+        asked.get("state") or None, asked.get("case_type") or None, asked.get("round") or None
     )
-    after = request.args.get("after")
+    after = asked.get("after")
     page = own_cases(reading(), this_principal(), definitions(), wanted, after)
     looked(
         Action.SEE_OWN_CASES,
