@@ -120,7 +120,7 @@ def test_a_list_of_more_than_a_page_goes_on(officer, cast):
 
         assert second.status_code == 200
         shown = [
-            set(re.findall(r'name="case" value="([^"]+)"', page.text)) for page in (first, second)
+            set(re.findall(r'name="case"\s+value="([^"]+)"', page.text)) for page in (first, second)
         ]
         assert (len(shown[0]), len(shown[1]), len(shown[0] | shown[1])) == (50, 2, 52)
 
