@@ -169,6 +169,7 @@ class Survey:
     pages: int = 0
     faults: list[str] = field(default_factory=list)
     forms: dict[tuple[str, frozenset[str]], Form] = field(default_factory=dict)
+    opened: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # visitor: endpoint
 
     def by_endpoint(self) -> list[Form]:
         """One form for each route that takes one."""
@@ -200,6 +201,8 @@ def _look(site: Site, visitor: str, route: Route, found: Survey) -> None:
         found.faults += [f"{address} of {visitor}: {it}" for it in faults_of(answer)]
         if answer.status_code != 200 or answer.mimetype != "text/html":
             continue
+        opened = found.opened.setdefault(visitor, {}).setdefault(route.endpoint, [])
+        opened.append(answer.request.full_path.rstrip("?"))
         seen = False
         for form in forms_of(site, answer, visitor):
             found.forms.setdefault((form.endpoint, frozenset(form.names)), form)
