@@ -47,7 +47,9 @@ def offers_of_facts(definition: Definition, case: CaseFile, actor: Actor) -> tup
     return tuple(
         FactOffer(fact, _held_back(definition, case, fact))
         for fact in definition.facts
-        if actor.role in fact.by and case.state in fact.states
+        if actor.role in fact.by
+        and case.state in fact.states
+        and not _would_tell(fact, case, actor)
     )
 
 
@@ -66,7 +68,7 @@ def record_fact(  # everything it rests on is handed in
         raise MoveNotOffered(say("This workflow has no such fact to record."))
     if actor.role not in fact.by:
         raise Forbidden(say("Your role does not allow this."))
-    if case.state not in fact.states:
+    if case.state not in fact.states or _would_tell(fact, case, actor):
         raise MoveNotOffered(
             say("“%(fact)s” cannot be recorded while the case stands here.", fact=fact.title)
         )
@@ -122,6 +124,11 @@ def _held_back(  # noqa: PLR0911  # one return a reason
     if waiting := sum(unanswered(definition, case, name) for name in fact.settled):
         return say("%(count)s are still without an answer.", count=waiting)
     return None
+
+
+def _would_tell(fact: RecordedFact, case: CaseFile, actor: Actor) -> bool:
+    """Tell whether an answer about this fact would tell the unit an outcome before it is told."""
+    return bool(fact.outcomes) and actor.role is Role.CASE_OFFICER and case.state == "concluded"
 
 
 def unanswered(definition: Definition, case: CaseFile, name: str) -> int:

@@ -71,8 +71,8 @@ def open_case(
 
 
 def may_know_outcome(seen_as: Relation, *, told: bool) -> bool:
-    """Tell whether a reader may know an outcome: the unit once it was told, a body never."""
-    if seen_as is Relation.UNIT:
+    """Tell whether a reader may know an outcome: the unit and the bodies once it was announced."""
+    if seen_as in {Relation.UNIT, Relation.ASKED}:
         return told
     return seen_as in {Relation.BOARD, Relation.AUTHORITY, Relation.OVERSEER}
 

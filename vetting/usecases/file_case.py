@@ -16,6 +16,8 @@ from vetting.records.book import Book
 from vetting.usecases.desk import Answer, Desk, Sent
 from vetting.usecases.moves import step
 
+LONGEST = 300  # characters of a name or a title
+
 
 @dataclass(frozen=True)
 class Request:
@@ -47,7 +49,10 @@ def change_draft(desk: Desk, sent: Sent, case: str, request: Request) -> Answer:
         before = book.case(case, sent.seen)
         if before.state != "draft":
             raise Unacceptable(say("This case has been filed; it can no longer be edited."))
-        book.state(case, _drafted(book, request))
+        drafted = _drafted(book, request)
+        if request.case_type is before.case_type:  # the version it began under is its own
+            drafted = replace(drafted, definition_version=before.definition_version)
+        book.state(case, drafted)
         return {"case": case}
 
     return desk.act(Action.FILE_CASE, sent, {"case": case, **_content(request)}, do)
@@ -77,6 +82,7 @@ def refile_case(desk: Desk, sent: Sent, case: str, request: Request, answer: str
 
     def do(book: Book) -> Answer:
         before = book.case(case, sent.seen)
+        _refuse_unlikely(request, book.today)
         completed = replace(before, name=request.name, born=request.born, target=request.target)
         made = step(book, completed, "refile")
         fact = CaseRefiled(
@@ -123,7 +129,24 @@ def _begin(book: Book, request: Request) -> CaseFile:
     return book.begin(_drafted(book, request))
 
 
+def _refuse_unlikely(request: Request, today: str) -> None:
+    """Refuse what can be no request, whichever way it came in."""
+    texts = (request.name, request.target, request.position or "")
+    if any(len(text) > LONGEST for text in texts):
+        raise Unacceptable(say("A name or a title has at most %(most)s characters.", most=LONGEST))
+    if not request.born:
+        return
+    try:
+        first = request.born if len(request.born) > len("YYYY") else f"{request.born}-01-01"
+        born = date.fromisoformat(first).isoformat()
+    except ValueError:
+        raise Unacceptable(say("Write the date of birth, or the year alone.")) from None
+    if born > today:
+        raise Unacceptable(say("The date of birth lies in the future."))
+
+
 def _drafted(book: Book, request: Request) -> CaseDrafted:
+    _refuse_unlikely(request, book.today)
     definition = book.definitions.current(request.case_type, date.fromisoformat(book.today))
     if request.admission is not None:
         candidate = CaseFile("", request.case_type, definition.version, "draft", "")

@@ -91,7 +91,12 @@ def preview_list(
         )
         return {"list": handle}
 
-    content_told = {"file": taken.file_hash, "case_type": covering.case_type.value}
+    content_told = {
+        "file": taken.file_hash,
+        "case_type": covering.case_type.value,
+        "round": covering.round,
+        "management_level": covering.management_level,
+    }
     return desk.act(Action.FILE_LIST, sent, content_told, do)
 
 
