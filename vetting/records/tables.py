@@ -2,6 +2,7 @@
 
 from vetting.records import (
     acts,
+    calendars,
     cases,
     conclusions,
     consultations,
@@ -22,6 +23,7 @@ from vetting.records.base import METADATA
 __all__ = [
     "METADATA",
     "acts",
+    "calendars",
     "cases",
     "conclusions",
     "consultations",

@@ -1,0 +1,369 @@
+"""Deadlines: by when something is due in a case, whether it was in time, and why it is that day.
+
+Everything is told: what the workflow says, what is on record, the calendar, and today. Where a rule
+or a fact is missing there is no date, and the reason stands in its place.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from vetting.engine.calendar import (
+    Calendar,
+    Counted,
+    Pause,
+    Step,
+    Uncountable,
+    calendar_days_after,
+    calendar_days_before,
+    merged,
+    whole_months_after,
+    whole_months_before,
+    written,
+)
+from vetting.engine.casefile import CaseFile
+from vetting.engine.definition import CaseDeadline, Deadline, Definition, State, Title
+from vetting.engine.sentences import Sentence, mark, say
+from vetting.engine.vocabulary import Named
+
+CONCLUDED = "concluded"
+FOLLOWED = "admission"  # how a start names the case that this one follows
+
+
+class Standing(Named):
+    """How a deadline stands."""
+
+    NOT_BEGUN = "not_begun", mark("has not begun")
+    RUNNING = "running", mark("running")
+    LATE = "late", mark("late")
+    MET = "met", mark("met")
+    MET_LATE = "met_late", mark("met late")
+    ENDED = "ended", mark("has ended")  # a span that nothing has to meet
+    NO_DATE = "no_date", mark("no date")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What deadlines are counted from."""
+
+    case: CaseFile
+    today: date
+    calendar: Calendar | None = None
+    followed: CaseFile | None = None  # the earlier case that this one is linked to
+    its_rules: Definition | None = None  # the workflow of that case
+    entered: Mapping[str, date] = field(default_factory=dict)  # states: when last entered
+    pauses: tuple[Pause, ...] = ()
+    extended: Mapping[str, int] = field(default_factory=dict)  # by deadline: the units granted
+
+
+@dataclass(frozen=True)
+class Derived:
+    """One deadline of a case: its date, how it stands, and how the date came about."""
+
+    name: str
+    title: Title
+    standing: Standing
+    deadline: Deadline  # the rule
+    before: bool  # counted back from a day ahead
+    starts: Sentence  # what it is counted from, in words
+    begins_on: date | None = None  # none while that has not happened
+    due_on: date | None = None  # with what was granted; none where it cannot be counted
+    first_due_on: date | None = None  # before anything was granted
+    extension: int = 0  # granted, of what the rule allows once
+    latest_on: date | None = None  # the day if all of it were granted
+    met_on: date | None = None
+    runs: bool = True  # something can meet it; otherwise it is a mere span of time
+    why_no_date: Sentence | None = None
+    counted: Counted | None = None
+    pauses: tuple[tuple[date, date | None], ...] = ()
+
+    @property
+    def rule(self) -> Sentence:
+        """How long it is, and which way it is counted."""
+        return rule_of(self.deadline, before=self.before)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The derivation, day by day, as it was counted."""
+        return self.counted.steps if self.counted else ()
+
+    @property
+    def met(self) -> bool:
+        """Tell whether what it is for has happened, in time or not."""
+        return self.standing in {Standing.MET, Standing.MET_LATE}
+
+    @property
+    def open(self) -> bool:
+        """Tell whether something still has to happen by its date."""
+        return self.runs and not self.met
+
+
+def derive(definition: Definition, known: Known) -> tuple[Derived, ...]:
+    """Return every deadline that the rules give a case where it stands."""
+    of_case = tuple(_of_case(definition, deadline, known) for deadline in definition.deadlines)
+    state = definition.state_by_name.get(known.case.state)
+    if state is None or state.deadline is None:
+        return of_case
+    return (*of_case, _of_state(state, state.deadline, known))
+
+
+def uses_calendar(definition: Definition) -> bool:
+    """Tell whether any deadline of a workflow is counted in working days."""
+    return any(deadline.unit == "working_days" for deadline in _all(definition))
+
+
+def needs_entered(definition: Definition) -> bool:
+    """Tell whether any deadline of a workflow is counted from a state, or met by one."""
+    return any(state.deadline for state in definition.states) or any(
+        name in definition.state_by_name and name != CONCLUDED
+        for deadline in definition.deadlines
+        for name in (deadline.start, *deadline.met_by)
+    )
+
+
+def _all(definition: Definition) -> Iterator[Deadline]:
+    yield from definition.deadlines
+    yield from (state.deadline for state in definition.states if state.deadline)
+
+
+def _of_case(definition: Definition, deadline: CaseDeadline, known: Known) -> Derived:
+    begins: date | None = None
+    why: Sentence | None = None
+    try:
+        begins = _begins(definition, deadline, known)
+    except Uncountable as none:
+        why = none.sentence
+    met, met_on = _met(definition, deadline, known)
+    return _derived(
+        deadline,
+        known,
+        name=deadline.name,
+        title=deadline.title,
+        starts=_starts(definition, deadline, known.its_rules),
+        begins=begins,
+        before=deadline.counted == "before",
+        met=met,
+        met_on=met_on,
+        runs=bool(deadline.met_by),
+        why=why,
+    )
+
+
+def _of_state(state: State, deadline: Deadline, known: Known) -> Derived:
+    return _derived(
+        deadline,
+        known,
+        name=state.name,
+        title=state.title,
+        starts=say("the day the case came to “%(state)s”", state=state.title),
+        begins=known.entered.get(state.name),
+    )
+
+
+def _derived(  # noqa: PLR0913  # a deadline is all of this
+    deadline: Deadline,
+    known: Known,
+    *,
+    name: str,
+    title: Title,
+    starts: Sentence,
+    begins: date | None,
+    before: bool = False,
+    met: bool = False,
+    met_on: date | None = None,
+    runs: bool = True,
+    why: Sentence | None = None,
+) -> Derived:
+    granted = min(known.extended.get(name, 0), deadline.extension)
+    counted = first = latest = None
+    if begins is not None:
+        try:
+            first = _count(deadline, known, begins, before=before)
+            counted = _count(deadline, known, begins, granted, before=before) if granted else first
+        except Uncountable as none:
+            why = none.sentence
+        if counted is not None and deadline.extension:
+            try:
+                latest = _count(deadline, known, begins, deadline.extension, before=before).ends
+            except Uncountable:
+                latest = None  # the term itself can be counted; its extension cannot yet
+    due = counted.ends if counted else None
+    return Derived(
+        name=name,
+        title=title,
+        standing=_standing(known.today, begins, due, met, met_on, runs=runs, why=why),
+        deadline=deadline,
+        before=before,
+        starts=starts,
+        begins_on=begins,
+        due_on=due,
+        first_due_on=first.ends if first else None,
+        extension=granted,
+        latest_on=latest,
+        met_on=met_on,
+        runs=runs,
+        why_no_date=why if due is None else None,
+        counted=counted,
+        pauses=() if before else merged(known.pauses),
+    )
+
+
+def _standing(
+    today: date,
+    begins: date | None,
+    due: date | None,
+    met: bool,  # noqa: FBT001
+    met_on: date | None,
+    *,
+    runs: bool,
+    why: Sentence | None,
+) -> Standing:
+    if met:
+        late = due is not None and met_on is not None and met_on > due
+        return Standing.MET_LATE if late else Standing.MET
+    if begins is None:
+        return Standing.NO_DATE if why else Standing.NOT_BEGUN
+    if due is None:
+        return Standing.NO_DATE
+    if today > due:  # the last day counts whole
+        return Standing.LATE if runs else Standing.ENDED
+    return Standing.RUNNING
+
+
+def _count(
+    deadline: Deadline, known: Known, begins: date, more: int = 0, *, before: bool
+) -> Counted:
+    length = deadline.length + more
+    match deadline.unit:
+        case "months":
+            if before:
+                return whole_months_before(begins, length)
+            return whole_months_after(begins, length, known.pauses)
+        case "calendar_days":
+            if before:
+                return calendar_days_before(begins, length)
+            return calendar_days_after(begins, length, known.pauses)
+        case "working_days":
+            if known.calendar is None:
+                raise Uncountable(say("The calendar of working days has not been entered."))
+            if before:
+                return known.calendar.working_days_before(begins, length)
+            return known.calendar.working_days_after(begins, length, known.pauses)
+
+
+def _begins(definition: Definition, deadline: CaseDeadline, known: Known) -> date | None:
+    """Return the day a deadline is counted from, where that day is on record."""
+    source, *rest = deadline.start.split(".")
+    if source == FOLLOWED and known.followed is not None:
+        return _recorded(known.followed, rest)
+    if source == FOLLOWED:
+        return None
+    if rest:
+        return _recorded(known.case, [source, *rest])
+    for other in definition.deadlines:
+        if other.name == source and other.name != deadline.name:
+            begun = _begins(definition, other, known)
+            if begun is None:
+                return None
+            granted = min(known.extended.get(other.name, 0), other.extension)
+            return _count(other, known, begun, granted, before=other.counted == "before").ends
+    return known.entered.get(source)
+
+
+def _starts(
+    definition: Definition, deadline: CaseDeadline, its_rules: Definition | None
+) -> Sentence:
+    """Say in words what a deadline is counted from."""
+    source, *rest = deadline.start.split(".")
+    if source == FOLLOWED:
+        return (
+            say("in the earlier case, %(start)s", start=_day_of(its_rules, rest))
+            if its_rules
+            else say("a day on record in the earlier case")
+        )
+    if rest:
+        return _day_of(definition, [source, *rest])
+    for other in definition.deadlines:
+        if other.name == source:
+            return say("the end of “%(deadline)s”", deadline=other.title)
+    return say("the day the case came to “%(state)s”", state=definition.state_by_name[source].title)
+
+
+def _day_of(definition: Definition, words: Iterable[str]) -> Sentence:
+    name, entry = words
+    fact = definition.fact_by_name[name]
+    field_ = next(one for one in fact.fields if one.name == entry)
+    return say("%(fact)s: %(field)s", fact=fact.title, field=field_.title)
+
+
+def _met(definition: Definition, deadline: CaseDeadline, known: Known) -> tuple[bool, date | None]:
+    """Tell whether what a deadline is for has happened, and on which day."""
+    days: list[date] = []
+    met = False
+    for name in deadline.met_by:
+        if name == CONCLUDED:
+            if known.case.outcome is None:
+                continue
+            day = known.entered.get(name)
+        elif name in definition.fact_by_name:
+            if name not in known.case.recorded:
+                continue
+            dates = [one.name for one in definition.fact_by_name[name].fields if one.kind == "date"]
+            day = _recorded(known.case, [name, *dates[:1]]) if dates else None
+        elif name in known.entered:
+            day = known.entered[name]
+        else:
+            continue
+        met = True
+        if day is not None:
+            days.append(day)
+    return met, min(days, default=None)
+
+
+def _recorded(case: CaseFile, words: Iterable[str]) -> date | None:
+    name, entry = words
+    record = case.last_recorded(name)
+    value = record.get(entry) if record else None
+    return date.fromisoformat(value) if isinstance(value, str) else None
+
+
+def rule_of(deadline: Deadline, *, before: bool = False) -> Sentence:
+    """Say how long a deadline is and which way it is counted."""
+    match deadline.unit, before:
+        case "months", False:
+            return say("%(count)s months", count=deadline.length)
+        case "calendar_days", False:
+            return say("%(count)s days", count=deadline.length)
+        case "working_days", False:
+            return say("%(count)s working days", count=deadline.length)
+        case "months", True:
+            return say("%(count)s months before", count=deadline.length)
+        case "calendar_days", True:
+            return say("%(count)s days before", count=deadline.length)
+        case _:
+            return say("%(count)s working days before", count=deadline.length)
+
+
+def counting_rules(derived: Derived) -> tuple[Sentence, ...]:
+    """Say the rules by which this very date was counted."""
+    said = [
+        say("The day it is counted from does not count; the count goes back from the day before.")
+        if derived.before
+        else say("The day it begins on does not count; the first day that can is the next one.")
+    ]
+    if derived.deadline.unit == "working_days":
+        said.append(say("Only working days count, and make-up working days are among them."))
+    if derived.deadline.unit == "months":
+        said.append(
+            say("Months end on the day of the same number, or on the last of a shorter month.")
+        )
+    if derived.pauses:
+        said.append(say("Days on which the clock stood still do not count."))
+    if derived.due_on:
+        said.append(
+            say(
+                "The last day counts whole: it is late from midnight after %(day)s.",
+                day=written(derived.due_on),
+            )
+        )
+    return tuple(said)
