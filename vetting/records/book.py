@@ -6,7 +6,7 @@ or five hundred take the same few statements.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,7 @@ class Held:
     touched: set[str] = field(default_factory=set)  # consultations
     asked: set[str] = field(default_factory=set)  # consultations not kept yet
     kept: CaseFile | None = None  # as it was opened, None while it is not kept yet
+    kept_times: Times | None = None
 
 
 class Book:
@@ -67,6 +68,7 @@ class Book:
         self._held: dict[str, Held] = {}
         self._case_of: dict[str, str] = {}  # consultation: case
         self._rows: dict[Statement, list[dict[str, Any]]] = defaultdict(list)
+        self._updates: set[Statement] = set()  # of cases
         self._coordinator: str | None = None
 
     @property
@@ -211,41 +213,46 @@ class Book:
                 continue
             self._write_case(held)
             self._write_consultations(held, waiting)
-        changed = None
+        changed: list[tuple[int, Any]] = []  # how many cases, and the cursor that changed them
         with in_one_trip(self.connection):
             for statement in sorted(rows, key=_place):
                 cursor = statement.run(self.connection, rows[statement])
-                if statement is cases.UPDATE:
-                    changed = cursor
+                if statement in self._updates:
+                    changed.append((len(rows[statement]), cursor))
             tallies.add(self.connection, self.principal.officer, waiting)
-        if changed is not None and changed.rowcount != len(rows[cases.UPDATE]):
+        if any(cursor.rowcount != count for count, cursor in changed):
             raise Stale(say("Somebody else acted on this case just now. Look again."))
         rows.clear()
+        self._updates.clear()
         self._held.clear()
 
     def _hold(self, rows: list[Row]) -> None:
         handles = [row["handle"] for row in rows]
         asked = self._consultations(handles)
-        hats = self._hats(handles)
+        hats = self._hats(handles, asked)
         for row in rows:
             of_case = asked.get(row["handle"], [])
             case = cases.case_of(row, [consultations.consultation_of(c) for c in of_case])
             if relation(self.principal, matter_of(case)) is Relation.NONE:
                 continue
+            times = Times.of(row, of_case)
             self._held[case.handle] = Held(
                 case,
-                Times.of(row, of_case),
+                times,
                 row["last_seal"],
                 case.entry_count,
                 has_hat=self._fits(hats.get(case.handle)),
                 kept=case,
+                kept_times=times,
             )
 
     def _consultations(self, handles: list[str]) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
         rows: Iterable[Row]
         if len(handles) == 1:
-            rows = consultations.OF_CASE(self.connection, {"case_handle": handles[0]}).mappings()
+            rows = _ASKED_AND_HAT(
+                self.connection, {"case_handle": handles[0], "reader": self.principal.officer}
+            ).mappings()
         elif handles:
             c = consultations.consultations.c
             rows = self.connection.execute(
@@ -259,9 +266,12 @@ class Book:
             found[row["case_handle"]].append(row)
         return found
 
-    def _hats(self, handles: list[str]) -> dict[str, str]:
+    def _hats(self, handles: list[str], asked: dict[str, list[Row]]) -> dict[str, str]:
         c = cases.participations.c
         rows: Iterable[Any]
+        if len(handles) == 1 and asked:
+            hat = asked[handles[0]][0]["readers_hat"]
+            return {handles[0]: hat} if hat is not None else {}
         if len(handles) == 1:
             rows = _HAT(
                 self.connection, {"case_handle": handles[0], "officer": self.principal.officer}
@@ -313,29 +323,34 @@ class Book:
             self._rows[statement].append(row)
 
     def _write_case(self, held: Held) -> None:
-        row = cases.row_of(held.case) | held.times.of_case() | {"last_seal": held.last_seal}
-        if held.kept_entries == 0:
+        if held.kept is None or held.kept_times is None:
+            row = cases.row_of(held.case) | held.times.of_case() | {"last_seal": held.last_seal}
             self._rows[cases.INSERT].append(row)
             return
-        for name in ("handle", "opened_at"):
-            del row[name]
-        row["handle_"], row["before_"] = held.case.handle, held.kept_entries
-        self._rows[cases.UPDATE].append(row)
+        row = cases.changes(held.case, held.kept) | {"last_seal": held.last_seal}
+        row |= _unlike(held.times.of_case(), held.kept_times.of_case())
+        statement = cases.update_of(tuple(row))
+        self._updates.add(statement)
+        self._rows[statement].append(
+            row | {"handle_": held.case.handle, "before_": held.kept_entries}
+        )
 
     def _write_consultations(self, held: Held, waiting: Counter[tallies.Place]) -> None:
         for handle in held.touched:
             consultation = held.case.consultation(handle)
             waiting.update(tallies.places(consultation))
-            if held.kept is not None and handle not in held.asked:
-                waiting.subtract(tallies.places(held.kept.consultation(handle)))
             row = consultations.row_of(consultation, held.case.handle)
             row |= held.times.of_consultation(handle)
-            if handle in held.asked:
+            if held.kept is None or held.kept_times is None or handle in held.asked:
                 self._rows[consultations.INSERT].append(row)
-            else:
-                changed = {name: row[name] for name in consultations.CHANGEABLE}
-                changed["handle_"] = handle
-                self._rows[consultations.UPDATE].append(changed)
+                continue
+            before = held.kept.consultation(handle)
+            waiting.subtract(tallies.places(before))
+            kept = consultations.row_of(before, held.case.handle)
+            changed = _unlike(row, {**kept, **held.kept_times.of_consultation(handle)})
+            self._rows[consultations.update_of(tuple(changed))].append(
+                changed | {"handle_": handle}
+            )
 
     def _tell(self, held: Held, move: str, body: str | None) -> None:
         case = held.case
@@ -404,6 +419,25 @@ _LOCK_BY_CONSULTATION = Statement(
     )
     .with_for_update(of=cases.cases)
 )
+# With each question, what the reader is in the case: whoever opens it wants to know both.
+_ASKED_AND_HAT = Statement(
+    consultations.consultations.select()
+    .add_columns(
+        select(cases.participations.c.hat)
+        .where(
+            cases.participations.c.case_handle == bindparam("case_handle"),
+            cases.participations.c.officer == bindparam("reader"),
+        )
+        .scalar_subquery()
+        .label("readers_hat")
+    )
+    .where(consultations.consultations.c.case_handle == bindparam("case_handle"))
+    .order_by(
+        consultations.consultations.c.turn,
+        consultations.consultations.c.asked_at,
+        consultations.consultations.c.body,
+    )
+)
 _HAT = Statement(
     select(cases.participations.c.case_handle, cases.participations.c.hat).where(
         cases.participations.c.case_handle == bindparam("case_handle"),
@@ -413,6 +447,11 @@ _HAT = Statement(
 _COORDINATOR = Statement(
     select(organisation_kinds.c.organisation).where(organisation_kinds.c.kind == bindparam("kind"))
 )
+
+
+def _unlike(row: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns in which a row is no longer as it was kept."""
+    return {name: value for name, value in row.items() if value != kept[name]}
 
 
 def _place(statement: Statement) -> int:

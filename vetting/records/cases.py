@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -141,12 +142,39 @@ def row_of(case: CaseFile) -> dict[str, Any]:
         "definition_version": case.definition_version,
         "name_folded": folded(case.name),
         "name_sort": sort_key(case.name),
-        "owing": len(case.owing()) if case.turn else 0,
+        "owing": _owing(case),
         "recorded": _dumps(case.recorded),
         "missing": _dumps(case.missing),
         "before_authority": int(case.before_authority),
     }
     return row
+
+
+def changes(case: CaseFile, kept: CaseFile) -> dict[str, Any]:
+    """Return the columns in which *case* is no longer as it was kept.
+
+    What stays as it is stays out of the statement: a column that is named costs its indexes.
+    """
+    row = {name: value for name in _KEPT if (value := getattr(case, name)) != getattr(kept, name)}
+    if case.case_type is not kept.case_type:
+        row["case_type"] = case.case_type.value
+    if case.definition_version != kept.definition_version:
+        row["definition_version"] = case.definition_version
+    if "name" in row:
+        row |= {"name_folded": folded(case.name), "name_sort": sort_key(case.name)}
+    if case.recorded != kept.recorded:
+        row["recorded"] = _dumps(case.recorded)
+    if case.missing != kept.missing:
+        row["missing"] = _dumps(case.missing)
+    if case.before_authority != kept.before_authority:
+        row["before_authority"] = int(case.before_authority)
+    if (owing := _owing(case)) != _owing(kept):
+        row["owing"] = owing
+    return row
+
+
+def _owing(case: CaseFile) -> int:
+    return len(case.owing()) if case.turn else 0
 
 
 def case_of(row: Row, consultations: Iterable[Any] = ()) -> CaseFile:
@@ -169,13 +197,19 @@ def _dumps(value: object) -> str:
 
 
 _WRITTEN = [name for name in cases.c.keys() if name != "sequenced"]  # noqa: SIM118
-_CHANGED = [name for name in _WRITTEN if name not in {"handle", "opened_at"}]
 INSERT = Statement(cases.insert().values({name: bindparam(name) for name in _WRITTEN}))
-UPDATE = Statement(
-    cases.update()
-    .where(cases.c.handle == bindparam("handle_"), cases.c.entry_count == bindparam("before_"))
-    .values({name: bindparam(name) for name in _CHANGED})
-)
+
+
+@cache
+def update_of(names: tuple[str, ...]) -> Statement:
+    """Return what writes these columns, unless others have written the case in the meantime."""
+    return Statement(
+        cases.update()
+        .where(cases.c.handle == bindparam("handle_"), cases.c.entry_count == bindparam("before_"))
+        .values({name: bindparam(name) for name in names})
+    )
+
+
 ADD_PARTICIPATION = Statement(
     participations.insert().values(
         case_handle=bindparam("case_handle"), officer=bindparam("officer"), hat=bindparam("hat")

@@ -1,6 +1,7 @@
 """Consultations: one body asked about one case, and the opinion that came of it."""
 
 import json
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -229,14 +230,19 @@ def read_texts(written: str) -> tuple[str, ...]:
 
 
 _ALL = [column.name for column in consultations.c]
-_FIXED = {"handle", "case_handle", "body", "turn", "need", "asked_at", "letter"}
 INSERT = Statement(consultations.insert().values({name: bindparam(name) for name in _ALL}))
-UPDATE = Statement(
-    consultations.update()
-    .where(consultations.c.handle == bindparam("handle_"))
-    .values({name: bindparam(name) for name in _ALL if name not in _FIXED})
-)
-CHANGEABLE = [name for name in _ALL if name not in _FIXED]
+
+
+@cache
+def update_of(names: tuple[str, ...]) -> Statement:
+    """Return what writes these columns, and leaves alone what stays as it is."""
+    return Statement(
+        consultations.update()
+        .where(consultations.c.handle == bindparam("handle_"))
+        .values({name: bindparam(name) for name in names})
+    )
+
+
 OF_CASE = Statement(
     consultations.select()
     .where(consultations.c.case_handle == bindparam("case_handle"))

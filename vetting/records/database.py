@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, Executable, RowMapping, Table, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.elements import ClauseElement
 
@@ -54,21 +54,38 @@ class Database:
             return
         with self._queue:
             try:
-                connection.exec_driver_sql(
-                    "BEGIN IMMEDIATE" if self.engine.dialect.name == "sqlite" else "BEGIN"
-                )
+                _begin(connection)
                 yield connection
-                connection.commit()
+                _commit(connection)
             except (IntegrityError, self._clash) as clash:
-                connection.rollback()
+                _roll_back(connection)
                 raise clash_refusal(clash) from clash
             except BaseException:
-                connection.rollback()
+                _roll_back(connection)
                 raise
 
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+
+
+def _begin(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute("BEGIN IMMEDIATE" if connection.dialect.name == "sqlite" else "BEGIN")
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise OperationalError("BEGIN", None, error) from error
+
+
+def _commit(connection: Connection | PoolProxiedConnection) -> None:
+    if isinstance(connection, Connection) and not connection.in_transaction():
+        connection = connection.connection  # SQLAlchemy was not asked for anything in between
+    connection.commit()
+
+
+def _roll_back(connection: Connection) -> None:
+    connection.rollback()
+    connection.connection.rollback()  # what was begun without SQLAlchemy's knowing
 
 
 def clash_refusal(clash: Exception) -> Refusal:
