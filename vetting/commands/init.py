@@ -12,6 +12,7 @@ from vetting.commands.speak import speak, spoken
 from vetting.records.database import Database
 from vetting.records.migrate import upgrade
 from vetting.registers import BadRegister, Registers, read_registers
+from vetting.usecases.load_calendar import load_calendar
 from vetting.usecases.load_registers import load_registers
 from vetting.usecases.seal_checkpoint import ensure_key
 
@@ -33,7 +34,8 @@ def init(*, demonstration: bool) -> None:
     ensure_key(now.folder)
     upgrade(now.database_url)
     database = Database(now.database_url)
-    for loaded in load_registers(database, registers_of(now.registers)):
+    registers = load_registers(database, registers_of(now.registers))
+    for loaded in (*registers, *load_calendar(database)):
         if loaded.added or loaded.changed:
             click.echo(
                 speak(
