@@ -7,6 +7,7 @@ used wrongly or cannot read what it was given.
 import click
 
 from vetting.commands.bench import bench
+from vetting.commands.deadlines import deadlines
 from vetting.commands.demo import demo
 from vetting.commands.history import history
 from vetting.commands.init import init
@@ -23,5 +24,17 @@ def main() -> None:
     """Vet the political standard of candidates: file, ask, sign, propose, conclude, prove."""
 
 
-for command in (init, serve, worker, officers, registers, workflows, lists, demo, history, bench):
+for command in (
+    init,
+    serve,
+    worker,
+    officers,
+    registers,
+    workflows,
+    lists,
+    deadlines,
+    demo,
+    history,
+    bench,
+):
     main.add_command(command)

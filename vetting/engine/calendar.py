@@ -150,6 +150,15 @@ class Calendar:
         _refuse_length(length)
         return _counted_out(end, self._kinds(_days(end, -DAY), ()), length)
 
+    def working_days_to(self, start: date, end: date) -> Counted:
+        """Count the working days from the day after *start* to *end*, whatever day that is."""
+        number = 0
+        steps: list[Step] = []
+        for step in self._kinds(_days(start, DAY, end), ()):
+            number += step.number is not None
+            steps.append(step if step.number is None else step._replace(number=number))
+        return Counted(start, end, tuple(steps))
+
     def _kinds(self, days: Iterable[date], pauses: tuple[Pause, ...]) -> Iterator[Step]:
         for day in days:
             because, name = self.why(day)

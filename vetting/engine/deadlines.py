@@ -47,7 +47,7 @@ class Known:
     """What deadlines are counted from."""
 
     case: CaseFile
-    today: date
+    today: date | None = None  # none: whether anything is late is not asked
     calendar: Calendar | None = None
     followed: CaseFile | None = None  # the earlier case that this one is linked to
     its_rules: Definition | None = None  # the workflow of that case
@@ -105,6 +105,11 @@ def derive(definition: Definition, known: Known) -> tuple[Derived, ...]:
     if state is None or state.deadline is None:
         return of_case
     return (*of_case, _of_state(state, state.deadline, known))
+
+
+def has_deadlines(definition: Definition) -> bool:
+    """Tell whether a workflow lays down any deadline at all."""
+    return any(True for _ in _all(definition))
 
 
 def uses_calendar(definition: Definition) -> bool:
@@ -209,7 +214,7 @@ def _derived(  # noqa: PLR0913  # a deadline is all of this
 
 
 def _standing(
-    today: date,
+    today: date | None,
     begins: date | None,
     due: date | None,
     met: bool,  # noqa: FBT001
@@ -225,7 +230,7 @@ def _standing(
         return Standing.NO_DATE if why else Standing.NOT_BEGUN
     if due is None:
         return Standing.NO_DATE
-    if today > due:  # the last day counts whole
+    if today is not None and today > due:  # the last day counts whole
         return Standing.LATE if runs else Standing.ENDED
     return Standing.RUNNING
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, or_, select
 
 from vetting.engine.canonical import Json
 from vetting.engine.casefile import CaseFile
+from vetting.engine.deadlines import Derived
 from vetting.engine.decide import offers, offers_of_consultation
 from vetting.engine.definition import Definition, Outcome, Title
 from vetting.engine.facts import FACTS, AboutConsultation, Moved
@@ -18,13 +19,13 @@ from vetting.engine.reading import Definitions
 from vetting.engine.record import RECORDS_PAPERS, REFERENCE, offers_of_facts, papers_too_old
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType, Need, Verdict
-from vetting.queries.due_dates import DueDate, due_dates
+from vetting.queries.due_dates import due_dates_of_case, next_due
 from vetting.queries.history_sentences import words_of_record
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.queries.opened_case import OpenedCase, actor_of, open_case, tells_outcome
 from vetting.queries.same_candidate import SameCandidate, same_candidate
 from vetting.queries.who_has_it import who_has_it
-from vetting.records.cases import case_of, cases
+from vetting.records.cases import cases
 from vetting.records.conclusions import conclusions, proposals
 from vetting.records.consultations import opinions, read_texts
 from vetting.records.database import Row, Statement
@@ -194,6 +195,7 @@ class CasePage:
     since: str
     who: Sentence | Title | None  # None where the reader may not know
     due_on: str | None
+    due_for: str | None  # the question whose answer is due then
     late: bool
     missing: tuple[str, ...]
     lanes: tuple[Lane, ...]
@@ -209,7 +211,8 @@ class CasePage:
     proposals: tuple[ProposalLine, ...]
     conclusion: ConclusionLine | None
     sees_conclusion: bool
-    due_dates: tuple[DueDate, ...]
+    due_dates: tuple[Derived, ...]
+    next_due: Derived | None  # of those deadlines, the first that something has to meet
     bases: tuple[Basis, ...]
     regulation: Title | None
     authority: Title | None
@@ -243,10 +246,14 @@ def case_page(
         {case.unit, *(row["body"] for row in asked), *({case.authority} - {None})},  # type: ignore[arg-type]
     )
     officers = names_of_officers(connection, _named(signed, proposed, concluded))
-    followed = _followed(connection, case)
     sees_file = seen_as is not Relation.ASKED
+    deadlines: tuple[Derived, ...] = ()
+    if sees_file:
+        deadlines, _ = due_dates_of_case(
+            connection, definitions, case, today=today, knows_outcome=opened.knows_outcome
+        )
     state, since = _known_state(connection, opened)
-    due_on = _due_on(asked)
+    due_on, due_for = _due_on(asked)
     unit = names[case.unit]
     authority = names.get(case.authority) if case.authority else None
     actor = actor_of(principal)
@@ -269,6 +276,7 @@ def case_page(
         since=since,
         who=_who(opened, own, unit, authority, names),
         due_on=due_on,
+        due_for=due_for,
         late=due_on is not None and due_on < today,
         missing=case.missing if seen_as in {Relation.UNIT, *_INSIDE} else (),
         lanes=tuple(_lanes(connection, opened, definitions, asked, names, own, today)),
@@ -286,7 +294,8 @@ def case_page(
         proposals=tuple(_proposal(row, definition, officers) for row in proposed),
         conclusion=_concluded(concluded, opened, officers),
         sees_conclusion=seen_as is not Relation.ASKED,
-        due_dates=due_dates(definition, case, followed) if sees_file else (),
+        due_dates=deadlines,
+        next_due=next_due(deadlines),
         bases=tuple(_bases(connection, definition)),
         regulation=_regulation(connection, case.regulation),
         authority=authority,
@@ -364,10 +373,15 @@ def _who(
     return who_has_it(opened.definition, opened.case, unit, authority)
 
 
-def _due_on(asked: Iterable[Row]) -> str | None:
-    """Return the earliest due date of what is still open and known to the reader."""
+def _due_on(asked: Iterable[Row]) -> tuple[str, str] | tuple[None, None]:
+    """Return the earliest due date of what is open and known to the reader, and of which it is."""
     return min(
-        (row["due_on"] for row in asked if row["state"] in _OPEN and row["due_on"]), default=None
+        (
+            (row["due_on"], row["handle"])
+            for row in asked
+            if row["state"] in _OPEN and row["due_on"]
+        ),
+        default=(None, None),
     )
 
 
@@ -619,13 +633,6 @@ def _round(connection: Connection, handle: str | None) -> Title | None:
     return Title(vi=row["name_vi"], en=row["name_en"])
 
 
-def _followed(connection: Connection, case: CaseFile) -> CaseFile | None:
-    """Return the earlier case that this one follows, to count its dates from."""
-    if case.admission is None:
-        return None
-    return case_of(_CASE(connection, {"handle": case.admission}).mappings().one())
-
-
 def _links(connection: Connection, principal: Principal, case: CaseFile) -> Iterator[Link]:
     c = cases.c
     wanted = [c.admission == case.handle]
@@ -646,7 +653,6 @@ def _links(connection: Connection, principal: Principal, case: CaseFile) -> Iter
         )
 
 
-_CASE = Statement(cases.select().where(cases.c.handle == bindparam("handle")))
 _REGULATION = Statement(
     select(regulations.c.name_vi, regulations.c.name_en).where(
         regulations.c.code == bindparam("code")

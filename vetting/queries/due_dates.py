@@ -1,97 +1,175 @@
-"""Due dates of a case: what its workflow lays down, counted as far as it can be counted.
+"""Due dates of cases: what the rules, the record and the calendar give, for one case or for many.
 
-Working days are counted only with a calendar of working days; where none has been entered the
-rule is shown and no date.
+What a reader may not know yet takes no part: a unit that was not told the outcome gets no date that
+would give it away.
 """
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 
+from sqlalchemy import Connection, bindparam, select
+
+from vetting.engine.calendar import Calendar
 from vetting.engine.casefile import CaseFile
-from vetting.engine.definition import CaseDeadline, Definition, Title
-from vetting.engine.months import months_after
-from vetting.engine.sentences import Sentence, say
+from vetting.engine.deadlines import (
+    CONCLUDED,
+    Derived,
+    Known,
+    derive,
+    has_deadlines,
+    needs_entered,
+    uses_calendar,
+)
+from vetting.engine.definition import Definition
+from vetting.engine.facts import FACTS, AboutConsultation, Moved
+from vetting.engine.reading import Definitions
+from vetting.queries.opened_case import tells_outcome
+from vetting.records.calendars import calendar_of
+from vetting.records.cases import case_of, cases
+from vetting.records.conclusions import conclusions
+from vetting.records.database import Statement
+from vetting.records.history import entries, payloads, read_payload
+from vetting.records.identity import Ids
 
 
 @dataclass(frozen=True)
-class DueDate:
-    """One deadline of a case, and why it is what it is."""
+class Ground:
+    """What the due dates of several cases are counted from, read once for all of them."""
 
-    title: Title
-    rule: Sentence  # how long it is
-    basis: str
-    begins_on: str | None  # None while what it is counted from has not happened
-    due_on: str | None  # None where it cannot be counted
-    met: bool
-    runs: bool  # something can meet it; otherwise it is a mere span of time
+    calendar: Calendar | None = None
+    followed: Mapping[str, CaseFile] = field(default_factory=dict)  # by handle
+
+
+def ground_of(
+    connection: Connection, definitions: Definitions, asked: Iterable[CaseFile]
+) -> Ground:
+    """Read the calendar and the earlier cases, where any of these cases is counted from them."""
+    counted = [case for case in asked if has_deadlines(_rules(definitions, case))]
+    earlier = sorted({case.admission for case in counted if case.admission})
+    return Ground(
+        calendar=calendar_of(connection)
+        if any(uses_calendar(_rules(definitions, case)) for case in counted)
+        else None,
+        followed={
+            row["handle"]: case_of(row)
+            for row in connection.execute(
+                select(cases).where(cases.c.handle.in_(earlier))
+            ).mappings()
+        }
+        if earlier
+        else {},
+    )
 
 
 def due_dates(
-    definition: Definition, case: CaseFile, followed: CaseFile | None
-) -> tuple[DueDate, ...]:
-    """Return the deadlines of a case; *followed* is the earlier case that it is linked to."""
-    return tuple(
-        _due_date(definition, deadline, case, followed) for deadline in definition.deadlines
-    )
-
-
-def _due_date(
-    definition: Definition, deadline: CaseDeadline, case: CaseFile, followed: CaseFile | None
-) -> DueDate:
-    begins = _begins(definition, deadline, case, followed)
-    due = _counted(deadline, begins) if begins else None
-    return DueDate(
-        title=deadline.title,
-        rule=_rule(deadline),
-        basis=deadline.basis,
-        begins_on=begins.isoformat() if begins else None,
-        due_on=due.isoformat() if due else None,
-        met=any(
-            name in case.recorded or (name == "concluded" and case.outcome is not None)
-            for name in deadline.met_by
+    definitions: Definitions,
+    case: CaseFile,
+    ground: Ground,
+    *,
+    today: str | None = None,
+    knows_outcome: bool = True,
+    entered: Mapping[str, date] | None = None,
+) -> tuple[Derived, ...]:
+    """Return the deadlines of a case, as far as its reader may know what they hang on."""
+    definition = _rules(definitions, case)
+    followed = ground.followed.get(case.admission) if case.admission else None
+    return derive(
+        definition,
+        Known(
+            case=case if knows_outcome else _without_outcome(definition, case),
+            today=date.fromisoformat(today) if today else None,
+            calendar=ground.calendar,
+            followed=followed,
+            its_rules=_rules(definitions, followed) if followed else None,
+            entered=entered or {},
         ),
-        runs=bool(deadline.met_by),
     )
 
 
-def _begins(
-    definition: Definition, deadline: CaseDeadline, case: CaseFile, followed: CaseFile | None
-) -> date | None:
-    """Return the day a deadline is counted from, where that day is on record."""
-    words = deadline.start.split(".")
-    if words[0] == "admission":
-        return _recorded(followed, words[1:]) if followed else None
-    if len(words) > 1:
-        return _recorded(case, words)
-    for other in definition.deadlines:
-        if other.name == words[0] and other.name != deadline.name:
-            begun = _begins(definition, other, case, followed)
-            return _counted(other, begun) if begun else None
-    return None
+def due_dates_of_case(
+    connection: Connection,
+    definitions: Definitions,
+    case: CaseFile,
+    *,
+    today: str,
+    knows_outcome: bool = True,
+) -> tuple[tuple[Derived, ...], Calendar | None]:
+    """Return the deadlines of one case, and the calendar that they were counted on."""
+    definition = _rules(definitions, case)
+    if not has_deadlines(definition):
+        return (), None
+    ground = ground_of(connection, definitions, [case])
+    entered = _entered(connection, definition, case, knows_outcome=knows_outcome)
+    derived = due_dates(
+        definitions,
+        case,
+        ground,
+        today=today,
+        knows_outcome=knows_outcome,
+        entered=entered,
+    )
+    return derived, ground.calendar
 
 
-def _recorded(case: CaseFile, words: list[str]) -> date | None:
-    record = case.last_recorded(words[0])
-    value = record.get(words[1]) if record else None
-    return date.fromisoformat(value) if isinstance(value, str) else None
+def next_due(derived: Sequence[Derived]) -> Derived | None:
+    """Return the deadline that comes first of those that something still has to meet."""
+    waiting = [one for one in derived if one.open and one.due_on]
+    return min(waiting, key=lambda one: one.due_on or date.max, default=None)
 
 
-def _counted(deadline: CaseDeadline, begins: date) -> date | None:
-    length = -deadline.length if deadline.counted == "before" else deadline.length
-    match deadline.unit:
-        case "months":
-            return months_after(begins, length)
-        case "calendar_days":
-            return begins + timedelta(days=length)
-        case "working_days":
-            return None
+def _rules(definitions: Definitions, case: CaseFile) -> Definition:
+    return definitions.of(case.case_type.value, case.definition_version)
 
 
-def _rule(deadline: CaseDeadline) -> Sentence:
-    match deadline.unit:
-        case "months":
-            return say("%(count)s months", count=deadline.length)
-        case "calendar_days":
-            return say("%(count)s days", count=deadline.length)
-        case "working_days":
-            return say("%(count)s working days", count=deadline.length)
+def _without_outcome(definition: Definition, case: CaseFile) -> CaseFile:
+    return replace(
+        case,
+        recorded={
+            name: records
+            for name, records in case.recorded.items()
+            if name not in definition.fact_by_name
+            or not tells_outcome(definition, definition.fact_by_name[name])
+        },
+    )
+
+
+def _entered(
+    connection: Connection, definition: Definition, case: CaseFile, *, knows_outcome: bool
+) -> dict[str, date]:
+    """Return the legal days on which states were last entered, where a deadline asks for them.
+
+    What the authority concluded counts from the day it decided, not from the day of the entry.
+    """
+    found: dict[str, date] = {}
+    if needs_entered(definition):
+        ids = Ids()
+        for row in _MOVES(connection, {"case_handle": case.handle}):
+            if row.verb in _MOVED:
+                state = str(read_payload(row.content)["target"])
+                found[state] = date.fromisoformat(ids.legal_day(row.at))
+    found.pop(CONCLUDED, None)
+    if case.outcome is not None and knows_outcome:
+        decided = _DECIDED(connection, {"case_handle": case.handle}).first()
+        if decided is not None:
+            found[CONCLUDED] = date.fromisoformat(decided.decided_on)
+    return found
+
+
+_MOVED = frozenset(
+    verb
+    for verb, kind in FACTS.items()
+    if issubclass(kind, Moved) and not issubclass(kind, AboutConsultation)
+)
+_MOVES = Statement(
+    select(entries.c.verb, entries.c.at, payloads.c.content)
+    .join(
+        payloads,
+        (payloads.c.case_handle == entries.c.case_handle) & (payloads.c.number == entries.c.number),
+    )
+    .where(entries.c.case_handle == bindparam("case_handle"))
+    .order_by(entries.c.number)
+)
+_DECIDED = Statement(
+    select(conclusions.c.decided_on).where(conclusions.c.case_handle == bindparam("case_handle"))
+)

@@ -12,7 +12,7 @@ from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.sentences import Sentence
 from vetting.engine.vocabulary import CaseType
-from vetting.queries.due_dates import due_dates
+from vetting.queries.due_dates import Ground, due_dates, ground_of, next_due
 from vetting.queries.names_of import names_of_organisations
 from vetting.queries.who_has_it import who_has_it
 from vetting.records import acts
@@ -24,6 +24,8 @@ PAGE = 50
 # What waits for the unit itself comes first.
 _FIRST = {"returned": 0, "draft": 1}
 _REST = 2
+# Where a unit knows what was concluded.
+_TOLD = frozenset({"notified", "closed"})
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class OwnCase:
     group: int  # 0 returned, 1 draft, 2 the rest
     who: Sentence | Title
     since: str
-    due_on: str | None
+    due_on: str | None  # the earliest date by which something about the case is due
+    deadline: str | None  # whose date that is
     missing: tuple[str, ...]
 
 
@@ -115,12 +118,13 @@ def own_cases(
         )
     found = connection.execute(statement).mappings().all()
     shown = found[:PAGE]
+    ground = ground_of(connection, definitions, [case_of(row) for row in shown])
     names = names_of_organisations(
         connection,
         {row["unit"] for row in shown} | {row["authority"] for row in shown if row["authority"]},
     )
     return OwnCases(
-        rows=tuple(_row(row, definitions, names) for row in shown),
+        rows=tuple(_row(row, definitions, names, ground) for row in shown),
         count=sum(row["count"] for row in counted if _fits(row, wanted)),
         states=tuple(_states(counted, wanted, definitions)),
         case_types=tuple(_case_types(counted, wanted)),
@@ -138,10 +142,13 @@ def _clauses(wanted: Wanted) -> Iterator[Any]:
         yield cases.c.round == wanted.round
 
 
-def _row(row: RowMapping, definitions: Definitions, names: dict[str, Title]) -> OwnCase:
+def _row(
+    row: RowMapping, definitions: Definitions, names: dict[str, Title], ground: Ground
+) -> OwnCase:
     filed: CaseFile = case_of(row)
     definition = definitions.of(filed.case_type.value, filed.definition_version)
     authority = names.get(filed.authority) if filed.authority else None
+    due = next_due(due_dates(definitions, filed, ground, knows_outcome=filed.state in _TOLD))
     return OwnCase(
         handle=filed.handle,
         reference=filed.reference,
@@ -154,20 +161,9 @@ def _row(row: RowMapping, definitions: Definitions, names: dict[str, Title]) -> 
         group=row["rank"],
         who=who_has_it(definition, filed, names[filed.unit], authority),
         since=row["since"],
-        due_on=_due_on(definition, filed),
+        due_on=due.due_on.isoformat() if due and due.due_on else None,
+        deadline=due.name if due else None,
         missing=filed.missing,
-    )
-
-
-def _due_on(definition: Definition, filed: CaseFile) -> str | None:
-    """Return the earliest date by which something about the case is due."""
-    return min(
-        (
-            due.due_on
-            for due in due_dates(definition, filed, None)
-            if due.due_on and due.runs and not due.met
-        ),
-        default=None,
     )
 
 

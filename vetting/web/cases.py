@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from vetting.engine.policy import Action
 from vetting.queries.case_history import case_history
 from vetting.queries.case_page import case_page
+from vetting.queries.deadline_page import deadline_page
 from vetting.web.act_addresses import address_of_act
 from vetting.web.desk import definitions, ids, reading, this_principal
 from vetting.web.gate import needs
@@ -30,3 +31,14 @@ def history(handle: str) -> ResponseReturnValue:
     page = case_history(reading(), this_principal(), definitions(), handle)
     looked(Action.SEE_HISTORY, cases=[handle])
     return render_template("cases/history.html", history=page)
+
+
+@bp.get("/cases/<handle>/deadlines/<name>")
+@needs(Action.SEE_CASE)
+def deadline(handle: str, name: str) -> ResponseReturnValue:
+    """Show why a date of one case is that date, day by day."""
+    page = deadline_page(
+        reading(), this_principal(), definitions(), handle, name, today=ids().today()
+    )
+    looked(Action.SEE_CASE, cases=[handle], asked=f"deadline={name}")
+    return render_template("cases/deadline.html", page=page)

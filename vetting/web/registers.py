@@ -1,17 +1,20 @@
-"""The registers: organisations, legal bases, the coordination regulation, the authority table."""
+"""The registers: organisations, legal bases, the regulation, the authority table, the calendar."""
+
+import re
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from vetting.engine.policy import Action
 from vetting.engine.vocabulary import Kind
+from vetting.queries.calendar_page import calendar_page
 from vetting.queries.registers_page import (
     authority_table,
     basis_list,
     organisation_list,
     regulation_list,
 )
-from vetting.web.desk import reading
+from vetting.web.desk import ids, reading
 from vetting.web.gate import needs
 
 bp = Blueprint("registers", __name__)
@@ -50,3 +53,16 @@ def regulation() -> ResponseReturnValue:
 def authorities() -> ResponseReturnValue:
     """Show the authority table."""
     return render_template("registers/authorities.html", table=authority_table(reading()))
+
+
+@bp.get("/registers/calendar")
+@needs(Action.SEE_REGISTERS)
+def calendar() -> ResponseReturnValue:
+    """Show a year of the calendar of working days; without a year that can be read, the present."""
+    asked = request.args.get("year", "")
+    this_year = int(ids().today()[:4])
+    year = int(asked) if _YEAR.fullmatch(asked) else this_year
+    return render_template("registers/calendar.html", page=calendar_page(reading(), year))
+
+
+_YEAR = re.compile(r"[0-9]{4}")

@@ -1,0 +1,249 @@
+"""`vetting deadlines`: why a date is the date, and what is late or due soon."""
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+import click
+from sqlalchemy import select
+
+from vetting.commands.opening import Unusable, database, definitions
+from vetting.commands.speak import speak, spoken
+from vetting.engine.calendar import Calendar, Step, written
+from vetting.engine.deadlines import Derived, counting_rules
+from vetting.engine.definition import Definition, Title
+from vetting.engine.sentences import Sentence, say
+from vetting.queries.deadline_sweep import Due
+from vetting.queries.deadline_sweep import sweep as find_due
+from vetting.queries.due_dates import due_dates_of_case
+from vetting.records.cases import case_of, cases
+from vetting.records.identity import Ids
+
+SOON = 5
+MOST_DAYS = 3650
+
+
+@click.group()
+def deadlines() -> None:
+    """Explain dates day by day, and tell what is late or due soon."""
+
+
+@deadlines.command()
+@click.argument("case")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def explain(case: str, *, as_json: bool) -> None:
+    """Print how each deadline of CASE, a reference or a handle, came to its date."""
+    known, opened = definitions(), database()
+    today = Ids().today()
+    with opened.reading() as connection:
+        row = (
+            connection.execute(
+                select(cases).where((cases.c.reference == case) | (cases.c.handle == case))
+            )
+            .mappings()
+            .first()
+        )
+        if row is None:
+            raise Unusable(say("There is no such case."))
+        file = case_of(row)
+        derived, calendar = due_dates_of_case(connection, known, file, today=today)
+    opened.close()
+    definition = known.of(file.case_type.value, file.definition_version)
+    if as_json:
+        told = {
+            "case": file.reference,
+            "handle": file.handle,
+            "today": today,
+            "workflow": {"case_type": definition.case_type, "version": definition.version},
+            "calendar": _calendar_told(calendar),
+            "deadlines": [_told(one) for one in derived],
+        }
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    click.echo(
+        speak(
+            "%(case)s: %(workflow)s, version %(version)s",
+            case=file.reference or file.handle,
+            workflow=definition.title,
+            version=definition.version,
+        )
+    )
+    if not derived:
+        click.echo(speak("No rule gives this case a deadline."))
+    for one in derived:
+        _say(one, definition, calendar)
+
+
+@deadlines.command()
+@click.option(
+    "--within",
+    type=click.IntRange(0, MOST_DAYS),
+    default=SOON,
+    show_default=True,
+    help="How many days ahead to look.",
+)
+@click.option(
+    "--today",
+    "on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day to ask for, if it is not the present one.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def sweep(*, within: int, on: datetime | None, as_json: bool) -> None:
+    """Print what is late or due soon in open cases. It changes and sends nothing."""
+    known, opened = definitions(), database()
+    today = on.date().isoformat() if on else Ids().today()
+    with opened.reading() as connection:
+        found = find_due(connection, known, today=today, within=within)
+    opened.close()
+    if as_json:
+        told = {
+            "today": today,
+            "within": within,
+            "late": [_line_told(one) for one in found.due if one.late],
+            "due": [_line_told(one) for one in found.due if not one.late],
+            "without_date": [_line_told(one) for one in found.dateless],
+        }
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    for one in found.due:
+        click.echo(_line(one))
+    for one in found.dateless:
+        click.echo(
+            speak(
+                "no date  %(case)s  %(deadline)s: %(why)s",
+                case=one.reference or one.handle,
+                deadline=one.title,
+                why=one.why_no_date,
+            )
+        )
+    click.echo(
+        speak(
+            "%(late)s late, %(due)s due within %(within)s days, %(dateless)s without a date.",
+            late=sum(1 for one in found.due if one.late),
+            due=sum(1 for one in found.due if not one.late),
+            within=within,
+            dateless=len(found.dateless),
+        )
+    )
+
+
+def _say(one: Derived, definition: Definition, calendar: Calendar | None) -> None:
+    click.echo(f"\n{spoken(one.title)}: {_stands(one)}")
+    begins = written(one.begins_on) if one.begins_on else speak("has not begun")
+    lines = [
+        (speak("Counted from"), f"{spoken(one.starts)}: {begins}"),
+        (speak("Rule"), spoken(one.rule)),
+        (speak("Legal basis"), one.deadline.basis.replace(";", ", ")),
+        (speak("Workflow"), f"{spoken(definition.title)} v{definition.version}"),
+    ]
+    if one.deadline.extension:
+        most = speak("one extension of at most %(length)s", length=one.deadline.extension)
+        latest = written(one.latest_on) if one.latest_on else "–"
+        lines.append((speak("Extension"), f"{most} → {latest}"))
+    if calendar and one.deadline.unit == "working_days":
+        lines.append((speak("Calendar"), f"{spoken(calendar.name)} ({calendar.source})"))
+    for name, said in lines:
+        click.echo(f"  {name}: {said}")
+    if one.due_on is None:
+        return
+    for rule in counting_rules(one):
+        click.echo(f"  – {spoken(rule)}")
+    for step in one.steps:
+        click.echo(f"  {_step(step)}")
+
+
+def _stands(one: Derived) -> str:
+    standing = spoken(one.standing)
+    if one.met_on:
+        standing = f"{standing} ({written(one.met_on)})"
+    if one.due_on:
+        return f"{written(one.due_on)}, {standing}"
+    return f"{standing}. {spoken(one.why_no_date)}" if one.why_no_date else standing
+
+
+def _step(step: Step) -> str:
+    number = str(step.number) if step.number else "–"
+    name = f": {spoken(step.name)}" if step.name else ""
+    return f"{written(step.day)}  {number:>4}  {spoken(step.because)}{name}"
+
+
+def _line(one: Due) -> str:
+    late = speak("late") if one.late else speak("due")
+    day = written(date.fromisoformat(one.due_on)) if one.due_on else ""
+    return f"{late:<8} {day}  {one.reference or one.handle}  {spoken(one.title)}"
+
+
+def _told(one: Derived) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "title": _both(one.title),
+        "standing": one.standing.value,
+        "begins_on": _day(one.begins_on),
+        "counted_from": _english(one.starts),
+        "due_on": _day(one.due_on),
+        "first_due_on": _day(one.first_due_on),
+        "latest_on": _day(one.latest_on),
+        "met_on": _day(one.met_on),
+        "why_no_date": _english(one.why_no_date),
+        "rule": {
+            "unit": one.deadline.unit,
+            "length": one.deadline.length,
+            "counted": "before" if one.before else "after",
+            "extension": one.deadline.extension,
+            "granted": one.extension,
+            "text": _english(one.rule),
+            "basis": one.deadline.basis,
+        },
+        "counting": [_english(rule) for rule in counting_rules(one)],
+        "pauses": [{"first": _day(first), "last": _day(last)} for first, last in one.pauses],
+        "days": [
+            {
+                "day": step.day.isoformat(),
+                "number": step.number,
+                "because": step.because.value,
+                "name": _both(step.name),
+            }
+            for step in one.steps
+        ],
+    }
+
+
+def _calendar_told(calendar: Calendar | None) -> dict[str, Any] | None:
+    if calendar is None:
+        return None
+    return {
+        "code": calendar.code,
+        "first": calendar.first.isoformat(),
+        "last": calendar.last.isoformat(),
+        "announced_to": _day(calendar.announced_to),
+        "source": calendar.source,
+    }
+
+
+def _line_told(one: Due) -> dict[str, Any]:
+    return {
+        "case": one.reference,
+        "handle": one.handle,
+        "case_type": one.case_type.value,
+        "unit": one.unit,
+        "deadline": one.name,
+        "body": one.body,
+        "title": _both(one.title),
+        "due_on": one.due_on,
+        "why_no_date": _english(one.why_no_date),
+    }
+
+
+def _both(title: Title | Sentence | None) -> dict[str, str] | str | None:
+    if isinstance(title, Sentence):
+        return str(title)
+    return {"vi": title.vi, "en": title.en} if title else None
+
+
+def _english(sentence: Sentence | None) -> str | None:
+    return str(sentence) if sentence else None
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
