@@ -139,8 +139,9 @@ class Book:
 
     def cases_of(self, wanted: Iterable[str]) -> dict[str, CaseFile]:
         """Open the cases of many consultations addressed to the principal's body."""
-        handles = sorted(set(wanted))
-        found: dict[str, str] = {}
+        wanted = set(wanted)
+        found = {handle: self._case_of[handle] for handle in wanted & self._case_of.keys()}
+        handles = sorted(wanted - found.keys())
         for start in range(0, len(handles), CHUNK):
             c = consultations.consultations.c
             statement = select(c.handle, c.case_handle).where(
@@ -148,7 +149,7 @@ class Book:
                 c.body == self.principal.organisation,
             )
             found |= {row.handle: row.case_handle for row in self.connection.execute(statement)}
-        if len(found) < len(handles):
+        if len(found) < len(wanted):
             raise Unknown(say("There is no such consultation."))
         self._case_of |= found
         self.cases(found.values())

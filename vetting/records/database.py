@@ -1,7 +1,9 @@
 """The database: how it is opened, read and written. Nothing else in the code commits."""
 
 import fcntl
+import json
 import os
+import re
 import sqlite3
 import threading
 from collections import namedtuple
@@ -10,11 +12,21 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, Executable, RowMapping, Table, create_engine, event
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Engine,
+    Executable,
+    RowMapping,
+    Table,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
-from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import Insert, Update, UpdateBase
 from sqlalchemy.sql.elements import ClauseElement
 
 from vetting.engine.refusals import OutOfTurn, Refusal
@@ -23,6 +35,7 @@ from vetting.engine.sentences import say
 Row: TypeAlias = Mapping[str, Any] | RowMapping
 WAL_IS_SAFE_FROM = (3, 51, 3)  # older versions can corrupt a WAL database in a race
 WAIT_FOR_LOCK_MS = 30_000
+MANY = 20  # rows, from which one statement for all is cheaper than one each
 
 
 class Database:
@@ -160,12 +173,13 @@ class Statement:
     text and whole numbers only.
     """
 
-    __slots__ = ("_clause", "_columns", "_texts", "place")
+    __slots__ = ("_at_once", "_clause", "_columns", "_texts", "place")
 
     def __init__(self, clause: Executable) -> None:
         self._clause = clause
         self._columns: type[tuple[Any, ...]] | None = None
         self._texts: dict[str, str] = {}
+        self._at_once: str | None = None
         self.place: int | None = None  # of its table, in the order of references
 
     @property
@@ -193,6 +207,8 @@ class Statement:
             cursor.execute(text, params)
         elif len(params) == 1:
             cursor.execute(text, params[0])
+        elif len(params) >= MANY and self._at_once and connection.dialect.name == "postgresql":
+            cursor.execute(self._at_once, {"rows": json.dumps(params)})
         else:
             cursor.executemany(text, params)
         return cursor
@@ -203,9 +219,33 @@ class Statement:
             raise TypeError(f"{clause!r} cannot be compiled")
         text = str(clause.compile(dialect=connection.dialect))
         self._texts[connection.dialect.name] = text
+        if connection.dialect.name == "postgresql":
+            self._at_once = _at_once(clause, connection.dialect)
         return text
 
 
+def _at_once(clause: ClauseElement, dialect: Dialect) -> str | None:
+    """Return how PostgreSQL writes many rows in one statement, which it plans and runs once.
+
+    The values are text and whole numbers, so they come through JSON as they are.
+    """
+    compiled = clause.compile(dialect=dialect)
+    if not isinstance(compiled, SQLCompiler):
+        return None
+    columns = [f'"{name}" {bind.type.compile(dialect)}' for name, bind in compiled.binds.items()]
+    rows = f"json_to_recordset(%(rows)s::json) AS given ({', '.join(columns)})"
+    text = _PARAMETER.sub(r'given."\1"', str(compiled))
+    if isinstance(clause, Insert) and clause._post_values_clause is None:  # noqa: SLF001
+        head, _, values = text.partition(" VALUES (")
+        values = values.partition(" RETURNING ")[0].removesuffix(")")
+        return f"{head} SELECT {values} FROM {rows}"  # noqa: S608  # our own names only
+    if isinstance(clause, Update):
+        head, _, tail = text.partition(" WHERE ")
+        return f"{head} FROM {rows} WHERE {tail}"
+    return None
+
+
+_PARAMETER = re.compile(r"%\((\w+)\)s")
 _NO_COLUMNS: type[tuple[Any, ...]] = namedtuple("_NO_COLUMNS", ())  # noqa: PYI024
 
 

@@ -21,7 +21,8 @@ class Times:
     changed_at: str
     since: str  # in the present state
     filed_at: str | None = None
-    consultations: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    # As the rows keep them, among other columns.
+    consultations: Mapping[str, Row] = field(default_factory=dict)
 
     @classmethod
     def of(cls, row: Row, asked: Iterable[Row]) -> Self:
@@ -31,7 +32,7 @@ class Times:
             row["changed_at"],
             row["since"],
             row["filed_at"],
-            {c["handle"]: {name: c[name] for name in NO_TIMES} for c in asked},
+            {c["handle"]: c for c in asked},
         )
 
     def after(self, fact: Fact, at: str, *, moved: bool) -> Self:
@@ -64,7 +65,8 @@ class Times:
 
     def of_consultation(self, handle: str) -> Mapping[str, str | None]:
         """Return a consultation's columns that tell times."""
-        return self.consultations[handle]
+        kept = self.consultations[handle]
+        return {name: kept[name] for name in NO_TIMES}
 
     def _with(self, consultation: str, **when: str) -> Self:
         before = self.consultations.get(consultation, NO_TIMES)
