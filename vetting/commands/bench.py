@@ -150,15 +150,17 @@ class _Bench:
         with self._bar(9 * count, say("Cases to sign on")) as tick:
             ground = prepare(database, definitions(), self.registers, count, tick)
         database.close()
-        rest = (self.clients, self.folder)
+        where = (self.databases, prepared, ground)
         if "signed_step" in self.wanted:
             with self._bar(size.rounds * len(size.cases), say("Signed step")) as tick:
-                steps = measure_signed_step(self.databases, prepared, ground, size, *rest, tick)
+                steps = measure_signed_step(
+                    *where, size, self.clients, folder=self.folder, tick=tick
+                )
             found["signed_step"] = {count: asdict(step) for count, step in steps.items()}
         if "bulk_signing" in self.wanted:
             with self._bar(3, say("Bulk signing")) as tick:
                 bulk = measure_bulk_signing(
-                    self.databases, prepared, ground, self.scale.bulk, *rest, tick
+                    *where, self.scale.bulk, self.clients, folder=self.folder, tick=tick
                 )
             found["bulk_signing"] = asdict(bulk)
         self.databases.drop(prepared)

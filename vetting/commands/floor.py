@@ -103,6 +103,11 @@ class SqliteFloor:
         """Send what follows in one go; there is no way to go."""
         return nullcontext()
 
+    def close(self) -> None:
+        """Let go of this thread's connection."""
+        self._connection().close()
+        del self._own.connection
+
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
         if connection is None:
@@ -119,7 +124,9 @@ class PostgresqlFloor:
     """A connection a thread."""
 
     def __init__(self, url: str) -> None:
-        self._address = make_url(url).set(drivername="postgresql").render_as_string(False)
+        self._address = (
+            make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        )
         self._own = threading.local()
         self.lock = f"{LOCK} FOR UPDATE OF cases"
 
@@ -142,6 +149,11 @@ class PostgresqlFloor:
     def in_one_trip(self) -> AbstractContextManager[object]:
         """Send what follows in one go."""
         return self._connection().pipeline()
+
+    def close(self) -> None:
+        """Let go of this thread's connection."""
+        self._connection().close()
+        del self._own.connection
 
     def _connection(self) -> "psycopg.Connection[Any]":
         connection: psycopg.Connection[Any] | None = getattr(self._own, "connection", None)
@@ -171,6 +183,7 @@ def create_floor(url: str) -> Flask:
         else PostgresqlFloor(url)
     )
     app = Flask(__name__)
+    app.extensions["floor"] = floor
 
     @app.get("/health/live")
     def live() -> ResponseReturnValue:
@@ -199,14 +212,17 @@ def _sign(floor: SqliteFloor | PostgresqlFloor, handle: str, form: Form) -> None
         content = json.dumps({"reasons": mine["draft_reasons"], "hash": mine["draft_hash"]})
         with floor.in_one_trip():
             run(PARTICIPATION, (name, officer))
-            run(ENTRY, _entry(name, number, "opinion_signed", form, at, body, definition))
+            run(ENTRY, _entry(name, number, "opinion.signed", form, (at, body, definition)))
             run(PAYLOAD, (name, number, secrets.token_urlsafe(16), content))
             run(OPINION, _opinion(mine, officer, at))
             run(SIGN_OFF, (handle, officer, body, mine["draft_hash"], session, at))
             run(NOTICE, (f"{name}/{number}/{body}", "sign", name, body, at))
             if owing == 0:
                 board, number = form["board"], number + 1
-                run(ENTRY, _entry(name, number, "replies_complete", form, at, None, definition))
+                run(
+                    ENTRY,
+                    _entry(name, number, "case.replies_complete", form, (at, None, definition)),
+                )
                 run(PAYLOAD, (name, number, secrets.token_urlsafe(16), "{}"))
                 run(NOTICE, (f"{name}/{number}/{board}", "replies_complete", name, board, at))
             run(CONSULTATION, (mine["draft_verdict"], at, handle))
@@ -216,12 +232,11 @@ def _sign(floor: SqliteFloor | PostgresqlFloor, handle: str, form: Form) -> None
             run(ACT, (form["key"], officer, NO_HASH, json.dumps({"case": name}), at))
 
 
-def _entry(  # an entry says all of this
-    case: str, number: int, verb: str, form: Form, at: str, body: str | None, definition: str
+def _entry(
+    case: str, number: int, verb: str, form: Form, what: tuple[str, str | None, str]
 ) -> Sequence[Any]:
-    officer, own, session = form["officer"], form["body"], form["session"]
-    who = (officer, own, session)
-    return (case, number, verb, *who, at, body, definition, NO_HASH, NO_HASH)
+    who = (form["officer"], form["body"], form["session"])
+    return (case, number, verb, *who, *what, NO_HASH, NO_HASH)
 
 
 def _opinion(mine: Mapping[str, Any], officer: str, at: str) -> Sequence[Any]:

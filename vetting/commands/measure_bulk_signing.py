@@ -37,6 +37,7 @@ def measure_bulk_signing(  # where, what, how much, and who is told
     ground: Ground,
     count: int,
     clients: Clients,
+    *,
     folder: Path,
     tick: Callable[[int], None],
 ) -> BulkSigning:
@@ -56,8 +57,7 @@ def measure_bulk_signing(  # where, what, how much, and who is told
             def run(requests: list[Request]) -> Together:
                 return clients.run(port, [requests], LATEST)
 
-            for _ in range(2):  # each worker once
-                half = [warming[0::2], warming[1::2]][_]
+            for half in (warming[0::2], warming[1::2]):  # so that each worker is likely warm
                 run([sign(case[0]) for case in half])
                 run([all_in_one(port, ground, [case[1] for case in half])])
                 signed += 2 * len(half)

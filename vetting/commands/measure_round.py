@@ -45,8 +45,7 @@ def measure_round(
         [sys.executable, "-m", "vetting.commands", "demo", "round", str(made), "--json"],
         cwd=ROOT,
         env=ours,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
     )

@@ -6,7 +6,7 @@ to by the same clients. The ratio of the two is taken within a round; of all rou
 
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -73,6 +73,7 @@ def measure_signed_step(  # where, what, how much, and who is told
     ground: Ground,
     size: Size,
     clients: Clients,
+    *,
     folder: Path,
     tick: Callable[[int], None],
 ) -> dict[str, SignedStep]:
@@ -159,7 +160,7 @@ def all_in_one(port: int, ground: Ground, drafts: Sequence[Ready]) -> Request:
     )
 
 
-def _post(port: int, page: str, body: dict[str, object], cookie: str = "") -> Request:
+def _post(port: int, page: str, body: Mapping[str, object], cookie: str = "") -> Request:
     content = urlencode(body).encode()
     return request(port, "POST", f"{page}/sign", body=content, cookie=cookie, location=page)
 
