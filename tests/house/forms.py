@@ -135,7 +135,9 @@ def _bytes(value) -> bytes:
 
 
 def _encoded(pairs) -> bytes:
-    return "&".join(f"{quote_plus(name)}={quote_plus(_bytes(value))}" for name, value in pairs).encode()
+    return "&".join(
+        f"{quote_plus(name)}={quote_plus(_bytes(value))}" for name, value in pairs
+    ).encode()
 
 
 def _multipart(pairs, files) -> tuple[bytes, str]:
@@ -145,7 +147,8 @@ def _multipart(pairs, files) -> tuple[bytes, str]:
     ]
     parts += [
         f'--here\r\nContent-Disposition: form-data; name="{name}"; filename="list.csv"\r\n'
-        "Content-Type: text/csv\r\n\r\n".encode() + content
+        "Content-Type: text/csv\r\n\r\n".encode()
+        + content
         for name, content in files.items()
     ]
     return b"\r\n".join([*parts, b"--here--\r\n"]), "multipart/form-data; boundary=here"

@@ -52,8 +52,10 @@ def policy() -> str:
             "",
             *table(
                 ["Action", *(role.title for role in Role)],
-                ([action.value, *(_sign(role in PERMITTED[action]) for role in Role)]
-                 for action in Action),
+                (
+                    [action.value, *(_sign(role in PERMITTED[action]) for role in Role)]
+                    for action in Action
+                ),
             ),
             "",
             "## Role and case",

@@ -23,20 +23,20 @@ from vetting.commands.casting import cast, cast_officers
 from vetting.commands.playing import NOTHING_KNOWN, Play
 from vetting.config import ROOT
 from vetting.engine.policy import Matter, Principal, Relation, relation
+from vetting.engine.sentences import say
 from vetting.engine.vocabulary import CaseType, Role, Verdict
 from vetting.lists import GoodRow, ReadList
 from vetting.lists.answers import Reason, RefusedRow
-from vetting.engine.sentences import say
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.letters import letters
 from vetting.records.migrate import upgrade
+from vetting.records.officers import login_sessions
 from vetting.records.passwords import Passwords
 from vetting.records.sealing_key import read_sealing_key
 from vetting.records.sessions import token_hash
-from vetting.records.officers import login_sessions
 from vetting.registers import read_registers
 from vetting.usecases.check_completeness import accept_cases, return_case, take_up_cases
 from vetting.usecases.conclude import Conclusion, conclude_cases
@@ -86,9 +86,7 @@ PLACES = (
     "suspended",
 )
 AT_THE_BODIES = PLACES[PLACES.index("asked") : PLACES.index("second_turn")]
-ANSWERED = (
-    *PLACES[PLACES.index("second_turn") : PLACES.index("withdrawn")],
-)
+ANSWERED = (*PLACES[PLACES.index("second_turn") : PLACES.index("withdrawn")],)
 PROPOSED = ANSWERED[ANSWERED.index("proposed") :]
 
 # Who visits: one of each role who meets the cases, and others whom the same cases do not concern.
@@ -254,9 +252,11 @@ def _play_planning(play: Play, province: Province) -> None:
 
     _answer(play, province, at)
     _conclude(play, at, board, head)
-    _done(issue_consultations(
-        board, play.sent(), [at["second_turn"]], Asking(reason="Có tình tiết mới.")
-    ))
+    _done(
+        issue_consultations(
+            board, play.sent(), [at["second_turn"]], Asking(reason="Có tình tiết mới.")
+        )
+    )
 
     draft = draft_case(
         unit, play.sent(), Request(CaseType.PLANNING, "Lê Thị Nháp", "1984", "Phó Bí thư")
@@ -382,7 +382,11 @@ def _play_membership(play: Play, province: Province) -> None:
         admission=admission,
     )
     member = str(draft_case(unit, play.sent(), follows)["case"])
-    _done(record_fact(unit, play.sent(), [member], "cell_resolution", {**resolution, "passed_on": today}))
+    _done(
+        record_fact(
+            unit, play.sent(), [member], "cell_resolution", {**resolution, "passed_on": today}
+        )
+    )
     file_draft(unit, play.sent(), member)
     raised = {"raised_on": today, "document": "5-BC/ĐU"}
     _done(record_fact(board, play.sent(), [member], "matter_raised", raised))
@@ -447,7 +451,9 @@ def _note_what_there_is(database: Database, province: Province) -> None:
             province.consultations_of.setdefault(row.case_handle, []).append(row.handle)
         province.letters = list(
             connection.scalars(
-                select(letters.c.handle).where(letters.c.receiver == BODY).order_by(letters.c.handle)
+                select(letters.c.handle)
+                .where(letters.c.receiver == BODY)
+                .order_by(letters.c.handle)
             )
         )
         province.submissions = _submissions(connection)

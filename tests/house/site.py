@@ -61,12 +61,6 @@ def _deadlines(province: Province, filled: Filled) -> list[str]:
     return [one.name for one in found] or ["none"]
 
 
-def _deadlines(province: Province, filled: Filled) -> list[str]:
-    case = str(filled["handle"])
-    named = [one.name for one in _definition(province.types[case]).deadlines]
-    return named or province.consultations_of.get(case, [])[:3] or ["none"]
-
-
 def _definition(case_type: str):
     return next(one for one in definitions() if one.case_type == case_type)
 
@@ -79,11 +73,10 @@ EXAMPLES: Mapping[tuple[str, str], Examples] = {
     ("facts", "name"): _facts,
     ("papers", "name"): _papers,
     ("deadlines", "name"): _deadlines,
-    ("deadlines", "name"): _deadlines,
     ("consultations", "handle"): lambda province, _: list(province.consultations.values()),
-    ("take-back", "consultation"): lambda province, filled: (
-        province.consultations_of.get(str(filled["handle"]), ["none"])[:8]
-    ),
+    ("take-back", "consultation"): lambda province, filled: province.consultations_of.get(
+        str(filled["handle"]), ["none"]
+    )[:8],
     ("lists", "handle"): lambda province, _: province.waiting_lists,
     ("submissions", "handle"): lambda province, _: province.submissions,
     ("letters", "handle"): lambda province, _: province.letters[:2],
@@ -166,9 +159,7 @@ class Site:
         url = f"sqlite:///{self.file}"
         self.now = self.province.clock()
         settings = Settings(database_url=url, folder=self.file.parent, secret_key=SECRET)
-        self.app = self.make(
-            settings, ids=Ids(lambda: self.now), passwords=Passwords(CHEAPEST)
-        )
+        self.app = self.make(settings, ids=Ids(lambda: self.now), passwords=Passwords(CHEAPEST))
         self.app.test_client_class = Browser
         self.database = self.app.extensions["vetting"].database
 

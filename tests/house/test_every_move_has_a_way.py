@@ -144,7 +144,9 @@ def titles_in(part, place="") -> list[tuple[str, Title]]:
     if isinstance(part, Title):
         return [(place, part)]
     if isinstance(part, tuple):
-        return [it for number, one in enumerate(part) for it in titles_in(one, f"{place}[{number}]")]
+        return [
+            it for number, one in enumerate(part) for it in titles_in(one, f"{place}[{number}]")
+        ]
     if hasattr(type(part), "model_fields"):
         return [
             it

@@ -43,8 +43,7 @@ def test_every_form_carries_what_nobody_sees(template):
     wrong = []
     for form in POSTS.findall(template.read_text("utf-8")):
         well = "act_form(" in form or (
-            "csrf_token" in form
-            and (any(name in form for name in WITHOUT_KEY) or ".key" in form)
+            "csrf_token" in form and (any(name in form for name in WITHOUT_KEY) or ".key" in form)
         )
         if not well:
             wrong.append(form[:120])
@@ -69,9 +68,7 @@ def led_to(text: str) -> set[str]:
     parsed = Environment(extensions=["jinja2.ext.i18n"]).parse(text)  # noqa: S701  # nothing is rendered
     return {
         constant.value
-        for node in parsed.find_all(
-            (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
-        )
+        for node in parsed.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport))
         for constant in node.find_all(nodes.Const)
         if isinstance(constant.value, str)
     }

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, case, false, func, select
 
 from vetting.engine.definition import Definition, Title
 from vetting.engine.policy import Principal
-from vetting.engine.refusals import Unknown
+from vetting.engine.refusals import Unacceptable, Unknown
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import CaseType, Role, Verdict
 from vetting.queries.inbox import letter_name
@@ -140,10 +140,16 @@ def letter_page(
     if principal.role in _BODY:
         statement = statement.where(c.body == principal.organisation, c.state != "withdrawn")
     if mark := read_mark(after, 1):
-        last = select(k.name_sort).join(consultations, c.case_handle == k.handle)
-        statement = statement.where(
-            beyond(order, (last.where(c.handle == mark[0]).scalar_subquery(), mark[0]))  # type: ignore[arg-type]
+        last = connection.scalar(
+            select(k.name_sort)
+            .join(consultations, c.case_handle == k.handle)
+            .where(c.handle == mark[0], c.letter == handle)
         )
+        if last is None:
+            raise Unacceptable(
+                say("This link leads to no page of the list. Begin at its first page.")
+            )
+        statement = statement.where(beyond(order, (last, mark[0])))
     rows = connection.execute(statement.order_by(*order).limit(PAGE + 1)).all()
     shown_as = _SHOWN_TO_BOARD if principal.role in _BOARD else {}
     return LetterPage(

@@ -12,8 +12,7 @@ from unicodedata import category, normalize
 
 from flask import g, request
 from flask_babel import get_translations, gettext, lazy_gettext
-from werkzeug.datastructures import CombinedMultiDict
-from wtforms import Field, Form, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms import Field, FileField, Form, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput, TextArea
@@ -122,8 +121,10 @@ class PageForm(AddressForm):
         *seen* is the version of what the page shows; *data* what is filled in from the start.
         """
         if request.method == "POST":
-            files = request.files
-            form = cls(CombinedMultiDict([request.form, files]) if files else request.form, **given)
+            form = cls(request.form, **given)
+            for field in form:
+                if isinstance(field, FileField):  # nowhere else is a file an answer
+                    field.process(request.files)
         else:
             form = cls(None, data=data, **given)
             form.key.data = ids().handle()
