@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from hashlib import sha256
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from vetting.engine.canonical import Json
 from vetting.engine.casefile import CaseFile
@@ -110,7 +110,7 @@ def file_waiting_list(
     """File the accepted rows of a list that was looked at."""
 
     def do(book: Book) -> Answer:
-        waiting = _waiting(book, handle)
+        waiting = _taken_up(book, handle)
         taken = Taken(waiting["file_name"], waiting["file_hash"], read_written(waiting["taken"]))
         covering = Covering(
             CaseType(waiting["case_type"]),
@@ -119,7 +119,6 @@ def file_waiting_list(
             letter_number,
             letter_date,
         )
-        _let_go(book, handle)
         return _filed(book, taken, covering)
 
     content = {"list": handle, "letter_number": letter_number, "letter_date": letter_date}
@@ -141,8 +140,7 @@ def drop_list(desk: Desk, sent: Sent, handle: str) -> Answer:
     """Let a list go that was looked at and is not wanted."""
 
     def do(book: Book) -> Answer:
-        _waiting(book, handle)
-        _let_go(book, handle)
+        _taken_up(book, handle)
         return {}
 
     return desk.act(Action.FILE_LIST, sent, {"list": handle, "drop": True}, do)
@@ -222,13 +220,18 @@ def _cases_of(
     return made
 
 
-def _waiting(book: Book, handle: str) -> dict[str, str]:
+def _taken_up(book: Book, handle: str) -> dict[str, str]:
+    """Take a list out of those that wait; of two who want it at once, one finds it gone."""
     c = submissions.waiting_lists.c
     row = (
         book.connection.execute(
-            select(submissions.waiting_lists).where(
-                c.handle == handle, c.officer == book.principal.officer
+            delete(submissions.waiting_lists)
+            .where(
+                c.handle == handle,
+                c.officer == book.principal.officer,
+                c.unit == book.principal.organisation,
             )
+            .returning(submissions.waiting_lists)
         )
         .mappings()
         .first()
@@ -236,12 +239,6 @@ def _waiting(book: Book, handle: str) -> dict[str, str]:
     if row is None:
         raise Unknown(say("There is no such list waiting; it was filed or let go already."))
     return dict(row)
-
-
-def _let_go(book: Book, handle: str) -> None:
-    book.connection.execute(
-        delete(submissions.waiting_lists).where(submissions.waiting_lists.c.handle == handle)
-    )
 
 
 def written(read: ReadList) -> str:
