@@ -1,0 +1,91 @@
+"""A date is asked why, in a real browser, without script, in both languages."""
+
+from datetime import UTC, datetime
+
+import pytest
+from argon2.profiles import CHEAPEST
+from sqlalchemy import update
+
+from tests.browser.test_case_officer import PASSWORD, come_in, reads_well
+from tests.builders import Cast, sent, small_province
+from tests.queries.test_deadlines import RESOLUTION
+from vetting.config import Settings
+from vetting.engine.vocabulary import CaseType
+from vetting.records.database import Database
+from vetting.records.identity import Ids
+from vetting.records.officers import officers
+from vetting.records.passwords import Passwords
+from vetting.usecases.load_calendar import load_calendar
+from vetting.usecases.record_fact import record_fact
+from vetting.web import create_app
+
+__all__ = ["reads_well"]
+IDS = Ids(clock=lambda: datetime(2026, 9, 1, 1, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def admission(sqlite_url):
+    database = Database(sqlite_url)
+    with database.writing() as connection:
+        small_province(connection)
+        connection.execute(
+            update(officers).values(password_hash=Passwords(CHEAPEST).hash(PASSWORD))
+        )
+    load_calendar(database, IDS)
+    cast = Cast(database, IDS)
+    case = cast.filed(case_type=CaseType.PARTY_ADMISSION, target="Đảng viên")
+    record_fact(
+        cast.unit, sent(), [case], "cell_resolution", RESOLUTION | {"passed_on": "2026-08-20"}
+    )
+    yield case
+    database.close()
+
+
+@pytest.fixture
+def address(serve, sqlite_url, tmp_path, admission):  # noqa: ARG001  # the case has to be there
+    settings = Settings(database_url=sqlite_url, folder=tmp_path, secret_key="a key for tests only")
+    return serve(create_app(settings, ids=IDS, passwords=Passwords(CHEAPEST)))
+
+
+@pytest.mark.parametrize(
+    ("language", "named"),
+    [
+        ("vi", ("ngày làm bù: Làm việc bù cho ngày nghỉ 31/08/2026", "Quốc khánh")),
+        ("en", ("make-up working day: Worked in place of 31/08/2026", "National Day")),
+    ],
+)
+def test_from_my_cases_to_why_this_date_and_on_to_the_calendar(
+    page, address, admission, reads_well, language, named
+):
+    come_in(page, address, language=language)
+    page.goto(f"{address}/cases")
+    reads_well(page, f"own-cases-due-{language}")
+    page.locator("a.due").click()
+    page.wait_for_url(f"{address}/cases/{admission}/deadlines/decision")
+    reads_well(page, f"deadline-{language}")
+    rows = page.locator(".day-by-day tbody tr")
+    assert rows.nth(2).locator("td").nth(2).inner_text() == named[0]
+    assert named[1] in rows.nth(12).inner_text()
+    assert rows.last.locator("th").inner_text() == "16/11/2026"
+    assert rows.last.locator("td").nth(1).inner_text() == "60"
+
+    page.goto(f"{address}/cases/{admission}")
+    reads_well(page, f"case-due-{language}")
+    page.goto(f"{address}/cases/{admission}/deadlines/probation")
+    reads_well(page, f"deadline-not-begun-{language}")
+
+    page.goto(f"{address}/cases/{admission}/deadlines/decision")
+    page.locator(".particulars a[href*='year=2026']").click()
+    reads_well(page, f"calendar-{language}")
+    assert page.locator(".calendar-days .worked th").inner_text() == "22/08/2026"
+    page.locator(".years a", has_text="2031").click()
+    assert page.locator(".notice").count() == 1
+    reads_well(page, f"calendar-2031-{language}")
+
+
+def test_a_date_is_asked_why_without_script(new_page, address, admission):
+    page = new_page(java_script_enabled=False)
+    come_in(page, address)
+    page.goto(f"{address}/cases/{admission}")
+    page.locator("header a.due").click()
+    assert page.locator(".day-by-day tbody tr").count() == 89
