@@ -12,6 +12,7 @@ from vetting.engine.policy import Action
 from vetting.engine.vocabulary import CaseType, Role, Verdict
 from vetting.records.consultations import consultations
 from vetting.records.reads import reads
+from vetting.usecases.draft_opinion import draft_and_pass_on
 from vetting.usecases.interrupt_case import suspend_case
 
 BODY = "thanh-tra"
@@ -57,6 +58,13 @@ def texts_read_by(database, officer):
                 )
             )
         ]
+
+
+def cases_read_by(database, officer):
+    with database.reading() as connection:
+        return connection.scalars(
+            select(reads.c.case_handle).where(reads.c.officer == officer)
+        ).all()
 
 
 def test_the_inbox_says_whose_questions_wait_and_since_when(browser_of, asked, clock):
@@ -349,6 +357,20 @@ def test_only_what_was_read_can_be_ticked(officer, signer, cast):
     assert "This page shows 1 whole text." in text_of(read)
     assert signer.get("/to-sign?show=read").text.count('name="texts"') == 2
     assert "You have read every draft" in text_of(signer.get("/to-sign/read?show=unread"))
+
+
+@pytest.mark.parametrize("page", ["/to-sign/read", "/consultations/{asked}"])
+@pytest.mark.parametrize(
+    "way", [{"method": "HEAD"}, {"method": "GET", "headers": {"Sec-Purpose": "prefetch"}}]
+)
+def test_a_text_that_nobody_saw_was_not_opened(signer, cast, case, asked, page, way):
+    draft_and_pass_on(cast.drafter(BODY), sent(), asked, opinion())
+
+    answer = signer.open(page.format(asked=asked), **way)
+
+    assert answer.status_code == 200
+    assert texts_read_by(cast.database, SIGNER) == []
+    assert cases_read_by(cast.database, SIGNER) == [case]
 
 
 def test_many_that_were_read_are_signed_in_one_act(officer, signer, cast, database):
