@@ -1,12 +1,13 @@
 """The tables that migrations make are the tables that the program means, to the last check."""
 
 import re
+from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import CheckConstraint, create_engine, inspect, select, text
+from sqlalchemy import CheckConstraint, create_engine, inspect, make_url, select, text
 
 from tests.builders import Cast
 from tests.records.conftest import province
@@ -134,3 +135,17 @@ def triggers(engine):
     )
     with engine.connect() as connection:
         return set(connection.scalars(text(names)))
+
+
+@pytest.mark.parametrize("stands_open", [False, True], ids=["new", "made by an earlier version"])
+def test_nobody_else_on_the_machine_may_read_an_embedded_database(empty_sqlite_url, stands_open):
+    file = Path(str(make_url(empty_sqlite_url).database))
+    if stands_open:
+        upgrade(empty_sqlite_url)
+        file.chmod(0o644)
+
+    upgrade(empty_sqlite_url)
+
+    assert {it.name: oct(it.stat().st_mode & 0o777) for it in file.parent.glob(f"{file.name}*")} == {
+        file.name: "0o600"
+    }

@@ -1,12 +1,13 @@
 """Bring a database to the schema that this program knows."""
 
+import os
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, make_url
 
 SCRIPTS = Path(__file__).parents[2] / "migrations"
 
@@ -21,6 +22,7 @@ def configuration(connection: Connection) -> Config:
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Run the migrations up to *revision*."""
+    _keep_to_our_account(url)
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
@@ -34,3 +36,16 @@ def revisions(connection: Connection) -> tuple[str | None, str | None]:
     """Return the revision a database stands at, and the one this program knows."""
     known = ScriptDirectory(str(SCRIPTS)).get_current_head()
     return MigrationContext.configure(connection).get_current_revision(), known
+
+
+def _keep_to_our_account(url: str) -> None:
+    """Let nobody else on the machine read the file of an embedded database."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return
+    # Its journal takes the same mode; the file is made by us, so that it is never open to others.
+    descriptor = os.open(parsed.database, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
