@@ -9,6 +9,7 @@ from sqlalchemy import select
 from vetting.commands.init import registers_of
 from vetting.commands.opening import database, settings
 from vetting.commands.speak import speak
+from vetting.records.calendars import calendar_days, calendars
 from vetting.records.legal_bases import (
     authority_rules,
     legal_bases,
@@ -30,6 +31,8 @@ TABLES = {
         regulations,
         regulation_bodies,
         authority_rules,
+        calendars,
+        calendar_days,
     )
 }
 
