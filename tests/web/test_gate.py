@@ -86,6 +86,30 @@ def test_a_role_that_may_not_is_refused_everywhere(app, browser_of):
     assert wrong == []
 
 
+def test_no_database_is_asked_for_a_sign_that_it_cannot_keep(app, browser_of):
+    wrong = []
+    for role in Role:
+        browser = browser_of(role)
+        for address, action in addresses(app, "GET"):
+            if role in PERMITTED[action]:
+                asked = {f"{address}?after=a%00b": 422, f"{address}?x%00=1": 422}
+                if "x" * 22 in address:
+                    asked[address.replace("x" * 22, "x%00x")] = 404
+                statuses = {one: browser.get(one).status_code for one in asked}
+                wrong += [(role, one) for one in asked if statuses[one] != asked[one]]
+
+    assert wrong == []
+
+
+def test_a_ticked_case_that_is_none_is_left_out_before_a_database_is_asked(browser_of):
+    browser = browser_of(Role.BOARD_OFFICER)
+    token = the_form(browser.get("/help"), to="/sign-out").filled
+
+    answer = browser.post("/work/take-up", data={**token, "cases": "a\0b"})
+
+    assert (answer.status_code, answer.location) == (303, "/work?wait=to_check&sort=longest")
+
+
 FORGED = {
     "no token": lambda _mine, _theirs: {},
     "an empty token": lambda _mine, _theirs: {"csrf_token": ""},

@@ -17,6 +17,7 @@ from vetting.engine.refusals import MoveNotOffered
 from vetting.engine.sentences import say
 from vetting.queries.act_page import ActPage, act_page
 from vetting.queries.case_lines import CaseLine, chosen
+from vetting.queries.opened_case import is_handle
 from vetting.usecases.desk import Answer, Desk, Sent
 from vetting.web.desk import definitions, reading, this_desk, this_principal
 from vetting.web.forms.acts import ActForm
@@ -82,6 +83,7 @@ def on_many(act: Act, handles: Callable[[], Sequence[str]], back: str) -> Respon
     ticked = (
         str(request.form.get("cases", "")).split() if request.method == "POST" else list(handles())
     )
+    ticked = [handle for handle in ticked if is_handle(handle)]
     about = About(chosen(reading(), this_principal(), definitions(), ticked))
     if not about.lines:
         flash(gettext("Tick at least one case first."))

@@ -7,7 +7,7 @@ from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 
 from vetting.engine.policy import PERMITTED, Action
-from vetting.engine.refusals import Forbidden, Refusal
+from vetting.engine.refusals import Forbidden, Refusal, Unacceptable, Unknown
 from vetting.engine.sentences import say
 from vetting.web.sessions import form_token_fits, signed_in
 
@@ -54,7 +54,16 @@ def check() -> ResponseReturnValue | None:
             raise Forbidden(say("Your role does not allow this."))
     if unsafe and not form_token_fits(request.form.get("csrf_token")):
         raise NotFromHere(say("This form was not made for your present session. Nothing was done."))
+    _refuse_unaskable()
     return None
+
+
+def _refuse_unaskable() -> None:
+    """Refuse an address with a NUL: not every database can even be asked for one."""
+    if any("\0" in str(value) for value in (request.view_args or {}).values()):
+        raise Unknown(say("There is no such case."))
+    if any("\0" in text for pair in request.args.items(multi=True) for text in pair):
+        raise Unacceptable(say("This link asks for something that the list cannot show."))
 
 
 def refuse_unguarded_views(app: Flask) -> None:
