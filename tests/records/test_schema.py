@@ -146,6 +146,6 @@ def test_nobody_else_on_the_machine_may_read_an_embedded_database(empty_sqlite_u
 
     upgrade(empty_sqlite_url)
 
-    assert {it.name: oct(it.stat().st_mode & 0o777) for it in file.parent.glob(f"{file.name}*")} == {
-        file.name: "0o600"
-    }
+    assert {
+        it.name: oct(it.stat().st_mode & 0o777) for it in file.parent.glob(f"{file.name}*")
+    } == {file.name: "0o600"}
