@@ -29,7 +29,7 @@ class Control:
     def numeric(self) -> bool:
         return dict(self.attributes).get("inputmode") == "numeric" or self.kind == "number"
 
-    def answer(self) -> list[str]:
+    def answer(self) -> list[str]:  # noqa: PLR0911  # one return a kind
         """A plausible answer."""
         match self.kind:
             case "hidden":

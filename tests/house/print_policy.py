@@ -23,16 +23,16 @@ FILE = Path(__file__).parents[2] / "docs" / "policy.md"
 YES, NO = "yes", "–"
 
 # What is said of a case, in words, and the matter that it makes for somebody of `mine`.
-MATTERS = {
-    "a draft of my unit": Matter("mine", False, (), None, False),
-    "filed by my unit": Matter("mine", True, (), None, False),
-    "a draft of another unit": Matter("other", False, (), None, False),
-    "filed by another unit": Matter("other", True, (), None, False),
-    "my body is asked": Matter("other", True, ("mine", "third"), None, False),
-    "only other bodies are asked": Matter("other", True, ("third",), None, False),
-    "bound to my authority, not yet submitted": Matter("other", True, (), "mine", False),
-    "submitted to my authority": Matter("other", True, (), "mine", True),
-    "submitted to another authority": Matter("other", True, (), "third", True),
+MATTERS = {  # (unit, filed, asked, authority, before the authority)
+    "a draft of my unit": Matter("mine", False, (), None, False),  # noqa: FBT003
+    "filed by my unit": Matter("mine", True, (), None, False),  # noqa: FBT003
+    "a draft of another unit": Matter("other", False, (), None, False),  # noqa: FBT003
+    "filed by another unit": Matter("other", True, (), None, False),  # noqa: FBT003
+    "my body is asked": Matter("other", True, ("mine", "third"), None, False),  # noqa: FBT003
+    "only other bodies are asked": Matter("other", True, ("third",), None, False),  # noqa: FBT003
+    "bound to my authority, not yet submitted": Matter("other", True, (), "mine", False),  # noqa: FBT003
+    "submitted to my authority": Matter("other", True, (), "mine", True),  # noqa: FBT003
+    "submitted to another authority": Matter("other", True, (), "third", True),  # noqa: FBT003
 }
 
 

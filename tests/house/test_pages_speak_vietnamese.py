@@ -47,7 +47,7 @@ class Texts(HTMLParser):
         super().__init__()
         self.found, self._other = set(), 0
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, _tag, attrs):
         told = dict(attrs)
         self.found |= {told[name].strip() for name in SHOWN & told.keys() if told[name]}
         self._other = self._other or (told.get("lang") not in {None, "vi"})

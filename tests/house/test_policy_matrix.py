@@ -161,13 +161,15 @@ def test_every_action_is_some_roles():
     assert [action for action, roles in PERMITTED.items() if not roles] == []
 
 
-def test_every_action_is_asked_for_by_a_route_or_a_command(site):
+@pytest.mark.usefixtures("site")  # which declares them
+def test_every_action_is_asked_for_by_a_route_or_a_command():
     asked = {action.name for action in ACTION_OF.values()} | named_in(CODE / "commands")
 
     assert {action.name for action in Action} - asked == set()
 
 
-def test_every_use_case_acts_under_an_action_that_a_route_declares(site):
+@pytest.mark.usefixtures("site")
+def test_every_use_case_acts_under_an_action_that_a_route_declares():
     """What a use case checks once more is what some route has checked at the door."""
     declared = {action.name for action in ACTION_OF.values()}
 

@@ -1,4 +1,4 @@
-"""What stands in templates and static files: nothing inline, nothing from elsewhere, no dead page."""
+"""What stands in templates and static files: nothing inline, nothing from elsewhere."""
 
 import ast
 import re

@@ -65,8 +65,10 @@ class ReturnForm(ReasonForm):
 class AcceptForm(ActForm):
     """A file is complete; from here the case has its authority."""
 
-    level = SelectField(_("Management level"), validators=[Optional()])
-    authority = SelectField(_("Authority, where the table names none"), validators=[Optional()])
+    level = SelectField(_("Management level"), validators=[Optional(strip_whitespace=False)])
+    authority = SelectField(
+        _("Authority, where the table names none"), validators=[Optional(strip_whitespace=False)]
+    )
     authority_reason = AreaField(_("Why this authority is competent"))
 
     def offer(self, known: Competence) -> None:
@@ -155,12 +157,15 @@ class ConcludeForm(ActForm):
     reasons = AreaField(_("Reasons"), required=_("Give the reasons for the conclusion."))
     decided_on = DayField(_("Decided on"), required=_("Say on which day it was decided."))
     document = LineField(_("Number and symbol of the decision"), most=100)
-    votes_for = IntegerField(_("Votes for"), validators=[Optional(), NumberRange(0, MOST_VOTES)])
+    votes_for = IntegerField(
+        _("Votes for"), validators=[Optional(strip_whitespace=False), NumberRange(0, MOST_VOTES)]
+    )
     votes_against = IntegerField(
-        _("Votes against"), validators=[Optional(), NumberRange(0, MOST_VOTES)]
+        _("Votes against"),
+        validators=[Optional(strip_whitespace=False), NumberRange(0, MOST_VOTES)],
     )
     votes_abstained = IntegerField(
-        _("Abstentions"), validators=[Optional(), NumberRange(0, MOST_VOTES)]
+        _("Abstentions"), validators=[Optional(strip_whitespace=False), NumberRange(0, MOST_VOTES)]
     )
 
     def offer(self, outcomes: Sequence[Outcome]) -> None:

@@ -18,11 +18,15 @@ from vetting.web.languages import language
 class WorklistForm(AddressForm):
     """How the worklist is narrowed; it stands in the address, so a view can be sent."""
 
-    wait = SelectField(_("Waits for"), validators=[Optional()])
-    case_type = SelectField(_("Case type"), validators=[Optional()])
-    round = SelectField(_("Round"), validators=[Optional()], validate_choice=False)
-    unit = SelectField(_("Requesting unit"), validators=[Optional()], validate_choice=False)
-    sort = SelectField(_("Order"), validators=[Optional()])
+    wait = SelectField(_("Waits for"), validators=[Optional(strip_whitespace=False)])
+    case_type = SelectField(_("Case type"), validators=[Optional(strip_whitespace=False)])
+    round = SelectField(
+        _("Round"), validators=[Optional(strip_whitespace=False)], validate_choice=False
+    )
+    unit = SelectField(
+        _("Requesting unit"), validators=[Optional(strip_whitespace=False)], validate_choice=False
+    )
+    sort = SelectField(_("Order"), validators=[Optional(strip_whitespace=False)])
     mine = BooleanField(_("Only those I have acted on"))
 
     def offer(self) -> None:
@@ -51,9 +55,11 @@ class WorklistForm(AddressForm):
 class SubmittedForm(AddressForm):
     """How the authority's list is narrowed."""
 
-    stands = SelectField(_("Where it stands"), validators=[Optional()])
-    case_type = SelectField(_("Case type"), validators=[Optional()])
-    proposed = SelectField(_("Proposed by the Board"), validators=[Optional()])
+    stands = SelectField(_("Where it stands"), validators=[Optional(strip_whitespace=False)])
+    case_type = SelectField(_("Case type"), validators=[Optional(strip_whitespace=False)])
+    proposed = SelectField(
+        _("Proposed by the Board"), validators=[Optional(strip_whitespace=False)]
+    )
 
     def offer(self, outcomes: Iterable[tuple[str, str]]) -> None:
         """Offer the closed lists, and what can be proposed."""

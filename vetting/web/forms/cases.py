@@ -61,9 +61,13 @@ class CandidateForm(PageForm):
 class CaseForm(CandidateForm):
     """A new case, or a draft of one."""
 
-    management_level = SelectField(_("Management level"), validators=[Optional()])
-    round = SelectField(_("Round"), validators=[Optional()])
-    admission = SelectField(_("Admission that this case follows"), validators=[Optional()])
+    management_level = SelectField(
+        _("Management level"), validators=[Optional(strip_whitespace=False)]
+    )
+    round = SelectField(_("Round"), validators=[Optional(strip_whitespace=False)])
+    admission = SelectField(
+        _("Admission that this case follows"), validators=[Optional(strip_whitespace=False)]
+    )
     all_the_same = BooleanField(_("I have seen this; file the case all the same"))
 
     admissions: Sequence[CaseFile] = ()
@@ -90,7 +94,7 @@ class CaseForm(CandidateForm):
         if draft:
             for field in (self.born, self.target):
                 if field is not None:
-                    field.validators = (Optional(), *field.validators[1:])
+                    field.validators = (Optional(strip_whitespace=False), *field.validators[1:])
         if not self.sent_well():
             return False
         if self.follows and self._followed is None:

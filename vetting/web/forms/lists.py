@@ -20,8 +20,10 @@ class ListForm(PageForm):
     """A file with candidates, and the act they are named for."""
 
     case_type = SelectField(_("Act"), validators=[InputRequired(_("Choose the act."))])
-    round = SelectField(_("Round"), validators=[Optional()])
-    management_level = SelectField(_("Management level"), validators=[Optional()])
+    round = SelectField(_("Round"), validators=[Optional(strip_whitespace=False)])
+    management_level = SelectField(
+        _("Management level"), validators=[Optional(strip_whitespace=False)]
+    )
     file = FileField(_("File"), validators=[InputRequired(_("Choose a file."))])
 
     rounds_of: Callable[[str], Container[str]]
