@@ -45,7 +45,7 @@ def come_in(page, site, visitor):
 @pytest.mark.parametrize("visitor", [NOBODY, *ONE_A_ROLE])
 def test_every_page_reads_well(
     served_site,
-    surveyed,
+    surveyed,  # noqa: F811
     new_page,
     axe,
     screenshot,
