@@ -14,6 +14,7 @@ from vetting.engine.refusals import (
     MoveNotOffered,
     OutOfTurn,
     Stale,
+    TwoHats,
     Unacceptable,
     Unknown,
 )
@@ -100,6 +101,27 @@ def test_the_drafter_never_signs_whatever_role_they_come_in(cast, case, asked):
         sign_opinion(signer, sent(), asked, text)
     with pytest.raises(HeldBack):
         countersign_opinion(signer, sent(), asked, text)
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one", "many"])
+def test_nobody_speaks_for_two_bodies_in_one_case(cast, case, asked, many):
+    text = cast.ready(case, asked, BODY)
+    sign_opinion(cast.signer(BODY), sent(), asked, text)
+    other = cast.asked(case)["thue"]
+    signer = cast.signer(BODY)
+    moved = replace(signer, principal=replace(signer.principal, organisation="thue"))
+    cast.ready(case, other, "thue")
+    text = text_of(cast, other)
+    look(moved, Action.SIGN_OPINION, texts=[(case, other, text)])
+    elsewhere = cast.asked(cast.consulting(name="Trần Thị Bình"))["thue"]
+
+    wanted = {elsewhere: text, other: text} if many else {other: text}
+    with pytest.raises(TwoHats):
+        sign_opinions(moved, sent(), wanted)
+
+    assert kept(cast, other)["state"] == "ready"
+    receive_consultations(moved, sent(), [elsewhere])  # another case is another matter
+    assert kept(cast, elsewhere)["state"] == "received"
 
 
 def test_an_officer_who_is_no_signer_does_not_sign(cast, case, asked):

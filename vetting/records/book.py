@@ -22,7 +22,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Stale, TwoHats, Unknown
 from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
-from vetting.engine.vocabulary import HAT_OF_ROLE, Kind
+from vetting.engine.vocabulary import HAT_OF_ROLE, Hat, Kind
 from vetting.records import cases, consultations, history, outbox, tallies
 from vetting.records.database import Row, Statement, in_one_trip
 from vetting.records.identity import Ids
@@ -231,6 +231,7 @@ class Book:
         handles = [row["handle"] for row in rows]
         asked = self._consultations(handles)
         hats = self._hats(handles, asked)
+        self._refuse_two_bodies(list(hats))
         for row in rows:
             of_case = asked.get(row["handle"], [])
             case = cases.case_of(row, [consultations.consultation_of(c) for c in of_case])
@@ -293,6 +294,20 @@ class Book:
         if hat != HAT_OF_ROLE[self.principal.role]:
             raise TwoHats(say("You already play another part in this case."))
         return True
+
+    def _refuse_two_bodies(self, worn_in: Sequence[str]) -> None:
+        """Refuse whoever has spoken for another body in one of these cases: opinions are apart."""
+        if HAT_OF_ROLE.get(self.principal.role) is not Hat.OPINE:
+            return
+        c = history.entries.c
+        for start in range(0, len(worn_in), CHUNK):
+            statement = select(c.number).where(
+                c.case_handle.in_(worn_in[start : start + CHUNK]),
+                c.officer == self.principal.officer,
+                c.organisation != self.principal.organisation,
+            )
+            if self.connection.execute(statement.limit(1)).first() is not None:
+                raise TwoHats(say("You already play another part in this case."))
 
     def _wear_hat(self, held: Held) -> None:
         if not held.has_hat:
