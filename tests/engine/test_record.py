@@ -76,12 +76,12 @@ ANSWERED = {**ASKED, "verification_reply": [{}, {}]}
                 "No verification is needed under the rules."
             ),
         ),
-        ("certification", CERTIFIED, ASKED, "2 are still without an answer."),
+        ("certification", CERTIFIED, ASKED, "Requests still without a reply: 2."),
         (
             "certification",
             CERTIFIED,
             {**ASKED, "verification_reply": [{}]},
-            "1 are still without an answer.",
+            "Requests still without a reply: 1.",
         ),
         (
             "verification_reply",

@@ -32,6 +32,7 @@ def test_the_unit_sees_where_its_case_stands_and_who_has_it(cast):
     )
     assert (page.due_on, page.late, page.due_dates) == (None, False, ())
     assert titles(page.to_do) == [("Withdraw", None)]
+    assert (page.missing, page.returned_because) == ((), None)
 
 
 def test_the_unit_sees_neither_the_bodies_nor_what_they_said_nor_what_was_proposed(cast):
@@ -171,6 +172,7 @@ def test_a_returned_case_says_what_was_missing_to_its_unit(cast):
     page = cast.page(cast.unit, case)
 
     assert page.missing == ("Bản 2C", "Giấy khai sinh")
+    assert page.returned_because == "Thiếu giấy tờ."
     assert titles(page.to_do) == [("File again", None), ("Withdraw", None)]
     assert page.who.en == "Office so-y-te"
 

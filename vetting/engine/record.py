@@ -122,7 +122,7 @@ def _held_back(  # noqa: PLR0911  # one return a reason
     if fact.after_one_of and not any(name in case.recorded for name in fact.after_one_of):
         return say("Record first one of: %(facts)s.", facts=_titles(definition, fact.after_one_of))
     if waiting := sum(unanswered(definition, case, name) for name in fact.settled):
-        return say("%(count)s are still without an answer.", count=waiting)
+        return say("Requests still without a reply: %(count)s.", count=waiting)
     return None
 
 

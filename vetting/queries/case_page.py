@@ -12,7 +12,7 @@ from vetting.engine.casefile import CaseFile
 from vetting.engine.deadlines import Derived
 from vetting.engine.decide import offers, offers_of_consultation
 from vetting.engine.definition import Definition, Outcome, Title
-from vetting.engine.facts import FACTS, AboutConsultation, Moved
+from vetting.engine.facts import FACTS, AboutConsultation, CaseReturned, Moved
 from vetting.engine.guards import Actor
 from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation, sees_entry
 from vetting.engine.reading import Definitions
@@ -198,6 +198,7 @@ class CasePage:
     due_for: str | None  # the question whose answer is due then
     late: bool
     missing: tuple[str, ...]
+    returned_because: str | None  # while something is missing
     lanes: tuple[Lane, ...]
     sees_lanes: bool
     sees_file: bool  # the papers and facts of the file
@@ -278,7 +279,10 @@ def case_page(
         due_on=due_on,
         due_for=due_for,
         late=due_on is not None and due_on < today,
-        missing=case.missing if seen_as in {Relation.UNIT, *_INSIDE} else (),
+        missing=case.missing if seen_as in _KNOW_WHAT_IS_MISSING else (),
+        returned_because=why_returned(connection, case)
+        if seen_as in _KNOW_WHAT_IS_MISSING
+        else None,
         lanes=tuple(_lanes(connection, opened, definitions, asked, names, own, today)),
         sees_lanes=seen_as is not Relation.UNIT,
         sees_file=sees_file,
@@ -315,6 +319,25 @@ def case_page(
 
 
 _INSIDE = frozenset({Relation.BOARD, Relation.OVERSEER, Relation.AUTHORITY})
+_KNOW_WHAT_IS_MISSING = _INSIDE | {Relation.UNIT}
+
+
+def why_returned(connection: Connection, case: CaseFile) -> str | None:
+    """Return the reason for which a case lies with its unit for completion."""
+    if not case.missing:
+        return None
+    content = connection.scalar(
+        select(payloads.c.content)
+        .join(
+            entries,
+            (payloads.c.case_handle == entries.c.case_handle)
+            & (payloads.c.number == entries.c.number),
+        )
+        .where(entries.c.case_handle == case.handle, entries.c.verb == CaseReturned.verb)
+        .order_by(entries.c.number.desc())
+        .limit(1)
+    )
+    return str(read_payload(content)["reason"]) if content else None
 
 
 # --------------------------------------------------------------- where it stands

@@ -12,6 +12,7 @@ from vetting.engine.policy import Action
 from vetting.engine.refusals import MoveNotOffered
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType
+from vetting.queries.case_page import why_returned
 from vetting.queries.opened_case import OpenedCase, actor_of, open_case
 from vetting.queries.own_cases import OwnCases, Wanted, filing, own_cases, was_done
 from vetting.queries.same_candidate import SameCandidate, same_candidate
@@ -213,7 +214,8 @@ def refile(handle: str) -> ResponseReturnValue:
             flash(_("The case is filed again."))
             return redirect(url_for("cases.show", handle=handle), 303)
     looked(Action.REFILE_CASE, cases=[handle])
-    return render_template("cases/refile.html", form=form, case=case), form.status
+    because = why_returned(reading(), case)
+    return render_template("cases/refile.html", form=form, case=case, because=because), form.status
 
 
 @bp.route("/cases/<handle>/withdraw", methods=["GET", "POST"])
