@@ -451,6 +451,18 @@ def test_a_proposal_goes_back_to_the_board(secretary, cast, stands):
 # ------------------------------------------------------------------ rounds and oversight
 
 
+@pytest.mark.parametrize("part", ["", "/states.svg", "/days.svg"])
+def test_every_look_at_a_round_leaves_a_line(supervisor, cast, part):
+    names = "Quy hoạch 2026", "Planning 2026"
+    opened = open_round(cast.board, sent(), CaseType.PLANNING, *names, "2026-01-01")
+
+    supervisor.get(f"/rounds/{opened['round']}{part}")
+
+    with cast.database.reading() as connection:
+        lines = connection.execute(select(reads.c.action, reads.c.asked)).all()
+    assert [tuple(line) for line in lines] == [("see_rounds", opened["round"])]
+
+
 def test_a_round_is_opened_and_seen_in_one_view(officer, supervisor_later, cast, clock):
     answer = officer.send(
         "/rounds/new",

@@ -61,7 +61,6 @@ def new() -> ResponseReturnValue:
 def show(handle: str) -> ResponseReturnValue:
     """Show a round in one view."""
     page = _opened(handle)
-    looked(Action.SEE_ROUNDS, asked=handle)
     return render_template("rounds/show.html", page=page)
 
 
@@ -88,7 +87,9 @@ def days(handle: str) -> ResponseReturnValue:
 
 
 def _opened(handle: str) -> RoundPage:
-    return round_page(reading(), this_principal(), definitions(), handle, ids().today(), ZONE)
+    page = round_page(reading(), this_principal(), definitions(), handle, ids().today(), ZONE)
+    looked(Action.SEE_ROUNDS, asked=handle)
+    return page
 
 
 def _in_words(body: BodyInRound) -> str:
