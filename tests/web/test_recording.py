@@ -8,7 +8,6 @@ from tests.web.browsing import text_of, the_form
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.records.cases import cases
 from vetting.usecases.check_completeness import take_up_cases
-from vetting.usecases.tell_outcome import notify_units
 
 
 def recorded(database, case):
@@ -92,64 +91,3 @@ def test_nobody_records_in_a_case_that_is_not_theirs(browser_of, cast):
         assert other.get(f"/cases/{case}/{page}").status_code == 404
         for role in (Role.BODY_SIGNER, Role.SECRETARY, Role.SUPERVISOR):
             assert browser_of(role).get(f"/cases/{case}/{page}").status_code == 403
-
-
-@pytest.fixture
-def told(cast):
-    cases = [cast.concluded(name=name) for name in ("Lê Văn Ba", "Lê Văn Tư")]
-    notify_units(cast.board, sent(), cases)
-    return cases
-
-
-def tick(board, cases, name="candidate_told"):
-    token = the_form(board.get("/help"), {"language"}).filled["csrf_token"]
-    return board.post(
-        f"/facts/planning/{name}", data={"csrf_token": token, "case": cases, "back": "/help"}
-    )
-
-
-def test_the_same_is_recorded_in_many_cases_at_once(board, database, told):
-    form = tick(board, told)
-    assert "The same in 2 cases" in text_of(form)
-    assert [recorded(database, case) for case in told] == ["{}", "{}"]
-
-    answer = board.send_form(form, field_told_on="05/01/2026", field_how="Thư")
-
-    assert (answer.status_code, answer.location) == (303, "/help")
-    assert {recorded(database, case) for case in told} == {
-        '{"candidate_told":[{"how":"Thư","told_on":"2026-01-05"}]}'
-    }
-
-
-def test_a_gap_in_the_form_for_many_is_said_and_nothing_is_recorded(board, database, told):
-    answer = board.send_form(tick(board, told), field_told_on="05/01/2026", field_how="")
-
-    assert answer.status_code == 422
-    assert the_form(answer, {"field_how"}).filled["case"] == sorted(
-        told, key=the_form(answer, {"field_how"}).filled["case"].index
-    )
-    assert [recorded(database, case) for case in told] == ["{}", "{}"]
-
-
-def test_cases_that_cannot_follow_are_named_with_the_reason(board, cast, database, told):
-    filed = cast.filed(name="Trần Văn Năm")
-
-    answer = board.send_form(
-        tick(board, [*told, filed]), field_told_on="05/01/2026", field_how="Thư"
-    )
-
-    assert answer.status_code == 200
-    assert "1 case was passed over" in text_of(answer)
-    assert "Trần Văn Năm" in text_of(answer)
-    assert "cannot be recorded while the case stands here" in text_of(answer)
-    assert "candidate_told" in recorded(database, told[0])
-    assert recorded(database, filed) == "{}"
-
-
-def test_ticks_that_make_no_sense_are_refused(board, cast, told):
-    assert tick(board, []).status_code == 422
-    assert tick(board, [*told, "x" * 22]).status_code == 404
-    assert tick(board, told, "no-such").status_code == 404
-    rotation = cast.filed(name="Lê Văn Sáu", case_type=CaseType.ROTATION)
-    assert tick(board, [*told, rotation]).status_code == 422
-    assert tick(board, [f"h{number}" for number in range(501)]).status_code == 422

@@ -3,15 +3,22 @@
 import click
 from sqlalchemy import select
 
-from vetting.commands.opening import database, refused
+from vetting.commands.opening import Unusable, database, refused
 from vetting.commands.speak import speak, spoken
 from vetting.engine.refusals import Refusal
 from vetting.engine.vocabulary import Role
+from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.officers import officers as table
 from vetting.records.officers import role_assignments
 from vetting.records.passwords import Passwords
-from vetting.usecases.keep_officers import Assignment, NewOfficer, create_officer
+from vetting.usecases.keep_officers import (
+    Assignment,
+    NewOfficer,
+    change_password,
+    create_officers,
+    end_role,
+)
 
 
 @click.group()
@@ -30,12 +37,54 @@ def add(login: str, name: str, role: str, organisation: str, password: str) -> N
     opened = database()
     new = NewOfficer(login, name, password, (Assignment(Role(role), organisation),))
     try:
-        create_officer(opened, Ids(), Passwords(), new)
+        create_officers(opened, Ids(), Passwords(), [new])
     except Refusal as refusal:
         raise refused(refusal) from refusal
     finally:
         opened.close()
     click.echo(speak("%(login)s can sign in.", login=login))
+
+
+@officers.command("password")
+@click.argument("login")
+@click.password_option(help="Asked for when it is not given.")
+def password_(login: str, password: str) -> None:
+    """Give an officer another password; every session of theirs ends at once."""
+    opened = database()
+    try:
+        change_password(opened, Ids(), Passwords(), handle_of(opened, login), password)
+    except Refusal as refusal:
+        raise refused(refusal) from refusal
+    finally:
+        opened.close()
+    click.echo(speak("%(login)s can sign in.", login=login))
+
+
+@officers.command("end-role")
+@click.argument("login")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--organisation", required=True, help="The code of the organisation.")
+@click.option("--from", "since", default="", help="The day the role began, where it has one.")
+@click.option("--last-day", help="The last day of the role; today when it is not given.")
+def end_role_(login: str, role: str, organisation: str, since: str, last_day: str | None) -> None:
+    """End a role of an officer with a day; what was done in it stays."""
+    opened = database()
+    ending = Assignment(Role(role), organisation, since)
+    try:
+        end_role(opened, handle_of(opened, login), ending, last_day or Ids().today())
+    except Refusal as refusal:
+        raise refused(refusal) from refusal
+    finally:
+        opened.close()
+
+
+def handle_of(opened: Database, login: str) -> str:
+    """Return the handle of an officer, or say that there is none of this log-in."""
+    with opened.reading() as connection:
+        found: str | None = connection.scalar(select(table.c.handle).where(table.c.login == login))
+    if found is None:
+        raise Unusable(speak("There is no such officer."))
+    return found
 
 
 @officers.command("list")
