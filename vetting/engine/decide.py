@@ -37,7 +37,7 @@ _WITH_OUTCOME: dict[str, Callable[[Definition], Collection[str]]] = {
 }
 
 
-def step(  # noqa: PLR0913  # a move takes as many words as it takes
+def step(  # a move takes as many words as it takes
     definition: Definition,
     case: CaseFile,
     move: str,
@@ -56,7 +56,7 @@ def step(  # noqa: PLR0913  # a move takes as many words as it takes
     return Step(case.state, destination(situation))
 
 
-def step_of_consultation(  # noqa: PLR0913
+def step_of_consultation(
     consulting: Definition,
     definition: Definition,
     case: CaseFile,

@@ -42,7 +42,7 @@ _INSERT = Statement(
 )
 
 
-def write_lines(  # noqa: PLR0913  # a line says all of this
+def write_lines(  # a line says all of this
     connection: Connection,
     principal: Principal,
     at: str,

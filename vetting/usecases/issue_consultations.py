@@ -125,7 +125,9 @@ def _ask(book: Book, case: CaseFile, made: Step, how: Asking, post: _Post) -> Ca
     definition = book.definition(case)
     named = post.bodies(case.regulation)
     if unknown := sorted(set(how.left_out) - set(named)):
-        raise OutOfTurn(say("The regulation does not name %(body)s.", body=Organisations(tuple(unknown[:1]))))
+        raise OutOfTurn(
+            say("The regulation does not name %(body)s.", body=Organisations(tuple(unknown[:1])))
+        )
     asked = [body for body in named if body not in how.left_out]
     if not any(definition.rule_for(body).need is Need.MUST for body in asked):
         raise OutOfTurn(say("At least one body that must answer has to be asked."))
