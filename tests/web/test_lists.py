@@ -8,6 +8,7 @@ from openpyxl import Workbook, load_workbook
 
 from tests.web.browsing import text_of, the_form
 from vetting.engine.vocabulary import Role
+from vetting.web.gate import ROOM
 
 HEADINGS = ["STT", "Họ và tên", "Ngày sinh", "Dân tộc", "Chức danh quy hoạch"]
 ROWS = [
@@ -146,8 +147,15 @@ def test_a_file_that_cannot_be_read_ends_in_one_sentence(officer, database, cont
         assert connection.exec_driver_sql("SELECT count(*) FROM waiting_lists").scalar() == 0
 
 
-def test_a_file_that_is_too_large_is_refused(officer, app):
-    app.config["MAX_CONTENT_LENGTH"] = 50_000
+def test_a_file_that_is_too_large_is_told_so_on_its_form(officer):
+    answer = sent_list(officer, b"x" * (12 * 1024 * 1024))
+
+    assert answer.status_code == 422
+    assert "The file is larger than 10 MB." in text_of(answer)
+
+
+def test_what_is_far_too_large_is_not_even_taken_in(officer, monkeypatch):
+    monkeypatch.setitem(ROOM, "lists.new", 50_000)
 
     assert sent_list(officer, b"x" * 60_000).status_code == 413
 

@@ -52,6 +52,7 @@ def init(*, demonstration: bool) -> None:
         click.echo(speak("Demonstration log-ins, all with the password %(it)s:", it=PASSWORD))
         for role, login in log_ins():
             click.echo(f"  {login:<12} {spoken(role)}")
+        click.echo(speak("`vetting officers list` names those of every other organisation."))
     database.close()
 
 

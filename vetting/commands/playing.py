@@ -191,8 +191,9 @@ class Play:
         with self.database.reading() as connection:
             rows = connection.execute(
                 select(c.handle, c.case_handle)
+                .join(cases, cases.c.handle == c.case_handle)
                 .where(c.body == body, c.state == "asked")
-                .order_by(c.due_order, c.asked_at, c.handle)
+                .order_by(cases.c.reference)  # so that each play of a list goes the same way
             ).all()
         chosen = None if only is None else set(only)
         return [row.handle for row in rows if chosen is None or row.case_handle in chosen]

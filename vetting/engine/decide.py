@@ -8,7 +8,7 @@ from vetting.engine.casefile import CaseFile, Consultation
 from vetting.engine.definition import Definition, Move
 from vetting.engine.facts import Fact
 from vetting.engine.follow import follow
-from vetting.engine.guards import Actor, Situation
+from vetting.engine.guards import Actor, Situation, reason_against
 from vetting.engine.machine import destination
 from vetting.engine.refusals import Forbidden, HeldBack, MoveNotOffered, Unacceptable
 from vetting.engine.sentences import Sentence, say
@@ -82,11 +82,9 @@ def settle(definition: Definition, case: CaseFile, actor: Actor) -> Iterator[Fac
         if not move.automatic:
             continue
         situation = Situation(definition, definition, case, move, actor, move.target[0])
-        try:
-            target = destination(situation)
-        except HeldBack:
+        if reason_against(situation) is not None:  # as it mostly is: no need to ask the machine
             continue
-        fact = facts.RepliesComplete(case.state, target, case.turn)
+        fact = facts.RepliesComplete(case.state, destination(situation), case.turn)
         yield fact
         yield from settle(definition, follow(case, fact), actor)
         return

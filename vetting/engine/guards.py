@@ -208,3 +208,8 @@ FACTS_OF_GUARD: dict[str, tuple[str, ...]] = {
     "verification_complete": ("verification_asked", "verification_reply"),
     "no_open_matter": ("matter_raised", "matter_concluded"),
 }
+
+
+def reason_against(now: Situation) -> Sentence | None:
+    """Return the first reason that the guards of a move have against it, or None."""
+    return next((reason for name in now.move.guards if (reason := GUARDS[name](now))), None)

@@ -147,6 +147,14 @@ class ConsultationPage:
         """How many countersignatures the draft still needs."""
         return max(0, self.countersigners - len(self.countersigned_by))
 
+    @property
+    def countersigning_helps(self) -> bool:
+        """Tell whether the reader should countersign: the rule asks for it, or they cannot sign.
+
+        Who countersigns cannot sign the same text; a signer is not led into that.
+        """
+        return bool(self.lacking) or self.offer("sign") is None
+
     def offer(self, move: str) -> Offer | None:
         """Return a move that the reader's role could make from here."""
         return next((offer for offer in self.offers if offer.move.name == move), None)

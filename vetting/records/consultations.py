@@ -191,12 +191,17 @@ def row_of(consultation: Consultation, case_handle: str) -> dict[str, Any]:
     }
 
 
+# An inbox of rows asks for these thousands of times.
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
+_NEEDS = {need.value: need for need in Need}
+
+
 def consultation_of(row: Row) -> Consultation:
     """Return the consultation that a row keeps."""
     draft = None
     if row["draft_hash"] is not None:
         draft = Draft(
-            verdict=Verdict(row["draft_verdict"]),
+            verdict=_VERDICTS[row["draft_verdict"]],
             reasons=row["draft_reasons"],
             conditions=read_texts(row["draft_conditions"]),
             evidence=read_texts(row["draft_evidence"]),
@@ -207,13 +212,13 @@ def consultation_of(row: Row) -> Consultation:
         handle=row["handle"],
         body=row["body"],
         turn=row["turn"],
-        need=Need(row["need"]),
+        need=_NEEDS[row["need"]],
         state=row["state"],
         version=row["version"],
         officer=row["officer"],
         draft=draft,
         countersigned_by=read_texts(row["countersigned_by"]),
-        verdict=Verdict(row["verdict"]) if row["verdict"] else None,
+        verdict=_VERDICTS[row["verdict"]] if row["verdict"] else None,
         letter=row["letter"],
         due_on=row["due_on"],
     )

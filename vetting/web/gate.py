@@ -15,6 +15,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FILES = frozenset({"static", "bootstrap.static"})  # open to everybody, never about anybody
+# A list that is too large is told so on its own form, up to the largest that comes by mistake.
+ROOM = {"lists.new": 64 * 1024 * 1024}
 FROM_HERE = frozenset({"same-origin", "none"})
 ACTION_OF: dict[Callable[..., Any], Action] = {}
 
@@ -52,6 +54,8 @@ def check() -> ResponseReturnValue | None:
             raise SignInFirst(say("You are not signed in any more. Nothing was done."))
         if who.session.principal.role not in PERMITTED[action]:
             raise Forbidden(say("Your role does not allow this."))
+    if endpoint in ROOM:
+        request.max_content_length = ROOM[endpoint]
     if unsafe and not form_token_fits(request.form.get("csrf_token")):
         raise NotFromHere(say("This form was not made for your present session. Nothing was done."))
     _refuse_unaskable()

@@ -9,6 +9,7 @@ from flask_babel import ngettext
 
 from vetting.engine.policy import Action
 from vetting.engine.vocabulary import CaseType
+from vetting.lists import Limits
 from vetting.queries.own_cases import open_rounds
 from vetting.queries.submission_page import (
     SubmissionPage,
@@ -47,7 +48,8 @@ def new() -> ResponseReturnValue:
             form.round.data or None,
             form.management_level.data or None,
         )
-        content = upload.read()
+        content = upload.read(Limits().file_bytes + 1)  # one byte too many is told as such
+        upload.close()
         name = _file_name(upload.filename)
         answer = tried(
             form, lambda: preview_list(this_desk(), form.sent(), content, name, covering)
