@@ -69,7 +69,6 @@ def _definition(case_type: str):
 EXAMPLES: Mapping[tuple[str, str], Examples] = {
     ("cases", "handle"): lambda province, _: list(province.cases.values()),
     ("new", "case_type"): lambda *_: [one.value for one in CaseType],
-    ("facts", "case_type"): lambda *_: [one.value for one in CaseType],
     ("facts", "name"): _facts,
     ("papers", "name"): _papers,
     ("deadlines", "name"): _deadlines,
@@ -321,7 +320,6 @@ CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
         **dict.fromkeys(
             [
                 ("new", "case_type"),
-                ("facts", "case_type"),
                 ("facts", "name"),
                 ("rounds", "handle"),
                 ("officers", "handle"),
