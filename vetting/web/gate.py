@@ -54,7 +54,7 @@ def check() -> ResponseReturnValue | None:
             raise SignInFirst(say("You are not signed in any more. Nothing was done."))
         if who.session.principal.role not in PERMITTED[action]:
             raise Forbidden(say("Your role does not allow this."))
-    if endpoint in ROOM:
+    if endpoint in ROOM and request.mimetype == "multipart/form-data":  # only so does a file come
         request.max_content_length = ROOM[endpoint]
     if unsafe and not form_token_fits(request.form.get("csrf_token")):
         raise NotFromHere(say("This form was not made for your present session. Nothing was done."))
