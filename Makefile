@@ -120,7 +120,7 @@ lock:  ## resolve the libraries anew; UPGRADE=--upgrade takes the newest of each
 	resolve() { "$$tools/bin/uv" pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-header $(UPGRADE) "$$@" pyproject.toml; }; \
 	resolve --group build --output-file requirements.lock; \
-	resolve --group build --group dev --extra oidc --extra ldap --constraints requirements.lock \
+	resolve --group build --group dev --constraints requirements.lock \
 		--output-file requirements-dev.lock
 
 clean:  ## remove what was made, but no database
