@@ -116,6 +116,9 @@ def test_each_changed_column_of_each_entry_is_found_at_that_entry(sealed, table)
             for value in {other(row[column.name]), *last_changed(row[column.name])}:
                 with sealed.behind_the_programs_back() as connection:
                     connection.execute(table.update().where(same).values({column.name: value}))
+                    now = connection.execute(select(table).where(same)).mappings().first()
+                    if now == row:  # PostgreSQL cuts a blank off that has no room
+                        continue
                     check = sealed.check(connection)
                 tried += 1
                 found = [b.number for b in check.broken if b.case_handle == row["case_handle"]]
