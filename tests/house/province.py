@@ -52,7 +52,7 @@ from vetting.usecases.propose import propose, submit_proposals
 from vetting.usecases.receive_consultation import receive_consultations
 from vetting.usecases.record_fact import record_fact, record_paper
 from vetting.usecases.seal_checkpoint import ensure_key, seal_checkpoint
-from vetting.usecases.sign_in import Attempt, Door, sign_in
+from vetting.usecases.sign_in import Attempt, Door, Entered, sign_in
 from vetting.usecases.tell_outcome import close_cases, notify_units
 
 PASSWORD = "mot mat khau dai"
@@ -123,6 +123,7 @@ class Province:
     officers: list[str] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)  # visitor: of the session
     principals: dict[str, list[str]] = field(default_factory=dict)
+    elsewhere: dict[str, str] = field(default_factory=dict)  # visitor: mark of a second session
     now: str = ""
 
     def principal(self, visitor: str) -> Principal:
@@ -473,15 +474,21 @@ def _sign_everybody_in(door: Door, database: Database, province: Province) -> No
         part = next(
             part for part in people if (part.role, part.organisation) == (role, organisation)
         )
+        province.elsewhere[visitor] = _mark_of(
+            database, sign_in(door, Attempt(part.login, PASSWORD, "192.0.2.2"))
+        )
         entered = sign_in(door, Attempt(part.login, PASSWORD, "192.0.2.1"))
         province.tokens[visitor] = entered.token
-        with database.reading() as connection:
-            mark = connection.scalars(
-                select(login_sessions.c.mark).where(
-                    login_sessions.c.token_hash == token_hash(entered.token)
-                )
-            ).one()
+        mark = _mark_of(database, entered)
         province.principals[visitor] = [part.officer, part.name, mark]
+
+
+def _mark_of(database: Database, entered: Entered) -> str:
+    s = login_sessions.c
+    with database.reading() as connection:
+        return connection.scalars(
+            select(s.mark).where(s.token_hash == token_hash(entered.token))
+        ).one()
 
 
 def _done(answer: Mapping[str, object]) -> None:

@@ -82,6 +82,7 @@ EXAMPLES: Mapping[tuple[str, str], Examples] = {
     ("rounds", "handle"): lambda province, _: province.rounds,
     ("results", "key"): lambda province, _: province.results,
     ("officers", "handle"): lambda province, _: province.officers,
+    ("sessions", "mark"): lambda province, _: list(province.elsewhere.values()),
     ("workflows", "name"): lambda *_: sorted({one.case_type for one in definitions()}),
     ("v", "version"): lambda *_: [1],
 }
@@ -299,6 +300,10 @@ class Concerns:
     def waiting(self, principal: Principal, _handle: str, _filled: Filled) -> bool:
         return principal.organisation == UNIT
 
+    def own_session(self, principal: Principal, mark: str, _filled: Filled) -> bool:
+        whose = {other: visitor for visitor, other in self.site.province.elsewhere.items()}
+        return self.site.principal(whose[mark]).officer == principal.officer
+
     def one_of_the_case(self, _principal: Principal, name: str, _filled: Filled) -> bool:
         return name != "none"
 
@@ -315,6 +320,7 @@ CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
         ("letters", "handle"): Concerns.letter,
         ("results", "key"): Concerns.result,
         ("lists", "handle"): Concerns.waiting,
+        ("sessions", "mark"): Concerns.own_session,
         ("papers", "name"): Concerns.one_of_the_case,
         ("deadlines", "name"): Concerns.one_of_the_case,
         **dict.fromkeys(

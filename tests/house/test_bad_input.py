@@ -521,7 +521,7 @@ def hidden_from(site: Site, visitor, route):
             name = key[1]
             if (
                 key in EXAMPLES
-                and name in {"handle", "key"}
+                and name in {"handle", "key", "mark"}
                 and not site.concerns(visitor, key, filled[name], filled)
             ):
                 return filled, name

@@ -27,7 +27,7 @@ HIDDEN_STILL = {
     "cases.deadline": "a body knows by when its own answer is due, and no other date of a case",
 }
 # Where a form without its key is refused before anybody looks for what it is about.
-FORM_FIRST = {"lists.drop"}
+FORM_FIRST = {"lists.drop", "own_sessions.end"}
 
 
 @pytest.fixture(params=VISITORS)

@@ -595,7 +595,7 @@ def test_the_administrator_enters_an_officer_who_can_sign_in_until_let_in_no_mor
         "/officers/new",
         name="Nguyễn Thị Mới",
         login="moi",
-        password="mot-mat-khau-moi",
+        password="mot-mat-khau-khac",
         organisation="thanh-tra",
         role="body_officer",
     )

@@ -31,7 +31,7 @@ from vetting.usecases.file_list import Covering, Taken, file_list
 from vetting.usecases.open_round import open_round
 from vetting.usecases.seal_checkpoint import seal_checkpoint
 
-PASSWORD = "quy hoach ha tinh 2018"  # noqa: S105  # of a demonstration only, and printed
+PASSWORD = "nam con vit qua cau tre"  # noqa: S105  # of a demonstration only, and printed
 # By how far their cases come: closed, with the bodies, accepted, being checked, just filed.
 UNITS = ("so-y-te", "huyen-uy-huong-son", "tinh-doan", "thanh-uy-ha-tinh", "so-tai-chinh")
 ROWS = 10  # a unit
@@ -49,6 +49,17 @@ def settle_in(database: Database) -> bool:
         return False
     cast_officers(database, Passwords().hash(PASSWORD), Ids())
     return True
+
+
+def still_opens(database: Database) -> bool:
+    """Tell whether the printed password is still that of the province: it may be an older one."""
+    with database.reading() as connection:
+        kept = connection.scalar(
+            select(officers.c.password_hash).where(
+                officers.c.login == FIRST_LOG_IN[Role.CASE_OFFICER]
+            )
+        )
+    return Passwords().fits(kept, PASSWORD)
 
 
 def log_ins() -> Iterator[tuple[Role, str]]:

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from vetting.commands.demonstration import PASSWORD, log_ins, play_demonstration, settle_in
+from vetting.commands.demonstration import (
+    PASSWORD,
+    log_ins,
+    play_demonstration,
+    settle_in,
+    still_opens,
+)
 from vetting.commands.opening import Unusable, definitions, settings
 from vetting.commands.speak import speak, spoken
 from vetting.records.database import Database
@@ -49,7 +55,10 @@ def init(*, demonstration: bool) -> None:
         known = definitions()
         if settle_in(database):
             play_demonstration(database, known, now.folder)
-        click.echo(speak("Demonstration log-ins, all with the password %(it)s:", it=PASSWORD))
+        if still_opens(database):
+            click.echo(speak("Demonstration log-ins, all with the password %(it)s:", it=PASSWORD))
+        else:
+            click.echo(speak("Demonstration log-ins, with the passwords they were given before:"))
         for role, login in log_ins():
             click.echo(f"  {login:<12} {spoken(role)}")
         click.echo(speak("`vetting officers list` names those of every other organisation."))

@@ -159,3 +159,45 @@ def officer_by_login(connection: Connection, login: str) -> Any | None:  # noqa:
             and_(_o.login == login, _o.disabled_at.is_(None), _o.robot == 0)
         )
     ).first()
+
+
+def password_now(connection: Connection, officer: str) -> str | None:
+    """Return the hash of an officer's password, unless they are let in no more.
+
+    Until the transaction ends nobody can give them another one, or disable them.
+    """
+    found: str | None = connection.scalar(
+        select(_o.password_hash)
+        .where(_o.handle == officer, _o.disabled_at.is_(None))
+        .with_for_update(key_share=True)
+    )
+    return found
+
+
+def end_one_of(connection: Connection, officer: str, mark: str, at: str) -> bool:
+    """End a session of an officer, unless it has ended; tells whether it is theirs at all."""
+    done = connection.execute(
+        login_sessions.update()
+        .where(_s.mark == mark, _s.officer == officer)
+        .values(ended_at=func.coalesce(_s.ended_at, at))
+    )
+    return bool(done.rowcount)
+
+
+def end_others_of(connection: Connection, officer: str, mark: str, at: str) -> None:
+    """End every session of an officer but the one of this mark."""
+    connection.execute(
+        login_sessions.update()
+        .where(_s.officer == officer, _s.mark != mark, _s.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+
+
+def renew(connection: Connection, mark: str, token: str) -> bool:
+    """Let a session go on under another token, unless it has ended; the old one opens nothing."""
+    done = connection.execute(
+        login_sessions.update()
+        .where(_s.mark == mark, _s.ended_at.is_(None))
+        .values(token_hash=token_hash(token))
+    )
+    return bool(done.rowcount)

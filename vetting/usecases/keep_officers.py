@@ -15,6 +15,7 @@ from vetting.engine.sentences import say
 from vetting.engine.vocabulary import KIND_OF_ROLE, Role
 from vetting.records import sessions
 from vetting.records.database import Database, on_clash
+from vetting.records.guessable_passwords import is_guessable
 from vetting.records.identity import Ids
 from vetting.records.officers import officers, role_assignments
 from vetting.records.organisations import organisation_kinds
@@ -125,13 +126,15 @@ def change_password(
     database: Database, ids: Ids, passwords: Passwords, officer: str, password: str
 ) -> None:
     """Give an officer another password; every session ends."""
-    _check_password(password)
+    c = officers.c
+    with database.reading() as connection:
+        found = connection.execute(select(c.login, c.name).where(c.handle == officer)).first()
+    if found is None:
+        raise Unknown(say("There is no such officer."))
+    check_password(password, found.login, found.name)
     kept = passwords.hash(normalize("NFC", password))
     with database.writing() as connection:
-        _known(connection, officer)
-        connection.execute(
-            update(officers).where(officers.c.handle == officer).values(password_hash=kept)
-        )
+        connection.execute(update(officers).where(c.handle == officer).values(password_hash=kept))
         sessions.end_all_of(connection, officer, ids.now())
 
 
@@ -204,16 +207,24 @@ def _check(officer: NewOfficer) -> None:
     if officer.language not in LANGUAGES:
         raise Unacceptable(say("There is no such language here."))
     if officer.password is not None:
-        _check_password(officer.password)
+        check_password(officer.password, login, officer.name)
 
 
-def _check_password(password: str) -> None:
+def check_password(password: str, login: str, name: str) -> None:
+    """Refuse a password that is too short, too long, or easy to guess for whoever knows of whom."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST:
         raise Unacceptable(
             say(
                 "A password has %(least)s to %(most)s characters.",
                 least=SHORTEST_PASSWORD,
                 most=LONGEST,
+            )
+        )
+    if is_guessable(password, (login, name)):
+        raise Unacceptable(
+            say(
+                "This password is easy to guess. Take several words that have nothing to do with "
+                "each other: no names, dates or places, and no common password."
             )
         )
 

@@ -9,12 +9,13 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from sqlalchemy import Connection, update
 
 from vetting.engine.canonical import digest, moment
-from vetting.engine.refusals import Refusal, Unacceptable
+from vetting.engine.refusals import OutOfTurn, Refusal, Unacceptable
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import Role
 from vetting.records import attempts, sessions
@@ -94,13 +95,23 @@ class Entered:
     language: str
 
 
+class Proven(NamedTuple):
+    """Whose log-in and password were right, and under what the attempt is counted."""
+
+    officer: Any  # a row
+    login: str
+    counted: str
+    source: str
+    password: str
+
+
 def written_login(login: str) -> str:
     """Return a log-in the way it is kept, however it was typed."""
     return normalize("NFC", login).strip().casefold()
 
 
-def sign_in(door: Door, attempt: Attempt) -> Entered:
-    """Begin a session for whoever the log-in and the password belong to."""
+def prove(attempt: Attempt, door: Door) -> Proven:
+    """Find whose log-in and password these are; the attempt counts as failed until forgotten."""
     login = written_login(attempt.login)[:LONGEST_LOGIN]
     # People type a password where the log-in belongs; what is counted must not keep it.
     counted = digest("vetting log-in v1", login.encode(errors="replace"))
@@ -114,7 +125,16 @@ def sign_in(door: Door, attempt: Attempt) -> Entered:
     password = attempt.password if len(attempt.password) <= LONGEST else ""
     if not door.passwords.fits(kept, normalize("NFC", password)) or found is None:
         raise NotRecognised
+    return Proven(found, login, counted, source, password)
+
+
+def sign_in(door: Door, attempt: Attempt) -> Entered:
+    """Begin a session for whoever the log-in and the password belong to."""
+    found, login, counted, source, password = prove(attempt, door)
     with door.database.writing() as connection:
+        now = sessions.password_now(connection, found.handle)
+        if now != found.password_hash and not door.passwords.fits(now, normalize("NFC", password)):
+            raise NotRecognised  # given another password while this one was checked
         attempts.forget(connection, counted, source)
         capacity = _first_capacity(door, connection, found.handle)
         token = _begin(door, connection, found.handle, capacity, door.ids.now())
@@ -170,6 +190,7 @@ def switch_capacity(  # the old session and the new capacity
         ]
         if not wanted:
             raise Unacceptable(say("Choose one of your own capacities."))
+        _refuse_ended(door, connection, session, token)
         sessions.END(connection, {"token_hash_": token_hash(token), "ended_at": door.ids.now()})
         return _begin(
             door,
@@ -179,6 +200,13 @@ def switch_capacity(  # the old session and the new capacity
             session.began_at,
             session.principal.method,
         )
+
+
+def _refuse_ended(door: Door, connection: Connection, session: Session, token: str) -> None:
+    """Let nothing follow from a session that has ended since its token was shown."""
+    sessions.password_now(connection, session.principal.officer)  # who ends all has to wait for us
+    if sessions.find(connection, token, door.ids.today()) is None:
+        raise OutOfTurn(say("Your session has ended in the meantime. Nothing was changed."))
 
 
 def choose_language(door: Door, connection: Connection, session: Session, language: str) -> None:

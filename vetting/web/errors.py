@@ -23,7 +23,8 @@ STATUS: dict[type[Refusal], int] = {
     SignInFirst: 401,
     TooSoon: 429,
 }
-NOT_SHOWN = frozenset({"csrf_token", "key", "seen", "back", "next", "password"})
+NOT_SHOWN = frozenset({"csrf_token", "key", "seen", "back", "next"})
+SECRET = "password"  # noqa: S105  # what has this in its name is never shown
 LONGEST_SHOWN = 20_000
 
 
@@ -149,7 +150,7 @@ def _typed() -> list[tuple[str, str]]:
     return [
         (labels.get(name, ""), value[:LONGEST_SHOWN])
         for name, values in request.form.lists()
-        if name not in NOT_SHOWN
+        if name not in NOT_SHOWN and SECRET not in name
         for value in values
         if value.strip()
     ]
