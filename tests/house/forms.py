@@ -43,7 +43,8 @@ class Control:
             case "textarea":
                 return [WORDS]
             case "password":
-                return ["mot mat khau dai"]
+                wanted = dict(self.attributes).get("autocomplete") == "new-password"
+                return ["con trâu đứng ngắm mưa" if wanted else "mot mat khau dai"]
             case "file":
                 return []
         if self.values[:1] and self.values[0]:

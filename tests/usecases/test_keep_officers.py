@@ -1,18 +1,15 @@
 """Officers are entered, entrusted with roles, and let in no more; on both databases."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from unicodedata import normalize
 
 import pytest
 from argon2.profiles import CHEAPEST
 from sqlalchemy import select
 
-from tests.builders import small_province
+from tests.usecases.conftest import PASSWORD, SIGNS, comes_in, is_in, rows
 from vetting.engine.refusals import OutOfTurn, Unacceptable, Unknown
 from vetting.engine.vocabulary import Role
-from vetting.records.database import Database
-from vetting.records.identity import Ids
 from vetting.records.officers import login_sessions, officers, role_assignments
 from vetting.records.passwords import Passwords
 from vetting.usecases.keep_officers import (
@@ -20,87 +17,13 @@ from vetting.usecases.keep_officers import (
     NewOfficer,
     assign_role,
     change_password,
-    create_officer,
     create_officers,
     disable_officer,
     end_role,
 )
-from vetting.usecases.sign_in import Attempt, Door, NoCapacity, NotRecognised, recall, sign_in
+from vetting.usecases.sign_in import Door, NoCapacity, NotRecognised
 
 CHEAPEST_BUT_ONE = replace(CHEAPEST, time_cost=2)
-PASSWORD = "mot-mat-khau-dai"
-SIGNS = Assignment(Role.BODY_SIGNER, "thanh-tra")
-
-
-@pytest.fixture(scope="module")
-def passwords():
-    return Passwords(CHEAPEST)
-
-
-class Clock:
-    """A clock that stands still until it is told to go on."""
-
-    def __init__(self):
-        self.now = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
-
-    def __call__(self):
-        return self.now
-
-    def go_on(self, **time):
-        self.now += timedelta(**time)
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def ids(clock):
-    return Ids(clock=clock)
-
-
-@pytest.fixture
-def database(engine_url):
-    database = Database(engine_url)
-    with database.writing() as connection:
-        small_province(connection)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def enter(database, ids, passwords):
-    """Enter an officer of whom only what a test is about is said."""
-
-    def enter(login="an", assignments=(SIGNS,), **told):
-        told = {"name": "Nguyễn Văn Ân", "password": PASSWORD, **told}
-        return create_officer(
-            database, ids, passwords, NewOfficer(login, assignments=assignments, **told)
-        )
-
-    return enter
-
-
-@pytest.fixture
-def door(database, ids, passwords):
-    return Door(database, passwords, ids)
-
-
-def comes_in(door, login="an", password=PASSWORD):
-    return sign_in(door, Attempt(login, password, "10.0.0.1"))
-
-
-def is_in(door, database, entered):
-    with database.reading() as connection:
-        return recall(door, connection, entered.token) is not None
-
-
-def rows(database, table, officer):
-    column = table.c.handle if table is officers else table.c.officer
-    with database.reading() as connection:
-        found = connection.execute(select(table).where(column == officer)).mappings()
-        return [dict(row) for row in found]
 
 
 def test_an_officer_is_kept_as_entered_and_the_password_is_not(database, enter):
@@ -183,6 +106,9 @@ WRONG = {
     "a language that is not there": {"language": "de"},
     "a short password": {"password": "x" * 11},
     "a password too long": {"password": "x" * 257},
+    "a common password": {"password": "Mật khẩu 2026!"},
+    "a password made of the log-in": {"login": "thieu.quyen", "password": "thieu.quyen.2026"},
+    "a password made of the name": {"name": "Thiều Thị Quyên", "password": "ThieuThiQuyen1979"},
     "a role in another kind of organisation": {
         "assignments": (Assignment(Role.BODY_SIGNER, "so-y-te"),)
     },
@@ -283,6 +209,69 @@ def test_another_password_ends_every_session(door, database, ids, passwords, ent
     with pytest.raises(NotRecognised):
         comes_in(door)
     assert is_in(door, database, comes_in(door, password="mot-mat-khau-khac"))
+
+
+@pytest.mark.parametrize(
+    "guessable", ["matkhau123456", "nguyen van an 79", "an-an-an-an-an", "x" * 11]
+)
+def test_a_guessable_password_replaces_none(door, database, ids, passwords, enter, guessable):
+    handle = enter()
+    entered = comes_in(door)
+    with pytest.raises(Unacceptable):
+        change_password(database, ids, passwords, handle, guessable)
+
+    assert is_in(door, database, entered)
+    assert is_in(door, database, comes_in(door))
+
+
+def test_nobody_who_is_not_there_gets_a_password(database, ids, passwords):
+    with pytest.raises(Unknown):
+        change_password(database, ids, passwords, "nobody", PASSWORD)
+
+
+class Slow(Passwords):
+    """Passwords that take so long to check that something happens in the meantime."""
+
+    def __init__(self, meanwhile):
+        super().__init__(CHEAPEST)
+        self.meanwhile = [meanwhile]
+
+    def fits(self, kept, password):
+        fits = super().fits(kept, password)
+        for happens in self.meanwhile:
+            self.meanwhile = []
+            happens()
+        return fits
+
+
+MEANWHILE = {
+    "another password": lambda *told: change_password(*told, "mot-mat-khau-khac"),
+    "let in no more": lambda database, ids, _passwords, handle: disable_officer(
+        database, ids, handle
+    ),
+}
+
+
+@pytest.mark.parametrize("happens", MEANWHILE.values(), ids=MEANWHILE.keys())
+def test_no_session_begins_with_a_password_that_ended_while_it_was_checked(
+    database, ids, passwords, enter, happens
+):
+    handle = enter()
+    slow = Slow(lambda: happens(database, ids, passwords, handle))
+    with pytest.raises(NotRecognised):
+        comes_in(Door(database, slow, ids))
+
+    assert rows(database, login_sessions, handle) == []
+
+
+def test_a_password_that_was_only_kept_anew_while_it_was_checked_still_lets_in(
+    door, database, ids, enter
+):
+    enter()
+    dearer = Passwords(CHEAPEST_BUT_ONE)
+    slow = Slow(lambda: comes_in(Door(database, dearer, ids)))
+
+    assert is_in(door, database, comes_in(Door(database, slow, ids)))
 
 
 def test_a_password_kept_at_an_old_cost_is_kept_anew(door, database, enter, ids):

@@ -600,7 +600,7 @@ def test_the_administrator_enters_an_officer_who_can_sign_in_until_let_in_no_mor
         role="body_officer",
     )
     assert entered.status_code == 303
-    assert app.test_client().sign_in("moi", "mot-mat-khau-moi").status_code == 303
+    assert app.test_client().sign_in("moi", "mot-mat-khau-khac").status_code == 303
     wrong = administrator.send(
         f"{entered.location}/roles", organisation="so-y-te", role="secretary"
     )
@@ -617,7 +617,7 @@ def test_the_administrator_enters_an_officer_who_can_sign_in_until_let_in_no_mor
 
     administrator.send(f"{entered.location}/disable")
 
-    assert app.test_client().sign_in("moi", "mot-mat-khau-moi").status_code != 303
+    assert app.test_client().sign_in("moi", "mot-mat-khau-khac").status_code != 303
 
 
 def test_the_officers_are_the_administrators(officer):

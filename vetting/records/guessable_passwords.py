@@ -51,7 +51,8 @@ def _is_made_of(words: Iterable[str], plain: str) -> bool:
     """Tell whether a text is nothing but these words, digits and punctuation."""
     text = _NOTHING.sub("", plain)
     letters = text.translate(_LETTER_OF)
-    used = {word for word in words if word and word in letters}
+    used = {word.translate(_LETTER_OF) for word in words}
+    used = {word for word in used if word and word in letters}
     reached = {0}
     for place, sign in enumerate(text):
         if place in reached:

@@ -1,0 +1,48 @@
+"""`vetting officers`: who is entered from the command line, and with which passwords."""
+
+import pytest
+
+from tests.commands.test_lists_and_rounds import run  # noqa: F401  # a fixture
+
+GOOD, ANOTHER = "con trâu đứng ngắm mưa", "bốn mươi hộp bút chì"
+SAID = {
+    "en": "This password is easy to guess. Take several words that have nothing to do with each "
+    "other: no names, dates or places, and no common password.",
+    "vi": "Mật khẩu này dễ đoán. Hãy lấy vài từ không liên quan gì đến nhau, không phải tên người, "
+    "ngày tháng, địa danh hay mật khẩu thường gặp.",
+}
+
+
+@pytest.fixture
+def add(run, empty_url):  # noqa: F811
+    """Enter an administrator on an installation that is ready."""
+    assert run("init", url=empty_url).exit_code == 0
+
+    def add(password, login="admin"):
+        return run(
+            *("officers", "add", login, "--name", "Thiều Thị Quyên", "--role", "administrator"),
+            *("--organisation", "ban-to-chuc-tinh-uy", "--password", password),
+        )
+
+    return add
+
+
+def test_the_first_administrator_is_entered_and_given_another_password(run, add):  # noqa: F811
+    assert add(GOOD).output == "admin can sign in.\n"
+    given = run("officers", "password", "admin", "--password", ANOTHER)
+
+    assert (given.exit_code, given.output) == (0, "admin can sign in.\n")
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_no_guessable_password_is_taken(run, add, monkeypatch, language):  # noqa: F811
+    add(GOOD)
+    monkeypatch.setenv("VETTING_LANGUAGE", language)
+    refused = [
+        add("Mật khẩu 2026!", "quyen"),
+        add("thieu thi quyen 79", "quyen"),
+        run("officers", "password", "admin", "--password", "admin-admin-2026"),
+    ]
+
+    assert [(one.exit_code, SAID[language] in one.output) for one in refused] == [(2, True)] * 3
+    assert "quyen" not in run("officers", "list").output
