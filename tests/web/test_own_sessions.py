@@ -32,10 +32,8 @@ def marks_of(database):
         s = login_sessions.c
         with database.reading() as connection:
             return connection.scalars(
-                select(s.mark)
-                .where(s.officer == officer, s.ended_at.is_(None))
-                .order_by(s.began_at)
-            ).all()[-1]
+                select(s.mark).where(s.officer == officer, s.ended_at.is_(None))
+            ).all()
 
     return marks_of
 
@@ -176,14 +174,20 @@ def test_a_changed_password_goes_on_here_and_ends_all_others(me, elsewhere, app)
 WRONG = {
     "the present password is not right": (
         {"present": "a wrong password"},
-        "Your present password is not right.",
+        "Present password: Your present password is not right.",
     ),
-    "no present password": ({"present": ""}, "Write your present password."),
+    "no present password": ({"present": ""}, "Present password: Write your present password."),
     "a slip of the finger": ({"again": "con trâu đứng ngắm mây"}, "This is not the same"),
     "too short": ({"password": "ngắn quá"}, "Field must be between 12 and 256 characters long."),
-    "a common one": ({"password": "Mật khẩu 2026!"}, "This password is easy to guess."),
+    "a common one": (
+        {"password": "Mật khẩu 2026!"},
+        "New password: This password is easy to guess.",
+    ),
     "ones own name": ({"password": f"{ME} 2026"}, "This password is easy to guess."),
-    "the present one": ({"password": PASSWORD}, "Choose a password other than the present one."),
+    "the present one": (
+        {"password": PASSWORD},
+        "New password: Choose a password other than the present one.",
+    ),
 }
 
 

@@ -5,8 +5,11 @@ from flask_babel import lazy_gettext as _
 from wtforms import PasswordField, ValidationError
 from wtforms.validators import InputRequired, Length
 
+from vetting.engine.refusals import Refusal, Unacceptable
 from vetting.records.passwords import LONGEST
+from vetting.usecases.change_own_password import WrongPassword
 from vetting.usecases.keep_officers import SHORTEST_PASSWORD
+from vetting.web.filters import said
 from vetting.web.forms.base import PageForm
 
 
@@ -33,3 +36,12 @@ class OwnPasswordForm(PageForm):
         """Refuse a slip of the finger, which would lock the officer out."""
         if field.data != self.new_password.data:
             raise ValidationError(gettext("This is not the same as the new password."))
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say a refusal at the password that it is about."""
+        if not isinstance(refusal, Unacceptable):
+            super().refuse(refusal)
+            return
+        self.refusal = refusal
+        about = self.password if isinstance(refusal, WrongPassword) else self.new_password
+        about.errors = [*about.errors, said(refusal.sentence)]
