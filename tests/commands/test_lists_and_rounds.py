@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
 from vetting.commands import main
+from vetting.commands.demonstration import PASSWORD
 
 ROWS = [
     ("Nguyễn Văn Ân", "02/04/1970", "Phó Bí thư", "Kinh"),
@@ -187,4 +188,7 @@ def test_a_second_start_keeps_the_demonstration_as_it_is(run, tmp_path):
     engine.dispose()
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert "donvi" in second.output
+    assert f"all with the password {PASSWORD}:" in second.output
+    run("officers", "password", "donvi", "--password", "con trâu đứng ngắm mưa")
+    assert PASSWORD not in run("init", "--demonstration").output
     assert (Path(tmp_path) / "kept" / "secret_key").stat().st_mode & 0o777 == 0o600
