@@ -437,7 +437,7 @@ BODIES = {
     "plain text": ("text/plain", b"csrf_token=1", {403}),
     "XML": (
         "application/xml",
-        b'<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]><x>&y;</x>',
+        b'<!DOCTYPE x [<!ENTITY y "z">]><x>&y;</x>',
         {403},
     ),
     "nothing": ("", b"", {403}),

@@ -35,6 +35,17 @@ def a_bomb_that_lies():
     return bytes(bomb.replace(size, struct.pack("<I", 100)))
 
 
+def with_numbers(places, number):
+    """Return the good list with a number put at places of its ZIP headers, named by their sign."""
+    content = bytearray(GOOD)
+    for sign, offset in places.items():
+        at = content.find(sign)
+        while at >= 0:
+            content[at + offset : at + offset + 2] = struct.pack("<H", number)
+            at = content.find(sign, at + 4)
+    return bytes(content)
+
+
 def too_many_rows():
     line = b"".join(
         b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (row, row) for row in range(3, 1_048_578)
@@ -74,6 +85,10 @@ REFUSED = {
     "a binary workbook": (zipped({"xl/workbook.bin": "x"}), "is not a list"),
     "bytes": (bytes(range(256)) * 8, "letters of the text file"),
     "half a file": (GOOD[: len(GOOD) // 2], "is damaged"),
+    "packed in a way that nobody knows": (
+        with_numbers({b"PK\3\4": 8, b"PK\1\2": 10}, 77), "is damaged"
+    ),
+    "of a version that is to come": (with_numbers({b"PK\1\2": 6}, 99), "is damaged"),
     "a broken part": (changed(GOOD, {SHEET: (b"</sheetData>", b"<sheetData")}), "is damaged"),
     "macros": (changed(GOOD, more={"xl/vbaProject.bin": b"x"}), "contains macros"),
     "a macro sheet": (changed(GOOD, more={"xl/macrosheets/sheet1.xml": b"<a/>"}), "contains macros"),

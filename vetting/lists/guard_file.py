@@ -95,7 +95,7 @@ def _guard_zip(content: bytes, limits: Limits) -> Kind:
         raise
     except (
         zipfile.BadZipFile, zlib.error, struct.error, ValueError, KeyError, EOFError, OSError,
-        NotImplementedError, RuntimeError, IndexError, OverflowError,
+        RuntimeError, IndexError, OverflowError,
     ) as broken:  # fmt: skip
         raise UnreadableList(damaged()) from broken
     return kind
