@@ -60,17 +60,23 @@ def troubles() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def new_page(chromium: Browser, troubles: list[str]) -> Iterator[Callable[..., Page]]:
+def pages(troubles: list[str]) -> Iterator[ExitStack]:  # noqa: ARG001  # they end before it looks
+    """Whatever pages a test opened; they close before what serves them does."""
+    with ExitStack() as opened:
+        yield opened
+
+
+@pytest.fixture
+def new_page(chromium: Browser, pages: ExitStack, troubles: list[str]) -> Callable[..., Page]:
     """Open a page for one more person, each with cookies of their own.
 
     `new_page(java_script_enabled=False)` and the like pass on to the browser's context.
     """
-    with ExitStack() as contexts:
 
-        def open_page(**wishes: object) -> Page:
-            return contexts.enter_context(_watched_page(chromium, wishes, troubles))
+    def open_page(**wishes: object) -> Page:
+        return pages.enter_context(_watched_page(chromium, wishes, troubles))
 
-        yield open_page
+    return open_page
 
 
 @pytest.fixture
@@ -106,10 +112,11 @@ def screenshot() -> Callable[[Page, str], None]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Flask], str]]:
+def serve(pages: ExitStack) -> Iterator[Callable[[Flask], str]]:
     """Serve applications on free ports of this machine until the test ends; give their address."""
     with ExitStack() as servers:
         yield lambda app: servers.enter_context(served(app))
+        pages.close()  # a page that still loads would find nobody there
 
 
 @contextmanager

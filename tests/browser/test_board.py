@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from argon2.profiles import CHEAPEST
+from playwright.sync_api import expect
 from sqlalchemy import update
 
 from tests.board_province import (
@@ -61,6 +62,7 @@ def come_in(address, province):
         page.locator("#login").fill(officer_of(role, PLACE[role]))
         page.locator("#password").fill(PASSWORD)
         page.locator("main button").click()
+        page.wait_for_selector("nav.menu")
         return page
 
     return sign_in
@@ -145,7 +147,7 @@ def test_every_page_reads_well(  # noqa: PLR0913, PLR0917  # all that a look nee
         name = path.partition("?")[0].strip("/").replace("{", "").replace("}", "")
         screenshot(page, f"board-{name.replace('/', '-')}-{language}")
         assert page.locator("html").get_attribute("lang") == language, path
-        assert page.locator("h1").count() == 1, path
+        expect(page.locator("h1")).to_have_count(1)
         assert axe(page) == [], path
         assert fits(page), path
 
@@ -157,7 +159,7 @@ def test_a_round_travels_from_the_check_to_the_conclusion_with_the_keyboard_alon
     officer.goto(f"{address}/work?wait=checking")
     officer.keyboard.press("j")
     officer.keyboard.press("x")
-    assert officer.locator("tbody input:checked").count() == 1
+    expect(officer.locator("tbody input:checked")).to_have_count(1)
     officer.locator("button[formaction='/work/accept']").press("Enter")
     officer.locator("#level").select_option("standing_committee")
     officer.locator("main form .btn-primary").press("Enter")
@@ -170,7 +172,7 @@ def test_a_round_travels_from_the_check_to_the_conclusion_with_the_keyboard_alon
 
     secretary = come_in(new_page(java_script_enabled=False), Role.SECRETARY)
     secretary.goto(f"{address}/cases/{cases['proposed']}/conclude")
-    assert secretary.locator("input[type=radio]:checked").count() == 0
+    expect(secretary.locator("input[type=radio]:checked")).to_have_count(0)
     secretary.locator("input[type=radio][value=meets]").check()
     secretary.locator("#reasons").fill("Đủ tiêu chuẩn chính trị.")
     secretary.locator("#decided_on").fill("02/03/2026")
@@ -179,4 +181,4 @@ def test_a_round_travels_from_the_check_to_the_conclusion_with_the_keyboard_alon
 
     supervisor = come_in(new_page(), Role.SUPERVISOR)
     supervisor.goto(f"{address}/oversight/cases/{cases['proposed']}/verify")
-    assert supervisor.locator(".notice-good").is_visible()
+    expect(supervisor.locator(".notice-good")).to_be_visible()

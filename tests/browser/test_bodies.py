@@ -2,6 +2,7 @@
 
 import pytest
 from argon2.profiles import CHEAPEST
+from playwright.sync_api import expect
 from sqlalchemy import update
 
 from tests.builders import Cast, officer_of, opinion, sent, small_province
@@ -127,22 +128,22 @@ def test_a_question_is_answered_and_signed_without_a_mouse(
     officer.keyboard.press("Enter")
     officer.wait_for_url("**/draft")
     focus(officer, "input[name=verdict]")
-    assert officer.locator("input[name=verdict]:checked").count() == 0
+    expect(officer.locator("input[name=verdict]:checked")).to_have_count(0)
     officer.keyboard.press("Space")
     focus(officer, "#reasons")
     officer.keyboard.type("No objection.")
     focus(officer, "button[value=pass_on]")
     officer.keyboard.press("Enter")
     officer.wait_for_selector(".flash")
-    assert officer.locator(".flash").inner_text() == "Saved and passed on for signing."
+    expect(officer.locator(".flash")).to_have_text("Saved and passed on for signing.")
 
     come_in(signer, address, Role.BODY_SIGNER, "en")
     assert signer.url.endswith("/to-sign")
-    assert signer.locator("input[name=texts]").count() == 0
+    expect(signer.locator("input[name=texts]")).to_have_count(0)
     focus(signer, "main a.btn-primary")
     signer.keyboard.press("Enter")
     signer.wait_for_url("**/to-sign/read*")
-    assert signer.locator("article").count() == 2
+    expect(signer.locator("article")).to_have_count(2)
     focus(signer, "input[name=texts]")
     signer.keyboard.press("Space")
     focus(signer, "input[name=texts]")
@@ -152,7 +153,7 @@ def test_a_question_is_answered_and_signed_without_a_mouse(
     signer.wait_for_url("**/inbox/results/*")
     screenshot(signer, "body-result-en")
 
-    assert signer.locator("main .state-good").count() == 2
+    expect(signer.locator("main .state-good")).to_have_count(2)
     assert axe(signer) == []
     with province.database.reading() as connection:
         states = connection.execute(
@@ -182,8 +183,8 @@ def test_a_draft_that_clashes_shows_both_texts(new_page, address, asked, axe, sc
     mine.wait_for_selector("#kept-reasons")
     screenshot(mine, "body-changed-vi")
 
-    assert mine.locator("#kept-reasons").input_value() == "Của tôi, viết rất lâu."
-    assert "Của đồng nghiệp." in mine.locator("main").inner_text()
+    expect(mine.locator("#kept-reasons")).to_have_value("Của tôi, viết rất lâu.")
+    expect(mine.locator("main")).to_contain_text("Của đồng nghiệp.")
     assert axe(mine) == []
 
 
@@ -194,10 +195,10 @@ def test_a_body_works_without_script_and_at_twice_the_size(new_page, address, as
     page.locator("input[name=consultations]").first.check()
     page.locator("main button.btn-primary").click()
     page.wait_for_load_state()
-    assert page.locator("main .flash").count() == 1, page.content()
+    expect(page.locator("main .flash")).to_have_count(1)
 
     page.goto(f"{address}/consultations/{asked[0]}")
-    assert page.locator("main form[action$='/receive']").count() == 0
+    expect(page.locator("main form[action$='/receive']")).to_have_count(0)
     for place in (
         "/inbox?tab=body",
         f"/consultations/{asked[3]}",

@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 from argon2.profiles import CHEAPEST
 from openpyxl import Workbook
+from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from tests.builders import Cast, officer_of, sent, small_province
@@ -111,7 +112,7 @@ def test_a_day_of_a_case_officer(page, address, cast, database, reads_well, lang
     page.locator("#born").fill("02/03/1975")
     page.locator("#target").fill("Phó Giám đốc Sở Y tế")
     page.locator("button[value=file]").click()
-    assert page.locator(".case-head h1").inner_text() == "Nguyễn Thị Ân"
+    expect(page.locator(".case-head h1")).to_have_text("Nguyễn Thị Ân")
     reads_well(page, f"case-filed-{language}")
 
     page.goto(f"{address}/lists/new")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from argon2.profiles import CHEAPEST
+from playwright.sync_api import expect
 from sqlalchemy import update
 
 from tests.browser.test_case_officer import PASSWORD, come_in, reads_well
@@ -64,10 +65,10 @@ def test_from_my_cases_to_why_this_date_and_on_to_the_calendar(
     page.wait_for_url(f"{address}/cases/{admission}/deadlines/decision")
     reads_well(page, f"deadline-{language}")
     rows = page.locator(".day-by-day tbody tr")
-    assert rows.nth(2).locator("td").nth(2).inner_text() == named[0]
-    assert named[1] in rows.nth(12).inner_text()
-    assert rows.last.locator("th").inner_text() == "16/11/2026"
-    assert rows.last.locator("td").nth(1).inner_text() == "60"
+    expect(rows.nth(2).locator("td").nth(2)).to_have_text(named[0])
+    expect(rows.nth(12)).to_contain_text(named[1])
+    expect(rows.last.locator("th")).to_have_text("16/11/2026")
+    expect(rows.last.locator("td").nth(1)).to_have_text("60")
 
     page.goto(f"{address}/cases/{admission}")
     reads_well(page, f"case-due-{language}")
@@ -77,9 +78,9 @@ def test_from_my_cases_to_why_this_date_and_on_to_the_calendar(
     page.goto(f"{address}/cases/{admission}/deadlines/decision")
     page.locator(".particulars a[href*='year=2026']").click()
     reads_well(page, f"calendar-{language}")
-    assert page.locator(".calendar-days .worked th").inner_text() == "22/08/2026"
+    expect(page.locator(".calendar-days .worked th")).to_have_text("22/08/2026")
     page.locator(".years a", has_text="2031").click()
-    assert page.locator(".notice").count() == 1
+    expect(page.locator(".notice")).to_have_count(1)
     reads_well(page, f"calendar-2031-{language}")
 
 
@@ -88,4 +89,4 @@ def test_a_date_is_asked_why_without_script(new_page, address, admission):
     come_in(page, address)
     page.goto(f"{address}/cases/{admission}")
     page.locator("header a.due").click()
-    assert page.locator(".day-by-day tbody tr").count() == 89
+    expect(page.locator(".day-by-day tbody tr")).to_have_count(89)

@@ -1,6 +1,7 @@
 """Every page, as everybody who may open it sees it, in both languages, in a real Chromium."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OFFICE_SCREEN, served
 from tests.house.conftest import made, surveyed  # noqa: F401  # fixtures
@@ -143,7 +144,7 @@ def test_a_case_goes_its_way_without_script(made, tmp_path_factory, new_page):  
         for act in ("take-up", "accept", "consult"):
             board.goto(f"{case}/{act}")
             board.locator("main form[method=post] button:not([name])").last.click()
-            assert board.url == case, board.locator("main").inner_text()
+            expect(board).to_have_url(case)
 
         body.goto(f"{address}/inbox?tab=unassigned")
         body.goto(address + question_of(site, case.rpartition("/")[2]))
@@ -152,12 +153,12 @@ def test_a_case_goes_its_way_without_script(made, tmp_path_factory, new_page):  
         body.locator("[name=verdict][value=no_objection]").check()
         body.locator("[name=reasons]").fill("Không có thông tin.")
         body.locator("button[name=then][value=pass_on]").click()
-        assert body.url == question, body.locator("main").inner_text()
+        expect(body).to_have_url(question)
 
         signer.goto(question)
         signer.locator("form[action$='/sign'] button").click()
         assert signer.url == question
-        assert "The opinion is signed." in signer.locator("[role=status]").inner_text()
+        expect(signer.locator("[role=status]")).to_contain_text("The opinion is signed.")
 
 
 def question_of(site, case):

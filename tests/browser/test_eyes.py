@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 
 from tests.browser.conftest import served
 
@@ -39,14 +40,14 @@ def test_a_good_page_causes_no_trouble(page, address, axe, screenshot):
     page.goto(f"{address}/good")
     screenshot(page, "eyes-good")
 
-    assert page.locator("p").inner_text() == "Nguyễn Thị Phượng"
+    expect(page.locator("p")).to_have_text("Nguyễn Thị Phượng")
     assert axe(page) == []
 
 
 def test_a_page_that_says_not_found_is_no_trouble(page, address):
     page.goto(f"{address}/nowhere")
 
-    assert page.locator("p").inner_text() == "404"
+    expect(page.locator("p")).to_have_text("404")
 
 
 def test_axe_names_the_page_the_finding_and_the_place(page, address, axe):

@@ -1,6 +1,7 @@
 """One's own log-in sessions and password, in a real browser."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.test_sign_in import (  # noqa: F401  # a fixture
     PASSWORD,
@@ -40,10 +41,10 @@ def test_a_session_left_open_is_ended_and_the_password_changed(
 
     me.locator(".who a").click()
     assert me.url == f"{address}/sessions"
-    assert me.locator("main tbody tr").count() == 3
+    expect(me.locator("main tbody tr")).to_have_count(3)
     looks_well("three")
     me.locator("main tbody tr").nth(1).locator("button").click()
-    assert me.locator("main tbody tr").count() == 2
+    expect(me.locator("main tbody tr")).to_have_count(2)
     looks_well("one-ended")
     me.locator("main .ways a").click()
     looks_well("password")
@@ -54,7 +55,7 @@ def test_a_session_left_open_is_ended_and_the_password_changed(
     looks_well("password-slip")
     write(me, PASSWORD, ANOTHER, ANOTHER)
     assert me.url == f"{address}/sessions"
-    assert me.locator("main tbody tr").count() == 1
+    expect(me.locator("main tbody tr")).to_have_count(1)
     looks_well("password-changed")
 
     for page in (left, third):

@@ -2,6 +2,7 @@
 
 import pytest
 from argon2.profiles import CHEAPEST
+from playwright.sync_api import expect
 from sqlalchemy import update
 
 from tests.builders import add_officer, officer_of, small_province
@@ -35,6 +36,7 @@ def come_in(page, address):
     page.locator("#login").fill(ME)
     page.locator("#password").fill(PASSWORD)
     page.locator("main button").click()
+    page.wait_for_selector("nav.menu")
 
 
 def is_as_wide_as_the_screen(page):
@@ -51,7 +53,7 @@ def test_the_page_for_coming_in_reads_well(page, address, axe, screenshot, langu
     screenshot(page, f"sign-in-{language}")
 
     assert page.locator("html").get_attribute("lang") == language
-    assert page.locator("h1").inner_text() == HEADINGS[language]
+    expect(page.locator("h1")).to_have_text(HEADINGS[language])
     assert axe(page) == []
     assert is_as_wide_as_the_screen(page)
 
@@ -72,11 +74,11 @@ def test_help_is_one_key_away(page, address, axe, screenshot):
     page.goto(f"{address}/capacity")
     page.keyboard.press("?")
 
-    assert page.locator("dialog#keys").is_visible()
+    expect(page.locator("dialog#keys")).to_be_visible()
     screenshot(page, "keys-vi")
     assert axe(page) == []
     page.keyboard.press("Escape")
-    assert not page.locator("dialog#keys").is_visible()
+    expect(page.locator("dialog#keys")).to_be_hidden()
 
 
 @pytest.mark.parametrize("place", ["/help", "/capacity", "/nothing/here"])
@@ -109,4 +111,4 @@ def test_everything_goes_without_script_and_without_mouse(new_page, address):
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}/*")
 
-    assert page.locator(".who-name strong").inner_text() == ME
+    expect(page.locator(".who-name strong")).to_have_text(ME)
