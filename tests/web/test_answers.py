@@ -19,6 +19,7 @@ from vetting.engine.sentences import say
 from vetting.engine.vocabulary import Role
 from vetting.web import create_app
 from vetting.web.gate import FILES, needs
+from vetting.web.shown import SHOWN, NoCase
 
 ME = officer_of("thanh-tra", Role.BODY_SIGNER)
 SECRET = "Nguyễn Văn Bí Mật"
@@ -56,6 +57,8 @@ def app(settings, database, ids, passwords, monkeypatch):  # noqa: ARG001
         broken()
 
     monkeypatch.setattr(web, "BLUEPRINTS", (*web.BLUEPRINTS, wrong))
+    for view in ("wrong.go_wrong", "wrong.open_and_broken"):
+        monkeypatch.setitem(SHOWN, view, NoCase("it only goes wrong"))
     app = create_app(settings, ids=ids, passwords=passwords)
     app.test_client_class = Browser
     yield app

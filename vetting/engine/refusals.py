@@ -49,3 +49,7 @@ class Unacceptable(Refusal):
 
 class KeyReused(Unacceptable):
     """A key that belongs to one act came back with another content."""
+
+
+class NotWrittenDown(Refusal):
+    """Who looks cannot be written down, so nothing is shown."""

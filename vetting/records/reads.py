@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Column, Connection, Index, Integer, Table, bindparam, select, text
+from sqlalchemy import Column, Connection, Index, Integer, Table, Text, bindparam, select, text
 
+from vetting.engine.looks import Group, Showing, purpose_of, showing
 from vetting.engine.policy import Action, Principal
 from vetting.records.base import CODE, HANDLE, HASH, METADATA, MOMENT, WORD, optional, required
 from vetting.records.database import Statement
@@ -18,6 +19,10 @@ reads = Table(
     required("role", WORD),
     required("session", HANDLE),
     required("action", WORD),
+    optional("on_behalf_of", HANDLE),  # the officer who is stood in for
+    Column("how", WORD, nullable=False, server_default=""),
+    Column("fields", Text, nullable=False, server_default=""),  # which groups of them were shown
+    Column("purpose", Text, nullable=False, server_default=""),
     optional("case_handle", HANDLE),
     optional("consultation", HANDLE),
     optional("text_hash", HASH),  # of the draft that was shown
@@ -42,7 +47,10 @@ _INSERT = Statement(
 )
 
 
-def write_lines(  # a line says all of this
+AN_OPINION = showing(Group.CANDIDATE, Group.STANDING, Group.DRAFT)
+
+
+def write_lines(  # noqa: PLR0913  # a line says all of this
     connection: Connection,
     principal: Principal,
     at: str,
@@ -51,6 +59,8 @@ def write_lines(  # a line says all of this
     cases: Iterable[str | None] = (None,),
     texts: Iterable[tuple[str, str, str]] = (),
     asked: str | None = None,
+    showing: Showing = AN_OPINION,
+    purpose: str | None = None,
 ) -> None:
     """Write a line for each case, or for each draft read: case, consultation and text's hash."""
     line = {
@@ -61,6 +71,10 @@ def write_lines(  # a line says all of this
         "session": principal.session,
         "action": action.value,
         "asked": asked,
+        "on_behalf_of": None,
+        "how": showing.how.value,
+        "fields": showing.to(principal.role),
+        "purpose": purpose or purpose_of(principal.role).value,
         "consultation": None,
         "text_hash": None,
     }

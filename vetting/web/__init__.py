@@ -33,6 +33,7 @@ from vetting.web import (
     languages,
     letters,
     lists,
+    looking,
     matrices,
     menu,
     names,
@@ -129,6 +130,7 @@ def create_app(
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     gate.refuse_unguarded_views(app)
+    looking.register(app)
     menu.register(app)
     _write_log()
     return app

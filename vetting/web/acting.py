@@ -21,7 +21,7 @@ from vetting.queries.opened_case import is_handle
 from vetting.usecases.desk import Answer, Desk, Sent
 from vetting.web.desk import definitions, reading, this_desk, this_principal
 from vetting.web.forms.acts import ActForm
-from vetting.web.looking import looked
+from vetting.web.looking import case_at_hand, looked
 from vetting.web.names import know_officers
 from vetting.web.trying import tried
 
@@ -52,6 +52,7 @@ class Act:
 def on_one(act: Act, handle: str) -> ResponseReturnValue:
     """Show the form of an act on one case, or do it."""
     page = act_page(reading(), this_principal(), definitions(), handle)
+    case_at_hand(handle)
     if request.method == "GET" and act.move not in page.held_back:
         raise MoveNotOffered(
             say("The case stands at “%(state)s” now; this cannot be done there.", state=page.title)

@@ -16,7 +16,7 @@ from vetting.web.acting import About, Act, officers_of, on_one
 from vetting.web.desk import definitions, ids, reading, this_desk, this_principal
 from vetting.web.forms.acts import ActForm, AskForm, ReasonForm, ask_form
 from vetting.web.gate import needs
-from vetting.web.looking import looked
+from vetting.web.looking import case_at_hand, looked
 from vetting.web.names import know_officers
 from vetting.web.trying import tried
 
@@ -67,6 +67,7 @@ def consult(handle: str) -> ResponseReturnValue:
 def take_back(handle: str, consultation: str) -> ResponseReturnValue:
     """No longer ask one body."""
     page = act_page(reading(), this_principal(), definitions(), handle)
+    case_at_hand(handle)
     asked = next((one for one in page.matrix.now if one.consultation == consultation), None)
     if asked is None:
         raise Unknown(say("There is no such consultation."))

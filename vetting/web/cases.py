@@ -20,7 +20,9 @@ bp = Blueprint("cases", __name__)
 def show(handle: str) -> ResponseReturnValue:
     """Show one case, as far as the reader may see it."""
     case = case_page(reading(), this_principal(), definitions(), handle, today=ids().today())
-    looked(Action.SEE_CASE, cases=[handle])
+    # Other cases of the candidate stand on the page too.
+    others = [*(one.handle for one in case.same), *(one.handle for one in case.links)]
+    looked(Action.SEE_CASE, cases=[handle, *others])
     return render_template("cases/show.html", case=case, address_of_act=address_of_act)
 
 

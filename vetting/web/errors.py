@@ -7,13 +7,21 @@ from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from werkzeug.exceptions import HTTPException
 
-from vetting.engine.refusals import Forbidden, OutOfTurn, Refusal, Unacceptable, Unknown
+from vetting.engine.refusals import (
+    Forbidden,
+    NotWrittenDown,
+    OutOfTurn,
+    Refusal,
+    Unacceptable,
+    Unknown,
+)
 from vetting.engine.sentences import Sentence, mark, say
 from vetting.usecases.sign_in import TooSoon
 from vetting.web.desk import ids
 from vetting.web.filters import said
 from vetting.web.gate import NotFromHere, SignInFirst
 from vetting.web.log import write
+from vetting.web.looking import looked_by_refusal
 
 STATUS: dict[type[Refusal], int] = {
     Unknown: 404,
@@ -22,6 +30,7 @@ STATUS: dict[type[Refusal], int] = {
     Unacceptable: 422,
     SignInFirst: 401,
     TooSoon: 429,
+    NotWrittenDown: 503,
 }
 NOT_SHOWN = frozenset({"csrf_token", "key", "seen", "back", "next"})
 SECRET = "password"  # noqa: S105  # what has this in its name is never shown
@@ -79,6 +88,10 @@ WORDS: dict[int, Words] = {
             "tell the administrator the number below."
         ),
     ),
+    503: Words(
+        mark("This cannot be shown now"),
+        mark("Nothing was lost. Try again in a while; if it stays so, tell the administrator."),
+    ),
 }
 NOTHING_HERE = say("Either it does not exist, or it is not yours to see.")
 
@@ -100,6 +113,11 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
     if isinstance(refusal, SignInFirst) and request.method in {"GET", "HEAD"}:
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("sign_in.enter", next=wanted if wanted != "/" else None), 303)
+    if status in {409, 422}:
+        try:
+            looked_by_refusal()  # the sentence may tell how the case stands
+        except NotWrittenDown as worse:
+            return page(STATUS[NotWrittenDown], worse, worse.sentence)
     return page(status, refusal, NOTHING_HERE if status == 404 else refusal.sentence)  # noqa: PLR2004
 
 
@@ -122,9 +140,10 @@ def _broken(error: Exception) -> ResponseReturnValue:
 
 def page(status: int, error: BaseException, sentence: Sentence | None) -> ResponseReturnValue:
     """Return the page that says what happened, under a number to quote."""
+    g.refused = True
     number = ids().handle()
     write(number, status, error)
-    broken = status >= 500  # noqa: PLR2004
+    broken = status >= 500 and not isinstance(error, NotWrittenDown)  # noqa: PLR2004
     keeps_what_was_typed = status in {401, 409, 422} or isinstance(error, NotFromHere)
     try:
         return render_template(

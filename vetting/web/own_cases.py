@@ -30,7 +30,7 @@ from vetting.usecases.interrupt_case import withdraw_case
 from vetting.web.desk import definitions, ids, reading, this_desk, this_principal
 from vetting.web.forms.cases import CaseForm, ConfirmForm, ReasonForm, RefileForm
 from vetting.web.gate import needs
-from vetting.web.looking import looked
+from vetting.web.looking import case_at_hand, looked, nothing_shown
 from vetting.web.trying import tried
 
 bp = Blueprint("own_cases", __name__)
@@ -98,6 +98,7 @@ def new(case_type: str) -> ResponseReturnValue:
 def edit(handle: str) -> ResponseReturnValue:
     """Change a draft."""
     opened = open_case(reading(), this_principal(), definitions(), handle)
+    case_at_hand(handle)
     if opened.case.state != "draft":
         raise MoveNotOffered(say("This case has been filed; it can no longer be edited."))
     return _fill_in(opened.case.case_type, opened)
@@ -125,8 +126,11 @@ def _fill_in(case_type: CaseType, opened: OpenedCase | None) -> ResponseReturnVa
                     flash(_("The draft is kept.") if draft else _("The case is filed."))
                     return redirect(url_for("cases.show", handle=handle), 303)
                 return redirect(url_for(".file", handle=handle), 303)
-    if opened:
-        looked(Action.FILE_CASE, cases=[opened.case.handle])
+    shown = [opened.case.handle] if opened else []
+    if shown or same:
+        looked(Action.FILE_CASE, cases=[*shown, *(one.handle for one in same)])
+    else:
+        nothing_shown()
     return render_template(
         "cases/form.html",
         form=form,
@@ -175,20 +179,22 @@ def _same(wish: Request, besides: str | None = None) -> tuple[SameCandidate, ...
 def file(handle: str) -> ResponseReturnValue:
     """File a draft, after one more look at it."""
     opened = open_case(reading(), this_principal(), definitions(), handle)
+    case_at_hand(handle)
     held_back = None if request.method == "POST" else _held_back(opened, "file")
     form = ConfirmForm.of_request(seen=opened.case.entry_count)
     if form.sent_well() and tried(form, lambda: file_draft(this_desk(), form.sent(), handle)):
         flash(_("The case is filed."))
         return redirect(url_for("cases.show", handle=handle), 303)
-    looked(Action.FILE_CASE, cases=[handle])
     case = opened.case
     wish = Request(case.case_type, case.name, case.born, case.target)
+    same = _same(wish, besides=handle)
+    looked(Action.FILE_CASE, cases=[handle, *(one.handle for one in same)])
     return render_template(
         "cases/file.html",
         form=form,
         case=case,
         held_back=held_back,
-        same=_same(wish, besides=handle),
+        same=same,
     ), form.status
 
 
@@ -197,6 +203,7 @@ def file(handle: str) -> ResponseReturnValue:
 def refile(handle: str) -> ResponseReturnValue:
     """Complete a case that was returned, with what was missing beside the form."""
     opened = open_case(reading(), this_principal(), definitions(), handle)
+    case_at_hand(handle)
     case = opened.case
     if request.method == "GET":
         _held_back(opened, "refile")
@@ -223,6 +230,7 @@ def refile(handle: str) -> ResponseReturnValue:
 def withdraw(handle: str) -> ResponseReturnValue:
     """Withdraw a case, with a reason."""
     opened = open_case(reading(), this_principal(), definitions(), handle)
+    case_at_hand(handle)
     if request.method == "GET":
         _held_back(opened, "withdraw")
     form = ReasonForm.of_request(seen=opened.case.entry_count)

@@ -14,7 +14,7 @@ from vetting.usecases.record_fact import record_fact, record_paper
 from vetting.web.desk import definitions, reading, this_desk, this_principal
 from vetting.web.forms.recording import form_for
 from vetting.web.gate import needs
-from vetting.web.looking import looked
+from vetting.web.looking import case_at_hand, looked
 from vetting.web.trying import tried
 
 bp = Blueprint("recording", __name__)
@@ -25,6 +25,7 @@ bp = Blueprint("recording", __name__)
 def fact(handle: str, name: str) -> ResponseReturnValue:
     """Record a dated fact in one case."""
     opened = open_case(reading(), this_principal(), definitions(), handle)
+    case_at_hand(handle)
     known, held_back = _offered(opened, name)
     form = form_for(known.fields).of_request(seen=opened.case.entry_count)
     if form.sent_well() and tried(
@@ -64,6 +65,7 @@ def _offered(opened: OpenedCase, name: str) -> tuple[RecordedFact, Sentence | No
 def paper(handle: str, name: str) -> ResponseReturnValue:
     """Refer to a paper: its number, date, custodian and pages, never what it says."""
     opened = open_case(reading(), this_principal(), definitions(), handle)
+    case_at_hand(handle)
     known = opened.definition.paper_by_name.get(name)
     if known is None:
         abort(404)

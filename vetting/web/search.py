@@ -7,7 +7,7 @@ from vetting.engine.policy import Action
 from vetting.queries.case_search import LONGEST, search_cases
 from vetting.web.desk import definitions, reading, this_principal
 from vetting.web.gate import needs
-from vetting.web.looking import looked
+from vetting.web.looking import looked, nothing_shown
 
 bp = Blueprint("search", __name__)
 
@@ -22,6 +22,8 @@ def show() -> ResponseReturnValue:
     if words:
         page = search_cases(reading(), this_principal(), definitions(), words, after)
         looked(Action.SEARCH, cases=[one.handle for one in page.found], asked=page.words)
+    else:
+        nothing_shown()
     pages = {
         "first": url_for(".show", q=words) if after else None,
         "next": url_for(".show", q=words, after=page.after) if page and page.after else None,

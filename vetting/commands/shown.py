@@ -1,0 +1,37 @@
+"""Shown: why no command of the command line leaves a line in the ledger of reads.
+
+The ledger tells which officer looked, in which capacity and session. A command has none of them:
+whoever may run it stands at the machine and could read the database itself, which no ledger inside
+it can tell. So no command prints what a case says; each says here what it prints instead.
+"""
+
+from collections.abc import Mapping
+
+_OWN = "it prints nothing about any case"
+_FIELD = "it is about the field: registers, workflows, officers"
+_DATES = "it prints references, days and the rules that they follow from, and no candidate"
+_PROOF = "it prints handles and numbers of entries, and nothing that an entry says"
+
+NOT_IN_THE_LEDGER: Mapping[str, str] = {
+    "init": _OWN,
+    "serve": "it serves pages, and each page leaves its own lines",
+    "worker": _OWN,
+    "officers add": _FIELD,
+    "officers password": _FIELD,
+    "officers end-role": _FIELD,
+    "officers list": _FIELD,
+    "registers load": _FIELD,
+    "registers list": _FIELD,
+    "workflows check": _FIELD,
+    "workflows draw": _FIELD,
+    "workflows list": _FIELD,
+    "workflows publish": _FIELD,
+    "lists import": "it prints rows of the file that it was given, and files them by entries",
+    "deadlines explain": _DATES,
+    "deadlines sweep": _DATES,
+    "demo round": "it plays with candidates who do not exist, in a database of its own",
+    "history verify": _PROOF,
+    "history rebuild": _PROOF,
+    "history seal": _PROOF,
+    "bench": "it measures on databases of its own that are thrown away",
+}

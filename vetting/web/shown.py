@@ -1,0 +1,158 @@
+"""Shown: what every view shows of cases, group by group of fields, or why it shows no case.
+
+One table, so that it can be read in one go and no view can be forgotten: the start refuses a view
+that is not in it, and an answer that shows cases without a line in the ledger does not leave.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vetting.engine.looks import Group, How, Showing, showing
+
+
+@dataclass(frozen=True, slots=True)
+class NoCase:
+    """A view that shows nothing of any case, and why that is so."""
+
+    because: str
+
+
+_C, _S, _R = Group.CANDIDATE, Group.STANDING, Group.RECORD
+_O, _T, _D, _H = Group.OPINIONS, Group.DRAFT, Group.DECISION, Group.HISTORY
+
+_LINE = showing(_C, _S)  # as a list shows a case: who, for what, where it stands
+_CASE = showing(_C, _S, _R, _O, _D)
+_ACT = showing(_C, _S, _R, _O, _D)  # what an act rests on stands beside its form
+_FILE = showing(_C, _S, how=How.EXPORT)
+_QUESTION = showing(_C, _S, _O, _T)
+_NUMBERS = showing(_S)  # counts and days over many cases, none of them named
+
+_NOT_IN_YET = NoCase("it is open to whoever has not signed in, and knows of no case")
+_ONESELF = NoCase("it is about the officer and their own log-in")
+_REGISTERS = NoCase("registers, workflows and help are about the field, not about a case")
+_OFFICERS = NoCase("it is about officers and roles; the administrator sees no case")
+_GOES_ON = NoCase("it only leads to another page")
+_A_FORM = NoCase("it asks for what is to be filed, and shows what the reader typed")
+
+SHOWN: Mapping[str, Showing | NoCase] = {
+    "health.live": _NOT_IN_YET,
+    "health.ready": _NOT_IN_YET,
+    "languages.choose": _GOES_ON,
+    "sign_in.enter": _NOT_IN_YET,
+    "sign_in.leave": _GOES_ON,
+    "sign_in.capacity": _ONESELF,
+    "own_sessions.index": _ONESELF,
+    "own_sessions.end": _ONESELF,
+    "own_sessions.end_others": _ONESELF,
+    "own_sessions.password": _ONESELF,
+    "home.start": _GOES_ON,
+    "home.show_help": _REGISTERS,
+    # one case
+    "cases.show": _CASE,
+    "cases.history": showing(_C, _S, _R, _O, _D, _H),
+    "cases.deadline": _LINE,
+    "matrices.show": showing(_C, _S, _O),
+    "oversight.verify": _LINE,
+    # a unit's own
+    "own_cases.show": _LINE,
+    "own_cases.choose": _A_FORM,
+    "own_cases.new": _LINE,  # other cases of the same candidate
+    "own_cases.edit": _LINE,
+    "own_cases.file": _LINE,
+    "own_cases.refile": _LINE,
+    "own_cases.withdraw": _LINE,
+    "recording.fact": showing(_C, _S, _R),
+    "recording.paper": showing(_C, _S, _R),
+    "lists.new": NoCase("it tells of the unit's lists by their numbers, and of no case in them"),
+    "lists.preview": _LINE,  # other cases of the same candidates
+    "lists.drop": _GOES_ON,
+    "lists.show": _LINE,
+    "lists.download": _FILE,
+    # lists of many
+    "search.show": showing(_C, _S, how=How.SEARCH),
+    "inbox.show": _LINE,
+    "inbox.receive": _LINE,
+    "inbox.assign": _LINE,
+    "to_sign.show": showing(_C, _S, _T),
+    "to_sign.read": showing(_C, _S, _T),
+    "to_sign.sign": showing(_C, _S, _T),
+    "to_sign.send_back": showing(_C, _S, _T),
+    "inbox_results.show": _LINE,
+    "inbox_results.file": _FILE,
+    "letters.index": _NUMBERS,
+    "letters.show": _LINE,
+    "signed.show": showing(_C, _S, _O),
+    "results.show": _LINE,
+    "results.download": _FILE,
+    "oversight.show": _LINE,
+    "oversight.history": _LINE,
+    "rounds.index": _NUMBERS,
+    "rounds.new": NoCase("a round that is only being opened has no case"),
+    "rounds.show": _NUMBERS,
+    "rounds.states": _NUMBERS,
+    "rounds.days": _NUMBERS,
+    # a body's
+    "consultations.show": _QUESTION,
+    "consultations.draft": _QUESTION,
+    "consultations.receive": _QUESTION,
+    "consultations.assign": _QUESTION,
+    "consultations.pass_on": _QUESTION,
+    "consultations.countersign": _QUESTION,
+    "consultations.sign": _QUESTION,
+    "consultations.send_back": _QUESTION,
+    # the Board's and the authority's acts, each on a page of its own
+    **dict.fromkeys(
+        (
+            "asking.consult",
+            "asking.take_back",
+            "checks.take_up",
+            "checks.send_back",
+            "checks.accept",
+            "conclusions.conclude",
+            "conclusions.send_back",
+            "interruptions.suspend",
+            "interruptions.resume",
+            "proposals.propose",
+            "proposals.rework",
+            "proposals.submit",
+            "telling.notify",
+            "telling.close",
+        ),
+        _ACT,
+    ),
+    "worklist.show": showing(_C, _S, _D),
+    "conclusions.show": showing(_C, _S, _D),
+    **dict.fromkeys(
+        (
+            "worklist.take_up",
+            "worklist.accept",
+            "worklist.consult",
+            "worklist.propose",
+            "worklist.submit",
+            "worklist.notify",
+            "worklist.tell",
+            "worklist.close",
+            "conclusions.conclude_many",
+        ),
+        showing(_C, _S, _D),
+    ),
+    # the field's own
+    **dict.fromkeys(
+        (
+            "registers.organisations",
+            "registers.legal_bases",
+            "registers.regulation",
+            "registers.authorities",
+            "registers.calendar",
+            "workflows.index",
+            "workflows.show",
+            "workflows.show_version",
+            "workflows.draw",
+        ),
+        _REGISTERS,
+    ),
+    **dict.fromkeys(
+        ("officers.index", "officers.new", "officers.show", "officers.entrust", "officers.disable"),
+        _OFFICERS,
+    ),
+}
