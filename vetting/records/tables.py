@@ -1,6 +1,7 @@
 """Every table, brought together so that migrations and checks can see them all."""
 
 from vetting.records import (
+    absences,
     acts,
     calendars,
     cases,
@@ -22,6 +23,7 @@ from vetting.records.base import METADATA
 
 __all__ = [
     "METADATA",
+    "absences",
     "acts",
     "calendars",
     "cases",

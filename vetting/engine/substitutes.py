@@ -1,0 +1,144 @@
+"""Substitutes: who acts for whom on a day, along chains, and where a chain would bite its tail.
+
+Somebody who is away names a substitute for one role in one organisation, for all cases or for some
+case types. Where the substitute is away too, whom *they* named acts, within the scope of both.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from vetting.engine.sentences import mark
+from vetting.engine.vocabulary import KIND_OF_ROLE, CaseType, Named, Role
+
+EVERY_TYPE: frozenset[CaseType] = frozenset(CaseType)
+# Nobody stands in for an administrator: that role is given by a grant, and never passed on.
+SUBSTITUTED = frozenset(Role) - {Role.ADMINISTRATOR}
+
+
+class Form(Named):
+    """In which form a substitute signs."""
+
+    KT = "kt", mark("for the head")
+    TL = "tl", mark("by order")
+
+
+# What stands before the name on paper. It is the same in every language.
+SIGN_OF_FORM = {Form.KT: "K/T", Form.TL: "T/L"}
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Somebody is away from one day to another, both included."""
+
+    officer: str
+    first: str
+    last: str
+
+    def on(self, day: str) -> bool:
+        """Tell whether they are away on *day*."""
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Somebody who is away named a substitute for one role."""
+
+    handle: str
+    absent: str
+    substitute: str
+    organisation: str
+    role: Role
+    first: str
+    last: str
+    case_types: frozenset[CaseType] = EVERY_TYPE
+    form: Form = Form.KT
+
+    def on(self, day: str) -> bool:
+        """Tell whether it holds on *day*."""
+        return self.first <= day <= self.last
+
+    def like(self, organisation: str, role: Role) -> bool:
+        """Tell whether it is about the same kind of work at an organisation."""
+        return self.organisation == organisation and KIND_OF_ROLE[self.role] is KIND_OF_ROLE[role]
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Who acts for somebody in a role: the end of a chain, and the chain."""
+
+    officer: str
+    absent: str
+    organisation: str
+    role: Role
+    form: Form
+    case_types: frozenset[CaseType]
+    links: tuple[Naming, ...]
+
+
+def stand_ins(namings: Collection[Naming], away: Iterable[Away], day: str) -> Iterator[StandIn]:
+    """Yield everybody who acts for somebody on *day*."""
+    gone = {one.officer for one in away if one.on(day)}
+    live = [one for one in namings if one.on(day) and one.absent in gone]
+    for first in live:
+        yield from _along(first, (first,), first.case_types, live, gone)
+
+
+def _along(
+    first: Naming,
+    links: tuple[Naming, ...],
+    case_types: frozenset[CaseType],
+    live: Collection[Naming],
+    gone: Collection[str],
+) -> Iterator[StandIn]:
+    reached = links[-1].substitute
+    if reached not in gone:
+        yield StandIn(
+            reached, first.absent, first.organisation, first.role, first.form, case_types, links
+        )
+        return
+    passed = {link.absent for link in links}
+    onward = [
+        one for one in live if one.absent == reached and one.like(first.organisation, first.role)
+    ]
+    for one in [one for one in onward if one.role is first.role] or onward:
+        shared = case_types & one.case_types
+        if shared and one.substitute not in passed:
+            yield from _along(first, (*links, one), shared, live, gone)
+
+
+def circle(namings: Collection[Naming], new: Naming) -> tuple[str, ...] | None:
+    """Return the people of a circle that *new* would close on some day, or None.
+
+    All links must hold on one and the same day, and for one and the same case type.
+    """
+    return _circle(namings, new, (new.absent,), new)
+
+
+def _circle(
+    namings: Collection[Naming], new: Naming, passed: tuple[str, ...], reached: Naming
+) -> tuple[str, ...] | None:
+    if reached.substitute == new.absent:
+        return (*passed, new.absent)
+    if reached.substitute in passed:
+        return None
+    for one in namings:
+        if one.absent != reached.substitute or not one.like(new.organisation, new.role):
+            continue
+        first, last = max(reached.first, one.first), min(reached.last, one.last)
+        shared = reached.case_types & one.case_types
+        if first > last or not shared:
+            continue
+        both = Naming(
+            one.handle,
+            one.absent,
+            one.substitute,
+            one.organisation,
+            one.role,
+            first,
+            last,
+            shared,
+            one.form,
+        )
+        if found := _circle(namings, new, (*passed, reached.substitute), both):
+            return found
+    return None

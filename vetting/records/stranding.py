@@ -1,0 +1,581 @@
+"""Stranding: which open steps nobody could take any more, if somebody were not there.
+
+Asked before an absence, a recusal, the end of a role or a departure is written down. It compares
+who could act with who could then act, on every day on which that changes, and reads a fixed number
+of statements, however many steps are open.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import ClassVar
+
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, select
+
+from vetting.engine.definition import CONSULTATION
+from vetting.engine.reading import Definitions
+from vetting.engine.refusals import OutOfTurn
+from vetting.engine.sentences import say
+from vetting.engine.staffing import (
+    BODY_ROLES,
+    END_OF_TIME,
+    Duty,
+    Entrusted,
+    Hand,
+    Hands,
+    Staff,
+    can_step,
+    lacking,
+    step_from,
+)
+from vetting.engine.substitutes import EVERY_TYPE, Away, Naming
+from vetting.engine.vocabulary import HAT_OF_ROLE, KIND_OF_ROLE, CaseType, Hat, Kind, Role
+from vetting.records.absences import away_of, namings_at
+from vetting.records.cases import cases, participations
+from vetting.records.consultations import IS_OPEN, consultations, read_texts
+from vetting.records.history import entries
+from vetting.records.officers import officers, role_assignments
+
+# What is open today is done within half a year; who may be there later than that is not asked.
+LOOKED_AHEAD = timedelta(days=183)
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is about to be written down about who is there, from one day to another."""
+
+    first: str
+    last: str = END_OF_TIME
+    case: ClassVar[str | None] = None
+
+    def staff(self, staff: Staff) -> Staff:
+        """Return who is there after it."""
+        return staff
+
+    def held_back(self, case: str) -> tuple[frozenset[str], frozenset[str] | None]:  # noqa: ARG002
+        """Return whom it keeps from a case, and the only people it leaves; None: everybody."""
+        return NOBODY, None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absent(Change):
+    """An officer is away, and names these substitutes."""
+
+    officer: str
+    namings: tuple[Naming, ...] = ()
+
+    def staff(self, staff: Staff) -> Staff:
+        """Return who is there after it."""
+        away = Away(self.officer, self.first, self.last)
+        return replace(staff, away=[*staff.away, away], namings=[*staff.namings, *self.namings])
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleEnds(Change):
+    """An officer no longer has a role in an organisation, from the first day on."""
+
+    officer: str
+    organisation: str
+    role: Role
+
+    def staff(self, staff: Staff) -> Staff:
+        """Return who is there after it."""
+        gone = (self.officer, self.organisation, self.role)
+        return replace(
+            staff,
+            entrusted=list(_until(staff.entrusted, self.first, lambda one: _what(one) == gone)),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaves(Change):
+    """An officer is let in no more, from the first day on."""
+
+    officer: str
+
+    def staff(self, staff: Staff) -> Staff:
+        """Return who is there after it."""
+        return replace(
+            staff,
+            entrusted=list(
+                _until(staff.entrusted, self.first, lambda one: one.officer == self.officer)
+            ),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamingRevoked(Change):
+    """Somebody no longer acts for an officer who is away."""
+
+    officer: str  # who is away
+    naming: str
+
+    def staff(self, staff: Staff) -> Staff:
+        """Return who is there after it."""
+        left = [one for one in staff.namings if one.handle != self.naming]
+        return replace(staff, namings=left)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recused(Change):
+    """An officer takes no part in one case any more."""
+
+    officer: str
+    case: str  # type: ignore[misc]  # said of each, not of all
+
+    def held_back(self, case: str) -> tuple[frozenset[str], frozenset[str] | None]:
+        """Return whom it keeps from a case."""
+        return (frozenset({self.officer}) if case == self.case else NOBODY), None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restricted(Change):
+    """One case is open to these officers only."""
+
+    officers: frozenset[str]
+    case: str  # type: ignore[misc]  # said of each, not of all
+
+    def held_back(self, case: str) -> tuple[frozenset[str], frozenset[str] | None]:
+        """Return the only people it leaves."""
+        return NOBODY, (self.officers if case == self.case else None)
+
+
+@dataclass(frozen=True)
+class StrandedStep:
+    """A step that nobody could take, from which day, and who could if they were entrusted."""
+
+    duty: Duty
+    organisation: str
+    case: str
+    case_type: CaseType
+    consultation: str | None
+    day: str
+    could: tuple[str, ...]  # colleagues, by their handles
+
+
+class Stranding(OutOfTurn):
+    """Steps would be left that nobody could take. Nothing is written down."""
+
+    def __init__(self, steps: Collection[StrandedStep]) -> None:
+        super().__init__(
+            say(
+                "%(count)s open steps would then have nobody who could take them. "
+                "Nothing was written down.",
+                count=len(steps),
+            )
+        )
+        self.steps = tuple(steps)
+
+
+def refuse_stranding(connection: Connection, definitions: Definitions, change: Change) -> None:
+    """Refuse a change that would leave open steps to nobody."""
+    steps = stranded_by(connection, definitions, change)
+    if steps:
+        raise Stranding(steps)
+
+
+def stranded_by(
+    connection: Connection, definitions: Definitions, change: Change
+) -> tuple[StrandedStep, ...]:
+    """Return the open steps that somebody could take without the change, and nobody with it."""
+    places = _places(connection, change)
+    before = _staff(connection, places, change.first)
+    after = change.staff(before)
+    steps = list(_open_steps(connection, definitions, places, before, change.case))
+    found: dict[tuple[int, Duty], StrandedStep] = {}
+    judged: list[tuple[Hands, Hands]] = []
+    last = min(change.last, _ahead(change.first))
+    days = {*before.turning_days(change.first, last), *after.turning_days(change.first, last)}
+    for day in sorted(days):
+        hands = before.hands(day), after.hands(day)
+        if hands in judged:
+            continue
+        judged.append(hands)
+        _judge(steps, change, hands, day, found)
+    return tuple(found.values())
+
+
+def _judge(
+    steps: Iterable["_Step"],
+    change: Change,
+    hands: tuple[Hands, Hands],
+    day: str,
+    found: dict[tuple[int, Duty], StrandedStep],
+) -> None:
+    known_before, known_after = _Judged(hands[0]), _Judged(hands[1])
+    for number, step in enumerate(steps):
+        kept_from, only = change.held_back(step.case)
+        lacks = known_after.lacks(step.after(kept_from, only))
+        if not lacks:
+            continue
+        for duty in lacks:
+            if (number, duty) in found or duty in known_before.lacks(step):
+                continue
+            could = known_after.who_could(step.after(kept_from, only), duty, change)
+            found[number, duty] = StrandedStep(
+                duty,
+                step.organisation,
+                step.case,
+                step.case_type,
+                step.consultation,
+                day,
+                could,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A step that waits: of a case, or of an opinion that a body owes."""
+
+    case: str
+    case_type: CaseType
+    organisation: str
+    hat: Hat
+    duty: Duty | None = None  # None: an opinion, which takes several
+    roles: frozenset[Role] = BODY_ROLES
+    consultation: str | None = None
+    drafted: frozenset[str] = NOBODY  # or who drew up the proposal
+    countersigned: frozenset[str] = NOBODY
+    countersigners: int = 0
+    ready: bool = False
+    kept_from: frozenset[str] = NOBODY
+    only: frozenset[str] | None = None
+
+    def after(self, kept_from: frozenset[str], only: frozenset[str] | None) -> "_Step":
+        if not kept_from and only is None:
+            return self
+        left = only if self.only is None or only is None else self.only & only
+        return replace(self, kept_from=self.kept_from | kept_from, only=left)
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """Everything that decides who could take it: many steps are alike."""
+        return (
+            self.case_type,
+            self.organisation,
+            self.duty,
+            self.roles,
+            self.drafted,
+            self.countersigned,
+            self.countersigners,
+            self.ready,
+            self.kept_from,
+            self.only,
+        )
+
+    def open_to(self, hand: Hand) -> bool:
+        """Tell whether neither of a hand's names is kept from the case."""
+        return (
+            self.case_type in hand.case_types
+            and hand.names.isdisjoint(self.kept_from)
+            and (self.only is None or hand.names <= self.only)
+        )
+
+
+@dataclass
+class _Judged:
+    """What lacks with these hands, each kind of step judged once."""
+
+    hands: Hands
+    known: dict[tuple[object, ...], tuple[Duty, ...]] = field(default_factory=dict)
+
+    def lacks(self, step: _Step, more: Hand | None = None) -> tuple[Duty, ...]:
+        if more is not None:
+            return self._lacks(step, more)
+        if step.kind not in self.known:
+            self.known[step.kind] = self._lacks(step, None)
+        return self.known[step.kind]
+
+    def who_could(self, step: _Step, duty: Duty, change: Change) -> tuple[str, ...]:
+        """Return the colleagues who could take the step if they were named or entrusted."""
+        absent = change.officer if isinstance(change, Absent | NamingRevoked) else None
+        colleagues = {
+            hand.officer
+            for (organisation, role), hands in self.hands.items()
+            for hand in hands
+            if organisation == step.organisation
+            and hand.absent is None
+            and HAT_OF_ROLE.get(role) is step.hat
+        }
+        return tuple(
+            one
+            for one in sorted(colleagues)
+            if duty not in self.lacks(step, Hand(one, absent, EVERY_TYPE))
+        )
+
+    def _lacks(self, step: _Step, more: Hand | None) -> tuple[Duty, ...]:
+        if step.duty is not None:
+            hands = [*self._open(step, step.roles), *([more] if more else [])]
+            able = can_step([h for h in hands if step.open_to(h)], step.case_type, step.drafted)
+            return () if able else (step.duty,)
+        people = {hand.officer for hand in self._open(step, BODY_ROLES) if hand.absent is None}
+        signers = {hand.names for hand in self._open(step, (Role.BODY_SIGNER,))}
+        if more is not None and step.open_to(more):
+            signers.add(more.names)
+        return lacking(
+            people,
+            signers,
+            drafted=step.drafted,
+            countersigned=step.countersigned,
+            countersigners=step.countersigners,
+            ready=step.ready,
+        )
+
+    def _open(self, step: _Step, roles: Iterable[Role]) -> Iterator[Hand]:
+        for role in roles:
+            for hand in self.hands.get((step.organisation, role), ()):
+                if step.open_to(hand):
+                    yield hand
+
+
+def _until(
+    entrusted: Iterable[Entrusted], day: str, ends: Callable[[Entrusted], bool]
+) -> Iterator[Entrusted]:
+    before = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+    for one in entrusted:
+        if not ends(one) or one.last < day:
+            yield one
+        elif one.first < day:
+            yield replace(one, last=before)
+
+
+def _what(one: Entrusted) -> tuple[str, str, Role]:
+    return one.officer, one.organisation, one.role
+
+
+def _ahead(day: str) -> str:
+    return (date.fromisoformat(day) + LOOKED_AHEAD).isoformat()
+
+
+def _places(connection: Connection, change: Change) -> list[str]:
+    """Return the organisations whose work the change touches."""
+    a = role_assignments.c
+    if change.case is None:
+        clause: ColumnElement[bool] = a.officer == change.officer  # type: ignore[attr-defined]
+        return list(connection.scalars(select(a.organisation).where(clause).distinct()))
+    c, k = consultations.c, cases.c
+    return list(
+        connection.scalars(
+            select(c.body)
+            .where(c.case_handle == change.case, IS_OPEN)
+            .union(
+                select(k.unit).where(k.handle == change.case),
+                select(k.authority).where(k.handle == change.case, k.authority.is_not(None)),
+                select(a.organisation).where(a.role.in_(_BOARD)),
+            )
+        )
+    )
+
+
+def _staff(connection: Connection, places: Collection[str], since: str) -> Staff:
+    """Return the people of these organisations, robots and those let in no more left out."""
+    a, o = role_assignments.c, officers.c
+    entrusted = [
+        Entrusted(
+            row.officer,
+            row.organisation,
+            Role(row.role),
+            row.valid_from,
+            row.valid_to or END_OF_TIME,
+        )
+        for row in connection.execute(
+            select(a.officer, a.organisation, a.role, a.valid_from, a.valid_to)
+            .join(officers, o.handle == a.officer)
+            .where(
+                a.organisation.in_(sorted(places)),
+                a.role.in_([role.value for role in HAT_OF_ROLE]),
+                o.disabled_at.is_(None),
+                o.robot == 0,
+            )
+        )
+    ]
+    people = {one.officer for one in entrusted}
+    return Staff(
+        entrusted, away_of(connection, people, since), namings_at(connection, places, since)
+    )
+
+
+def _open_steps(
+    connection: Connection,
+    definitions: Definitions,
+    places: Collection[str],
+    staff: Staff,
+    case: str | None,
+) -> Iterator[_Step]:
+    people = sorted({one.officer for one in staff.entrusted})
+    at: dict[Kind, list[str]] = defaultdict(list)
+    for place in sorted(places):
+        for kind in {KIND_OF_ROLE[o.role] for o in staff.entrusted if o.organisation == place}:
+            at[kind].append(place)
+    if bodies := at[Kind.CONSULTED_BODY]:
+        yield from _of_opinions(connection, definitions, bodies, people, case)
+    states = _states(definitions)
+    k = cases.c
+    for kind, clause in (
+        (Kind.REQUESTING_UNIT, k.unit.in_(at[Kind.REQUESTING_UNIT])),
+        (Kind.COORDINATOR, k.reference.is_not(None)),
+        (Kind.AUTHORITY, k.authority.in_(at[Kind.AUTHORITY])),
+    ):
+        if at[kind]:
+            whole = and_(clause, k.state.in_(sorted(states[kind])))
+            if case is not None:
+                whole = and_(whole, k.handle == case)
+            yield from _of_cases(connection, definitions, whole, kind, at[kind][0], people)
+
+
+def _of_opinions(
+    connection: Connection,
+    definitions: Definitions,
+    bodies: Collection[str],
+    people: Collection[str],
+    case: str | None,
+) -> Iterator[_Step]:
+    c, k = consultations.c, cases.c
+    whole = and_(IS_OPEN, c.body.in_(bodies), k.state == "consulting", k.turn == c.turn)
+    if case is not None:
+        whole = and_(whole, k.handle == case)
+    joined = consultations.join(cases, k.handle == c.case_handle)
+    others = _other_parts(connection, joined, whole, people, Hat.OPINE)
+    _add_two_bodies(connection, others, joined, whole, people)
+    wanted: dict[tuple[str, int, str], int] = {}
+    for row in connection.execute(
+        select(
+            c.handle,
+            c.case_handle,
+            c.body,
+            c.state,
+            c.draft_by,
+            c.countersigned_by,
+            k.case_type,
+            k.definition_version,
+        )
+        .select_from(joined)
+        .where(whole)
+    ):
+        rule = row.case_type, row.definition_version, row.body
+        if rule not in wanted:
+            wanted[rule] = definitions.of(*rule[:2]).rule_for(row.body).countersigners
+        ready = row.state == "ready"
+        countersigned = frozenset(read_texts(row.countersigned_by)) if ready else NOBODY
+        yield _Step(
+            row.case_handle,
+            CaseType(row.case_type),
+            row.body,
+            Hat.OPINE,
+            consultation=row.handle,
+            drafted=frozenset({row.draft_by} if row.draft_by else ()),
+            countersigned=countersigned,
+            countersigners=max(0, wanted[rule] - len(countersigned)),
+            ready=ready,
+            kept_from=frozenset(others.get(row.case_handle, ()))
+            | frozenset(others.get((row.case_handle, row.body), ())),
+        )
+
+
+def _of_cases(
+    connection: Connection,
+    definitions: Definitions,
+    whole: ColumnElement[bool],
+    kind: Kind,
+    board: str,
+    people: Collection[str],
+) -> Iterator[_Step]:
+    k = cases.c
+    hat = _HAT_OF_KIND[kind]
+    others = _other_parts(connection, cases, whole, people, hat)
+    for row in connection.execute(
+        select(
+            k.handle,
+            k.case_type,
+            k.definition_version,
+            k.state,
+            k.unit,
+            k.authority,
+            k.proposed_by,
+        ).where(whole)
+    ):
+        onward = step_from(definitions.of(row.case_type, row.definition_version), row.state)
+        if onward is None:
+            continue
+        duty, roles = onward
+        place = {Kind.REQUESTING_UNIT: row.unit, Kind.AUTHORITY: row.authority}.get(kind, board)
+        spent = {row.proposed_by} if duty is Duty.SUBMIT and row.proposed_by else ()
+        yield _Step(
+            row.handle,
+            CaseType(row.case_type),
+            place,
+            hat,
+            duty,
+            roles,
+            drafted=frozenset(spent),
+            kept_from=frozenset(others.get(row.handle, ())),
+        )
+
+
+_Others = dict[str | tuple[str, str], set[str]]  # by case, or by case and body
+
+
+def _other_parts(
+    connection: Connection,
+    joined: FromClause,
+    whole: ColumnElement[bool],
+    people: Collection[str],
+    hat: Hat,
+) -> _Others:
+    """Return, by case, those of these people who play another part in it."""
+    p = participations.c
+    found: _Others = defaultdict(set)
+    for row in connection.execute(
+        select(p.case_handle, p.officer)
+        .select_from(joined.join(participations, p.case_handle == cases.c.handle))
+        .where(whole, p.officer.in_(people), p.hat != hat.value)
+    ):
+        found[row.case_handle].add(row.officer)
+    return found
+
+
+def _add_two_bodies(
+    connection: Connection,
+    others: _Others,
+    joined: FromClause,
+    whole: ColumnElement[bool],
+    people: Collection[str],
+) -> None:
+    """Add those who have spoken for another body in a case: opinions are apart."""
+    a, e = role_assignments.c, entries.c
+    of_two: dict[str, set[str]] = defaultdict(set)
+    for row in connection.execute(
+        select(a.officer, a.organisation).where(
+            a.officer.in_(people), a.role.in_([role.value for role in BODY_ROLES])
+        )
+    ):
+        of_two[row.officer].add(row.organisation)
+    several = sorted(officer for officer, bodies in of_two.items() if len(bodies) > 1)
+    if not several:
+        return
+    for spoke in connection.execute(
+        select(e.case_handle, e.officer, consultations.c.body)
+        .select_from(joined.join(entries, e.case_handle == cases.c.handle))
+        .where(whole, e.officer.in_(several), e.organisation != consultations.c.body)
+        .distinct()
+    ):
+        others[spoke.case_handle, spoke.body].add(spoke.officer)
+
+
+def _states(definitions: Definitions) -> Mapping[Kind, set[str]]:
+    """Return, by kind of organisation, the states from which it takes the next step."""
+    found: dict[Kind, set[str]] = defaultdict(set)
+    for definition in definitions:
+        if definition.case_type == CONSULTATION:
+            continue
+        for state in definition.states:
+            onward = step_from(definition, state.name)
+            for role in onward[1] if onward else ():
+                found[KIND_OF_ROLE[role]].add(state.name)
+    return found
+
+
+_BOARD = [Role.BOARD_OFFICER.value, Role.BOARD_HEAD.value]
+_HAT_OF_KIND = {KIND_OF_ROLE[role]: hat for role, hat in HAT_OF_ROLE.items()}
