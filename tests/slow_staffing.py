@@ -5,6 +5,7 @@ the names of what it finds.
 """
 
 import json
+from copy import copy
 from datetime import date, timedelta
 from itertools import combinations, permutations
 
@@ -90,6 +91,16 @@ class World:
         self.asked = rows(consultations)
         self.kept_from = set()  # pairs of an officer and a case
         self.only = {}  # case: officers
+        self.idle_on = {}  # what was worked out already
+
+    def changed(self, apply):
+        """Return the world as a change makes it."""
+        then = copy(self)
+        then.roles, then.namings = list(self.roles), list(self.namings)
+        then.absences, then.only = dict(self.absences), dict(self.only)
+        then.kept_from, then.idle_on = set(self.kept_from), {}
+        apply(then)
+        return then
 
     def has(self, officer, organisation, role, day):
         return any(
@@ -167,6 +178,11 @@ class World:
 
     def idle(self, wanted, day):
         """Return every step that waits and that nobody could take on *day*."""
+        if (wanted, day) not in self.idle_on:
+            self.idle_on[wanted, day] = self._idle(wanted, day)
+        return self.idle_on[wanted, day]
+
+    def _idle(self, wanted, day):
         found = set()
         for handle, case in self.cases.items():
             if case["state"] not in STEPS:

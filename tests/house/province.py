@@ -24,9 +24,11 @@ from vetting.commands.playing import NOTHING_KNOWN, Play
 from vetting.config import ROOT
 from vetting.engine.policy import Matter, Principal, Relation, relation
 from vetting.engine.sentences import say
+from vetting.engine.substitutes import Form
 from vetting.engine.vocabulary import CaseType, Role, Verdict
 from vetting.lists import GoodRow, ReadList
 from vetting.lists.answers import Reason, RefusedRow
+from vetting.records.absences import substitutions
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
 from vetting.records.database import Database
@@ -50,6 +52,7 @@ from vetting.usecases.load_registers import load_registers
 from vetting.usecases.open_round import open_round
 from vetting.usecases.propose import propose, submit_proposals
 from vetting.usecases.receive_consultation import receive_consultations
+from vetting.usecases.record_absence import Absence, Place, record_absence
 from vetting.usecases.record_fact import record_fact, record_paper
 from vetting.usecases.seal_checkpoint import ensure_key, seal_checkpoint
 from vetting.usecases.sign_in import Attempt, Door, Entered, sign_in
@@ -121,6 +124,7 @@ class Province:
     rounds: list[str] = field(default_factory=list)
     results: list[str] = field(default_factory=list)  # keys of acts on many
     officers: list[str] = field(default_factory=list)
+    absences: dict[str, list[str]] = field(default_factory=dict)  # handle: those of its namings
     tokens: dict[str, str] = field(default_factory=dict)  # visitor: of the session
     principals: dict[str, list[str]] = field(default_factory=dict)
     elsewhere: dict[str, str] = field(default_factory=dict)  # visitor: mark of a second session
@@ -175,6 +179,7 @@ def make(url: str, folder: Path) -> Province:
     _play_other_types(play, province)
     _play_membership(play, province)
     _note_what_there_is(database, province)
+    _go_away(play, database, province)
     ensure_key(folder)
     seal_checkpoint(database, read_sealing_key(folder))
     _sign_everybody_in(Door(database, passwords, ids), database, province)
@@ -439,6 +444,24 @@ def _question(database: Database, case: str) -> str:
         return connection.scalars(
             select(c.handle).where(c.case_handle == case, c.body == BODY)
         ).one()
+
+
+def _go_away(play: Play, database: Database, province: Province) -> None:
+    """Let an officer of the Board be away in some weeks, and the head act meanwhile."""
+    away, head = (play.desk(role).principal for role in (Role.BOARD_OFFICER, Role.BOARD_HEAD))
+    place = Place(away.organisation, away.role, head.officer, Form.KT)
+    absence = record_absence(
+        database,
+        play.ids,
+        definitions(),
+        away,
+        Absence(away.officer, "2026-09-20", "2026-09-25", (place,)),
+    )
+    s = substitutions.c
+    with database.reading() as connection:
+        province.absences[absence] = list(
+            connection.scalars(select(s.handle).where(s.absence == absence))
+        )
 
 
 def _note_what_there_is(database: Database, province: Province) -> None:

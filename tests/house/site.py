@@ -23,6 +23,7 @@ from tests.web.browsing import Browser
 from vetting.config import Settings
 from vetting.engine.policy import Action, Principal
 from vetting.engine.vocabulary import CaseType, Role
+from vetting.records.absences import absences
 from vetting.records.base import METADATA
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
@@ -83,6 +84,8 @@ EXAMPLES: Mapping[tuple[str, str], Examples] = {
     ("results", "key"): lambda province, _: province.results,
     ("officers", "handle"): lambda province, _: province.officers,
     ("sessions", "mark"): lambda province, _: list(province.elsewhere.values()),
+    ("absences", "absence"): lambda province, _: list(province.absences),
+    ("substitutes", "naming"): lambda province, filled: province.absences[str(filled["absence"])],
     ("workflows", "name"): lambda *_: sorted({one.case_type for one in definitions()}),
     ("v", "version"): lambda *_: [1],
 }
@@ -304,6 +307,13 @@ class Concerns:
         whose = {other: visitor for visitor, other in self.site.province.elsewhere.items()}
         return self.site.principal(whose[mark]).officer == principal.officer
 
+    def absence(self, principal: Principal, handle: str, _filled: Filled) -> bool:
+        with self.site.database.reading() as connection:
+            officer = connection.scalar(
+                select(absences.c.officer).where(absences.c.handle == handle)
+            )
+        return officer == principal.officer or principal.role is Role.ADMINISTRATOR
+
     def one_of_the_case(self, _principal: Principal, name: str, _filled: Filled) -> bool:
         return name != "none"
 
@@ -321,6 +331,7 @@ CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
         ("results", "key"): Concerns.result,
         ("lists", "handle"): Concerns.waiting,
         ("sessions", "mark"): Concerns.own_session,
+        ("absences", "absence"): Concerns.absence,
         ("papers", "name"): Concerns.one_of_the_case,
         ("deadlines", "name"): Concerns.one_of_the_case,
         **dict.fromkeys(
@@ -328,6 +339,7 @@ CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
                 ("new", "case_type"),
                 ("facts", "name"),
                 ("rounds", "handle"),
+                ("substitutes", "naming"),
                 ("officers", "handle"),
                 ("workflows", "name"),
                 ("v", "version"),

@@ -2,11 +2,11 @@
 
 import json
 import time
-from copy import deepcopy
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 
 from tests.builders import (
     add_officer,
@@ -42,6 +42,7 @@ from vetting.usecases.draft_opinion import draft_opinion
 from vetting.usecases.file_case import file_case
 from vetting.usecases.interrupt_case import suspend_case
 from vetting.usecases.propose import propose, submit_proposals
+from vetting.usecases.tell_outcome import notify_units
 
 DAY, LAST = "2026-03-10", "2026-03-15"
 BODY = "thanh-tra"
@@ -92,8 +93,8 @@ def away(connection, officer, first=DAY, last=LAST, **named):
         )
 
 
-def naming(absent, substitute, organisation, role, first=DAY, last=LAST, types=EVERY_TYPE):
-    return Naming("new", absent, substitute, organisation, role, first, last, types, Form.KT)
+def naming(absent, substitute, organisation, role, types=EVERY_TYPE):
+    return Naming("new", absent, substitute, organisation, role, DAY, LAST, types, Form.KT)
 
 
 def test_the_absence_of_the_only_signer_strands_every_opinion_of_the_body(cast, database):
@@ -199,8 +200,11 @@ def test_a_case_kept_from_somebody_may_be_stranded_though_others_are_not(cast, d
 # --- against everybody tried in every place, on every day
 
 
-def settle(cast, database):
-    """Bring cases to where somebody has to act, and write a few absences down."""
+def settle(cast, database, *, crowded=True):
+    """Bring cases to where somebody has to act; crowded: with colleagues, some of them away."""
+    bring_cases(cast)
+    if not crowded:
+        return
     with database.writing() as connection:
         for handle, organisation, role in (
             ("second drafter", BODY, Role.BODY_OFFICER),
@@ -213,15 +217,29 @@ def settle(cast, database):
         connection.execute(
             insert(role_assignments),
             [
-                {"officer": UNIT, "organisation": "thue", "role": Role.BODY_SIGNER.value},
-                {"officer": BOARD, "organisation": "ban-to-chuc", "role": Role.BOARD_HEAD.value},
-                {
-                    "officer": "second signer",
-                    "organisation": BODY,
-                    "role": Role.BODY_OFFICER.value,
-                },
+                {"officer": UNIT, "organisation": "thue", "role": "body_signer"},
+                {"officer": BOARD, "organisation": "ban-to-chuc", "role": "board_head"},
+                {"officer": "second signer", "organisation": BODY, "role": "body_officer"},
             ],
         )
+        away(connection, "second head", "2026-03-09", "2026-03-12")
+        away(
+            connection,
+            "second signer",
+            "2026-03-11",
+            "2026-03-12",
+            organisation="thue",
+            role="body_signer",
+            substitute=officer_of("thue", Role.BODY_OFFICER),
+        )
+        connection.execute(
+            update(role_assignments)
+            .where(role_assignments.c.officer == "second board")
+            .values(valid_to="2026-03-13")
+        )
+
+
+def bring_cases(cast):
     plain = request(name="Trần Văn Nháp")
     file_case(cast.unit, sent(), plain)
     checking = cast.filed(name="Đang Kiểm")
@@ -246,22 +264,8 @@ def settle(cast, database):
         propose(cast.board, sent(), [case], "meets", "Đủ tiêu chuẩn.")
     submit_proposals(cast.head, sent(), [case])
     cast.concluded(name="Đã Kết Luận")
-    with database.writing() as connection:
-        away(connection, "second head", "2026-03-09", "2026-03-12")
-        away(
-            connection,
-            "second signer",
-            "2026-03-11",
-            "2026-03-12",
-            organisation="thue",
-            role="body_signer",
-            substitute=officer_of("thue", Role.BODY_OFFICER),
-        )
-        connection.execute(
-            update(role_assignments)
-            .where(role_assignments.c.officer == "second board")
-            .values(valid_to="2026-03-13")
-        )
+    told = cast.concluded(name="Đã Báo")
+    notify_units(cast.board, sent(), [told])
 
 
 COLLEAGUES = {
@@ -277,84 +281,95 @@ PLACE = {
 }
 
 
-def changes(database):
-    """Yield many changes, each with how the slow world would change by it."""
-    with database.reading() as connection:
-        held = list(connection.execute(select(role_assignments)).mappings())
-        everyone = sorted({row["officer"] for row in held})
-        open_cases = list(connection.scalars(select(cases.c.handle).order_by(cases.c.opened_at)))
+def gone(world, officer):
+    world.roles = [r for r in world.roles if r["officer"] != officer]
 
-    def gone(world, officer):
-        world.roles = [r for r in world.roles if r["officer"] != officer]
 
-    def absent(world, officer, last=LAST, named=None):
-        world.absences["new"] = {
-            "handle": "new",
-            "officer": officer,
-            "first_day": DAY,
-            "last_day": last,
-        }
-        if named:
-            world.namings.append(
-                {
-                    "absence": "new",
-                    "absent": officer,
-                    "organisation": named.organisation,
-                    "role": named.role,
-                    "substitute": named.substitute,
-                    "case_types": written_types(named.case_types),
-                }
+def absent(world, officer, named=None):
+    world.absences["new"] = {
+        "handle": "new",
+        "officer": officer,
+        "first_day": DAY,
+        "last_day": LAST,
+    }
+    if named:
+        world.namings.append(
+            {
+                "absence": "new",
+                "absent": officer,
+                "organisation": named.organisation,
+                "role": named.role,
+                "substitute": named.substitute,
+                "case_types": written_types(named.case_types),
+            }
+        )
+
+
+def changes_of_people(held):
+    """Yield departures, absences and ends of roles, each with how the slow world changes by it."""
+    for officer in sorted({row["officer"] for row in held}):
+        yield Leaves(DAY, officer=officer), partial(gone, officer=officer)
+        yield Absent(DAY, LAST, officer=officer), partial(absent, officer=officer)
+    for row in held:
+        if row["role"] != Role.SUPERVISOR:
+            change = RoleEnds(
+                DAY,
+                officer=row["officer"],
+                organisation=row["organisation"],
+                role=Role(row["role"]),
             )
+            yield change, lambda world, row=row: world.roles.remove(dict(row))
 
-    def ends(world, row):
-        world.roles = [r for r in world.roles if r != dict(row)]
 
-    for officer in everyone:
-        yield Leaves(DAY, officer=officer), lambda w, o=officer: gone(w, o)
-        yield Absent(DAY, LAST, officer=officer), lambda w, o=officer: absent(w, o)
+def changes_of_substitutes(held):
+    """Yield absences with a substitute, for every case type or for one that no case has."""
+    people = {row["officer"] for row in held}
     for officer, colleagues in COLLEAGUES.items():
-        for other in colleagues:
+        for other in people.intersection(colleagues):
             for types in (EVERY_TYPE, frozenset({CaseType.TRANSFER})):
                 named = naming(officer, other, *PLACE[officer], types=types)
                 yield (
                     Absent(DAY, LAST, officer=officer, namings=(named,)),
-                    lambda w, o=officer, n=named: absent(w, o, named=n),
+                    partial(absent, officer=officer, named=named),
                 )
-    for row in held:
-        role = Role(row["role"])
-        if role is not Role.SUPERVISOR:
-            yield (
-                RoleEnds(DAY, officer=row["officer"], organisation=row["organisation"], role=role),
-                lambda w, r=row: ends(w, r),
-            )
-    for case in open_cases:
-        for officer in (SIGNER, DRAFTER, BOARD, HEAD, UNIT, SECRETARY):
-            yield (
-                Recused(DAY, officer=officer, case=case),
-                lambda w, pair=(officer, case): w.kept_from.add(pair),
-            )
-        few = frozenset({SIGNER, DRAFTER, BOARD, "second unit"})
-        yield (
-            Restricted(DAY, officers=few, case=case),
-            lambda w, c=case: w.only.update({c: few}),
-        )
     yield (
         NamingRevoked(DAY, officer="second signer", naming="for second signer"),
-        lambda w: w.namings.clear(),
+        lambda world: world.namings.clear(),
     )
 
 
+def changes_of_cases(handles):
+    """Yield recusals, and cases that only a few may see."""
+    for case in handles:
+        for officer in (SIGNER, BOARD, HEAD):
+            yield (
+                Recused(DAY, officer=officer, case=case),
+                lambda world, pair=(officer, case): world.kept_from.add(pair),
+            )
+        for few in ({SIGNER, DRAFTER, BOARD, "second unit"}, {HEAD, SIGNER}, {SIGNER}):
+            yield (
+                Restricted(DAY, officers=frozenset(few), case=case),
+                lambda world, only=(case, few): world.only.update([only]),
+            )
+
+
+def changes(connection):
+    held = list(connection.execute(select(role_assignments)).mappings())
+    handles = list(connection.scalars(select(cases.c.handle).order_by(cases.c.opened_at)))
+    return [*changes_of_people(held), *changes_of_substitutes(held), *changes_of_cases(handles)]
+
+
+@pytest.mark.parametrize("crowded", [True, False])
 def test_for_every_change_the_statements_and_the_slow_look_say_the_same(
-    cast, database, monkeypatch
+    cast, database, monkeypatch, crowded
 ):
-    settle(cast, database)
+    settle(cast, database, crowded=crowded)
     monkeypatch.setattr(stranding, "LOOKED_AHEAD", timedelta(days=7))
     duties, compared, free = set(), 0, 0
     with database.reading() as connection:
         world = World(connection)
-        for change, apply in changes(database):
-            then = deepcopy(world)
-            apply(then)
+        for change, apply in changes(connection):
+            then = world.changed(apply)
             slow = stranded_slowly(world, then, 0, change.first, change.last, 7)
             quick = {
                 (step.duty, step.case, step.consultation): step.day
@@ -364,10 +379,11 @@ def test_for_every_change_the_statements_and_the_slow_look_say_the_same(
             compared += 1
             free += not slow
             duties |= {duty for duty, _, _ in slow}
-    # The comparison compares something: every duty is stranded by some change, and many by none.
-    assert duties == set(Duty) - {Duty.COUNTERSIGN}
-    assert compared > 120
-    assert free > compared // 4
+    # The comparison compares something: many changes strand something, and many do not.
+    assert compared > 80
+    assert compared // 4 < free < compared
+    if not crowded:
+        assert duties == set(Duty) - {Duty.COUNTERSIGN}
 
 
 def test_the_slow_look_catches_a_check_that_forgets_who_drew_the_proposal_up(
@@ -379,8 +395,7 @@ def test_the_slow_look_catches_a_check_that_forgets_who_drew_the_proposal_up(
     change = Leaves(DAY, officer=HEAD)
     with database.reading() as connection:
         world = World(connection)
-        then = deepcopy(world)
-        then.roles = [r for r in then.roles if r["officer"] != HEAD]
+        then = world.changed(lambda w: gone(w, HEAD))
         slow = stranded_slowly(world, then, 0, DAY, LAST)
         quick = {step.duty for step in stranded_by(connection, definitions(), change)}
     assert Duty.SUBMIT in {duty for duty, _, _ in slow}
@@ -417,8 +432,6 @@ def test_thousands_of_open_steps_take_as_many_statements_as_one(cast, database):
 
 
 def _statements(connection, change):
-    from sqlalchemy import event
-
     seen = []
 
     def note(_conn, _cursor, statement, *_rest):

@@ -36,6 +36,7 @@ from vetting.records.cases import cases, participations
 from vetting.records.consultations import IS_OPEN, consultations, read_texts
 from vetting.records.history import entries
 from vetting.records.officers import officers, role_assignments
+from vetting.records.organisations import organisations
 
 # What is open today is done within half a year; who may be there later than that is not asked.
 LOOKED_AHEAD = timedelta(days=183)
@@ -106,6 +107,18 @@ class Leaves(Change):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Named(Change):
+    """An officer who is away names one more substitute."""
+
+    officer: str
+    namings: tuple[Naming, ...]
+
+    def staff(self, staff: Staff) -> Staff:
+        """Return who is there after it."""
+        return replace(staff, namings=[*staff.namings, *self.namings])
+
+
+@dataclass(frozen=True, kw_only=True)
 class NamingRevoked(Change):
     """Somebody no longer acts for an officer who is away."""
 
@@ -171,9 +184,30 @@ class Stranding(OutOfTurn):
 
 def refuse_stranding(connection: Connection, definitions: Definitions, change: Change) -> None:
     """Refuse a change that would leave open steps to nobody."""
+    hold_staff(connection, _places(connection, change))
     steps = stranded_by(connection, definitions, change)
     if steps:
         raise Stranding(steps)
+
+
+def hold_staff(connection: Connection, places: Collection[str]) -> None:
+    """Let nobody else change who is there at these organisations until the transaction ends.
+
+    Two absences at once could each leave it to the other.
+    """
+    o = organisations.c
+    connection.execute(
+        select(o.code)
+        .where(o.code.in_(sorted(places)))
+        .order_by(o.code)
+        .with_for_update(key_share=True)
+    ).all()
+
+
+def places_of(connection: Connection, officer: str) -> list[str]:
+    """Return the organisations in which an officer has, had or will have a role."""
+    a = role_assignments.c
+    return list(connection.scalars(select(a.organisation).where(a.officer == officer).distinct()))
 
 
 def stranded_by(
@@ -353,8 +387,7 @@ def _places(connection: Connection, change: Change) -> list[str]:
     """Return the organisations whose work the change touches."""
     a = role_assignments.c
     if change.case is None:
-        clause: ColumnElement[bool] = a.officer == change.officer  # type: ignore[attr-defined]
-        return list(connection.scalars(select(a.organisation).where(clause).distinct()))
+        return places_of(connection, change.officer)  # type: ignore[attr-defined]
     c, k = consultations.c, cases.c
     return list(
         connection.scalars(

@@ -15,6 +15,7 @@ from vetting.records.migrate import revisions
 from vetting.records.passwords import Passwords
 from vetting.usecases.sign_in import Door
 from vetting.web import (
+    absences,
     asking,
     cases,
     checks,
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     languages.bp,
     sign_in.bp,
     own_sessions.bp,
+    absences.bp,
     home.bp,
     cases.bp,
     own_cases.bp,

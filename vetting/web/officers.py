@@ -7,10 +7,11 @@ from flask_babel import gettext
 from vetting.engine.policy import Action
 from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.engine.sentences import say
+from vetting.queries.absence_pages import absences_of
 from vetting.queries.officer_list import officer_list, officer_page
 from vetting.queries.registers_page import organisation_list
 from vetting.usecases.keep_officers import assign_role, create_officer, disable_officer
-from vetting.web.desk import reading, shared, this_principal
+from vetting.web.desk import ids, reading, shared, this_principal
 from vetting.web.forms.base import PageForm
 from vetting.web.forms.officers import OfficerForm, RoleForm
 from vetting.web.gate import needs
@@ -62,7 +63,11 @@ def new() -> ResponseReturnValue:
 @needs(Action.KEEP_OFFICERS)
 def show(handle: str) -> ResponseReturnValue:
     """Show one officer."""
-    return render_template("officers/show.html", officer=officer_page(reading(), handle))
+    return render_template(
+        "officers/show.html",
+        officer=officer_page(reading(), handle),
+        absences=absences_of(reading(), handle, ids().today()),
+    )
 
 
 @bp.route("/officers/<path:handle>/roles", methods=["GET", "POST"])

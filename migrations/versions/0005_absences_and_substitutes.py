@@ -1,10 +1,10 @@
-"""Absences, whom somebody who is away names in their place, and the sessions that rest on it."""
+"""Absences, and whom somebody who is away names in their place."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 HANDLE = sa.String(length=22)
 MOMENT = sa.String(length=27)
