@@ -75,7 +75,7 @@ def name(absence: str) -> ResponseReturnValue:
             )
         except Stranding as refusal:
             form.refuse(refusal)
-            stranded = stranded_steps(reading(), this_principal(), refusal.steps)
+            stranded = stranded_steps(reading(), refusal.steps)
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
@@ -102,7 +102,7 @@ def revoke(absence: str, naming: str) -> ResponseReturnValue:
             revoke_substitute(kept.database, kept.ids, kept.definitions, this_principal(), naming)
         except Stranding as refusal:
             form.refuse(refusal)
-            stranded = stranded_steps(reading(), this_principal(), refusal.steps)
+            stranded = stranded_steps(reading(), refusal.steps)
         except OutOfTurn as refusal:
             form.refuse(refusal)
         else:
@@ -165,7 +165,7 @@ def _record(handle: str) -> ResponseReturnValue:
             )
         except Stranding as refusal:
             form.refuse(refusal)
-            stranded = stranded_steps(reading(), this_principal(), refusal.steps)
+            stranded = stranded_steps(reading(), refusal.steps)
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:

@@ -31,6 +31,7 @@ _NOT_IN_YET = NoCase("it is open to whoever has not signed in, and knows of no c
 _ONESELF = NoCase("it is about the officer and their own log-in")
 _REGISTERS = NoCase("registers, workflows and help are about the field, not about a case")
 _OFFICERS = NoCase("it is about officers and roles; the administrator sees no case")
+_ABSENCES = NoCase("it is about officers; of open steps it tells how many there are, never which")
 _GOES_ON = NoCase("it only leads to another page")
 _A_FORM = NoCase("it asks for what is to be filed, and shows what the reader typed")
 
@@ -154,5 +155,17 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     **dict.fromkeys(
         ("officers.index", "officers.new", "officers.show", "officers.entrust", "officers.disable"),
         _OFFICERS,
+    ),
+    **dict.fromkeys(
+        (
+            "absences.index",
+            "absences.new",
+            "absences.new_of",
+            "absences.show",
+            "absences.name",
+            "absences.revoke",
+            "absences.end",
+        ),
+        _ABSENCES,
     ),
 }
