@@ -1,0 +1,101 @@
+"""Pages of absences: one's own, and for the administrator everybody's."""
+
+import pytest
+from sqlalchemy import select
+
+from tests.builders import add_officer, officer_of
+from tests.web.browsing import the_form
+from vetting.engine.vocabulary import Role
+from vetting.records.absences import absences, substitutions
+
+BODY = "thanh-tra"
+SIGNER = officer_of(BODY, Role.BODY_SIGNER)
+DAYS = {"first_day": "10/01/2026", "last_day": "14/01/2026"}
+
+
+@pytest.fixture
+def colleague(database):
+    with database.writing() as connection:
+        add_officer(connection, "bình", BODY, Role.BODY_OFFICER)
+    return {"substitute": f"{BODY} body_signer bình", "form": "kt"}
+
+
+def kept(database, table=absences):
+    with database.reading() as connection:
+        return [dict(row) for row in connection.execute(select(table)).mappings()]
+
+
+def test_an_officer_records_an_absence_and_ends_it(browser_of, database, colleague):
+    browser = browser_of(Role.BODY_SIGNER)
+    assert "You have written down no absence." in browser.get("/absences").text
+    answer = browser.send("/absences/new", **DAYS, **colleague)
+    assert answer.status_code == 303
+    page = browser.get(answer.location).text
+    assert "Away from 10/01/2026 to 14/01/2026" in page
+    assert "bình" in page
+    assert "K/T" in page
+    assert "all case types" in page
+    assert browser.send(answer.location, to=f"{answer.location}/end").status_code == 303
+    assert "ended early" in browser.get("/absences").text
+    [row] = kept(database)
+    assert (row["recorded_by"], row["ended_by"]) == (SIGNER, SIGNER)
+
+
+def test_what_would_strand_an_opinion_is_refused_with_the_step_and_with_who_could_take_it(
+    browser_of, database, cast, colleague
+):
+    cast.consulting()
+    browser = browser_of(Role.BODY_SIGNER)
+    answer = browser.send("/absences/new", **DAYS)
+    assert answer.status_code == 409
+    assert "1 open steps would then have nobody who could take them." in answer.text
+    assert "Steps that nobody could take any more" in answer.text
+    assert "sign the opinion" in answer.text
+    assert "10/01/2026" in answer.text
+    assert "bình" in answer.text
+    assert "Nguyễn Thị Ân" not in answer.text  # which case it is, is not told here
+    assert kept(database) == []
+    assert browser.send("/absences/new", **DAYS, **colleague).status_code == 303
+
+
+def test_a_substitute_without_a_form_of_signing_is_asked_for_it(browser_of, database, colleague):
+    browser = browser_of(Role.BODY_SIGNER)
+    answer = browser.send("/absences/new", **DAYS, substitute=colleague["substitute"])
+    assert answer.status_code == 422
+    assert "Choose the form of signing." in answer.text
+    assert kept(database) == []
+
+
+def test_somebody_elses_absence_does_not_exist(browser_of, database, colleague):
+    mine = browser_of(Role.BODY_SIGNER).send("/absences/new", **DAYS, **colleague).location
+    other = browser_of(Role.BODY_OFFICER)
+    assert other.get(mine).status_code == 404
+    assert other.get("/absences/nothing-like-it").status_code == 404
+    for act in ("/end", f"/substitutes/{kept(database, substitutions)[0]['handle']}/revoke"):
+        hidden = the_form(other.get("/absences/new"), {"first_day"}).filled
+        assert other.post(mine + act, data=hidden).status_code == 404
+    assert [row["ended_at"] for row in kept(database)] == [None]
+
+
+def test_the_administrator_records_and_ends_an_absence_of_an_officer(
+    browser_of, database, colleague
+):
+    browser = browser_of(Role.ADMINISTRATOR)
+    answer = browser.send(f"/officers/{SIGNER}/absences/new", **DAYS, **colleague)
+    assert answer.status_code == 303
+    assert "10/01/2026 – 14/01/2026" in browser.get(f"/officers/{SIGNER}").text
+    [naming] = kept(database, substitutions)
+    revoke = f"{answer.location}/substitutes/{naming['handle']}/revoke"
+    assert browser.send(answer.location, to=revoke).status_code == 303
+    assert "revoked" in browser.get(answer.location).text
+    named = browser.send(f"{answer.location}/substitutes/new", **{**colleague, "form": "tl"})
+    assert named.status_code == 303
+    assert "T/L" in browser.get(answer.location).text
+    admin = officer_of("ban-to-chuc", Role.ADMINISTRATOR)
+    assert {row["recorded_by"] for row in kept(database)} == {admin}
+    assert {row["named_by"] for row in kept(database, substitutions)} == {admin}
+
+
+def test_an_officer_reaches_no_administrators_page(browser_of):
+    browser = browser_of(Role.BODY_SIGNER)
+    assert browser.get(f"/officers/{SIGNER}/absences/new").status_code == 403
