@@ -14,7 +14,7 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal
 .NOTPARALLEL:
 .PHONY: help install install-dev run test test-quick test-browser check format check-format lint \
         types floors templates dependencies translations update-translations bench chromium lock \
-        clean
+        clean prove prove-edge
 
 help:  ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,13 @@ format: .venv/installed-dev  ## bring the code and the templates into form
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix-only --quiet
 	@$(BIN)/djlint templates --reformat --quiet
+
+# ---------------------------------------------------------------- to prove, in full
+
+prove: prove-edge  ## every proof in full; the tests try a slice of each
+
+prove-edge: .venv/installed-dev $(COMPILED)  ## forged forms on every route, headers on every answer
+	@$(BIN)/python -m tests.proofs.edge
 
 # ---------------------------------------------------------------- now and then
 

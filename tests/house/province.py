@@ -20,9 +20,9 @@ from sqlalchemy import make_url, select
 
 from tests.builders import definitions
 from vetting.commands.casting import cast, cast_officers
-from vetting.commands.playing import NOTHING_KNOWN, Play
+from vetting.commands.playing import NOTHING_KNOWN, Play, drafts_of
 from vetting.config import ROOT
-from vetting.engine.policy import Matter, Principal, Relation, relation
+from vetting.engine.policy import Action, Matter, Principal, Relation, relation
 from vetting.engine.sentences import say
 from vetting.engine.substitutes import Form
 from vetting.engine.vocabulary import CaseType, Role, Verdict
@@ -41,21 +41,28 @@ from vetting.records.sealing_key import read_sealing_key
 from vetting.records.sessions import token_hash
 from vetting.registers import read_registers
 from vetting.usecases.check_completeness import accept_cases, return_case, take_up_cases
-from vetting.usecases.conclude import Conclusion, conclude_cases
+from vetting.usecases.conclude import Conclusion, conclude_cases, return_proposal
 from vetting.usecases.desk import Desk, Sent
 from vetting.usecases.draft_opinion import Opinion, draft_opinion, draft_opinions
 from vetting.usecases.file_case import Request, draft_case, file_draft
 from vetting.usecases.file_list import Covering, Taken, file_list, preview_list
-from vetting.usecases.interrupt_case import suspend_case, take_back_consultation, withdraw_case
+from vetting.usecases.interrupt_case import (
+    resume_case,
+    suspend_case,
+    take_back_consultation,
+    withdraw_case,
+)
 from vetting.usecases.issue_consultations import Asking, issue_consultations
 from vetting.usecases.load_registers import load_registers
+from vetting.usecases.look import look
 from vetting.usecases.open_round import open_round
-from vetting.usecases.propose import propose, submit_proposals
-from vetting.usecases.receive_consultation import receive_consultations
+from vetting.usecases.propose import propose, rework_proposal, submit_proposals
+from vetting.usecases.receive_consultation import assign_consultations, receive_consultations
 from vetting.usecases.record_absence import Absence, Place, record_absence
 from vetting.usecases.record_fact import record_fact, record_paper
 from vetting.usecases.seal_checkpoint import ensure_key, seal_checkpoint
 from vetting.usecases.sign_in import Attempt, Door, Entered, sign_in
+from vetting.usecases.sign_opinion import countersign_opinion, send_opinions_back
 from vetting.usecases.tell_outcome import close_cases, notify_units
 
 PASSWORD = "mot mat khau dai"
@@ -178,14 +185,16 @@ def make(url: str, folder: Path) -> Province:
     _play_planning(play, province)
     _play_other_types(play, province)
     _play_membership(play, province)
+    _play_detours(play, province)
     _note_what_there_is(database, province)
     _go_away(play, database, province)
     ensure_key(folder)
     seal_checkpoint(database, read_sealing_key(folder))
     _sign_everybody_in(Door(database, passwords, ids), database, province)
     province.now = ids.now()
-    with database.engine.connect() as connection:  # one file, whole in itself
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    if make_url(url).get_backend_name() == "sqlite":
+        with database.engine.connect() as connection:  # one file, whole in itself
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
     return province
 
@@ -401,6 +410,63 @@ def _play_membership(play: Play, province: Province) -> None:
         "party_admission draft": waiting,
         "full_membership": member,
     }
+
+
+def _play_detours(play: Play, province: Province) -> None:
+    """Take a case through all that can come in between, and let another be withdrawn halfway."""
+    unit, board, head = (
+        play.desk(Role.CASE_OFFICER, UNIT),
+        play.desk(Role.BOARD_OFFICER),
+        play.desk(Role.BOARD_HEAD),
+    )
+    at = province.cases
+    for place, number in (("detours", 70), ("withdrawn halfway", 71)):
+        wish = Request(
+            CaseType.APPOINTMENT,
+            person(number),
+            "1979-09-02",
+            "Chánh Văn phòng",
+            position="Phó Chánh Văn phòng",
+            management_level="standing_committee",
+        )
+        at[place] = str(draft_case(unit, play.sent(), wish)["case"])
+        file_draft(unit, play.sent(), at[place])
+    both = [at["detours"], at["withdrawn halfway"]]
+    play.check(both)
+    left_out = Asking({"so-ngoai-vu": "Không thuộc phạm vi quản lý."})
+    _done(issue_consultations(board, play.sent(), both, left_out))
+    withdraw_case(unit, play.sent(), at["withdrawn halfway"], "Nhân sự xin rút.")
+    suspend_case(board, play.sent(), at["detours"], "Chờ bổ sung giấy tờ.")
+    resume_case(board, play.sent(), at["detours"], "Đã bổ sung.")
+    _draft_twice(play, at["detours"])
+    for body in play.bodies():
+        play.answer(body, [at["detours"]])
+    for again in (rework_proposal, None):
+        _done(propose(board, play.sent(), [at["detours"]], "meets", "Đủ điều kiện."))
+        if again is not None:
+            again(head, play.sent(), at["detours"], "Cần nêu rõ hơn.")
+    _done(submit_proposals(head, play.sent(), [at["detours"]]))
+    secretary = play.desk(Role.SECRETARY, AUTHORITY)
+    return_proposal(secretary, play.sent(), at["detours"], "Đề nghị làm rõ.")
+
+
+def _draft_twice(play: Play, case: str) -> None:
+    """Let one body assign, draft, countersign and send back before it signs."""
+    officer, signer = play.desk(Role.BODY_OFFICER, BODY), play.desk(Role.BODY_SIGNER, BODY)
+    asked = _question(play.database, case)
+    _done(receive_consultations(officer, play.sent(), [asked]))
+    colleague = officer.principal.officer
+    _done(assign_consultations(signer, play.sent(), [asked], colleague))
+    opinion = Opinion(Verdict.NO_OBJECTION, NOTHING_KNOWN)
+    _done(draft_opinions(officer, play.sent(), [(asked, opinion)]))
+    reader = play.desk(Role.BODY_OFFICER, BODY, 1)
+    with play.database.reading() as connection:
+        [(_, text)] = drafts_of(connection, [asked]).values()
+    look(reader, Action.SIGN_OPINION, texts=[(case, asked, text)])
+    countersign_opinion(reader, play.sent(), asked, text)
+    _done(send_opinions_back(signer, play.sent(), [asked], "Nêu rõ căn cứ."))
+    _done(draft_opinions(officer, play.sent(), [(asked, opinion)]))
+    play.sign(signer, [asked])
 
 
 def _through(play: Play, case: str, outcome: str) -> None:

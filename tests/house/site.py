@@ -154,6 +154,7 @@ class Site:
     made: Made
     file: Path
     language: str = "vi"
+    tls: bool = False  # behind a proxy that speaks TLS
     make: Callable = create_app
     browsers: dict[str, Browser] = field(default_factory=dict)
 
@@ -161,8 +162,11 @@ class Site:
         self._copy()
         url = f"sqlite:///{self.file}"
         self.now = self.province.clock()
-        settings = Settings(database_url=url, folder=self.file.parent, secret_key=SECRET)
+        settings = Settings(
+            database_url=url, folder=self.file.parent, secret_key=SECRET, secure_cookies=self.tls
+        )
         self.app = self.make(settings, ids=Ids(lambda: self.now), passwords=Passwords(CHEAPEST))
+        self.app.config["PREFERRED_URL_SCHEME"] = "https" if self.tls else "http"
         self.app.test_client_class = Browser
         self.database = self.app.extensions["vetting"].database
 
@@ -177,9 +181,11 @@ class Site:
         """The browser of a visitor; `nobody` has not signed in."""
         if visitor not in self.browsers:
             browser = self.browsers[visitor] = self.app.test_client()
-            browser.set_cookie("language", self.language)
+            ours = "__Host-" if self.tls else ""
+            browser.set_cookie(f"{ours}language", self.language, secure=self.tls)
             if visitor != NOBODY:
-                browser.set_cookie("officer", self.province.tokens[visitor])
+                token = self.province.tokens[visitor]
+                browser.set_cookie(f"{ours}officer", token, secure=self.tls)
         return self.browsers[visitor]
 
     def principal(self, visitor: str) -> Principal:

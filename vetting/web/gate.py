@@ -18,6 +18,7 @@ FILES = frozenset({"static", "bootstrap.static"})  # open to everybody, never ab
 # A list that is too large is told so on its own form, up to the largest that comes by mistake.
 ROOM = {"lists.new": 64 * 1024 * 1024}
 FROM_HERE = frozenset({"same-origin", "none"})
+TICKED = frozenset({"consultations", "texts"})  # what a form may say more than once
 ACTION_OF: dict[Callable[..., Any], Action] = {}
 
 
@@ -56,10 +57,19 @@ def check() -> ResponseReturnValue | None:
             raise Forbidden(say("Your role does not allow this."))
     if endpoint in ROOM and request.mimetype == "multipart/form-data":  # only so does a file come
         request.max_content_length = ROOM[endpoint]
-    if unsafe and not form_token_fits(request.form.get("csrf_token")):
-        raise NotFromHere(say("This form was not made for your present session. Nothing was done."))
+    if unsafe:
+        _refuse_forged()
     _refuse_unaskable()
     return None
+
+
+def _refuse_forged() -> None:
+    """Refuse a form that is not of this session, or that says one thing in two ways."""
+    tokens = request.form.getlist("csrf_token")
+    if len(tokens) != 1 or not form_token_fits(tokens[0]):
+        raise NotFromHere(say("This form was not made for your present session. Nothing was done."))
+    if any(len(told) > 1 and name not in TICKED for name, told in request.form.lists()):
+        raise Unacceptable(say("This form says one thing twice. Nothing was done."))
 
 
 def _refuse_unaskable() -> None:
