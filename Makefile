@@ -14,7 +14,7 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal
 .NOTPARALLEL:
 .PHONY: help install install-dev run test test-quick test-browser check format check-format lint \
         types floors templates dependencies translations update-translations bench chromium lock \
-        clean prove prove-edge
+        clean prove prove-edge prove-matrix
 
 help:  ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -107,10 +107,13 @@ format: .venv/installed-dev  ## bring the code and the templates into form
 
 # ---------------------------------------------------------------- to prove, in full
 
-prove: prove-edge  ## every proof in full; the tests try a slice of each
+prove: prove-edge prove-matrix  ## every proof in full; the tests try a slice of each
 
 prove-edge: .venv/installed-dev $(COMPILED)  ## forged forms on every route, headers on every answer
 	@$(BIN)/python -m tests.proofs.edge
+
+prove-matrix: .venv/installed-dev $(COMPILED)  ## who may do what: every visitor, address and method
+	@$(BIN)/python -m tests.proofs.matrix
 
 # ---------------------------------------------------------------- now and then
 

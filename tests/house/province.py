@@ -199,18 +199,22 @@ def make(url: str, folder: Path) -> Province:
     return province
 
 
-def sees(connection, principal: Principal, case: str) -> bool:
-    """Tell, by the policy and from the records, whether a case exists for somebody."""
+def matter(connection, case: str) -> Matter:
+    """Return what decides whom a case concerns, from the records."""
     row = connection.execute(select(cases).where(cases.c.handle == case)).one()
     asked = connection.scalars(
         select(consultations.c.body).where(
             consultations.c.case_handle == case, consultations.c.state != "withdrawn"
         )
     ).all()
-    matter = Matter(
+    return Matter(
         row.unit, row.reference is not None, asked, row.authority, bool(row.before_authority)
     )
-    return relation(principal, matter) is not Relation.NONE
+
+
+def sees(connection, principal: Principal, case: str) -> bool:
+    """Tell, by the policy and from the records, whether a case exists for somebody."""
+    return relation(principal, matter(connection, case)) is not Relation.NONE
 
 
 def person(number: int) -> str:
@@ -435,6 +439,7 @@ def _play_detours(play: Play, province: Province) -> None:
     play.check(both)
     left_out = Asking({"so-ngoai-vu": "Không thuộc phạm vi quản lý."})
     _done(issue_consultations(board, play.sent(), both, left_out))
+    play.answer(OTHER_BODY, [at["withdrawn halfway"]])
     withdraw_case(unit, play.sent(), at["withdrawn halfway"], "Nhân sự xin rút.")
     suspend_case(board, play.sent(), at["detours"], "Chờ bổ sung giấy tờ.")
     resume_case(board, play.sent(), at["detours"], "Đã bổ sung.")

@@ -18,13 +18,15 @@ PRODUCT, FLOOR = "app:app", "vetting.commands.floor:app"
 
 
 @contextmanager
-def serving(target: str, url: str, folder: Path, secret: str) -> Iterator[int]:
+def serving(
+    target: str, url: str, folder: Path, secret: str, workers: int = WORKERS
+) -> Iterator[int]:
     """Serve an application on a database until the block ends; gives its port."""
     with socket.socket() as asked:
         asked.bind((HOST, 0))
         port: int = asked.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "--chdir", str(ROOT), "--bind", f"{HOST}:{port}"]
-    command += ["--workers", str(WORKERS), "--worker-class", "gthread"]
+    command += ["--workers", str(workers), "--worker-class", "gthread"]
     command += ["--threads", str(PER_WORKER), "--keep-alive", "60", "--no-control-socket"]
     command += ["--log-level", "error", target]
     log = folder / "server.log"
