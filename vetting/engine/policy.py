@@ -29,6 +29,7 @@ class Action(StrEnum):
     SIGNED_IN = "signed_in"  # open to every officer
     SEE_CASE = "see_case"
     SEE_HISTORY = "see_history"
+    SEE_READERS = "see_readers"
     SEARCH = "search"
     SEE_ROUNDS = "see_rounds"
     OPEN_ROUND = "open_round"
@@ -85,6 +86,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SIGNED_IN: _EVERYBODY,
         Action.SEE_CASE: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEE_HISTORY: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.SEE_READERS: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEARCH: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEE_ROUNDS: _BOARD | _OVERSEER,
         Action.OPEN_ROUND: _BOARD,

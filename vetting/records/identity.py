@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from vetting.engine.canonical import moment
@@ -42,3 +42,7 @@ class Ids:
     def legal_day(self, at: str) -> str:
         """Return the legal day of a moment that was written down."""
         return datetime.fromisoformat(at).astimezone(ZONE).date().isoformat()
+
+    def end_of(self, day: str) -> str:
+        """Return the last moment of a legal day."""
+        return moment(datetime.combine(date.fromisoformat(day), time.max, ZONE))

@@ -1,16 +1,19 @@
 """Pages about one case: where it stands, and what happened to it."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from vetting.engine.policy import Action
 from vetting.queries.case_history import case_history
 from vetting.queries.case_page import case_page
+from vetting.queries.case_readers import case_readers
 from vetting.queries.deadline_page import deadline_page
 from vetting.web.act_addresses import address_of_act
 from vetting.web.desk import definitions, ids, reading, this_principal
+from vetting.web.forms.cases import ReadersForm
 from vetting.web.gate import needs
 from vetting.web.looking import looked
+from vetting.web.paging import ways
 
 bp = Blueprint("cases", __name__)
 
@@ -33,6 +36,26 @@ def history(handle: str) -> ResponseReturnValue:
     page = case_history(reading(), this_principal(), definitions(), handle)
     looked(Action.SEE_HISTORY, cases=[handle])
     return render_template("cases/history.html", history=page)
+
+
+@bp.get("/cases/<handle>/readers")
+@needs(Action.SEE_READERS)
+def readers(handle: str) -> ResponseReturnValue:
+    """Show who can see one case and who has seen it, now or as of an earlier day."""
+    form = ReadersForm.of_address()
+    well = form.said_well()
+    page = case_readers(
+        reading(),
+        this_principal(),
+        definitions(),
+        handle,
+        ids(),
+        on=(form.on.data or None) if well else None,
+        after=request.args.get("after") if well else None,
+    )
+    looked(Action.SEE_READERS, cases=[handle])
+    told = render_template("cases/readers.html", page=page, form=form, ways=ways(page.looks))
+    return told, 200 if well else 422
 
 
 @bp.get("/cases/<handle>/deadlines/<name>")

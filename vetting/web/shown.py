@@ -51,6 +51,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     # one case
     "cases.show": _CASE,
     "cases.history": showing(_C, _S, _R, _O, _D, _H),
+    "cases.readers": showing(_C, _S, Group.READERS),
     "cases.deadline": _LINE,
     "matrices.show": showing(_C, _S, _O),
     "oversight.verify": _LINE,

@@ -15,7 +15,7 @@ from vetting.registers.vocabulary import ManagementLevel
 from vetting.usecases.file_case import Request
 from vetting.web.desk import ids
 from vetting.web.filters import day, said
-from vetting.web.forms.base import AreaField, DayField, LineField, PageForm
+from vetting.web.forms.base import AddressForm, AreaField, DayField, LineField, PageForm
 
 NAME_LIMIT = 100
 TARGET_LIMIT = 300
@@ -139,3 +139,9 @@ class ReasonForm(PageForm):
 
 class ConfirmForm(PageForm):
     """Nothing but a yes."""
+
+
+class ReadersForm(AddressForm):
+    """The day whose end the page of a case's readers tells of."""
+
+    on = DayField(_("As of the end of the day"))

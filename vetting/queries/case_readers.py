@@ -1,0 +1,247 @@
+"""Who can see a case, and who has seen it: now, or as things stood at the end of a legal day.
+
+Who can see it is asked of the policy itself, officer by officer, with the matter as it was then; it
+is worked out nowhere else. Who has seen it are the lines of the ledger of reads.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, true, tuple_
+
+from vetting.engine.casefile import CaseFile
+from vetting.engine.definition import Title
+from vetting.engine.facts import CaseDrafted, read_fact
+from vetting.engine.follow import follow, opened
+from vetting.engine.looks import Group, How, Purpose
+from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation, relation
+from vetting.engine.reading import Definitions
+from vetting.engine.refusals import Unacceptable
+from vetting.engine.sentences import Sentence, say
+from vetting.engine.vocabulary import Role
+from vetting.queries.keyset import PAGE, Page, paged, read_mark
+from vetting.queries.names_of import names_of_officers, names_of_organisations
+from vetting.queries.opened_case import open_case
+from vetting.records import history
+from vetting.records.book import matter_of
+from vetting.records.consultations import consultations, opinions
+from vetting.records.identity import Ids
+from vetting.records.officers import officers, role_assignments
+from vetting.records.reads import reads
+
+LONGEST_NUMBER = 18  # digits of a line's number that a database takes
+BODY_ROLES = frozenset({Role.BODY_OFFICER, Role.BODY_SIGNER})
+WHY = {
+    Relation.UNIT: say("works for the unit that filed it"),
+    Relation.BOARD: say("works for the Board that coordinates it"),
+    Relation.ASKED: say("works for a body that was asked"),
+    Relation.AUTHORITY: say("works for the authority that it was put before"),
+    Relation.OVERSEER: say("supervises how it is handled"),
+}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who can see the case, and why."""
+
+    officer: str  # handle
+    name: str
+    role: Role
+    organisation: Title
+    seen_as: Relation
+    why: Sentence
+
+
+@dataclass(frozen=True)
+class Look:
+    """One line of the ledger: who saw what of the case, when, in which capacity, what for."""
+
+    at: str
+    name: str
+    on_behalf_of: str | None
+    role: Role
+    organisation: Title
+    how: How | None  # None for a line from before the ledger said so
+    groups: tuple[Group, ...]
+    purpose: Purpose | str
+
+
+@dataclass(frozen=True)
+class CaseReaders:
+    """All that the page says."""
+
+    handle: str
+    reference: str | None
+    name: str
+    on: str | None  # the day whose end it tells of, None for now
+    can_see: tuple[Reader, ...]
+    untold: Sentence | None  # why nobody can say who could see it then
+    looks: Page[Look]
+    whole: bool  # everybody's; otherwise those of the reader's own organisation
+
+
+def case_readers(  # a page is asked for by all of this
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    handle: str,
+    ids: Ids,
+    *,
+    on: str | None = None,
+    after: str | None = None,
+) -> CaseReaders:
+    """Return who can see a case and who has seen it, as far as the reader may know."""
+    opened_case = open_case(connection, principal, definitions, handle)
+    today = ids.today()
+    if on is not None and on > today:
+        raise Unacceptable(say("That day has not come yet."))
+    until = ids.end_of(on) if on not in {None, today} else None
+    whole = opened_case.seen_as in SEES_EVERY_OPINION
+    then, untold = _as_it_stood(connection, opened_case.case, until)
+    can_see: tuple[Reader, ...] = ()
+    if then is not None:
+        capacities = _capacities(connection, on or today, until)
+        if not whole:
+            capacities = [one for one in capacities if one.organisation == principal.organisation]
+        can_see = _who_sees(connection, capacities, then)
+    return CaseReaders(
+        handle=handle,
+        reference=opened_case.case.reference,
+        name=opened_case.case.name,
+        on=on if until else None,
+        can_see=can_see,
+        untold=untold,
+        looks=_looks(connection, _lines(principal, handle, until, whole=whole), after),
+        whole=whole,
+    )
+
+
+def _as_it_stood(
+    connection: Connection, case: CaseFile, until: str | None
+) -> tuple[CaseFile | None, Sentence | None]:
+    """Return the case as it stood at a moment, or the sentence that says why it cannot be told."""
+    if until is None:
+        return case, None
+    then: CaseFile | None = None
+    for entry in history.with_payloads(connection, case.handle):
+        if entry["at"] > until:
+            break
+        if entry["content"] is None:
+            return None, say(
+                "What was written about the case by then was lawfully erased; who could see it on "
+                "that day can no longer be told."
+            )
+        fact = read_fact(entry["verb"], history.read_payload(entry["content"]))
+        if isinstance(fact, CaseDrafted) and then is None:
+            then = opened(case.handle, fact)
+        elif then is not None:
+            then = follow(then, fact)
+    if then is None:
+        return None, say("The case did not exist yet on that day; nobody could see it.")
+    return then, None
+
+
+def _capacities(connection: Connection, day: str, until: str | None) -> list[Principal]:
+    """Return every capacity in which somebody could work on a day, by organisation and name."""
+    a, o = role_assignments.c, officers.c
+    works = o.disabled_at.is_(None)
+    rows = connection.execute(
+        select(a.officer, a.organisation, a.role, o.name, o.sort_key)
+        .join(officers, o.handle == a.officer)
+        .where(
+            a.valid_from <= day,
+            or_(a.valid_to.is_(None), a.valid_to >= day),
+            works if until is None else or_(works, o.disabled_at > until),
+        )
+        .distinct()
+    ).all()
+    return [
+        Principal(row.officer, row.name, Role(row.role), row.organisation, "")
+        for row in sorted(rows, key=lambda row: (row.organisation, row.sort_key, row.role))
+    ]
+
+
+def _who_sees(
+    connection: Connection, capacities: Sequence[Principal], case: CaseFile
+) -> tuple[Reader, ...]:
+    """Ask the policy of everybody."""
+    matter = matter_of(case)
+    seeing = [
+        (one, seen_as)
+        for one in capacities
+        if (seen_as := relation(one, matter)) is not Relation.NONE
+    ]
+    names = names_of_organisations(connection, {one.organisation for one, _ in seeing})
+    return tuple(
+        Reader(one.officer, one.name, one.role, names[one.organisation], seen_as, WHY[seen_as])
+        for one, seen_as in seeing
+    )
+
+
+def _lines(
+    principal: Principal, handle: str, until: str | None, *, whole: bool
+) -> ColumnElement[bool]:
+    """Return the clause that keeps a query on the ledger to what the reader may know of.
+
+    A unit and a body know what their own officers looked at. Whoever sees every opinion knows the
+    rest, but not what a body's officers looked at before it signed: who works on its answer, and
+    when, is the body's own affair, as it is in the history.
+    """
+    r, c, o = reads.c, consultations.c, opinions.c
+    wanted = [r.case_handle == handle]
+    if until is not None:
+        wanted.append(r.at <= until)
+    if not whole:
+        return and_(*wanted, r.organisation == principal.organisation)
+    answering = (
+        exists()
+        .where(
+            c.case_handle == r.case_handle,
+            c.body == r.organisation,
+            c.asked_at <= r.at,
+            ~exists().where(o.consultation == c.handle, o.signed_at <= r.at),
+        )
+        .correlate(reads)
+    )
+    return and_(*wanted, or_(r.role.not_in([one.value for one in BODY_ROLES]), ~answering))
+
+
+def _looks(connection: Connection, lines: ColumnElement[bool], after: str | None) -> Page[Look]:
+    """Return a page of the ledger, newest first."""
+    r = reads.c
+    mark = read_mark(after, 2)
+    beyond: ColumnElement[bool] = true()
+    if mark is not None:
+        at, number = mark
+        if not number.isdigit() or len(number) > LONGEST_NUMBER:
+            raise Unacceptable(
+                say("This link leads to no page of the list. Begin at its first page.")
+            )
+        beyond = tuple_(r.at, r.number) < (at, int(number))
+    rows = connection.execute(
+        select(reads).where(lines, beyond).order_by(r.at.desc(), r.number.desc()).limit(PAGE + 1)
+    ).all()
+    people = {row.officer for row in rows} | {row.on_behalf_of for row in rows} - {None}
+    names = names_of_officers(connection, people)
+    places = names_of_organisations(connection, {row.organisation for row in rows})
+    return paged(
+        rows,
+        PAGE,
+        after,
+        lambda row: (row.at, str(row.number)),
+        lambda row: _look(row, names, places),
+    )
+
+
+def _look(row: Any, names: Mapping[str, str], places: Mapping[str, Title]) -> Look:  # noqa: ANN401  # a row
+    return Look(
+        at=row.at,
+        name=names.get(row.officer, row.officer),
+        on_behalf_of=names.get(row.on_behalf_of) if row.on_behalf_of else None,
+        role=Role(row.role),
+        organisation=places.get(row.organisation, Title(vi=row.organisation, en=row.organisation)),
+        how=How(row.how) if row.how else None,
+        groups=tuple(Group(word) for word in row.fields.split()),
+        purpose=Purpose(row.purpose) if row.purpose in set(Purpose) else row.purpose,
+    )
