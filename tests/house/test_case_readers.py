@@ -289,6 +289,23 @@ def test_what_a_body_looks_at_before_it_signs_is_its_own_affair(site):
     assert {one.name for one in own} == {site.principal(one).name for one in ("body", "signer")}
 
 
+def test_what_was_looked_at_before_a_signature_stays_the_bodys_own_after_it(site):
+    """Every body read its drafts before it signed this case; nobody else is told, ever."""
+    site.restore()
+    handle = site.province.cases["closed"]
+    with site.database.reading() as connection:
+        before = connection.execute(
+            select(reads.c.organisation).where(
+                reads.c.case_handle == handle, reads.c.role == Role.BODY_SIGNER.value
+            )
+        ).all()
+    assert len(before) == 8
+
+    assert page_of(site, "board", handle).looks.rows == ()
+    assert page_of(site, "supervisor", handle).looks.rows == ()
+    assert len(page_of(site, "body", handle).looks.rows) == 1
+
+
 def test_the_looks_go_on_page_by_page_without_one_missing(site, monkeypatch):
     monkeypatch.setattr(query, "PAGE", 3)
     handle = site.province.cases["closed"]

@@ -194,13 +194,15 @@ def _lines(
         wanted.append(r.at <= until)
     if not whole:
         return and_(*wanted, r.organisation == principal.organisation)
+    signed = (
+        exists()
+        .where(o.consultation == c.handle, o.signed_at <= r.at)
+        .correlate(reads, consultations)
+    )
     answering = (
         exists()
         .where(
-            c.case_handle == r.case_handle,
-            c.body == r.organisation,
-            c.asked_at <= r.at,
-            ~exists().where(o.consultation == c.handle, o.signed_at <= r.at),
+            c.case_handle == r.case_handle, c.body == r.organisation, c.asked_at <= r.at, ~signed
         )
         .correlate(reads)
     )
