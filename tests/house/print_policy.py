@@ -4,10 +4,11 @@ python -m tests.house.print_policy    writes docs/policy.md
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
-from vetting.engine.facts import AboutConsultation, BodyLeftOut, Fact
+from vetting.engine.facts import AboutConsultation, BodyLeftOut, Fact, OfficerRecused
 from vetting.engine.policy import (
     PERMITTED,
     Action,
@@ -34,6 +35,26 @@ MATTERS = {  # (unit, filed, asked, authority, before the authority)
     "submitted to my authority": Matter("other", True, (), "mine", True),  # noqa: FBT003
     "submitted to another authority": Matter("other", True, (), "third", True),  # noqa: FBT003
 }
+# What keeps a case from somebody to whom it would be something, and who it is kept from.
+ME, ELSE = "o", "somebody else"
+KEPT = {
+    "kept from nobody": {},
+    "I must not deal with it": {"recused": (ME,)},
+    "a colleague must not deal with it": {"recused": (ELSE,)},
+    "restricted to a level above mine": {"level": 2},
+    "restricted to my level": {"level": 1},
+    "restricted to some by name, me among them": {"named": (ME, ELSE)},
+    "restricted to others by name": {"named": (ELSE,)},
+    "restricted to me by name, and to a level above mine": {"named": (ME,), "level": 2},
+    "restricted, and open to me to be read for a few hours": {"level": 2, "handle": "open"},
+    "open to me to be read, but I must not deal with it": {
+        "level": 2,
+        "handle": "open",
+        "recused": (ME,),
+    },
+}
+# A matter that is something to each role, by the role's name for it.
+CONCERNS = Matter("mine", True, ("mine",), "mine", True)  # noqa: FBT003
 
 
 def policy() -> str:
@@ -68,6 +89,20 @@ def policy() -> str:
                 ),
             ),
             "",
+            "## What keeps a case from somebody",
+            "",
+            "Of a case that would be something to somebody, for a reader of clearance 1. Who reads",
+            "in an emergency is shown the case as their role would be shown it, and can do nothing",
+            "with it.",
+            "",
+            *table(
+                ["A case is", *(role.title for role in Role)],
+                (
+                    [words, *(_relation(role, replace(CONCERNS, **kept)) for role in Role)]
+                    for words, kept in KEPT.items()
+                ),
+            ),
+            "",
             "## What of the history is shown, by what the case is to the reader",
             "",
             *table(
@@ -92,7 +127,8 @@ def _sign(yes: bool) -> str:  # noqa: FBT001
 
 
 def _relation(role: Role, matter: Matter) -> str:
-    seen_as = relation(Principal("o", "o", role, "mine", "s"), matter)
+    principal = Principal(ME, ME, role, "mine", "s", clearance=1, emergency=frozenset({"open"}))
+    seen_as = relation(principal, matter)
     return NO if seen_as is Relation.NONE else seen_as.value
 
 
@@ -100,7 +136,7 @@ def _readers() -> Iterator[tuple[Relation, str]]:
     for one in Relation:
         if one is Relation.ASKED:
             yield from product([one], [", own body", ", another body"])
-        elif one is not Relation.NONE:
+        elif one not in {Relation.NONE, Relation.EMERGENCY}:  # which is shown it as by their role
             yield one, ""
 
 
@@ -119,7 +155,7 @@ def _verbs() -> Iterator[tuple[str, bool]]:
         kind = waiting.pop()
         waiting += kind.__subclasses__()
         if "verb" in vars(kind):
-            yield kind.verb, issubclass(kind, AboutConsultation | BodyLeftOut)
+            yield kind.verb, issubclass(kind, AboutConsultation | BodyLeftOut | OfficerRecused)
 
 
 def main() -> None:

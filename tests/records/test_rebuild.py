@@ -1,6 +1,7 @@
 """Every row follows from the entries: after any run of acts, and a row that does not is named."""
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 from unicodedata import normalize
 
@@ -35,6 +36,8 @@ from vetting.usecases.look import look
 from vetting.usecases.propose import propose, rework_proposal, submit_proposals
 from vetting.usecases.receive_consultation import assign_consultations, receive_consultations
 from vetting.usecases.record_fact import record_fact
+from vetting.usecases.recuse import recuse_oneself
+from vetting.usecases.restrict_case import restrict_case
 from vetting.usecases.seal_checkpoint import seal_checkpoint
 from vetting.usecases.sign_opinion import (
     countersign_opinion,
@@ -300,5 +303,9 @@ def sqlite_cast(sqlite_url):
     for database in province(sqlite_url):
         cast = Cast(database)
         cast.concluded()
-        cast.consulting()
+        kept = cast.consulting()
+        recuse_oneself(cast.drafter("thue"), sent(), kept)
+        head = cast.head
+        cleared = replace(head, principal=replace(head.principal, clearance=1))
+        restrict_case(cleared, sent(), kept, 1, [cast.signer("thue").principal.officer])
         yield cast

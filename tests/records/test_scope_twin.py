@@ -1,17 +1,24 @@
 """Who may know of a case: the rule and the clause say the same, for every role and matter."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
+from typing import NamedTuple
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import false, or_, select, true, union_all
 
-from tests.builders import REGULATION
+from tests.builders import REGULATION, officer_of
+from vetting.engine.casefile import HIGHEST_LEVEL, CaseFile
 from vetting.engine.policy import Principal, Relation, relation
 from vetting.engine.seal import FIRST
-from vetting.engine.vocabulary import Role
+from vetting.engine.vocabulary import CaseType, Role
+from vetting.records import cases as kept_cases
+from vetting.records import scope, withheld
 from vetting.records.book import matter_of
 from vetting.records.cases import case_of, cases
 from vetting.records.consultations import consultation_of, consultations
-from vetting.records.scope import visible_to
+from vetting.records.scope import addressed_to, visible_to
 
 AT = "2026-01-02T03:04:05.000006Z"
 # What became of the questions to a body, one turn after the other.
@@ -27,17 +34,43 @@ UNITS = ("so-y-te", "so-noi-vu")
 AUTHORITIES = (None, "thuong-truc", "ban-to-chuc")
 BODIES = ("cong-an", "thue")
 STATES = ("draft", "filed", "consulting", "assembling", "withdrawn")
+ORGANISATIONS = (*UNITS, *BODIES, "thanh-tra", "thuong-truc", "ban-to-chuc", "nobody")
+ME, ANOTHER = officer_of("cong-an", Role.BODY_OFFICER), officer_of("thue", Role.BODY_OFFICER)
+
+
+class Kept(NamedTuple):
+    """What keeps a case from somebody."""
+
+    recused: frozenset[str] = frozenset()
+    level: int = 0
+    named: frozenset[str] = frozenset()
+
+
+OPEN = Kept()
+SOME = (frozenset(), frozenset({ME}), frozenset({ANOTHER}), frozenset({ME, ANOTHER}))
+KEPT = [Kept(*kept) for kept in product(SOME, range(HIGHEST_LEVEL + 1), SOME)]
 
 
 def matters():
     """Yield every kind of matter that there can be."""
-    return product(UNITS, (False, True), ASKED, ASKED, AUTHORITIES, (0, 1), STATES)
+    for matter in product(UNITS, (False, True), ASKED, ASKED, AUTHORITIES, (0, 1), STATES):
+        yield (*matter, OPEN)
 
 
-def write(connection):
+def matters_kept():
+    """Yield every way of keeping a case from somebody, in every relation to it."""
+    asked = ((), ("asked",), ("withdrawn",))
+    for kept in KEPT:
+        for unit, filed, one, authority, before in product(
+            UNITS, (False, True), asked, AUTHORITIES[:2], (0, 1)
+        ):
+            yield unit, filed, one, ("asked",), authority, before, "consulting", kept
+
+
+def write(connection, kinds):
     """Write a case for every kind of matter."""
-    of_cases, asked = [], []
-    for number, (unit, filed, one, other, authority, before, state) in enumerate(matters()):
+    of_cases, asked, withheld_rows = [], [], {}
+    for number, (unit, filed, one, other, authority, before, state, kept) in enumerate(kinds):
         of_cases.append(
             {
                 "handle": f"case{number}",
@@ -63,8 +96,15 @@ def write(connection):
                 "since": AT,
                 "entry_count": 1,
                 "last_seal": FIRST,
+                **{
+                    name: value
+                    for name, value in kept_cases.row_of(as_case(number, unit, kept)).items()
+                    if name in Kept._fields
+                },
             }
         )
+        for statement, row in withheld.changes(as_case(number, unit, kept), None):
+            withheld_rows.setdefault(statement, []).append(row)
         asked += [
             {
                 "handle": f"{body}{number}/{turn}",
@@ -86,35 +126,162 @@ def write(connection):
         ]
     connection.execute(cases.insert(), of_cases)
     connection.execute(consultations.insert(), asked)
+    for statement, rows in withheld_rows.items():
+        statement.run(connection, rows)
     return len(of_cases)
+
+
+def as_case(number, unit, kept):
+    """Return as much of a case as says what keeps it from somebody."""
+    return CaseFile(f"case{number}", CaseType.PLANNING, 1, "consulting", unit, **kept._asdict())
+
+
+def read(connection):
+    """Return every case that was written."""
+    asked = {}
+    for row in connection.execute(select(consultations)).mappings():
+        asked.setdefault(row["case_handle"], []).append(consultation_of(row))
+    return [
+        case_of(row, asked.get(row["handle"], ()))
+        for row in connection.execute(select(cases)).mappings()
+    ]
+
+
+class Seen(NamedTuple):
+    """What somebody may know of: by the rule, and by the clauses."""
+
+    cases: set[str]
+    by_clause: set[str]
+    asked: set[str]
+    asked_by_clause: set[str]
+
+    @property
+    def agree(self):
+        return (self.cases, self.asked) == (self.by_clause, self.asked_by_clause)
+
+
+def seen(connection, known, principal):
+    """Compare what the rule lets *principal* see with what the clauses find."""
+    mine = [case for case in known if relation(principal, matter_of(case)) is not Relation.NONE]
+    speaks = principal.role in {Role.BODY_OFFICER, Role.BODY_SIGNER}
+    return Seen(
+        {case.handle for case in mine},
+        set(connection.scalars(select(cases.c.handle).where(visible_to(principal)))),
+        {
+            one.handle
+            for case in mine
+            for one in case.consultations
+            if speaks and one.body == principal.organisation and one.state != "withdrawn"
+        },
+        set(connection.scalars(select(consultations.c.handle).where(addressed_to(principal)))),
+    )
 
 
 def test_the_rule_and_the_clause_let_everybody_see_the_same_cases(database):
     with database.writing() as connection:
-        written = write(connection)
+        written = write(connection, matters())
     with database.reading() as connection:
-        asked = {}
-        for row in connection.execute(select(consultations)).mappings():
-            asked.setdefault(row["case_handle"], []).append(consultation_of(row))
-        known = [
-            case_of(row, asked.get(row["handle"], ()))
-            for row in connection.execute(select(cases)).mappings()
-        ]
+        known = read(connection)
         seen_by = {}
-        for role, organisation in product(
-            Role, (*UNITS, *BODIES, "thanh-tra", "thuong-truc", "ban-to-chuc", "nobody")
-        ):
+        for role, organisation in product(Role, ORGANISATIONS):
             principal = Principal("officer", "Officer", role, organisation, "session")
-            by_rule = {
-                case.handle
-                for case in known
-                if relation(principal, matter_of(case)) is not Relation.NONE
-            }
-            by_clause = set(connection.scalars(select(cases.c.handle).where(visible_to(principal))))
-            assert by_clause == by_rule, (role, organisation)
-            seen_by[role, organisation] = len(by_rule)
+            both = seen(connection, known, principal)
+            assert both.agree, (role, organisation)
+            seen_by[role, organisation] = len(both.cases)
     assert written == len(known) == len(list(matters()))
     # The comparison compares something: each relation is met, and each is refused somewhere.
     assert {role for (role, _), seen in seen_by.items() if seen} == set(Role) - {Role.ADMINISTRATOR}
     assert all(seen < written for seen in seen_by.values())
     assert seen_by[Role.BODY_SIGNER, "thanh-tra"] == seen_by[Role.CASE_OFFICER, "nobody"] == 0
+
+
+WORKS_AT = {
+    Role.CASE_OFFICER: "so-y-te",
+    Role.SECRETARY: "thuong-truc",
+    Role.BODY_OFFICER: "cong-an",
+    Role.BODY_SIGNER: "cong-an",
+}
+
+
+@pytest.fixture
+def kept(database):
+    """A province with a case of every relation, kept from somebody in every way."""
+    with database.writing() as connection:
+        write(connection, matters_kept())
+    with database.reading() as connection:
+        yield connection, read(connection)
+
+
+def principals(known) -> Iterator[Principal]:
+    """Yield me in every role, cleared for every level, with and without an emergency."""
+    some = frozenset(case.handle for case in known if case.handle.endswith(("1", "4", "7")))
+    for role, clearance, emergency in product(Role, range(HIGHEST_LEVEL + 1), (frozenset(), some)):
+        organisation = WORKS_AT.get(role, "ban-to-chuc")
+        yield Principal(ME, "Me", role, organisation, "s", clearance=clearance, emergency=emergency)
+
+
+def test_what_is_kept_from_somebody_the_rule_and_the_clause_keep_alike(kept):
+    connection, known = kept
+    assert len(known) == len(list(matters_kept()))
+    reached = set()
+    for principal in principals(known):
+        both = seen(connection, known, principal)
+        assert both.agree, principal
+        reached |= {relation(principal, matter_of(case)) for case in known}
+        assert not any(ME in case.recused for case in known if case.handle in both.cases)
+    assert reached == set(Relation)
+
+
+EVERYBODY = true()
+
+
+def _clause(recused=EVERYBODY, level=None, named=None, *, emergency=True):
+    """Return `withheld_from` with one of its clauses gone."""
+
+    def withheld_from(principal):
+        r, n, x = withheld.restrictions.c, withheld.named_readers.c, withheld.recusals.c
+        mine = select(n.case_handle).where(n.officer == principal.officer)
+        too_high = r.level > principal.clearance if level is None else level
+        not_named = (r.named_only == 1) & r.case_handle.not_in(mine) if named is None else named
+        restricted = select(r.case_handle).where(or_(too_high, not_named))
+        if principal.emergency and emergency:
+            restricted = restricted.where(r.case_handle.not_in(sorted(principal.emergency)))
+        own = select(x.case_handle).where(x.officer.in_(principal.persons), recused)
+        return union_all(own, restricted)
+
+    return withheld_from
+
+
+PLANTED = {
+    "nobody is recused": _clause(recused=false()),
+    "every clearance will do": _clause(level=false()),
+    "everybody is named": _clause(named=false()),
+    "nobody is ever named": _clause(named=withheld.restrictions.c.named_only == 1),
+    "no emergency opens anything": _clause(emergency=False),
+    "everybody is recused": lambda _: union_all(select(cases.c.handle), select(cases.c.handle)),
+}
+
+
+@pytest.mark.parametrize("defect", PLANTED.values(), ids=PLANTED)
+def test_a_clause_that_is_not_the_rule_is_found(kept, monkeypatch, defect):
+    connection, known = kept
+    monkeypatch.setattr(scope, "withheld_from", defect)
+    differ = [one for one in principals(known) if not seen(connection, known, one).agree]
+    assert differ
+
+
+def test_the_clause_written_out_for_the_planted_defects_is_the_clause_itself(kept, monkeypatch):
+    connection, known = kept
+    monkeypatch.setattr(scope, "withheld_from", _clause())
+    assert all(seen(connection, known, one).agree for one in principals(known))
+
+
+def test_an_empty_policy_yields_no_rows(kept, monkeypatch):
+    connection, known = kept
+    stranger = Principal(ME, "Me", Role.SUPERVISOR, "ban-to-chuc", "s", clearance=HIGHEST_LEVEL)
+    assert seen(connection, known, stranger).by_clause
+    for role in ("stranger", Role.ADMINISTRATOR):
+        both = seen(connection, known, replace(stranger, role=role))
+        assert both == Seen(set(), set(), set(), set())
+    monkeypatch.setattr(scope, "_by_role", lambda _: false())
+    assert seen(connection, known, stranger).by_clause == set()

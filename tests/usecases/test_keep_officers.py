@@ -47,6 +47,7 @@ def test_an_officer_is_kept_as_entered_and_the_password_is_not(database, enter):
             "role": "body_signer",
             "valid_from": "",
             "valid_to": None,
+            "clearance": 0,
         }
     ]
 

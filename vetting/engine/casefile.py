@@ -7,6 +7,8 @@ from typing import Self
 from vetting.engine.canonical import Json
 from vetting.engine.vocabulary import CaseType, Need, Verdict
 
+HIGHEST_LEVEL = 3  # of restricted cases; 0 is open to everybody whose work it is
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -67,6 +69,9 @@ class CaseFile:
     before_authority: bool = False  # the authority has had it since it was first submitted
     outcome: str | None = None
     consultations: tuple[Consultation, ...] = ()
+    recused: frozenset[str] = frozenset()  # handles of those who must not deal with the case
+    level: int = 0  # the clearance that somebody needs to know of it
+    named: frozenset[str] = frozenset()  # the only ones who may know of it; empty: not by name
     entry_count: int = 0
 
     def asked_now(self) -> Iterator[Consultation]:

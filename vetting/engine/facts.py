@@ -17,6 +17,7 @@ class Fact:
     """Something that happened to a case."""
 
     verb: ClassVar[str]
+    takes_part: ClassVar[bool] = True  # whoever states it plays a part in the case from then on
 
     def payload(self) -> dict[str, Json]:
         """Return the fact's particulars, ready to be stored. What goes without saying is not."""
@@ -308,6 +309,37 @@ class CaseResumed(Moved):
 
     verb: ClassVar[str] = "case.resumed"
     reason: str
+
+
+@dataclass(frozen=True)
+class OfficerRecused(Fact):
+    """An officer declared that they must not deal with the case.
+
+    Why is asked nowhere and kept nowhere: a reason would tell of people who are no candidates.
+    """
+
+    verb: ClassVar[str] = "officer.recused"
+    takes_part: ClassVar[bool] = False
+    officer: str
+    body: str | None = None  # the consulted body they declared it in, if in one
+
+
+@dataclass(frozen=True)
+class ConsultationReleased(AboutConsultation, Moved):
+    """What a recused officer had in hand of a consultation is theirs no more."""
+
+    verb: ClassVar[str] = "consultation.released"
+    takes_part: ClassVar[bool] = False
+    officer: str
+
+
+@dataclass(frozen=True)
+class CaseRestricted(Fact):
+    """The case was kept to those of a clearance, or to some by name; or opened again."""
+
+    verb: ClassVar[str] = "case.restricted"
+    level: int
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,12 @@ def _follow_case(  # noqa: C901, PLR0911, PLR0912  # one branch a fact, and noth
     match fact:
         case facts.CaseDrafted():
             return replace(
-                opened(case.handle, fact), state=case.state, entry_count=case.entry_count
+                opened(case.handle, fact),
+                state=case.state,
+                recused=case.recused,
+                level=case.level,
+                named=case.named,
+                entry_count=case.entry_count,
             )
         case facts.CaseFiled():
             return replace(case, reference=fact.reference, submission=fact.submission)
@@ -93,6 +98,10 @@ def _follow_case(  # noqa: C901, PLR0911, PLR0912  # one branch a fact, and noth
             return replace(case, stood_in=fact.source)
         case facts.CaseResumed():
             return replace(case, stood_in=None)
+        case facts.OfficerRecused():
+            return replace(case, recused=case.recused | {fact.officer})
+        case facts.CaseRestricted():
+            return replace(case, level=fact.level, named=frozenset(fact.named))
         case facts.FactRecorded() | facts.PaperRecorded():
             return replace(case, recorded=_with_recorded(case, fact.name, dict(fact.details)))
         case _:
@@ -123,7 +132,9 @@ def _follow_consultation(case: CaseFile, fact: facts.AboutConsultation) -> CaseF
     return case.with_consultation(replace(after, version=before.version + 1))
 
 
-def _followed(before: Consultation, fact: facts.AboutConsultation) -> Consultation:
+def _followed(  # noqa: PLR0911  # one branch a fact
+    before: Consultation, fact: facts.AboutConsultation
+) -> Consultation:
     match fact:
         case facts.ConsultationAssigned():
             return replace(before, officer=fact.officer)
@@ -141,7 +152,21 @@ def _followed(before: Consultation, fact: facts.AboutConsultation) -> Consultati
             return replace(before, countersigned_by=(*before.countersigned_by, fact.by))
         case facts.OpinionSentBack():
             return replace(before, countersigned_by=())
+        case facts.ConsultationReleased():
+            return _without(before, fact.officer)
         case facts.OpinionSigned():
             return replace(before, verdict=Verdict(fact.verdict))
         case _:
             return before
+
+
+def _without(before: Consultation, officer: str) -> Consultation:
+    """Take out of a consultation all that an officer had in hand there."""
+    theirs = before.draft is not None and before.draft.by == officer
+    kept = () if theirs else tuple(name for name in before.countersigned_by if name != officer)
+    return replace(
+        before,
+        officer=None if before.officer == officer else before.officer,
+        draft=None if theirs else before.draft,
+        countersigned_by=kept,
+    )

@@ -59,6 +59,11 @@ def every_must_body_signed(now: Situation) -> Sentence | None:
 
 def somebody_else_proposed(now: Situation) -> Sentence | None:
     """Hold unless the proposal was drawn up by another person."""
+    if now.case.proposed_by in now.case.recused:
+        return say(
+            "Whoever drew up this proposal must not deal with the case; "
+            "send it back to be drawn up again."
+        )
     if now.case.proposed_by != now.actor.officer:
         return None
     return say("You drew up this proposal; another person must submit it.")

@@ -20,6 +20,7 @@ class Relation(StrEnum):
     ASKED = "asked"  # my body was asked about it
     AUTHORITY = "authority"  # it was put before my authority
     OVERSEER = "overseer"  # I supervise how it is handled
+    EMERGENCY = "emergency"  # it is kept from me, and opened to me to read for a few hours
 
 
 class Action(StrEnum):
@@ -30,6 +31,7 @@ class Action(StrEnum):
     SEE_CASE = "see_case"
     SEE_HISTORY = "see_history"
     SEE_READERS = "see_readers"
+    RECUSE = "recuse"
     SEARCH = "search"
     SEE_ROUNDS = "see_rounds"
     OPEN_ROUND = "open_round"
@@ -52,6 +54,7 @@ class Action(StrEnum):
     SUSPEND_CASE = "suspend_case"
     NOTIFY_UNIT = "notify_unit"
     CLOSE_CASE = "close_case"
+    RESTRICT_CASE = "restrict_case"
     SEE_INBOX = "see_inbox"
     SEE_CONSULTATION = "see_consultation"
     SEE_SIGNED = "see_signed"
@@ -87,6 +90,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SEE_CASE: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEE_HISTORY: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEE_READERS: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.RECUSE: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEARCH: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEE_ROUNDS: _BOARD | _OVERSEER,
         Action.OPEN_ROUND: _BOARD,
@@ -109,6 +113,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SUSPEND_CASE: _BOARD,
         Action.NOTIFY_UNIT: _BOARD,
         Action.CLOSE_CASE: _BOARD,
+        Action.RESTRICT_CASE: {Role.BOARD_HEAD},
         Action.SEE_INBOX: _BODY,
         Action.SEE_CONSULTATION: _BODY,
         Action.SEE_SIGNED: _BODY,
@@ -140,6 +145,13 @@ class Principal:
     organisation: str  # code
     session: str  # the log-in session's public mark, kept with every act
     method: str = "password"  # how the officer proved who they are
+    clearance: int = 0  # the highest level of restricted cases that the capacity may know of
+    emergency: frozenset[str] = frozenset()  # cases opened to the officer to read for a few hours
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Everybody in whose name something is done: none of them may be recused."""
+        return (self.officer,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +163,10 @@ class Matter:
     asked: Collection[str]  # codes of the bodies asked and not released
     authority: str | None
     before_authority: bool
+    handle: str = ""
+    recused: Collection[str] = ()  # officers who must not deal with it
+    level: int = 0  # the clearance it takes to know of it
+    named: Collection[str] = ()  # the only officers who may know of it; empty: not by name
 
 
 def may(principal: Principal, action: Action) -> bool:
@@ -159,7 +175,30 @@ def may(principal: Principal, action: Action) -> bool:
 
 
 def relation(principal: Principal, matter: Matter) -> Relation:
-    """Return what the case is to the principal."""
+    """Return what the case is to the principal: by their role, unless it is kept from them."""
+    if any(person in matter.recused for person in principal.persons):
+        return Relation.NONE
+    by_role = relation_by_role(principal, matter)
+    if by_role is Relation.NONE or is_cleared(principal.officer, principal.clearance, matter):
+        return by_role
+    return Relation.EMERGENCY if matter.handle in principal.emergency else Relation.NONE
+
+
+def is_cleared(officer: str, clearance: int, matter: Matter) -> bool:
+    """Tell whether a case is not restricted for an officer of this clearance."""
+    return matter.level <= clearance and (not matter.named or officer in matter.named)
+
+
+def may_be_told(officer: str, clearance: int, matter: Matter) -> bool:
+    """Tell whether a case that is an officer's work is kept from them by nothing."""
+    return officer not in matter.recused and is_cleared(officer, clearance, matter)
+
+
+def relation_by_role(principal: Principal, matter: Matter) -> Relation:
+    """Return what the case would be to the principal if it were kept from nobody.
+
+    Who reads in an emergency is shown the case as this, and can do nothing with it.
+    """
     match principal.role:
         case Role.CASE_OFFICER if matter.unit == principal.organisation:
             return Relation.UNIT
@@ -181,6 +220,7 @@ def relation(principal: Principal, matter: Matter) -> Relation:
 BODYS_OWN = frozenset(
     {
         "consultation.assigned",
+        "consultation.released",
         "opinion.drafted",
         "opinion.passed_on",
         "opinion.countersigned",
@@ -198,6 +238,8 @@ _INNER = frozenset(
         "case.concluded",
         "case.replies_complete",
         "body.left_out",
+        "officer.recused",
+        "case.restricted",
     }
 )
 

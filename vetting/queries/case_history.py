@@ -113,6 +113,12 @@ def _organisations(shown: list[tuple[Row, Fact | None]]) -> set[str]:
 
 def _officers(shown: list[tuple[Row, Fact | None]]) -> set[str]:
     handles = {row["officer"] for row, _ in shown}
-    return handles | {
-        fact.officer for _, fact in shown if isinstance(fact, facts.ConsultationAssigned)
-    }
+    for _, fact in shown:
+        match fact:
+            case facts.ConsultationAssigned():
+                handles.add(fact.officer)
+            case facts.CaseRestricted():
+                handles.update(fact.named)
+            case _:
+                pass
+    return handles

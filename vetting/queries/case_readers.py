@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true, tuple_
 
 from vetting.engine.casefile import CaseFile
 from vetting.engine.definition import Title
@@ -38,6 +38,7 @@ WHY = {
     Relation.ASKED: say("works for a body that was asked"),
     Relation.AUTHORITY: say("works for the authority that it was put before"),
     Relation.OVERSEER: say("supervises how it is handled"),
+    Relation.EMERGENCY: say("may read it for a few hours in an emergency"),
 }
 
 
@@ -147,17 +148,31 @@ def _capacities(connection: Connection, day: str, until: str | None) -> list[Pri
     a, o = role_assignments.c, officers.c
     works = o.disabled_at.is_(None)
     rows = connection.execute(
-        select(a.officer, a.organisation, a.role, o.name, o.sort_key)
+        select(
+            a.officer,
+            a.organisation,
+            a.role,
+            o.name,
+            o.sort_key,
+            func.max(a.clearance).label("clearance"),
+        )
         .join(officers, o.handle == a.officer)
         .where(
             a.valid_from <= day,
             or_(a.valid_to.is_(None), a.valid_to >= day),
             works if until is None else or_(works, o.disabled_at > until),
         )
-        .distinct()
+        .group_by(a.officer, a.organisation, a.role, o.name, o.sort_key)
     ).all()
     return [
-        Principal(row.officer, row.name, Role(row.role), row.organisation, "")
+        Principal(
+            row.officer,
+            row.name,
+            Role(row.role),
+            row.organisation,
+            "",
+            clearance=row.clearance,
+        )
         for row in sorted(rows, key=lambda row: (row.organisation, row.sort_key, row.role))
     ]
 

@@ -18,6 +18,7 @@ from vetting.engine.vocabulary import CaseType, Need, Verdict
 from vetting.queries.case_history import Line, case_history
 from vetting.queries.inbox import (
     Choice,
+    covered_for,
     days_between,
     held_back,
     letter_name,
@@ -25,6 +26,7 @@ from vetting.queries.inbox import (
     title_of,
 )
 from vetting.queries.opened_case import OpenedCase, actor_of, open_case
+from vetting.records.book import matter_of
 from vetting.records.cases import participations
 from vetting.records.consultations import consultations, opinions, read_texts, sign_offs
 from vetting.records.database import Row, Statement
@@ -217,7 +219,7 @@ def consultation_page(
         overdue=not final and asked.due_on is not None and asked.due_on < today,
         waiting_days=days_between(row["asked_at"], today, ids),
         holder=asked.officer,
-        **_letter_and_regulation(connection, asked.letter, case.regulation),
+        **_letter_and_regulation(connection, principal, asked.letter, case.regulation),
         bases=_bases(connection, opened.definition),
         papers=tuple(_papers(opened)),
         draft=None if asked.state == "signed" else asked.draft,
@@ -226,7 +228,7 @@ def consultation_page(
         sign_offs=_sign_offs(connection, handle, asked.draft.hash if asked.draft else ""),
         opinion=next((opinion for opinion in signed if opinion.consultation == handle), None),
         earlier=tuple(opinion for opinion in signed if opinion.turn < asked.turn),
-        officers=officers_of(connection, principal.organisation, today),
+        officers=officers_of(connection, principal.organisation, today, matter_of(case)),
         offers=offers,
         held_back=None if final else held,
         sent_back=_sent_back(connection, case_handle, principal.organisation)
@@ -254,9 +256,18 @@ def _hat(connection: Connection, principal: Principal, case_handle: str) -> str 
 
 
 def _letter_and_regulation(
-    connection: Connection, letter: str | None, regulation: str | None
+    connection: Connection, principal: Principal, letter: str | None, regulation: str | None
 ) -> dict[str, Any]:
-    w = _LETTER(connection, {"handle": letter}).mappings().first()
+    c = letters.c
+    w = (
+        connection.execute(
+            select(
+                c.handle, c.symbol, c.number, c.year, c.dated, c.written_at, covered_for(principal)
+            ).where(c.handle == letter)
+        )
+        .mappings()
+        .first()
+    )
     r = _REGULATION(connection, {"code": regulation}).mappings().first()
     return {
         "letter": LetterOfQuestion(
@@ -359,17 +370,6 @@ _HAT = Statement(
         participations.c.case_handle == bindparam("case_handle"),
         participations.c.officer == bindparam("officer"),
     )
-)
-_LETTER = Statement(
-    select(
-        letters.c.handle,
-        letters.c.symbol,
-        letters.c.number,
-        letters.c.year,
-        letters.c.dated,
-        letters.c.written_at,
-        letters.c.covers,
-    ).where(letters.c.handle == bindparam("handle"))
 )
 _REGULATION = Statement(
     select(regulations.c.name_vi, regulations.c.name_en, regulations.c.legal_basis).where(

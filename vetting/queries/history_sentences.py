@@ -168,6 +168,28 @@ def _assigned(fact: facts.ConsultationAssigned, names: Names) -> Told:
     return Told(say("gave the question to %(officer)s.", officer=names.officer(fact.officer)))
 
 
+def _recused(_: facts.OfficerRecused, __: Names) -> Told:
+    return Told(say("declared that they must not deal with this case."))
+
+
+def _released(_: facts.ConsultationReleased, __: Names) -> Told:
+    return Told(
+        say(
+            "gave back what they had in hand of the question; their draft and their "
+            "countersignature no longer count."
+        )
+    )
+
+
+def _restricted(fact: facts.CaseRestricted, names: Names) -> Told:
+    named = tuple((say("Named"), names.officer(officer)) for officer in fact.named)
+    if fact.level:
+        return Told(say("kept the case to level %(level)s.", level=fact.level), named)
+    if fact.named:
+        return Told(say("kept the case to those named."), named)
+    return Told(say("lifted the restriction of the case."))
+
+
 def _opinion(
     fact: facts.OpinionDrafted | facts.OpinionSigned,
 ) -> tuple[tuple[Sentence | Title, str | Sentence | Title], ...]:
@@ -333,6 +355,9 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.CaseWithdrawn: _withdrawn,
     facts.CaseSuspended: _suspended,
     facts.CaseResumed: _resumed,
+    facts.OfficerRecused: _recused,
+    facts.ConsultationReleased: _released,
+    facts.CaseRestricted: _restricted,
     facts.FactRecorded: _fact_recorded,
     facts.PaperRecorded: _paper_recorded,
 }

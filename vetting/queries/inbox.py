@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Label, and_, exists, func, or_, select
 
 from vetting.engine.definition import Definition, Title
-from vetting.engine.policy import Principal
+from vetting.engine.policy import Matter, Principal, may_be_told
 from vetting.engine.sentences import Sentence, mark, say
 from vetting.engine.vocabulary import HAT_OF_ROLE, CaseType, Kind, Named, Role
 from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
@@ -22,8 +22,8 @@ from vetting.records.identity import Ids
 from vetting.records.letters import letters
 from vetting.records.officers import officers, role_assignments
 from vetting.records.organisations import organisation_kinds, organisations
-from vetting.records.scope import addressed_to
-from vetting.records.tallies import NOBODY, waiting_at
+from vetting.records.scope import addressed_to, not_withheld, withheld_from
+from vetting.records.tallies import NOBODY, waiting_for
 
 COUNTED_UP_TO = 1000  # under a filter; whoever narrows down wants the rows, not a census
 LETTERS_OFFERED = 12
@@ -130,10 +130,9 @@ def inbox(
     """
     rows = _rows(connection, principal, wanted, after)
     today = ids.today()
-    body = principal.organisation
-    colleagues = officers_of(connection, body, today)
+    colleagues = officers_of(connection, principal.organisation, today)
     known = {officer.code: officer.title.vi for officer in colleagues}
-    called = letters_of(connection, body, {wanted.letter} | {row.letter for row in rows})
+    called = letters_of(connection, principal, {wanted.letter} | {row.letter for row in rows})
     hats = _hats(connection, principal, [row.case_handle for row in rows])
 
     def make(row: Any) -> InboxRow:  # noqa: ANN401  # a row of the list
@@ -182,7 +181,7 @@ def counts(
 ) -> dict[Tab, int]:
     """Return how many questions each tab lists, from the tallies."""
     found = dict.fromkeys(Tab, 0)
-    for (holder, stands), waiting in waiting_at(connection, principal.organisation).items():
+    for (holder, stands), waiting in waiting_for(connection, principal).items():
         if state is not None and stands != state.value:
             continue
         found[Tab.BODY] += waiting
@@ -203,24 +202,36 @@ def days_between(at: str, today: str, ids: Ids) -> int:
     return (date.fromisoformat(today) - date.fromisoformat(ids.legal_day(at))).days
 
 
-def letters_of(connection: Connection, body: str, needed: Collection[str | None]) -> dict[str, str]:
+def letters_of(
+    connection: Connection, principal: Principal, needed: Collection[str | None]
+) -> dict[str, str]:
     """Return the latest letters to a body and those needed however old, newest first: names."""
     c = letters.c
-    latest = (
-        select(c.handle)
-        .where(c.receiver == body)
-        .order_by(c.written_at.desc())
-        .limit(LETTERS_OFFERED)
-    )
+    mine = and_(c.receiver == principal.organisation, ask_something(principal))
+    latest = select(c.handle).where(mine).order_by(c.written_at.desc()).limit(LETTERS_OFFERED)
     rows = connection.execute(
         select(c.handle, c.symbol, c.number, c.year)
         .where(
-            c.receiver == body,
+            mine,
             or_(c.handle.in_(latest), c.handle.in_([handle for handle in needed if handle])),
         )
         .order_by(c.written_at.desc(), c.number.desc())
     )
     return {row.handle: letter_name(row.symbol, row.number, row.year) for row in rows}
+
+
+def ask_something(principal: Principal) -> ColumnElement[bool]:
+    """Return the clause that leaves out letters of which every case is kept from the reader."""
+    return exists().where(consultations.c.letter == letters.c.handle, not_withheld(principal))
+
+
+def covered_for(principal: Principal) -> Label[int]:
+    """Return how many cases a letter covers for the reader: without those kept from them."""
+    c = consultations.c
+    kept_back = select(func.count()).where(
+        c.letter == letters.c.handle, c.case_handle.in_(withheld_from(principal))
+    )
+    return (letters.c.covers - kept_back.scalar_subquery()).label("covers")
 
 
 def units_offered(connection: Connection) -> tuple[Choice, ...]:
@@ -235,12 +246,17 @@ def units_offered(connection: Connection) -> tuple[Choice, ...]:
     return tuple(Choice(code, title_of(vi, en)) for code, vi, en in rows)
 
 
-def officers_of(connection: Connection, body: str, today: str) -> tuple[Choice, ...]:
-    """Return the officers of a body to whom a question can be given today."""
+def officers_of(
+    connection: Connection, body: str, today: str, matter: Matter | None = None
+) -> tuple[Choice, ...]:
+    """Return the officers of a body to whom a question can be given today.
+
+    Where it is about one case, whoever may not know of it is not among them.
+    """
     o, a = officers.c, role_assignments.c
     rows = connection.execute(
-        select(o.handle, o.name, o.sort_key)
-        .distinct()
+        select(o.handle, o.name, o.sort_key, func.max(a.clearance).label("clearance"))
+        .group_by(o.handle, o.name, o.sort_key)
         .join(role_assignments, a.officer == o.handle)
         .where(
             a.organisation == body,
@@ -251,7 +267,11 @@ def officers_of(connection: Connection, body: str, today: str) -> tuple[Choice, 
         )
         .order_by(o.sort_key, o.handle)
     )
-    return tuple(_same(row.handle, row.name) for row in rows)
+    return tuple(
+        _same(row.handle, row.name)
+        for row in rows
+        if matter is None or may_be_told(row.handle, row.clearance, matter)
+    )
 
 
 def title_of(vi: str, en: str) -> Title:

@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, case, false, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, false, func, not_, select
 
 from vetting.engine.definition import Definition, Title
 from vetting.engine.policy import Principal
 from vetting.engine.refusals import Unacceptable, Unknown
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import CaseType, Role, Verdict
-from vetting.queries.inbox import letter_name
+from vetting.queries.inbox import ask_something, letter_name
 from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
 from vetting.records.cases import cases
 from vetting.records.consultations import OPEN_STATES, consultations
 from vetting.records.letters import letters
+from vetting.records.scope import not_withheld
 
 _BODY = frozenset({Role.BODY_OFFICER, Role.BODY_SIGNER})
 _BOARD = frozenset({Role.BOARD_OFFICER, Role.BOARD_HEAD})
@@ -93,7 +95,7 @@ def letters_page(
     rows = connection.execute(
         statement.order_by(c.written_at.desc(), c.handle.desc()).limit(PAGE + 1)
     ).all()
-    answered = _answered(connection, [row.handle for row in rows[:PAGE]])
+    answered = _answered(connection, principal, [row.handle for row in rows[:PAGE]])
     return paged(
         rows,
         PAGE,
@@ -135,7 +137,7 @@ def letter_page(
             k.unit,
         )
         .join(cases, k.handle == c.case_handle)
-        .where(c.letter == handle)
+        .where(c.letter == handle, not_withheld(principal))
     )
     if principal.role in _BODY:
         statement = statement.where(c.body == principal.organisation, c.state != "withdrawn")
@@ -153,7 +155,7 @@ def letter_page(
     rows = connection.execute(statement.order_by(*order).limit(PAGE + 1)).all()
     shown_as = _SHOWN_TO_BOARD if principal.role in _BOARD else {}
     return LetterPage(
-        _line(row, _answered(connection, [handle])),
+        _line(row, _answered(connection, principal, [handle])),
         paged(
             rows,
             PAGE,
@@ -181,30 +183,47 @@ def letter_page(
 def mine(principal: Principal) -> ColumnElement[bool]:
     """Return the clause that keeps a query on letters to those the reader may know of."""
     if principal.role in _BODY:
-        return letters.c.receiver == principal.organisation
+        return and_(letters.c.receiver == principal.organisation, ask_something(principal))
     if principal.role in _BOARD:
-        return letters.c.sender == principal.organisation
+        return and_(letters.c.sender == principal.organisation, ask_something(principal))
     return false()
 
 
-def _answered(connection: Connection, handles: Sequence[str]) -> dict[str, tuple[int, int]]:
+class _Stand(NamedTuple):
+    """How far a letter is answered, as far as the reader may know of its cases."""
+
+    signed: int = 0
+    released: int = 0
+    kept_back: int = 0  # questions that are not there for the reader
+
+
+def _answered(
+    connection: Connection, principal: Principal, handles: Sequence[str]
+) -> dict[str, _Stand]:
     c = consultations.c
+    known = not_withheld(principal)
+
+    def counted(*clauses: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case((and_(*clauses), 1), else_=0))
+
     rows = connection.execute(
         select(
             c.letter,
-            func.sum(case((c.state == "signed", 1), else_=0)),
-            func.sum(case((c.state == "withdrawn", 1), else_=0)),
+            counted(c.state == "signed", known),
+            counted(c.state == "withdrawn", known),
+            counted(not_(known)),
         )
         .where(c.letter.in_(handles))
         .group_by(c.letter)
     )
-    return {letter: (int(signed), int(released)) for letter, signed, released in rows}
+    return {letter: _Stand(*map(int, counts)) for letter, *counts in rows}
 
 
-def _line(row: object, answered: dict[str, tuple[int, int]]) -> LetterLine:
+def _line(row: object, answered: dict[str, _Stand]) -> LetterLine:
     values = {name: getattr(row, name) for name in _OF_ROW}
-    signed, released = answered.get(values["handle"], (0, 0))
-    return LetterLine(**values, answered=signed, released=released)
+    stands = answered.get(values["handle"], _Stand())
+    values["covers"] -= stands.kept_back
+    return LetterLine(**values, answered=stands.signed, released=stands.released)
 
 
 _OF_ROW = (

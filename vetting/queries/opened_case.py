@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, select
 from vetting.engine.casefile import CaseFile
 from vetting.engine.definition import Definition, RecordedFact
 from vetting.engine.guards import Actor
-from vetting.engine.policy import Principal, Relation, relation
+from vetting.engine.policy import Principal, Relation, relation, relation_by_role
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import say
@@ -35,6 +35,7 @@ class OpenedCase:
     row: RowMapping
     asked: tuple[Row, ...]  # the consultations, as they are kept
     told: bool  # the unit was notified of the outcome
+    emergency: bool = False  # it is kept from the reader and open to be read for a few hours
 
     @property
     def knows_outcome(self) -> bool:
@@ -60,13 +61,17 @@ def open_case(
     told = case.outcome is not None and (
         _TOLD(connection, {"case_handle": handle, "verb": TOLD}).first() is not None
     )
+    matter = matter_of(case)
+    seen_as = relation(principal, matter)
+    emergency = seen_as is Relation.EMERGENCY
     return OpenedCase(
         case=case,
         definition=definitions.of(case.case_type.value, case.definition_version),
-        seen_as=relation(principal, matter_of(case)),
+        seen_as=relation_by_role(principal, matter) if emergency else seen_as,
         row=row,
         asked=asked,
         told=told,
+        emergency=emergency,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, or_, select
 
 from vetting.engine.definition import Title
 from vetting.engine.names import folded
@@ -20,7 +20,7 @@ from vetting.queries.opened_case import is_handle
 from vetting.queries.same_candidate import SameCandidate, same_candidate
 from vetting.records.cases import cases
 from vetting.records.organisations import organisations
-from vetting.records.scope import visible_to
+from vetting.records.scope import visible_to, withheld_from
 from vetting.records.submissions import rounds, submission_rows, submissions, waiting_lists
 
 _ALL = frozenset({Role.BOARD_OFFICER, Role.BOARD_HEAD, Role.SUPERVISOR})
@@ -197,6 +197,7 @@ def submission_page(
     )
     if not row or not _may_see(principal, row["unit"]):
         raise Unknown(say("There is no such list."))
+    rows = tuple(_rows(connection, principal, definitions, handle))
     return SubmissionPage(
         handle=handle,
         unit=Title(vi=row["name_vi"], en=row["name_en"]),
@@ -207,9 +208,9 @@ def submission_page(
         letter_date=row["letter_date"],
         filed_at=row["filed_at"],
         not_kept=tuple(json.loads(row["not_kept"])),
-        accepted=row["accepted"],
+        accepted=sum(1 for one in rows if one.case is not None),
         refused=row["refused"],
-        rows=tuple(_rows(connection, principal, definitions, handle)),
+        rows=rows,
     )
 
 
@@ -241,7 +242,11 @@ def _rows(
             (cases.c.handle == submission_rows.c.case_handle) & visible_to(principal),
             isouter=True,
         )
-        .where(submission_rows.c.submission == handle)
+        .where(
+            submission_rows.c.submission == handle,
+            # A row that became a case which is not there for the reader is not there either.
+            or_(submission_rows.c.case_handle.is_(None), cases.c.handle.is_not(None)),
+        )
         .order_by(submission_rows.c.row)
     )
     return [
@@ -280,12 +285,15 @@ def why_refused(reason: Reason) -> Sentence:
 
 def own_submissions(connection: Connection, principal: Principal) -> list[Mapping[str, Any]]:
     """Return the latest lists of the reader's unit, newest first."""
+    kept_back = select(func.count()).where(
+        cases.c.submission == submissions.c.handle, cases.c.handle.in_(withheld_from(principal))
+    )
     found = connection.execute(
         select(
             submissions.c.handle,
             submissions.c.file_name,
             submissions.c.case_type,
-            submissions.c.accepted,
+            (submissions.c.accepted - kept_back.scalar_subquery()).label("accepted"),
             submissions.c.refused,
             submissions.c.filed_at,
         )

@@ -21,7 +21,7 @@ from vetting.records.identity import Ids
 from vetting.records.letters import letters
 from vetting.records.reads import reads
 from vetting.records.scope import addressed_to
-from vetting.records.tallies import waiting_at
+from vetting.records.tallies import waiting_for
 
 READ_AT_ONCE = 20  # whole texts on a page
 SIGN_AT_ONCE = 500  # ticked in one act
@@ -157,7 +157,7 @@ def to_sign(
         ),
         ready=sum(
             waiting
-            for (_, state), waiting in waiting_at(connection, principal.organisation).items()
+            for (_, state), waiting in waiting_for(connection, principal).items()
             if state == "ready"
         ),
     )

@@ -19,11 +19,11 @@ from vetting.engine.follow import follow, opened
 from vetting.engine.guards import Actor
 from vetting.engine.policy import Matter, Principal, Relation, relation
 from vetting.engine.reading import Definitions
-from vetting.engine.refusals import Stale, TwoHats, Unknown
+from vetting.engine.refusals import Forbidden, Stale, TwoHats, Unknown
 from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import HAT_OF_ROLE, Hat, Kind
-from vetting.records import cases, consultations, history, outbox, tallies
+from vetting.records import cases, consultations, history, outbox, tallies, withheld
 from vetting.records.database import Row, Statement, in_one_trip
 from vetting.records.identity import Ids
 from vetting.records.organisations import organisation_kinds
@@ -85,11 +85,15 @@ class Book:
         """The machine of a consultation."""
         return self.definitions.consultation()
 
-    def case(self, handle: str, seen: int | None = None) -> CaseFile:
-        """Open a case that the principal may know of; *seen* is how many entries their page had."""
+    def case(self, handle: str, seen: int | None = None, *, bystander: bool = False) -> CaseFile:
+        """Open a case that the principal may know of; *seen* is how many entries their page had.
+
+        A bystander says something about the case without playing a part in it, so it does not
+        matter which part they play otherwise.
+        """
         if handle not in self._held:
             row = cases.lock(self.connection, handle)
-            self._hold([row] if row is not None else [])
+            self._hold([row] if row is not None else [], bystander=bystander)
         held = self._held.get(handle)
         if held is None:
             raise Unknown(say("There is no such case."))
@@ -152,7 +156,10 @@ class Book:
         if len(found) < len(wanted):
             raise Unknown(say("There is no such consultation."))
         self._case_of |= found
-        self.cases(found.values())
+        try:
+            self.cases(found.values())
+        except Unknown:  # a case that does not exist for the principal has no consultation either
+            raise Unknown(say("There is no such consultation.")) from None
         return {handle: self._held[case].case for handle, case in found.items()}
 
     def _open_by(self, consultation: str) -> str | None:
@@ -187,7 +194,8 @@ class Book:
         fact = as_kept(fact)  # what follows from it now is what will be rebuilt from its entry
         held.case = follow(before, fact)
         held.times = held.times.after(fact, self.at, moved=before.state != held.case.state)
-        self._wear_hat(held)
+        if fact.takes_part:
+            self._wear_hat(held)
         if isinstance(fact, AboutConsultation):
             held.touched.add(fact.consultation)
             if isinstance(fact, BodyAsked):
@@ -213,6 +221,8 @@ class Book:
             if held.case.entry_count == held.kept_entries:
                 continue
             self._write_case(held)
+            for statement, row in withheld.changes(held.case, held.kept):
+                self._rows[statement].append(row)
             self._write_consultations(held, waiting)
         changed: list[tuple[int, Any]] = []  # how many cases, and the cursor that changed them
         with in_one_trip(self.connection):
@@ -227,26 +237,36 @@ class Book:
         self._updates.clear()
         self._held.clear()
 
-    def _hold(self, rows: list[Row]) -> None:
+    def _hold(self, rows: list[Row], *, bystander: bool = False) -> None:
         handles = [row["handle"] for row in rows]
         asked = self._consultations(handles)
         hats = self._hats(handles, asked)
-        self._refuse_two_bodies(list(hats))
-        for row in rows:
-            of_case = asked.get(row["handle"], [])
-            case = cases.case_of(row, [consultations.consultation_of(c) for c in of_case])
-            if relation(self.principal, matter_of(case)) is Relation.NONE:
-                continue
-            times = Times.of(row, of_case)
+        known = [(row, case) for row in rows if (case := self._known(row, asked)) is not None]
+        if not bystander:
+            self._refuse_two_bodies([case.handle for _, case in known if case.handle in hats])
+        for row, case in known:
+            times = Times.of(row, asked.get(case.handle, []))
             self._held[case.handle] = Held(
                 case,
                 times,
                 row["last_seal"],
                 case.entry_count,
-                has_hat=self._fits(hats.get(case.handle)),
+                has_hat=bystander or self._fits(hats.get(case.handle)),
                 kept=case,
                 kept_times=times,
             )
+
+    def _known(self, row: Row, asked: Mapping[str, Sequence[Row]]) -> CaseFile | None:
+        """Return the case of a row, or None where it does not exist for the principal."""
+        of_case = asked.get(row["handle"], ())
+        case = cases.case_of(row, [consultations.consultation_of(c) for c in of_case])
+        match relation(self.principal, matter_of(case)):
+            case Relation.NONE:
+                return None
+            case Relation.EMERGENCY:
+                raise Forbidden(say("This case is open to you to be read, and for nothing else."))
+            case _:
+                return case
 
     def _consultations(self, handles: list[str]) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
@@ -417,6 +437,10 @@ def matter_of(case: CaseFile) -> Matter:
         asked={c.body for c in case.consultations if c.state != "withdrawn"},
         authority=case.authority,
         before_authority=case.before_authority,
+        handle=case.handle,
+        recused=case.recused,
+        level=case.level,
+        named=case.named,
     )
 
 

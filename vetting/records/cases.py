@@ -73,6 +73,10 @@ cases = Table(
     optional("proposed_by", HANDLE),
     Column("before_authority", Integer, nullable=False),
     optional("outcome", WORD),
+    # What keeps the case from somebody: `withheld` has the same to search by.
+    Column("recused", Text, nullable=False, server_default="[]"),
+    Column("level", Integer, nullable=False, server_default="0"),
+    Column("named", Text, nullable=False, server_default="[]"),
     required("opened_at", MOMENT),
     required("changed_at", MOMENT),
     optional("filed_at", MOMENT),
@@ -81,6 +85,7 @@ cases = Table(
     required("last_seal", HASH),
     Column("sequenced", Integer, nullable=False, server_default="0"),  # entries in the log
     CheckConstraint("owing >= 0", "owing_counts"),
+    CheckConstraint("level BETWEEN 0 AND 3", "level_known"),
     CheckConstraint(f"owing = 0 OR state IN {_BEFORE_ASSEMBLY}", "every_reply_in"),
     CheckConstraint("outcome IS NULL OR proposed_outcome IS NOT NULL", "proposal_first"),
     CheckConstraint("outcome IS NULL OR authority IS NOT NULL", "authority_concludes"),
@@ -129,6 +134,7 @@ _KEPT = (
     "proposed_outcome",
     "proposed_by",
     "outcome",
+    "level",
     "entry_count",
 )
 
@@ -146,6 +152,8 @@ def row_of(case: CaseFile) -> dict[str, Any]:
         "recorded": _dumps(case.recorded),
         "missing": _dumps(case.missing),
         "before_authority": int(case.before_authority),
+        "recused": _handles(case.recused),
+        "named": _handles(case.named),
     }
     return row
 
@@ -168,6 +176,10 @@ def changes(case: CaseFile, kept: CaseFile) -> dict[str, Any]:
         row["missing"] = _dumps(case.missing)
     if case.before_authority != kept.before_authority:
         row["before_authority"] = int(case.before_authority)
+    if case.recused != kept.recused:
+        row["recused"] = _handles(case.recused)
+    if case.named != kept.named:
+        row["named"] = _handles(case.named)
     if (owing := _owing(case)) != _owing(kept):
         row["owing"] = owing
     return row
@@ -188,8 +200,14 @@ def case_of(row: Row, consultations: Iterable[Any] = ()) -> CaseFile:
         missing=tuple(json.loads(row["missing"])) if row["missing"] != "[]" else (),
         before_authority=bool(row["before_authority"]),
         consultations=tuple(consultations),
+        recused=frozenset(json.loads(row["recused"])) if row["recused"] != "[]" else frozenset(),
+        named=frozenset(json.loads(row["named"])) if row["named"] != "[]" else frozenset(),
         **kept,
     )
+
+
+def _handles(officers: frozenset[str]) -> str:
+    return _dumps(sorted(officers)) if officers else "[]"
 
 
 def _dumps(value: object) -> str:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from vetting.engine.canonical import Json, canonical, is_composed, quoted
-from vetting.engine.facts import AboutConsultation, BodyLeftOut, Fact
+from vetting.engine.facts import AboutConsultation, BodyLeftOut, Fact, OfficerRecused
 from vetting.engine.policy import Principal
 from vetting.engine.seal import ALGORITHM, FIRST, commitment, seal, seal_of
 from vetting.engine.sentences import Sentence, say
@@ -73,6 +73,7 @@ payloads = Table(
     ForeignKeyConstraint(["case_handle", "number"], ["entries.case_handle", "entries.number"]),
 )
 
+_ABOUT_A_BODY = AboutConsultation | BodyLeftOut | OfficerRecused
 _SEALED = tuple(column.name for column in entries.c if column.name != "seal")
 INSERT = Statement(
     entries.insert().values({column.name: bindparam(column.name) for column in entries.c})
@@ -106,7 +107,7 @@ def entry_of(  # noqa: PLR0913  # an entry says all of this
         "session": principal.session,
         "method": principal.method,
         "at": at,
-        "body": fact.body if isinstance(fact, AboutConsultation | BodyLeftOut) else None,
+        "body": fact.body if isinstance(fact, _ABOUT_A_BODY) else None,
         "definition": definition,
         "payload_hash": commitment(salt, content),
         "algorithm": ALGORITHM,

@@ -9,6 +9,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    func,
     or_,
     select,
 )
@@ -48,8 +49,11 @@ role_assignments = Table(
     required("role", WORD),
     Column("valid_from", DAY, nullable=False, server_default=""),
     optional("valid_to", DAY),
+    # The highest level of restricted cases that the officer may know of in this capacity.
+    Column("clearance", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("officer", "organisation", "role", "valid_from"),
     CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", "in_order"),
+    CheckConstraint("clearance BETWEEN 0 AND 3", "clearance_known"),
 )
 Index("ix_role_assignments_organisation", role_assignments.c.organisation)
 
@@ -79,11 +83,11 @@ Index("ix_failed_logins_login_at", failed_logins.c.login, failed_logins.c.at)
 Index("ix_failed_logins_source_at", failed_logins.c.source, failed_logins.c.at)
 
 
-def is_of(connection: Connection, officer: str, organisation: str, day: str) -> bool:
-    """Tell whether an officer has a role in an organisation on *day* and can work."""
+def clearance_of(connection: Connection, officer: str, organisation: str, day: str) -> int | None:
+    """Return what an officer is cleared for in an organisation, or None if they are not of it."""
     a = role_assignments.c
-    found = connection.scalar(
-        select(a.officer)
+    found: int | None = connection.scalar(
+        select(func.max(a.clearance))
         .join(officers, officers.c.handle == a.officer)
         .where(
             a.officer == officer,
@@ -92,6 +96,10 @@ def is_of(connection: Connection, officer: str, organisation: str, day: str) -> 
             or_(a.valid_to.is_(None), a.valid_to >= day),
             officers.c.disabled_at.is_(None),
         )
-        .limit(1)
     )
-    return found is not None
+    return found
+
+
+def is_of(connection: Connection, officer: str, organisation: str, day: str) -> bool:
+    """Tell whether an officer has a role in an organisation on *day* and can work."""
+    return clearance_of(connection, officer, organisation, day) is not None

@@ -1,9 +1,9 @@
 """Rebuild: everything that follows from the entries, made anew from them and compared.
 
 What follows from entries: the case itself, its consultations, opinions, sign-offs, proposals,
-conclusion and the parts its officers play, and the tallies of what waits at each body. It is made
-by the very functions that make it when an act is written, so there is no second truth that could
-drift from the first.
+conclusion, the parts its officers play and what keeps it from somebody, and the tallies of what
+waits at each body. It is made by the very functions that make it when an act is written, so there
+is no second truth that could drift from the first.
 
 What does not follow from entries, and why: letters and submissions are papers of their own, which
 entries refer to by handle; the outbox is work to be done and says when it was; `sequenced` and the
@@ -22,7 +22,7 @@ from vetting.engine.facts import CaseDrafted, read_fact
 from vetting.engine.follow import follow, opened
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import HAT_OF_ROLE, Role
-from vetting.records import cases, conclusions, consultations, tallies
+from vetting.records import cases, conclusions, consultations, tallies, withheld
 from vetting.records.database import Row, Statement
 from vetting.records.history import entries, payloads, read_payload
 from vetting.records.projections import Times, rows_of
@@ -41,6 +41,9 @@ PROJECTIONS: tuple[Table, ...] = (
     consultations.sign_offs,
     conclusions.proposals,
     conclusions.conclusions,
+    withheld.recusals,
+    withheld.restrictions,
+    withheld.named_readers,
 )
 _NOT_FROM_ENTRIES = {"cases": frozenset({"sequenced"})}
 _KEYS = {table.name: tuple(c.name for c in table.primary_key) for table in PROJECTIONS}
@@ -122,7 +125,8 @@ def rebuild(handle: str, history: Iterable[Row]) -> Rows:
             case = follow(before, fact)
             times = times.after(fact, entry["at"], moved=before.state != case.state)
         last_seal = entry["seal"]
-        _play(rows, handle, entry)
+        if fact.takes_part:
+            _play(rows, handle, entry)
         for statement, written in rows_of(fact, entry, case):
             _write(rows, statement, written)
     if case is None or times is None:
@@ -132,6 +136,8 @@ def rebuild(handle: str, history: Iterable[Row]) -> Rows:
         rows["consultations"][consultation.handle,] = consultations.row_of(
             consultation, handle
         ) | dict(times.of_consultation(consultation.handle))
+    for statement, written in withheld.changes(case, None):
+        _write(rows, statement, written)
     return rows
 
 

@@ -1,18 +1,57 @@
 """Scope: which cases a principal may know of, as a clause. The twin of `engine.policy.relation`.
 
-Nothing lists or counts cases without it.
+Nothing lists or counts cases without it. What the role lets somebody see is one part of it, what
+is kept from them nevertheless the other: a case from which they are recused, or one restricted to
+others.
 """
 
-from sqlalchemy import ColumnElement, and_, exists, false
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, or_, select, union_all
 
 from vetting.engine.policy import Principal
 from vetting.engine.vocabulary import Role
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
+from vetting.records.withheld import named_readers, recusals, restrictions
 
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
     """Return the clause that keeps a query on cases to what *principal* may know of."""
+    return and_(_by_role(principal), cases.c.handle.not_in(withheld_from(principal)))
+
+
+def addressed_to(principal: Principal) -> ColumnElement[bool]:
+    """Return the clause that keeps a query on consultations to those put to one's own body."""
+    if principal.role not in {Role.BODY_OFFICER, Role.BODY_SIGNER}:
+        return false()
+    return and_(
+        consultations.c.body == principal.organisation,
+        consultations.c.state != "withdrawn",
+        not_withheld(principal),
+    )
+
+
+def not_withheld(principal: Principal) -> ColumnElement[bool]:
+    """Return the clause that leaves out consultations on cases kept from *principal*."""
+    return consultations.c.case_handle.not_in(withheld_from(principal))
+
+
+def withheld_from(principal: Principal) -> CompoundSelect[tuple[str]]:
+    """Return the query for the cases that are kept from *principal* whatever their role.
+
+    They are few, and the query depends on nothing around it: a database runs it once.
+    """
+    r, n = restrictions.c, named_readers.c
+    named = select(n.case_handle).where(n.officer == principal.officer)
+    restricted = select(r.case_handle).where(
+        or_(r.level > principal.clearance, and_(r.named_only == 1, r.case_handle.not_in(named)))
+    )
+    if principal.emergency:
+        restricted = restricted.where(r.case_handle.not_in(sorted(principal.emergency)))
+    recused = select(recusals.c.case_handle).where(recusals.c.officer.in_(principal.persons))
+    return union_all(recused, restricted)
+
+
+def _by_role(principal: Principal) -> ColumnElement[bool]:
     match principal.role:
         case Role.CASE_OFFICER:
             return cases.c.unit == principal.organisation
@@ -28,12 +67,3 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
             return and_(cases.c.authority == principal.organisation, cases.c.before_authority == 1)
         case _:
             return false()
-
-
-def addressed_to(principal: Principal) -> ColumnElement[bool]:
-    """Return the clause that keeps a query on consultations to those put to one's own body."""
-    if principal.role not in {Role.BODY_OFFICER, Role.BODY_SIGNER}:
-        return false()
-    return and_(
-        consultations.c.body == principal.organisation, consultations.c.state != "withdrawn"
-    )

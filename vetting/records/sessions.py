@@ -44,6 +44,14 @@ def token_hash(token: str) -> str:
 
 _s, _o, _a, _n = login_sessions.c, officers.c, role_assignments.c, organisations.c
 _other = role_assignments.alias("other").c
+# The assignments by which a session's officer works in its capacity today.
+_IN_FORCE = (
+    _a.officer == _s.officer,
+    _a.organisation == _s.organisation,
+    _a.role == _s.role,
+    _a.valid_from <= bindparam("day"),
+    or_(_a.valid_to.is_(None), _a.valid_to >= bindparam("day")),
+)
 _FIND = Statement(
     select(
         _s.mark,
@@ -53,6 +61,7 @@ _FIND = Statement(
         _s.method,
         _s.began_at,
         _s.seen_at,
+        select(func.max(_a.clearance)).where(*_IN_FORCE).scalar_subquery().label("clearance"),
         _o.name,
         _o.language,
         _n.name_vi,
@@ -72,13 +81,7 @@ _FIND = Statement(
         _s.token_hash == bindparam("token_hash"),
         _s.ended_at.is_(None),
         _o.disabled_at.is_(None),
-        exists().where(
-            _a.officer == _s.officer,
-            _a.organisation == _s.organisation,
-            _a.role == _s.role,
-            _a.valid_from <= bindparam("day"),
-            or_(_a.valid_to.is_(None), _a.valid_to >= bindparam("day")),
-        ),
+        exists().where(*_IN_FORCE),
     )
 )
 
@@ -89,7 +92,15 @@ def find(connection: Connection, token: str, day: str) -> Session | None:
     if row is None:
         return None
     return Session(
-        Principal(row.officer, row.name, Role(row.role), row.organisation, row.mark, row.method),
+        Principal(
+            row.officer,
+            row.name,
+            Role(row.role),
+            row.organisation,
+            row.mark,
+            row.method,
+            clearance=row.clearance,
+        ),
         row.language,
         row.name_vi,
         row.name_en,

@@ -18,6 +18,7 @@ from vetting.records import (
     reads,
     submissions,
     tallies,
+    withheld,
 )
 from vetting.records.base import METADATA
 
@@ -40,4 +41,5 @@ __all__ = [
     "reads",
     "submissions",
     "tallies",
+    "withheld",
 ]

@@ -9,13 +9,25 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, Connection, Integer, PrimaryKeyConstraint, Table, func, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from vetting.engine.casefile import Consultation
+from vetting.engine.policy import Principal
 from vetting.records.base import CODE, HANDLE, METADATA, WORD, reference, required
-from vetting.records.consultations import OPEN_STATES, consultations
+from vetting.records.consultations import IS_OPEN, OPEN_STATES, consultations
 from vetting.records.database import Statement
+from vetting.records.scope import withheld_from
 
 NOBODY = ""
 
@@ -72,6 +84,22 @@ def waiting_at(connection: Connection, body: str) -> Counter[tuple[str, str]]:
         select(t.holder, t.state, func.sum(t.waiting).label("waiting"))
         .where(t.body == body)
         .group_by(t.holder, t.state)
+    )
+    return Counter({(row.holder, row.state): int(row.waiting) for row in rows if row.waiting})
+
+
+def waiting_for(connection: Connection, principal: Principal) -> Counter[tuple[str, str]]:
+    """Return the same for one reader: without what is kept from them, of which there is little."""
+    t, c = tallies.c, consultations.c
+    at_the_body = select(t.holder, t.state, t.waiting).where(t.body == principal.organisation)
+    kept_back = select(func.coalesce(c.officer, NOBODY), c.state, literal(-1)).where(
+        c.body == principal.organisation, IS_OPEN, c.case_handle.in_(withheld_from(principal))
+    )
+    both = union_all(at_the_body, kept_back).subquery().c
+    rows = connection.execute(
+        select(both.holder, both.state, func.sum(both.waiting).label("waiting")).group_by(
+            both.holder, both.state
+        )
     )
     return Counter({(row.holder, row.state): int(row.waiting) for row in rows if row.waiting})
 

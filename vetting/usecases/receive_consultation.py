@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from vetting.engine.facts import ConsultationAssigned, ConsultationReceived
-from vetting.engine.policy import Action
-from vetting.engine.refusals import Unacceptable
+from vetting.engine.policy import Action, may_be_told
+from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.engine.sentences import say
 from vetting.records import officers
-from vetting.records.book import Book
+from vetting.records.book import Book, matter_of
 from vetting.usecases.desk import Answer, Desk, Sent
 from vetting.usecases.moves import each_consultation, step_of_consultation
 
@@ -34,12 +34,17 @@ def assign_consultations(
 
     def do(book: Book) -> Answer:
         body = book.principal.organisation
-        if not officers.is_of(book.connection, officer, body, book.today):
+        clearance = officers.clearance_of(book.connection, officer, body, book.today)
+        if clearance is None:
             raise Unacceptable(say("Choose an officer of your own body."))
 
         def assign(consultation: str) -> None:
             case = book.case_of(consultation)
             made, asked = step_of_consultation(book, case, consultation, "assign")
+            if officer in case.recused:
+                raise OutOfTurn(say("This officer must not deal with the case; choose another."))
+            if not may_be_told(officer, clearance, matter_of(case)):
+                raise OutOfTurn(say("This officer may not know of the case; choose another."))
             fact = ConsultationAssigned(made.source, made.target, consultation, asked.body, officer)
             book.state(case.handle, fact, move="assign")
 

@@ -63,6 +63,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "own_cases.file": _LINE,
     "own_cases.refile": _LINE,
     "own_cases.withdraw": _LINE,
+    "recusals.recuse": _LINE,
     "recording.fact": showing(_C, _S, _R),
     "recording.paper": showing(_C, _S, _R),
     "lists.new": NoCase("it tells of the unit's lists by their numbers, and of no case in them"),

@@ -1,0 +1,46 @@
+"""Recuse: what follows when somebody declares that they must not deal with a case.
+
+Whoever declares it has the case no more. What they had in hand of an open consultation is given
+back: nobody holds it, their draft is off the road to signature and has to be written anew by
+somebody else, and their countersignature no longer counts. What they signed before stands.
+"""
+
+from collections.abc import Iterator
+
+from vetting.engine.casefile import CaseFile, Consultation
+from vetting.engine.definition import Definition
+from vetting.engine.facts import ConsultationReleased, Fact, OfficerRecused
+
+
+def recused(
+    consulting: Definition, case: CaseFile, officer: str, body: str | None
+) -> Iterator[Fact]:
+    """Yield the facts of a recusal; *body* is the consulted body that the officer speaks for."""
+    for asked in in_hand_of(consulting, case, officer):
+        yield ConsultationReleased(
+            source=asked.state,
+            target=_left_in(consulting, asked, officer),
+            consultation=asked.handle,
+            body=asked.body,
+            officer=officer,
+        )
+    yield OfficerRecused(officer, body)
+
+
+def in_hand_of(consulting: Definition, case: CaseFile, officer: str) -> Iterator[Consultation]:
+    """Yield the open consultations of which an officer has something in hand."""
+    for asked in case.consultations:
+        if consulting.state_by_name[asked.state].final:
+            continue
+        drafter = asked.draft.by if asked.draft else None
+        if officer in {asked.officer, drafter, *asked.countersigned_by}:
+            yield asked
+
+
+def _left_in(consulting: Definition, asked: Consultation, officer: str) -> str:
+    """Return where a consultation stands then: with no draft left it is only received."""
+    if asked.draft is not None and asked.draft.by != officer:
+        return asked.state
+    if asked.draft is None and asked.officer != officer:
+        return asked.state
+    return "received" if "received" in consulting.state_by_name else consulting.opens

@@ -1,0 +1,21 @@
+"""Recuse oneself: from here on the case does not exist for the officer, in no capacity."""
+
+from vetting.engine.policy import Action
+from vetting.engine.recuse import recused
+from vetting.engine.vocabulary import HAT_OF_ROLE, Hat
+from vetting.records.book import Book
+from vetting.usecases.desk import Answer, Desk, Sent
+
+
+def recuse_oneself(desk: Desk, sent: Sent, case: str) -> Answer:
+    """Declare that one must not deal with a case. It cannot be taken back, and why is not asked."""
+
+    def do(book: Book) -> Answer:
+        who = book.principal
+        body = who.organisation if HAT_OF_ROLE.get(who.role) is Hat.OPINE else None
+        opened = book.case(case, bystander=True)
+        for fact in list(recused(book.consulting, opened, who.officer, body)):
+            book.state(case, fact)
+        return {"case": case}
+
+    return desk.act(Action.RECUSE, sent, {"case": case}, do)

@@ -1,0 +1,36 @@
+"""Restrict a case: to those of a clearance, or to some by name; or open it again."""
+
+from collections.abc import Sequence
+
+from vetting.engine.canonical import Json
+from vetting.engine.casefile import HIGHEST_LEVEL
+from vetting.engine.facts import CaseRestricted
+from vetting.engine.policy import Action
+from vetting.engine.refusals import OutOfTurn, Unacceptable
+from vetting.engine.sentences import say
+from vetting.records.book import Book
+from vetting.usecases.desk import Answer, Desk, Sent
+
+
+def restrict_case(
+    desk: Desk, sent: Sent, case: str, level: int, named: Sequence[str] = ()
+) -> Answer:
+    """Keep a case to a level and to those named; level 0 and nobody named opens it again.
+
+    Whoever restricts it is always among those named, and must be cleared for the level.
+    """
+
+    def do(book: Book) -> Answer:
+        if not 0 <= level <= HIGHEST_LEVEL:
+            raise Unacceptable(say("Choose one of the levels that there are."))
+        if level > book.principal.clearance:
+            raise Unacceptable(say("You are not cleared for this level yourself."))
+        opened = book.case(case, sent.seen)
+        names = frozenset({*named, book.principal.officer}) if named else frozenset()
+        if (level, names) == (opened.level, opened.named):
+            raise OutOfTurn(say("The case is restricted in just this way already."))
+        book.state(case, CaseRestricted(level, tuple(sorted(names))))
+        return {"case": case}
+
+    content: dict[str, Json] = {"case": case, "level": level, "named": list(named)}
+    return desk.act(Action.RESTRICT_CASE, sent, content, do)

@@ -1,0 +1,33 @@
+"""Recusals: the page on which an officer declares that they must not deal with a case."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from vetting.engine.policy import Action
+from vetting.engine.recuse import in_hand_of
+from vetting.queries.opened_case import open_case
+from vetting.usecases.recuse import recuse_oneself
+from vetting.web.desk import definitions, reading, this_desk, this_principal
+from vetting.web.forms.cases import ConfirmForm
+from vetting.web.gate import needs
+from vetting.web.looking import looked
+from vetting.web.trying import tried
+
+bp = Blueprint("recusals", __name__)
+
+
+@bp.route("/cases/<handle>/recuse", methods=["GET", "POST"])
+@needs(Action.RECUSE)
+def recuse(handle: str) -> ResponseReturnValue:
+    """Say what will follow, and declare it."""
+    form = ConfirmForm.of_request()
+    if form.sent_well() and tried(form, lambda: recuse_oneself(this_desk(), form.sent(), handle)):
+        flash(_("It is written down. The case is no longer shown to you."))
+        return redirect(url_for("home.start"), 303)
+    opened = open_case(reading(), this_principal(), definitions(), handle)
+    looked(Action.RECUSE, cases=[handle])
+    held = list(in_hand_of(definitions().consultation(), opened.case, this_principal().officer))
+    return render_template(
+        "cases/recuse.html", form=form, case=opened.case, in_hand=bool(held)
+    ), form.status
