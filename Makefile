@@ -13,8 +13,8 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help install install-dev run test test-quick test-browser check format check-format lint \
-        types floors templates dependencies translations update-translations bench chromium lock \
-        clean prove prove-edge prove-matrix
+        types floors templates dependencies translations update-translations bench chromium slapd \
+        lock clean prove prove-edge prove-matrix
 
 help:  ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ run: install  ## serve a demonstration province on 127.0.0.1:5000; kept from one
 
 # ---------------------------------------------------------------- to build
 
-install-dev: .venv/installed-dev $(COMPILED) chromium  ## add what tests and checks need
+install-dev: .venv/installed-dev $(COMPILED) chromium slapd  ## add what tests and checks need
 
 .venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -63,6 +63,22 @@ chromium:
 	else \
 		echo "Chromium or a font with Vietnamese letters is missing; as root," \
 			"'apt-get install chromium fonts-liberation2' brings them."; exit 1; \
+	fi
+
+# A directory to sign in with; the tests start one of their own, so the package's is not started.
+slapd:
+	@set -e; \
+	if [ -x /usr/sbin/slapd ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing OpenLDAP's slapd ..."; \
+		export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1; \
+		apt-get update -qq; \
+		echo "slapd slapd/no_configuration boolean true" | debconf-set-selections; \
+		apt-get install -qq -y --no-install-recommends slapd >/dev/null || \
+			echo "slapd cannot be installed here; the tests that need it are left out."; \
+	else \
+		echo "slapd is missing; as root, 'apt-get install slapd' brings it." \
+			"The tests that need it are left out."; \
 	fi
 
 # ---------------------------------------------------------------- to check
@@ -130,7 +146,7 @@ lock:  ## resolve the libraries anew; UPGRADE=--upgrade takes the newest of each
 	resolve() { "$$tools/bin/uv" pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-header $(UPGRADE) "$$@" pyproject.toml; }; \
 	resolve --group build --output-file requirements.lock; \
-	resolve --group build --group dev --constraints requirements.lock \
+	resolve --group build --group dev --extra ldap --extra oidc --constraints requirements.lock \
 		--output-file requirements-dev.lock
 
 clean:  ## remove what was made, but no database

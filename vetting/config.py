@@ -1,12 +1,114 @@
 """Settings: everything that differs between one installation and another."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
+from urllib.parse import SplitResult, urlsplit
 
 ROOT = Path(__file__).parents[1]
 PREFIX = "VETTING_"
+CAME_BACK = "/sign-in/provider/back"  # where an OpenID provider sends people
+_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+
+
+@dataclass(frozen=True)
+class OIDCSettings:
+    """An OpenID provider through which officers may sign in."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    redirect_uri: str
+    name: str  # on the sign-in page
+    claim: str = "preferred_username"  # what holds the log-in
+    ca: Path | None = None  # certificates that vouch for it, where the machine's own do not
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self | None:
+        """Read the VETTING_OIDC_… variables; without any of them there is no provider."""
+        given = _Given("OIDC", env, {"ISSUER", "CLIENT_ID", "CLIENT_SECRET", "NAME", "CLAIM", "CA"})
+        if not given:
+            return None
+        given.demand("ISSUER", "CLIENT_ID", "CLIENT_SECRET")
+        issuer = given["ISSUER"]
+        if not is_safe_address(issuer):
+            raise SystemExit("VETTING_OIDC_ISSUER must begin with https://.")
+        address = env.get(f"{PREFIX}ADDRESS", "").rstrip("/")
+        if not is_safe_address(address) or urlsplit(address).path:
+            raise SystemExit(
+                "VETTING_OIDC_ISSUER needs VETTING_ADDRESS: the address under which officers open "
+                "the system, such as https://vetting.example, with nothing after the name."
+            )
+        return cls(
+            issuer,
+            given["CLIENT_ID"],
+            given["CLIENT_SECRET"],
+            address + CAME_BACK,
+            given["NAME"] or str(urlsplit(issuer).hostname),
+            given["CLAIM"] or "preferred_username",
+            given.file("CA"),
+        )
+
+
+@dataclass(frozen=True)
+class LDAPSettings:
+    """An LDAP directory whose passwords officers may sign in with."""
+
+    host: str
+    port: int
+    tls: str  # "ldaps", "starttls", or "none" within this machine
+    base: str
+    name: str  # on the sign-in page
+    filter: str
+    login: str = "uid"  # the attribute that holds the log-in
+    subject: str = "entryUUID"  # the attribute that is never given to another entry
+    bind_dn: str | None = None  # who looks entries up; without it nobody in particular
+    bind_password: str | None = None
+    ca: Path | None = None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self | None:
+        """Read the VETTING_LDAP_… variables; without any of them there is no directory."""
+        known = {"URL", "BASE", "NAME", "FILTER", "LOGIN", "SUBJECT", "BIND_DN", "BIND_PASSWORD"}
+        given = _Given("LDAP", env, {*known, "CA"})
+        if not given:
+            return None
+        given.demand("URL", "BASE")
+        if bool(given["BIND_DN"]) != bool(given["BIND_PASSWORD"]):
+            raise SystemExit(
+                "VETTING_LDAP_BIND_DN and VETTING_LDAP_BIND_PASSWORD go together: set both or none."
+            )
+        url = _split(given["URL"])
+        if url is None or url.scheme not in {"ldap", "ldaps"} or url.path.strip("/") or url.query:
+            raise SystemExit("VETTING_LDAP_URL must be ldaps://host or ldap://host, no more.")
+        login, subject = given["LOGIN"] or "uid", given["SUBJECT"] or "entryUUID"
+        if not _ATTRIBUTE.fullmatch(login) or not _ATTRIBUTE.fullmatch(subject):
+            raise SystemExit(
+                "VETTING_LDAP_LOGIN and VETTING_LDAP_SUBJECT must be names of attributes."
+            )
+        within = given["FILTER"] or f"({login}={{login}})"
+        if "{login}" not in within or not _is_balanced(within):
+            raise SystemExit(
+                "VETTING_LDAP_FILTER must be a filter in brackets with {login} where the log-in "
+                "belongs, such as (&(objectClass=person)(uid={login}))."
+            )
+        host, secure = str(url.hostname), url.scheme == "ldaps"
+        return cls(
+            host,
+            url.port or (636 if secure else 389),
+            "ldaps" if secure else "none" if _is_here(host) else "starttls",
+            given["BASE"],
+            given["NAME"] or host,
+            within,
+            login,
+            subject,
+            given["BIND_DN"] or None,
+            given["BIND_PASSWORD"] or None,
+            given.file("CA"),
+        )
 
 
 @dataclass(frozen=True)
@@ -21,6 +123,8 @@ class Settings:
     idle_minutes: int = 480  # after which a log-in session ends by itself
     workflows: Path = ROOT / "workflows"
     registers: Path = ROOT / "registers"
+    oidc: OIDCSettings | None = None
+    ldap: LDAPSettings | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -35,6 +139,8 @@ class Settings:
             idle_minutes=_minutes(env.get(f"{PREFIX}IDLE_MINUTES") or "480"),
             workflows=Path(env.get(f"{PREFIX}WORKFLOWS") or ROOT / "workflows"),
             registers=Path(env.get(f"{PREFIX}REGISTERS") or ROOT / "registers"),
+            oidc=OIDCSettings.from_env(env),
+            ldap=LDAPSettings.from_env(env),
         )
 
     def the_secret_key(self) -> str:
@@ -53,3 +159,70 @@ def _minutes(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 720:  # noqa: PLR2004
         raise SystemExit("VETTING_IDLE_MINUTES must be a whole number from 1 to 720.")
     return int(text)
+
+
+class _Given:
+    """The settings of one kind that are given; a name that does not exist is refused."""
+
+    def __init__(self, kind: str, env: Mapping[str, str], known: set[str]) -> None:
+        self._kind = f"{PREFIX}{kind}_"
+        self._found = {
+            name.removeprefix(self._kind): value.strip()
+            for name, value in env.items()
+            if name.startswith(self._kind) and value.strip()
+        }
+        for name in sorted(set(self._found) - known):
+            raise SystemExit(f"There is no setting {self._kind}{name}.")
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def __getitem__(self, name: str) -> str:
+        return self._found.get(name, "")
+
+    def demand(self, *names: str) -> None:
+        """Refuse to start with half of what is needed."""
+        missing = [f"{self._kind}{name}" for name in names if not self[name]]
+        if missing:
+            have = f"{self._kind}{next(iter(self._found))}"
+            raise SystemExit(f"{have} is set, so these are needed too: {', '.join(missing)}.")
+
+    def file(self, name: str) -> Path | None:
+        """Return a file that is there."""
+        file = Path(self[name]) if self[name] else None
+        if file is not None and not file.is_file():
+            raise SystemExit(f"{self._kind}{name} names a file that is not there: {file}")
+        return file
+
+
+def is_safe_address(address: object) -> bool:
+    """Tell whether what goes to an address cannot be read or changed on the way."""
+    split = _split(address) if isinstance(address, str) else None
+    if split is None or not split.hostname or split.username or split.query or split.fragment:
+        return False
+    return split.scheme == "https" or (split.scheme == "http" and _is_here(split.hostname))
+
+
+def _split(address: str) -> SplitResult | None:
+    try:
+        split = urlsplit(address)
+        _ = split.port  # which may be no number
+    except ValueError:
+        return None
+    return split if split.hostname else None
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_balanced(text: str) -> bool:
+    depth = 0
+    for sign in text:
+        depth += (sign == "(") - (sign == ")")
+        if depth < 0:
+            return False
+    return depth == 0 and text.startswith("(") and text.endswith(")")

@@ -46,3 +46,49 @@ def test_no_guessable_password_is_taken(run, add, monkeypatch, language):  # noq
 
     assert [(one.exit_code, SAID[language] in one.output) for one in refused] == [(2, True)] * 3
     assert "quyen" not in run("officers", "list").output
+
+
+@pytest.fixture
+def directory_set(monkeypatch):
+    """Let the settings name an LDAP directory, which is never asked."""
+    monkeypatch.setenv("VETTING_LDAP_URL", "ldaps://thu-muc.example")
+    monkeypatch.setenv("VETTING_LDAP_BASE", "dc=tinh,dc=vn")
+
+
+@pytest.mark.usefixtures("directory_set")
+def test_an_officer_is_tied_to_a_directorys_mark_once_until_the_tie_is_cut(run, add):  # noqa: F811
+    add(GOOD)
+    tie = ("officers", "tie", "admin", "--directory", "ldap", "--subject", "a mark")
+    first, again = run(*tie), run(*tie[:-1], "another mark")
+    cut, cut_again = run("officers", "untie", "admin"), run("officers", "untie", "admin")
+    anew = run(*tie[:-1], "another mark")
+
+    assert [one.exit_code for one in (first, again, cut, cut_again, anew)] == [0, 2, 0, 2, 0]
+    assert "is tied already" in again.output
+    assert "tied to no directory" in cut_again.output
+
+
+@pytest.mark.usefixtures("directory_set")
+def test_a_mark_belongs_to_one_officer(run, add):  # noqa: F811
+    add(GOOD)
+    add(ANOTHER, "quyen")
+    tie = ("officers", "tie", "--directory", "ldap", "--subject", "a mark")
+
+    assert [run(*tie, "admin").exit_code, run(*tie, "quyen").exit_code] == [0, 2]
+
+
+@pytest.mark.usefixtures("directory_set")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("admin", "--directory", "oidc", "--subject", "a mark"),  # which is not set
+        ("nobody", "--directory", "ldap", "--subject", "a mark"),
+        ("admin", "--directory", "ldap", "--subject", ""),
+        ("admin", "--directory", "ldap", "--subject", "x" * 256),
+        ("admin", "--directory", "ldap", "--subject", "a\nb"),
+    ],
+)
+def test_a_tie_that_means_nothing_is_refused(run, add, wrong):  # noqa: F811
+    add(GOOD)
+
+    assert run("officers", "tie", *wrong).exit_code == 2

@@ -3,8 +3,9 @@
 import click
 from sqlalchemy import select
 
-from vetting.commands.opening import Unusable, database, refused
+from vetting.commands.opening import Unusable, database, refused, settings
 from vetting.commands.speak import speak, spoken
+from vetting.directories.known import Known
 from vetting.engine.refusals import Refusal
 from vetting.engine.vocabulary import Role
 from vetting.records.database import Database
@@ -19,6 +20,8 @@ from vetting.usecases.keep_officers import (
     create_officers,
     end_role,
 )
+from vetting.usecases.sign_in_by_directory import LDAP, OIDC
+from vetting.usecases.tie_to_directory import tie, untie
 
 
 @click.group()
@@ -72,6 +75,38 @@ def end_role_(login: str, role: str, organisation: str, since: str, last_day: st
     ending = Assignment(Role(role), organisation, since)
     try:
         end_role(opened, handle_of(opened, login), ending, last_day or Ids().today())
+    except Refusal as refusal:
+        raise refused(refusal) from refusal
+    finally:
+        opened.close()
+
+
+@officers.command("tie")
+@click.argument("login")
+@click.option("--directory", required=True, type=click.Choice([OIDC, LDAP]))
+@click.option("--subject", required=True, help="The directory's own mark of the person.")
+def tie_(login: str, directory: str, subject: str) -> None:
+    """Tie an officer to a directory's mark of them, before or instead of their first log-in."""
+    opened = database()
+    told = settings()
+    provider = told.oidc.issuer if directory == OIDC and told.oidc else LDAP
+    try:
+        if (told.oidc if directory == OIDC else told.ldap) is None:
+            raise Unusable(speak("There is no such directory in the settings."))
+        tie(opened, Ids(), handle_of(opened, login), Known(provider, subject, login))
+    except Refusal as refusal:
+        raise refused(refusal) from refusal
+    finally:
+        opened.close()
+
+
+@officers.command("untie")
+@click.argument("login")
+def untie_(login: str) -> None:
+    """Cut every tie of an officer to a directory; the next log-in there ties anew."""
+    opened = database()
+    try:
+        untie(opened, Ids(), handle_of(opened, login))
     except Refusal as refusal:
         raise refused(refusal) from refusal
     finally:

@@ -35,6 +35,7 @@ FREE_FOR_SOURCE = 50  # of every log-in: many officers share an address
 LONGEST_WAIT = 60
 LONGEST_FOR_LOGIN = 30
 LONGEST_FOR_SOURCE = 10
+BROWSER = "browser "
 
 
 class NotRecognised(Unacceptable):
@@ -114,10 +115,10 @@ def prove(attempt: Attempt, door: Door) -> Proven:
     """Find whose log-in and password these are; the attempt counts as failed until forgotten."""
     login = written_login(attempt.login)[:LONGEST_LOGIN]
     # People type a password where the log-in belongs; what is counted must not keep it.
-    counted = digest("vetting log-in v1", login.encode(errors="replace"))
-    source = f"browser {attempt.known_browser}" if attempt.known_browser else attempt.source
+    counted = counted_as(login)
+    source = source_of(attempt.source, attempt.known_browser)
     with door.database.writing() as connection:
-        wait = _note_or_wait(door, connection, counted, source, known=bool(attempt.known_browser))
+        wait = note_or_wait(door, connection, counted, source)
         found = sessions.officer_by_login(connection, login)
     if wait:
         raise TooSoon(wait)
@@ -128,6 +129,16 @@ def prove(attempt: Attempt, door: Door) -> Proven:
     return Proven(found, login, counted, source, password)
 
 
+def counted_as(login: str) -> str:
+    """Return under what the attempts of a log-in are counted: none of the words typed in it."""
+    return digest("vetting log-in v1", login.encode(errors="replace"))
+
+
+def source_of(address: str, known_browser: str | None) -> str:
+    """Return where an attempt is counted to come from."""
+    return f"{BROWSER}{known_browser}" if known_browser else address
+
+
 def sign_in(door: Door, attempt: Attempt) -> Entered:
     """Begin a session for whoever the log-in and the password belong to."""
     found, login, counted, source, password = prove(attempt, door)
@@ -136,8 +147,7 @@ def sign_in(door: Door, attempt: Attempt) -> Entered:
         if now != found.password_hash and not door.passwords.fits(now, normalize("NFC", password)):
             raise NotRecognised  # given another password while this one was checked
         attempts.forget(connection, counted, source)
-        capacity = _first_capacity(door, connection, found.handle)
-        token = _begin(door, connection, found.handle, capacity, door.ids.now())
+        token = come_in(door, connection, found.handle, "password")
         if door.passwords.is_dated(found.password_hash):
             connection.execute(
                 update(officers)
@@ -145,6 +155,12 @@ def sign_in(door: Door, attempt: Attempt) -> Entered:
                 .values(password_hash=door.passwords.hash(normalize("NFC", password)))
             )
     return Entered(token, found.handle, login, found.language)
+
+
+def come_in(door: Door, connection: Connection, officer: str, method: str) -> str:
+    """Begin the session of an officer who has proved who they are."""
+    capacity = _first_capacity(door, connection, officer)
+    return _begin(door, connection, officer, capacity, door.ids.now(), method)
 
 
 def recall(door: Door, connection: Connection, token: str) -> Session | None:
@@ -233,10 +249,9 @@ def wait_before(failures: Failures, now: datetime, *, known: bool) -> int:
     return left
 
 
-def _note_or_wait(
-    door: Door, connection: Connection, login: str, source: str, *, known: bool
-) -> int:
+def note_or_wait(door: Door, connection: Connection, login: str, source: str) -> int:
     """Write the attempt down before it is checked, so that a hundred at once count as a hundred."""
+    known = source.startswith(BROWSER)
     now = door.ids.clock()
     since = moment(now - COUNTED_FOR)
     failures = attempts.failures_since(connection, login, source, since)
@@ -281,7 +296,7 @@ def _begin(  # a session is all of this
     officer: str,
     capacity: Capacity,
     began_at: str,
-    method: str = "password",
+    method: str,
 ) -> str:
     token = door.new_token()
     sessions.INSERT(

@@ -8,6 +8,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 
 from vetting.config import ROOT, Settings
+from vetting.directories.open_directories import open_directories
 from vetting.engine.reading import read_definitions
 from vetting.records.database import Database
 from vetting.records.identity import Ids
@@ -22,6 +23,7 @@ from vetting.web import (
     conclusions,
     consultations,
     desk,
+    directories,
     errors,
     filters,
     gate,
@@ -63,6 +65,7 @@ BLUEPRINTS = (
     health.bp,
     languages.bp,
     sign_in.bp,
+    directories.bp,
     own_sessions.bp,
     absences.bp,
     home.bp,
@@ -119,7 +122,10 @@ def create_app(
     app.extensions[desk.EXTENSION] = _shared(settings, ids or Ids(), passwords or Passwords())
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        signed_in=sessions.signed_in, form_token=sessions.form_token, static_url=static_url
+        signed_in=sessions.signed_in,
+        form_token=sessions.form_token,
+        static_url=static_url,
+        directories=directories.offered,
     )
 
     Bootstrap5(app)
@@ -156,6 +162,7 @@ def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
         read_definitions(settings.workflows, published_only=True),
         ids,
         Door(database, passwords, ids, idle=timedelta(minutes=settings.idle_minutes)),
+        open_directories(settings, ids.clock),
     )
 
 

@@ -8,6 +8,7 @@ from flask_login import current_user
 from sqlalchemy import Connection
 
 from vetting.config import Settings
+from vetting.directories.known import Directories
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.records.database import Database
@@ -28,6 +29,7 @@ class Shared:
     definitions: Definitions
     ids: Ids
     door: Door
+    directories: Directories
 
 
 def shared(app: Flask | None = None) -> Shared:

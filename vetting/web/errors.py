@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from werkzeug.exceptions import HTTPException
 
+from vetting.directories.known import DirectoryDown
 from vetting.engine.refusals import (
     Forbidden,
     NotWrittenDown,
@@ -31,6 +32,7 @@ STATUS: dict[type[Refusal], int] = {
     SignInFirst: 401,
     TooSoon: 429,
     NotWrittenDown: 503,
+    DirectoryDown: 503,
 }
 NOT_SHOWN = frozenset({"csrf_token", "key", "seen", "back", "next"})
 SECRET = "password"  # noqa: S105  # what has this in its name is never shown
@@ -143,7 +145,7 @@ def page(status: int, error: BaseException, sentence: Sentence | None) -> Respon
     g.refused = True
     number = ids().handle()
     write(number, status, error)
-    broken = status >= 500 and not isinstance(error, NotWrittenDown)  # noqa: PLR2004
+    broken = status >= 500 and not isinstance(error, Refusal)  # noqa: PLR2004
     keeps_what_was_typed = status in {401, 409, 422} or isinstance(error, NotFromHere)
     try:
         return render_template(

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from flask import g, request
 
 from vetting.config import ROOT
+from vetting.directories.known import DirectoryDown, NotProven
 from vetting.web.desk import ids
 
 LOG = logging.getLogger("vetting.web")
@@ -30,6 +31,11 @@ def write(number: str, status: int, error: BaseException) -> None:
         "endpoint": request.endpoint,
         "session": who.get_id() if who is not None and who.is_authenticated else None,
     }
+    if isinstance(error, NotProven):
+        line["because"] = error.reason
+    if isinstance(error, DirectoryDown) and error.__cause__ is not None:
+        error = error.__cause__
+        line["because"] = type(error).__name__
     if broken:
         line["where"] = _where(error)
     LOG.log(logging.ERROR if broken else logging.INFO, json.dumps(line))

@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from flask import Flask, Request, g, request
 from flask import session as kept
@@ -67,15 +67,22 @@ def cookie_name(name: str) -> str:
     return f"__Host-{name}" if shared().settings.secure_cookies else name
 
 
-def set_cookie(answer: Response, name: str, value: str, max_age: int | None = None) -> None:
-    """Give the browser a cookie that no script and no other site can use."""
+def set_cookie(
+    answer: Response,
+    name: str,
+    value: str,
+    max_age: int | None = None,
+    *,
+    samesite: Literal["Strict", "Lax"] = "Strict",
+) -> None:
+    """Give the browser a cookie that no script can use, and no other site unless it is lax."""
     answer.set_cookie(
         cookie_name(name),
         value,
         max_age=max_age,
         secure=shared().settings.secure_cookies,
         httponly=True,
-        samesite="Strict",
+        samesite=samesite,
         path="/",
     )
 
@@ -135,11 +142,11 @@ def form_token_fits(sent: str | None) -> bool:
 def _form_token() -> str:
     who = signed_in()
     if who is not None:
-        return _sealed("form of officer", who.token)
+        return sealed("form of officer", who.token)
     visitor = kept.get("visitor")
     if not isinstance(visitor, str):
         visitor = kept["visitor"] = secrets.token_urlsafe(16)
-    return _sealed("form of visitor", visitor)
+    return sealed("form of visitor", visitor)
 
 
 def _load(asked: Request) -> SignedIn | None:
@@ -151,9 +158,10 @@ def _load(asked: Request) -> SignedIn | None:
 
 
 def _mark_of(mark: str, login: str) -> str:
-    return _sealed("browser", f"{mark}\0{login}")
+    return sealed("browser", f"{mark}\0{login}")
 
 
-def _sealed(purpose: str, text: str) -> str:
+def sealed(purpose: str, text: str) -> str:
+    """Return a mark of a text that only this installation can make, for one purpose."""
     message = f"{purpose}\0{text}".encode(errors="replace")
     return hmac.digest(shared().secret, message, sha256).hex()
