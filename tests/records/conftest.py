@@ -25,3 +25,10 @@ def province(url):
         small_province(connection)
     yield database
     database.close()
+
+
+@pytest.fixture
+def postgresql_cast(postgresql_url):
+    """The people of a small province on PostgreSQL."""
+    for database in province(postgresql_url):
+        yield Cast(database)

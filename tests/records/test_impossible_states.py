@@ -5,6 +5,9 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from tests.builders import sent
+from vetting.usecases.propose import propose
+
 
 class Deed(NamedTuple):
     """What is tried, and what says no: on PostgreSQL, and on SQLite where it says it otherwise."""
@@ -12,7 +15,21 @@ class Deed(NamedTuple):
     sql: str
     constraint: str
     on_sqlite: str | None = None
+    after: str = ""  # what is written first, and is nothing wrong
 
+
+# A question of a turn of its own, drafted as the first one was.
+ANOTHER = (
+    "INSERT INTO consultations (handle, case_handle, body, turn, need, state, version, due_order, "
+    "asked_at, draft_by, draft_hash, draft_conditions, draft_evidence, countersigned_by) "
+    "SELECT 'another', case_handle, body, 9, need, 'withdrawn', 1, due_order, asked_at, draft_by, "
+    "draft_hash, '[]', '[]', '[]' FROM consultations WHERE body = 'thue' "
+    "AND case_handle IN (SELECT case_handle FROM conclusions)"
+)
+CONCLUDES = (
+    "INSERT INTO participations SELECT handle, 'thuong-truc/s1', 'conclude', 'thuong-truc' "
+    "FROM cases WHERE outcome IS NULL"
+)
 
 # What is tried, and the constraint that says no. On SQLite a unique one is told by its columns.
 REFUSED = {
@@ -20,10 +37,9 @@ REFUSED = {
         "UPDATE cases SET owing = 1 WHERE state = 'concluded'",
         "every_reply_in",
     ),
-    "less than nothing is owed": (
+    "less than nothing is owed": Deed(
         "UPDATE cases SET owing = -1, state = 'consulting'",
         "owing_counts",
-        None,
     ),
     "an outcome without a proposal": Deed(
         "UPDATE cases SET proposed_outcome = NULL",
@@ -62,32 +78,37 @@ REFUSED = {
         "due_order, asked_at, draft_conditions, draft_evidence, countersigned_by) "
         "SELECT 'again' || added, case_handle, body, turn + added, need, 'asked', 1, due_order, "
         "asked_at, '[]', '[]', '[]' FROM consultations, (SELECT 1 AS added UNION SELECT 2) AS two "
-        "WHERE body = 'thue'",
+        "WHERE body = 'thue' AND case_handle IN (SELECT case_handle FROM conclusions)",
         "uq_consultations_one_live",
         "consultations.case_handle, consultations.body",
     ),
     "an opinion signed by its drafter": Deed(
         "INSERT INTO opinions SELECT 'another', case_handle, body, 9, body_name, verdict, reasons, "
-        "conditions, evidence, hash, signed_by, signed_by, signed_at FROM opinions "
-        "WHERE body = 'thue'",
+        "conditions, evidence, hash, drafted_by, drafted_by, signed_at FROM opinions "
+        "WHERE body = 'thue' AND case_handle IN (SELECT case_handle FROM conclusions)",
         "drafter_never_signs",
+        after=ANOTHER,
     ),
     "a verdict that is not in the list": Deed(
         "INSERT INTO opinions SELECT 'another', case_handle, body, 9, body_name, 'perhaps', "
         "reasons, conditions, evidence, hash, drafted_by, signed_by, signed_at FROM opinions "
-        "WHERE body = 'thue'",
+        "WHERE body = 'thue' AND case_handle IN (SELECT case_handle FROM conclusions)",
         "known_verdict",
+        after=ANOTHER,
     ),
     "two signatures under one opinion": Deed(
-        "INSERT INTO sign_offs SELECT consultation, 'thue/bo1', kind, organisation, role, hash, "
-        "session, method, at FROM sign_offs",
+        "INSERT INTO sign_offs SELECT consultation, 'so-noi-vu/co1', kind, organisation, role, "
+        "hash, session, method, at FROM sign_offs WHERE organisation = 'thue'",
         "uq_sign_offs_one_signature",
         "never changed: sign_offs",
+        after="INSERT INTO participations SELECT case_handle, 'so-noi-vu/co1', 'opine', 'thue' "
+        "FROM opinions WHERE body = 'thue'",
     ),
     "two hats in one case": Deed(
-        "INSERT INTO participations SELECT case_handle, officer, 'conclude' FROM participations",
+        "INSERT INTO participations SELECT case_handle, officer, 'conclude', organisation "
+        "FROM participations",
         "pk_participations_one_hat",
-        "participations.case_handle, participations.officer",
+        "never changed: participations",
     ),
     "a second conclusion": Deed(
         "INSERT INTO conclusions SELECT * FROM conclusions",
@@ -96,18 +117,23 @@ REFUSED = {
     ),
     "a conclusion without reasons": Deed(
         "INSERT INTO conclusions (case_handle, outcome, reasons, decided_on, authority, "
-        "recorded_by, recorded_at) SELECT 'another', outcome, '', decided_on, authority, "
-        "recorded_by, recorded_at FROM conclusions",
+        "recorded_by, recorded_at) SELECT handle, conclusions.outcome, '', decided_on, "
+        "conclusions.authority, recorded_by, recorded_at FROM conclusions, cases "
+        "WHERE cases.outcome IS NULL",
         "reasoned",
+        after=CONCLUDES,
     ),
     "votes below nothing": Deed(
         "INSERT INTO conclusions (case_handle, outcome, reasons, decided_on, authority, "
-        "recorded_by, recorded_at, votes_for) SELECT 'another', outcome, reasons, decided_on, "
-        "authority, recorded_by, recorded_at, -1 FROM conclusions",
+        "recorded_by, recorded_at, votes_for) SELECT handle, conclusions.outcome, reasons, "
+        "decided_on, conclusions.authority, recorded_by, recorded_at, -1 FROM conclusions, cases "
+        "WHERE cases.outcome IS NULL",
         "votes_for_count",
+        after=CONCLUDES,
     ),
     "a proposal submitted by whoever drew it up": Deed(
-        "UPDATE proposals SET submitted_by = proposed_by",
+        "UPDATE proposals SET submitted_by = proposed_by, submitted_at = proposed_at "
+        "WHERE submitted_by IS NULL",
         "two_people",
     ),
     "an entry written twice": Deed(
@@ -135,14 +161,18 @@ REFUSED = {
 @pytest.fixture
 def concluded(cast):
     cast.concluded()
+    propose(cast.board, sent(), [cast.assembling(name="Trần Văn Bình")], "meets", "Đạt.")
     return cast.database
 
 
 def test_each_impossible_state_is_refused_by_its_own_constraint(concluded):
     sqlite = concluded.engine.dialect.name == "sqlite"
     told = {}
-    for state, (deed, constraint, on_sqlite) in REFUSED.items():
+    for state, (deed, constraint, on_sqlite, after) in REFUSED.items():
         with concluded.engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            if after:
+                connection.exec_driver_sql(after)
             try:
                 connection.exec_driver_sql(deed)
             except IntegrityError as refused:
@@ -150,7 +180,8 @@ def test_each_impossible_state_is_refused_by_its_own_constraint(concluded):
                 told[state] = wanted if wanted in str(refused.orig) else str(refused.orig)
             else:
                 told[state] = "went through"
+            connection.exec_driver_sql("ROLLBACK")
     assert told == {
         state: on_sqlite if sqlite and on_sqlite else constraint
-        for state, (_, constraint, on_sqlite) in REFUSED.items()
+        for state, (_, constraint, on_sqlite, _) in REFUSED.items()
     }

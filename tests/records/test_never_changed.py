@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from tests.builders import BODIES, Cast
+from tests.builders import BODIES, Cast, add_officer
 from tests.records.conftest import province
+from vetting.engine.vocabulary import Role
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.records.tables import METADATA
 from vetting.usecases.seal_checkpoint import seal_checkpoint
@@ -21,6 +22,10 @@ KEPT_FOR_EVER = (
     "reads",
     "log",
     "checkpoints",
+    "participations",
+    "acts",
+    "proposals",
+    "outbox",
 )
 
 
@@ -55,7 +60,8 @@ def deeds(database):
             yield f"TRUNCATE {name} CASCADE"
             yield (
                 f"INSERT INTO {name} SELECT * FROM {name} "
-                f"ON CONFLICT ON CONSTRAINT pk_{name} DO UPDATE SET {column.name} = NULL"
+                f"ON CONFLICT ON CONSTRAINT {METADATA.tables[name].primary_key.name} "
+                f"DO UPDATE SET {column.name} = NULL"
             )
 
 
@@ -74,13 +80,20 @@ def test_neither_update_nor_delete_nor_replace_gets_through(kept):
 def test_a_signature_is_not_replaced_by_another_persons(sqlite_url):
     for database in province(sqlite_url):
         Cast(database).concluded()
+        with database.writing() as connection:
+            for body in BODIES:
+                add_officer(connection, f"{body}/other", body, Role.BODY_SIGNER)
         with database.engine.connect() as connection:
+            connection.exec_driver_sql(
+                "INSERT INTO participations SELECT case_handle, body || '/other', 'opine', body "
+                "FROM opinions"
+            )
             with pytest.raises(DBAPIError, match="never changed"):
                 connection.exec_driver_sql(
                     "INSERT OR REPLACE INTO sign_offs "
                     "(consultation, officer, kind, organisation, role, hash, session, method, at) "
-                    "SELECT consultation, drafted_by, 'sign', body, 'x', hash, 'x', 'x', signed_at "
-                    "FROM opinions"
+                    "SELECT consultation, body || '/other', 'sign', body, 'x', hash, 'x', 'x', "
+                    "signed_at FROM opinions"
                 )
             signers = set(connection.scalars(select(METADATA.tables["sign_offs"].c.officer)))
         assert signers == {f"{body}/bs1" for body in BODIES}

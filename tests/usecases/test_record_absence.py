@@ -178,13 +178,12 @@ def test_a_substitute_who_cannot_be_is_refused(database, record, wanted, sentenc
 @pytest.mark.parametrize(
     ("table", "changed"),
     [
-        (officers, {"robot": 1}),
         (officers, {"disabled_at": "2026-01-01T00:00:00.000000Z"}),
         (role_assignments, {"valid_to": "2026-01-13"}),
         (role_assignments, {"valid_from": "2026-01-11"}),
     ],
 )
-def test_robots_the_disabled_and_those_not_there_all_the_time_never_substitute(
+def test_the_disabled_and_those_not_there_all_the_time_never_substitute(
     database, record, table, changed
 ):
     column = table.c.handle if table is officers else table.c.officer

@@ -121,7 +121,13 @@ def desk_of(
 ) -> Desk:
     """Return the desk at which an officer of the cast acts."""
     principal = Principal(
-        part.officer, part.name, part.role, part.organisation, ids.handle(), method
+        part.officer,
+        part.name,
+        part.role,
+        part.organisation,
+        ids.handle(),
+        method,
+        robot=part.login == OPERATOR,
     )
     return Desk(principal, database, definitions, ids)
 

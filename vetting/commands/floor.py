@@ -48,7 +48,8 @@ SIGN_OFF = (
     " at) VALUES (?, ?, 'sign', ?, 'body_signer', ?, ?, 'password', ?)"
 )
 PARTICIPATION = (
-    "INSERT INTO participations (case_handle, officer, hat) VALUES (?, ?, 'opine')"
+    "INSERT INTO participations (case_handle, officer, hat, organisation)"
+    " VALUES (?, ?, 'opine', ?)"
     " ON CONFLICT DO NOTHING"
 )
 NOTICE = (
@@ -211,7 +212,7 @@ def _sign(floor: SqliteFloor | PostgresqlFloor, handle: str, form: Form) -> None
         name, definition = case["handle"], f"{case['case_type']}/v{case['definition_version']}"
         content = json.dumps({"reasons": mine["draft_reasons"], "hash": mine["draft_hash"]})
         with floor.in_one_trip():
-            run(PARTICIPATION, (name, officer))
+            run(PARTICIPATION, (name, officer, body))
             run(ENTRY, _entry(name, number, "opinion.signed", form, (at, body, definition)))
             run(PAYLOAD, (name, number, secrets.token_urlsafe(16), content))
             run(OPINION, _opinion(mine, officer, at))

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vetting.engine.vocabulary import Role
+from vetting.engine.vocabulary import ROLES_OF_ROBOTS, Role
 
 
 class Relation(StrEnum):
@@ -147,6 +147,7 @@ class Principal:
     method: str = "password"  # how the officer proved who they are
     clearance: int = 0  # the highest level of restricted cases that the capacity may know of
     emergency: frozenset[str] = frozenset()  # cases opened to the officer to read for a few hours
+    robot: bool = False  # a program, or whoever runs it at the command line
 
     @property
     def persons(self) -> tuple[str, ...]:
@@ -170,7 +171,9 @@ class Matter:
 
 
 def may(principal: Principal, action: Action) -> bool:
-    """Tell whether the principal's role may do *action* at all."""
+    """Tell whether the principal's role may do *action* at all; a robot may only file."""
+    if principal.robot and principal.role not in ROLES_OF_ROBOTS:
+        return False
     return principal.role in PERMITTED[action]
 
 

@@ -83,12 +83,15 @@ KIND_OF_ROLE = {
 
 
 class Hat(Named):
-    """The one part that a person may play in a case."""
+    """The one part that a person may play in a case: its seven duties are kept apart."""
 
     FILE = "file", mark("files")
     COORDINATE = "coordinate", mark("coordinates")
     OPINE = "opine", mark("gives an opinion")
     CONCLUDE = "conclude", mark("concludes")
+    REVIEW = "review", mark("supervises")
+    DISPOSE = "dispose", mark("disposes of the file")
+    ADMINISTER = "administer", mark("administers roles")
 
 
 HAT_OF_ROLE = {
@@ -98,7 +101,12 @@ HAT_OF_ROLE = {
     Role.BODY_OFFICER: Hat.OPINE,
     Role.BODY_SIGNER: Hat.OPINE,
     Role.SECRETARY: Hat.CONCLUDE,
+    Role.SUPERVISOR: Hat.REVIEW,
+    Role.ADMINISTRATOR: Hat.ADMINISTER,
 }
+# A robot may bring in what a unit sent, and nothing else: it signs, countersigns, proposes,
+# concludes and approves nothing.
+ROLES_OF_ROBOTS = frozenset({Role.CASE_OFFICER})
 
 
 class Verdict(Named):

@@ -14,23 +14,29 @@ from sqlalchemy import Connection, and_, bindparam, select
 
 from vetting.engine.casefile import CaseFile
 from vetting.engine.definition import Definition
+from vetting.engine.duties import ANOTHER_PART, Part, against_another_part
 from vetting.engine.facts import AboutConsultation, BodyAsked, CaseDrafted, Fact, as_kept
 from vetting.engine.follow import follow, opened
 from vetting.engine.guards import Actor
 from vetting.engine.policy import Matter, Principal, Relation, relation
 from vetting.engine.reading import Definitions
-from vetting.engine.refusals import Forbidden, Stale, TwoHats, Unknown
+from vetting.engine.refusals import Forbidden, OutOfTurn, Stale, TwoHats, Unknown
 from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import HAT_OF_ROLE, Hat, Kind
 from vetting.records import cases, consultations, history, outbox, tallies, withheld
-from vetting.records.database import Row, Statement, in_one_trip
+from vetting.records.database import Row, Statement, in_one_trip, on_clash
 from vetting.records.identity import Ids
 from vetting.records.organisations import organisation_kinds
 from vetting.records.projections import Times, rows_of
 from vetting.records.tables import METADATA
+from vetting.records.triggers import DUTIES, ROBOTS
 
 CHUNK = 500  # as many handles as go into one statement
+
+# What the database finds out by itself when it is written (records/triggers.py).
+on_clash(DUTIES, TwoHats(ANOTHER_PART))
+on_clash(ROBOTS, OutOfTurn(say("A program may file what a unit sent, and nothing else.")))
 
 
 @dataclass
@@ -65,6 +71,7 @@ class Book:
         self.ids = ids
         self.at = at
         self.actor = Actor(principal.officer, principal.role, principal.organisation)
+        self.part = Part(HAT_OF_ROLE[principal.role], principal.organisation)
         self._held: dict[str, Held] = {}
         self._case_of: dict[str, str] = {}  # consultation: case
         self._rows: dict[Statement, list[dict[str, Any]]] = defaultdict(list)
@@ -240,10 +247,8 @@ class Book:
     def _hold(self, rows: list[Row], *, bystander: bool = False) -> None:
         handles = [row["handle"] for row in rows]
         asked = self._consultations(handles)
-        hats = self._hats(handles, asked)
+        parts = self._parts(handles, asked)
         known = [(row, case) for row in rows if (case := self._known(row, asked)) is not None]
-        if not bystander:
-            self._refuse_two_bodies([case.handle for _, case in known if case.handle in hats])
         for row, case in known:
             times = Times.of(row, asked.get(case.handle, []))
             self._held[case.handle] = Held(
@@ -251,7 +256,7 @@ class Book:
                 times,
                 row["last_seal"],
                 case.entry_count,
-                has_hat=bystander or self._fits(hats.get(case.handle)),
+                has_hat=bystander or self._fits(parts.get(case.handle)),
                 kept=case,
                 kept_times=times,
             )
@@ -272,7 +277,7 @@ class Book:
         found: dict[str, list[Row]] = defaultdict(list)
         rows: Iterable[Row]
         if len(handles) == 1:
-            rows = _ASKED_AND_HAT(
+            rows = _ASKED_AND_PART(
                 self.connection, {"case_handle": handles[0], "reader": self.principal.officer}
             ).mappings()
         elif handles:
@@ -288,46 +293,34 @@ class Book:
             found[row["case_handle"]].append(row)
         return found
 
-    def _hats(self, handles: list[str], asked: dict[str, list[Row]]) -> dict[str, str]:
+    def _parts(self, handles: list[str], asked: dict[str, list[Row]]) -> dict[str, Part]:
+        """Return the part that the officer plays in each of these cases already."""
         c = cases.participations.c
         rows: Iterable[Any]
         if len(handles) == 1 and asked:
-            hat = asked[handles[0]][0]["readers_hat"]
-            return {handles[0]: hat} if hat is not None else {}
+            first = asked[handles[0]][0]
+            hat = first["readers_hat"]
+            return {handles[0]: Part(Hat(hat), first["readers_body"])} if hat is not None else {}
         if len(handles) == 1:
-            rows = _HAT(
+            rows = _PART(
                 self.connection, {"case_handle": handles[0], "officer": self.principal.officer}
             )
         elif handles:
             rows = self.connection.execute(
-                select(c.case_handle, c.hat).where(
+                select(c.case_handle, c.hat, c.organisation).where(
                     c.case_handle.in_(handles), c.officer == self.principal.officer
                 )
             )
         else:
             return {}
-        return {row.case_handle: row.hat for row in rows}
+        return {row.case_handle: Part(Hat(row.hat), row.organisation) for row in rows}
 
-    def _fits(self, hat: str | None) -> bool:
-        if hat is None:
+    def _fits(self, played: Part | None) -> bool:
+        if played is None:
             return False
-        if hat != HAT_OF_ROLE[self.principal.role]:
-            raise TwoHats(say("You already play another part in this case."))
+        if (reason := against_another_part(played, self.part)) is not None:
+            raise TwoHats(reason)
         return True
-
-    def _refuse_two_bodies(self, worn_in: Sequence[str]) -> None:
-        """Refuse whoever has spoken for another body in one of these cases: opinions are apart."""
-        if HAT_OF_ROLE.get(self.principal.role) is not Hat.OPINE:
-            return
-        c = history.entries.c
-        for start in range(0, len(worn_in), CHUNK):
-            statement = select(c.number).where(
-                c.case_handle.in_(worn_in[start : start + CHUNK]),
-                c.officer == self.principal.officer,
-                c.organisation != self.principal.organisation,
-            )
-            if self.connection.execute(statement.limit(1)).first() is not None:
-                raise TwoHats(say("You already play another part in this case."))
 
     def _wear_hat(self, held: Held) -> None:
         if not held.has_hat:
@@ -336,7 +329,8 @@ class Book:
                 {
                     "case_handle": held.case.handle,
                     "officer": self.principal.officer,
-                    "hat": HAT_OF_ROLE[self.principal.role].value,
+                    "hat": self.part.hat.value,
+                    "organisation": self.part.organisation,
                 }
             )
 
@@ -460,16 +454,19 @@ _LOCK_BY_CONSULTATION = Statement(
     .with_for_update(of=cases.cases)
 )
 # With each question, what the reader is in the case: whoever opens it wants to know both.
-_ASKED_AND_HAT = Statement(
-    consultations.consultations.select()
-    .add_columns(
-        select(cases.participations.c.hat)
-        .where(
-            cases.participations.c.case_handle == bindparam("case_handle"),
+_ASKED_AND_PART = Statement(
+    consultations.consultations.outerjoin(
+        cases.participations,
+        and_(
+            cases.participations.c.case_handle == consultations.consultations.c.case_handle,
             cases.participations.c.officer == bindparam("reader"),
-        )
-        .scalar_subquery()
-        .label("readers_hat")
+        ),
+    )
+    .select()
+    .with_only_columns(
+        *consultations.consultations.c,
+        cases.participations.c.hat.label("readers_hat"),
+        cases.participations.c.organisation.label("readers_body"),
     )
     .where(consultations.consultations.c.case_handle == bindparam("case_handle"))
     .order_by(
@@ -478,8 +475,12 @@ _ASKED_AND_HAT = Statement(
         consultations.consultations.c.body,
     )
 )
-_HAT = Statement(
-    select(cases.participations.c.case_handle, cases.participations.c.hat).where(
+_PART = Statement(
+    select(
+        cases.participations.c.case_handle,
+        cases.participations.c.hat,
+        cases.participations.c.organisation,
+    ).where(
         cases.participations.c.case_handle == bindparam("case_handle"),
         cases.participations.c.officer == bindparam("officer"),
     )

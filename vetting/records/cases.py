@@ -111,8 +111,13 @@ participations = Table(
     reference("case_handle", "cases.handle"),
     reference("officer", "officers.handle"),
     required("hat", WORD),
+    reference("organisation", "organisations.code", CODE),  # for which they play it
     # One hat a case: an officer has one row, whatever they do there.
     PrimaryKeyConstraint("case_handle", "officer", name="pk_participations_one_hat"),
+    CheckConstraint(
+        "hat IN ('file','coordinate','opine','conclude','review','dispose','administer')",
+        "known_hat",
+    ),
 )
 
 _KEPT = (
@@ -230,7 +235,7 @@ def update_of(names: tuple[str, ...]) -> Statement:
 
 ADD_PARTICIPATION = Statement(
     participations.insert().values(
-        case_handle=bindparam("case_handle"), officer=bindparam("officer"), hat=bindparam("hat")
+        {name: bindparam(name) for name in ("case_handle", "officer", "hat", "organisation")}
     )
 )
 

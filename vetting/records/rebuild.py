@@ -146,7 +146,12 @@ def _play(rows: Rows, handle: str, entry: Row) -> None:
     hat = HAT_OF_ROLE[Role(entry["role"])].value
     rows["participations"].setdefault(
         (handle, entry["officer"]),
-        {"case_handle": handle, "officer": entry["officer"], "hat": hat},
+        {
+            "case_handle": handle,
+            "officer": entry["officer"],
+            "hat": hat,
+            "organisation": entry["organisation"],
+        },
     )
 
 

@@ -331,7 +331,7 @@ class _Judged:
             for hand in hands
             if organisation == step.organisation
             and hand.absent is None
-            and HAT_OF_ROLE.get(role) is step.hat
+            and _HATS.get(role) is step.hat
         }
         return tuple(
             one
@@ -418,7 +418,7 @@ def _staff(connection: Connection, places: Collection[str], since: str) -> Staff
             .join(officers, o.handle == a.officer)
             .where(
                 a.organisation.in_(sorted(places)),
-                a.role.in_([role.value for role in HAT_OF_ROLE]),
+                a.role.in_([role.value for role in _HATS]),
                 o.disabled_at.is_(None),
                 o.robot == 0,
             )
@@ -611,4 +611,6 @@ def _states(definitions: Definitions) -> Mapping[Kind, set[str]]:
 
 
 _BOARD = [Role.BOARD_OFFICER.value, Role.BOARD_HEAD.value]
-_HAT_OF_KIND = {KIND_OF_ROLE[role]: hat for role, hat in HAT_OF_ROLE.items()}
+# Who supervises or administers takes no step of a case.
+_HATS = {role: hat for role, hat in HAT_OF_ROLE.items() if hat not in {Hat.REVIEW, Hat.ADMINISTER}}
+_HAT_OF_KIND = {KIND_OF_ROLE[role]: hat for role, hat in _HATS.items()}

@@ -23,6 +23,17 @@ from vetting.records import (
 )
 from vetting.records.base import METADATA
 
+# Whoever writes one of these has to play the part already (migrations/versions/0008).
+for written in (
+    history.entries,
+    consultations.consultations,
+    consultations.sign_offs,
+    consultations.opinions,
+    conclusions.proposals,
+    conclusions.conclusions,
+):
+    written.add_is_dependent_on(cases.participations)
+
 __all__ = [
     "METADATA",
     "absences",

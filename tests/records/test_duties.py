@@ -1,0 +1,460 @@
+"""What keeps duties apart is in the database too: raw SQL gets no further than the program does.
+
+Every attempt is refused by the rule that it is listed under, and goes through once that rule is
+taken away: no attempt is refused by accident, and no rule stands there for nothing.
+"""
+
+# ruff: noqa: S608  (the tables are named right here)
+
+import importlib.util
+from collections.abc import Iterator
+from itertools import product
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from tests.builders import ROOT, add_officer, opinion, sent
+from vetting.engine.vocabulary import HAT_OF_ROLE, Hat, Role
+from vetting.records.cases import participations
+from vetting.records.officers import officers
+from vetting.records.triggers import Rule
+from vetting.usecases.draft_opinion import draft_and_pass_on
+from vetting.usecases.propose import propose, submit_proposals
+
+
+def rules() -> list[Rule]:
+    """Return every rule that a migration has the database enforce."""
+    found = []
+    for file in sorted((ROOT / "migrations" / "versions").glob("*.py")):
+        spec = importlib.util.spec_from_file_location(file.stem, file)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        found += getattr(module, "RULES", ())
+    return found
+
+
+RULES = {rule.trigger: rule for rule in rules()}
+
+
+class Attempt(NamedTuple):
+    """What is tried with SQL, and which rule says no."""
+
+    rule: str
+    what: str
+    sql: str
+
+
+def an_entry(case: str, officer: str, role: str, organisation: str) -> str:
+    return (
+        f"INSERT INTO entries SELECT case_handle, 9000, verb, '{officer}', '{organisation}', "
+        f"'{role}', NULL, session, method, at, body, definition, payload_hash, algorithm, seal "
+        f"FROM entries WHERE case_handle = '{case}' AND number = 1"
+    )
+
+
+# One officer of each hat that somebody wears in a case that was concluded.
+WORN = {
+    Hat.FILE: ("so-y-te/co1", "so-y-te"),
+    Hat.COORDINATE: ("ban-to-chuc/bo1", "ban-to-chuc"),
+    Hat.OPINE: ("thue/bo1", "thue"),
+    Hat.CONCLUDE: ("thuong-truc/s1", "thuong-truc"),
+}
+
+
+def entries_of_another_hat(case: str) -> Iterator[Attempt]:
+    for (worn, (officer, organisation)), role in product(WORN.items(), Role):
+        if HAT_OF_ROLE[role] is not worn:
+            yield Attempt(
+                "entries_one_hat",
+                f"whoever {worn.title} writes as {role.value}",
+                an_entry(case, officer, role.value, organisation),
+            )
+
+
+class Handles(NamedTuple):
+    """The cases that attempts are made on."""
+
+    concluded: str
+    ready: str
+    consultation: str  # of the tax office, in the case that waits for its signature
+    submitted: str
+    proposed: str
+
+
+def opinion_of(there: Handles, signed_by: str, drafted_by: str = "thue/bo1") -> str:
+    return (
+        "INSERT INTO opinions SELECT handle, case_handle, body, turn, body, draft_verdict, "
+        f"draft_reasons, '[]', '[]', draft_hash, '{drafted_by}', '{signed_by}', asked_at "
+        f"FROM consultations WHERE handle = '{there.consultation}'"
+    )
+
+
+def sign_off_of(there: Handles, officer: str, kind: str = "sign", hashed="draft_hash") -> str:
+    return (
+        f"INSERT INTO sign_offs SELECT handle, '{officer}', '{kind}', body, 'body_signer', "
+        f"{hashed}, 'x', 'password', asked_at FROM consultations "
+        f"WHERE handle = '{there.consultation}'"
+    )
+
+
+def proposal_of(case: str, by: str, submitted_by: str = "NULL") -> str:
+    return (
+        "INSERT INTO proposals (case_handle, entry, outcome, reasons, proposed_by, proposed_at, "
+        f"submitted_by) VALUES ('{case}', 9000, 'meets', 'x', '{by}', 'x', {submitted_by})"
+    )
+
+
+def submission_of(case: str, changes: str) -> str:
+    return f"UPDATE proposals SET {changes} WHERE case_handle = '{case}'"
+
+
+def conclusion_of(case: str, by: str, authority: str = "thuong-truc") -> str:
+    return (
+        "INSERT INTO conclusions (case_handle, outcome, reasons, decided_on, authority, "
+        f"recorded_by, recorded_at) VALUES ('{case}', 'meets', 'x', '2026-01-05', '{authority}', "
+        f"'{by}', 'x')"
+    )
+
+
+def attempts(there: Handles) -> list[Attempt]:
+    """Return everything that is tried."""
+    own = "submitted_by = 'ban-to-chuc/bh1', submitted_at = 'x'"
+    return [
+        *entries_of_another_hat(there.concluded),
+        Attempt(
+            "entries_one_hat",
+            "whoever plays no part writes",
+            an_entry(there.concluded, "so-noi-vu/co1", "case_officer", "so-noi-vu"),
+        ),
+        Attempt(
+            "entries_one_hat",
+            "whoever speaks for a body writes for another",
+            an_entry(there.concluded, "thue/bo1", "body_officer", "cong-an"),
+        ),
+        *(
+            Attempt("sign_offs_not_by_the_drafter", what, sql)
+            for what, sql in (
+                ("the drafter signs", sign_off_of(there, "thue/bo1")),
+                ("the drafter countersigns", sign_off_of(there, "thue/bo1", "countersign")),
+                ("whoever files signs", sign_off_of(there, "so-y-te/co1")),
+                ("whoever coordinates signs", sign_off_of(there, "ban-to-chuc/bo1")),
+                ("another body signs", sign_off_of(there, "cong-an/bs1")),
+                ("whoever plays no part signs", sign_off_of(there, "thuong-truc/s1")),
+                ("another text is signed", sign_off_of(there, "thue/bs1", hashed="'x'")),
+            )
+        ),
+        *(
+            Attempt("opinions_signed_by_the_body", what, sql)
+            for what, sql in (
+                ("whoever files gives the opinion", opinion_of(there, "so-y-te/co1")),
+                ("whoever coordinates gives it", opinion_of(there, "ban-to-chuc/bo1")),
+                ("another body gives it", opinion_of(there, "cong-an/bs1")),
+                ("the drafter hides behind a name", opinion_of(there, "thue/bo1", "thue/bs1")),
+            )
+        ),
+        *(
+            Attempt(
+                "consultations_redrafted_by_the_body",
+                f"{officer} is said to have drafted",
+                f"UPDATE consultations SET draft_by = '{officer}' "
+                f"WHERE handle = '{there.consultation}'",
+            )
+            for officer in ("so-y-te/co1", "ban-to-chuc/bo1", "cong-an/bo1", "thuong-truc/s1")
+        ),
+        Attempt(
+            "consultations_drafted_by_the_body",
+            "a question comes with a draft of another's",
+            "INSERT INTO consultations SELECT 'another', case_handle, body, 9, need, 'withdrawn', "
+            "version, officer, letter, due_on, due_order, asked_at, NULL, NULL, NULL, "
+            "draft_verdict, draft_reasons, draft_conditions, draft_evidence, 'cong-an/bo1', "
+            f"draft_hash, '[]' FROM consultations WHERE handle = '{there.consultation}'",
+        ),
+        *(
+            Attempt("proposals_drawn_up_by_the_board", what, sql)
+            for what, sql in (
+                ("whoever files proposes", proposal_of(there.proposed, "so-y-te/co1")),
+                ("a body proposes", proposal_of(there.proposed, "thue/bo1")),
+                ("whoever plays no part proposes", proposal_of(there.proposed, "thuong-truc/s1")),
+                (
+                    "a proposal is born submitted",
+                    proposal_of(there.proposed, "ban-to-chuc/bo1", "'ban-to-chuc/bh1'"),
+                ),
+            )
+        ),
+        *(
+            Attempt("proposals_submitted_once_by_the_board", what, sql)
+            for what, sql in (
+                (
+                    "whoever files submits",
+                    submission_of(
+                        there.proposed, "submitted_by = 'so-y-te/co1', submitted_at = 'x'"
+                    ),
+                ),
+                (
+                    "a body submits",
+                    submission_of(there.proposed, "submitted_by = 'thue/bs1', submitted_at = 'x'"),
+                ),
+                (
+                    "its words change on the way",
+                    submission_of(there.submitted, f"{own}, reasons = 'y'"),
+                ),
+                ("it is submitted twice", submission_of(there.submitted, own)),
+                ("it is taken back", submission_of(there.submitted, "submitted_by = NULL")),
+            )
+        ),
+        *(
+            Attempt("conclusions_by_the_authority", what, sql)
+            for what, sql in (
+                ("whoever files concludes", conclusion_of(there.submitted, "so-y-te/co1")),
+                (
+                    "whoever coordinates concludes",
+                    conclusion_of(there.submitted, "ban-to-chuc/bh1"),
+                ),
+                ("a body concludes", conclusion_of(there.submitted, "thue/bs1")),
+                ("whoever plays no part", conclusion_of(there.submitted, "uy-ban-kiem-tra/s1")),
+                (
+                    "another authority is named",
+                    conclusion_of(there.submitted, "thuong-truc/s1", "ban-to-chuc"),
+                ),
+            )
+        ),
+        *(
+            Attempt("outbox_only_goes_out", f"{column} is written anew", sql)
+            for column, sql in (
+                (name, f"UPDATE outbox SET sent_at = 'x', {name} = {value}")
+                for name, value in (
+                    ("key", "key || 'x'"),
+                    ("on_move", "'x'"),
+                    ("case_handle", f"'{there.ready}'"),
+                    ("organisation", "'so-noi-vu'"),
+                    ("written_at", "'x'"),
+                    ("statutory", "1"),
+                )
+            )
+        ),
+        *(
+            Attempt(
+                "participations_robots_only_file",
+                f"a robot {hat.title}",
+                f"INSERT INTO participations VALUES ('{there.ready}', 'robot', '{hat}', 'thue')",
+            )
+            for hat in Hat
+            if hat is not Hat.FILE
+        ),
+        *(
+            Attempt(
+                "role_assignments_robots_only_file",
+                f"a robot becomes {role.value}",
+                f"INSERT INTO role_assignments (officer, organisation, role) "
+                f"VALUES ('robot', 'thue', '{role}')",
+            )
+            for role in Role
+            if role is not Role.CASE_OFFICER
+        ),
+        Attempt(
+            "role_assignments_robots_go_on_filing",
+            "a robot's role becomes another",
+            "UPDATE role_assignments SET role = 'body_signer' WHERE officer = 'robot'",
+        ),
+        Attempt(
+            "login_sessions_no_robots",
+            "a robot signs in",
+            "INSERT INTO login_sessions (token_hash, mark, officer, organisation, role, method, "
+            "began_at, seen_at) VALUES ('x', 'x', 'robot', 'so-y-te', 'case_officer', 'x', 'x', "
+            "'x')",
+        ),
+        Attempt(
+            "login_sessions_no_robots_later",
+            "a session becomes a robot's",
+            "UPDATE login_sessions SET officer = 'robot'",
+        ),
+        Attempt(
+            "officers_robots_stay_robots",
+            "a robot becomes a person",
+            "UPDATE officers SET robot = 0 WHERE handle = 'robot'",
+        ),
+    ]
+
+
+@pytest.fixture
+def there(cast) -> Handles:
+    """Cases at each point where duties meet, a robot, and a log-in session."""
+    concluded = cast.concluded()
+    ready = cast.consulting(name="Trần Văn Bình")
+    consultation = cast.asked(ready)["thue"]
+    draft_and_pass_on(cast.drafter("thue"), sent(), consultation, opinion())
+    cast.sign(ready, "cong-an")
+    submitted, proposed = cast.assembling(name="Lê Chi"), cast.assembling(name="Phan Dũng")
+    propose(cast.board, sent(), [submitted, proposed], "meets", "Đạt.")
+    submit_proposals(cast.head, sent(), [submitted])
+    with cast.database.writing() as connection:
+        connection.execute(
+            insert(participations),
+            [
+                dict(zip(participations.c.keys(), part, strict=True))
+                for part in (
+                    (ready, "thue/bs1", "opine", "thue"),
+                    (proposed, "ban-to-chuc/bh1", "coordinate", "ban-to-chuc"),
+                    (submitted, "thuong-truc/s1", "conclude", "thuong-truc"),
+                )
+            ],
+        )
+        connection.execute(
+            insert(officers),
+            {
+                "handle": "robot",
+                "login": "robot",
+                "name": "Máy",
+                "sort_key": "may",
+                "password_hash": "!",
+                "robot": 1,
+            },
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO role_assignments (officer, organisation, role) "
+            "VALUES ('robot', 'so-y-te', 'case_officer')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO login_sessions (token_hash, mark, officer, organisation, role, method, "
+            "began_at, seen_at) VALUES ('a', 'a', 'thue/bs1', 'thue', 'body_signer', 'x', 'x', 'x')"
+        )
+    return Handles(concluded, ready, consultation, submitted, proposed)
+
+
+def outcome(connection: Connection, sql: str, *, without: Rule | None = None) -> str:
+    """Try SQL, in the end take it back, and return what said no."""
+    connection.exec_driver_sql("BEGIN")
+    try:
+        if without is not None:
+            on = f" ON {without.table}" if connection.dialect.name == "postgresql" else ""
+            connection.exec_driver_sql(f"DROP TRIGGER {without.trigger}{on}")
+        many = connection.exec_driver_sql(sql).rowcount
+    except IntegrityError as refused:
+        return str(refused.orig).splitlines()[0]
+    else:
+        return "went through" if many else "met nothing"
+    finally:
+        connection.exec_driver_sql("ROLLBACK")
+
+
+def test_every_attempt_is_refused_by_its_rule_and_only_by_it(cast, there):
+    told, unguarded = {}, {}
+    with cast.database.engine.connect() as connection:
+        for attempt in attempts(there):
+            told[attempt] = outcome(connection, attempt.sql)
+            without = RULES[attempt.rule]
+            unguarded[attempt] = outcome(connection, attempt.sql, without=without)
+
+    assert told == {it: f"{RULES[it.rule].about}: {it.rule}" for it in told}
+    assert unguarded == dict.fromkeys(unguarded, "went through")
+    assert {it.rule for it in told} == set(RULES)
+
+
+def test_what_the_rules_let_through_goes_through(cast, there):
+    well = [
+        an_entry(there.concluded, officer, role.value, organisation)
+        for (worn, (officer, organisation)), role in product(WORN.items(), Role)
+        if HAT_OF_ROLE[role] is worn
+    ]
+    well += [
+        sign_off_of(there, "thue/bs1"),
+        sign_off_of(there, "thue/bs1", "countersign"),
+        opinion_of(there, "thue/bs1"),
+        proposal_of(there.proposed, "ban-to-chuc/bo1"),
+        submission_of(there.proposed, "submitted_by = 'ban-to-chuc/bh1', submitted_at = 'x'"),
+        "UPDATE outbox SET sent_at = 'x'",
+        "UPDATE outbox SET opened_at = 'x'",
+        f"UPDATE consultations SET draft_by = 'thue/bs1' WHERE handle = '{there.consultation}'",
+        f"INSERT INTO participations VALUES ('{there.ready}', 'robot', 'file', 'so-y-te')",
+    ]
+    with cast.database.engine.connect() as connection:
+        assert {sql: outcome(connection, sql) for sql in well} == dict.fromkeys(
+            well, "went through"
+        )
+
+
+def test_an_officer_has_one_of_the_seven_hats_in_a_case_and_no_other(cast, there):
+    with cast.database.writing() as connection:
+        add_officer(connection, "thue/other", "thue", Role.BODY_OFFICER)
+    told = {}
+    with cast.database.engine.connect() as connection:
+        for first, second in product([*Hat, "seal"], repeat=2):
+            connection.exec_driver_sql("BEGIN")
+            told[first, second] = [
+                goes_through(
+                    connection,
+                    f"INSERT INTO participations VALUES ('{there.ready}', 'thue/other', '{hat}', "
+                    "'thue')",
+                )
+                for hat in (first, second)
+            ]
+            connection.exec_driver_sql("ROLLBACK")
+    assert told == {
+        (first, second): [first in set(Hat), first not in set(Hat) and second in set(Hat)]
+        for first, second in product([*Hat, "seal"], repeat=2)
+    }
+
+
+def test_a_temporary_table_of_the_same_name_hides_nothing(postgresql_cast):
+    case = postgresql_cast.concluded()
+    with postgresql_cast.database.engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql("CREATE TEMPORARY TABLE participations (LIKE participations)")
+        connection.exec_driver_sql(
+            f"INSERT INTO pg_temp.participations VALUES ('{case}', 'thue/bo1', 'conclude', 'x')"
+        )
+        with pytest.raises(IntegrityError, match="separation of duties: entries_one_hat"):
+            connection.exec_driver_sql(an_entry(case, "thue/bo1", "secretary", "thuong-truc"))
+        connection.exec_driver_sql("ROLLBACK")
+
+
+def test_the_hats_of_roles_are_the_same_in_the_program_and_in_the_database(cast, there):
+    """Every role may write under its own hat, and there is no role without one."""
+    assert set(HAT_OF_ROLE) == set(Role)
+    with cast.database.engine.connect() as connection:
+        for role in Role:
+            handle = f"thue/{role.value}"
+            connection.exec_driver_sql("BEGIN")
+            add_officer(connection, handle, "thue", role)
+            for hat in Hat:
+                connection.exec_driver_sql("SAVEPOINT one")
+                connection.exec_driver_sql(
+                    f"INSERT INTO participations VALUES ('{there.ready}', '{handle}', '{hat}', "
+                    "'thue')"
+                )
+                told = goes_through(connection, an_entry(there.ready, handle, role.value, "thue"))
+                assert told == (HAT_OF_ROLE[role] is hat), (role, hat)
+                connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one")
+            connection.exec_driver_sql("ROLLBACK")
+
+
+def goes_through(connection: Connection, sql: str) -> bool:
+    """Tell whether SQL goes through, and go on in the same transaction."""
+    connection.exec_driver_sql("SAVEPOINT here")
+    try:
+        connection.exec_driver_sql(sql)
+    except IntegrityError:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT here")
+        return False
+    return True
+
+
+def test_what_is_played_is_kept_with_the_organisation_it_is_played_for(cast, there):
+    p = participations.c
+    with cast.database.reading() as connection:
+        rows = connection.execute(
+            select(p.officer, p.hat, p.organisation).where(p.case_handle == there.concluded)
+        )
+        kept = {officer: (hat, organisation) for officer, hat, organisation in rows}
+    assert kept == {
+        "so-y-te/co1": ("file", "so-y-te"),
+        "ban-to-chuc/bo1": ("coordinate", "ban-to-chuc"),
+        "ban-to-chuc/bh1": ("coordinate", "ban-to-chuc"),
+        "thuong-truc/s1": ("conclude", "thuong-truc"),
+        **{
+            f"{body}/{officer}": ("opine", body)
+            for body, officer in product(cast.bodies, ("bo1", "bs1"))
+        },
+    }

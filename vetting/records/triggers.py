@@ -1,0 +1,132 @@
+"""Triggers: how a migration makes the database itself refuse, whoever holds the connection.
+
+A rule is a condition that has to hold for a row before it is written. It is said once, in SQL that
+SQLite and PostgreSQL read alike; `{in_}` stands before the name of every table that it looks into.
+On PostgreSQL it is asked with the rights of the owner and in the schema of the table itself, so
+that no policy on rows and no temporary table of the same name hides what it looks for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+# What the refusal begins with, and what is said to a person for it (records/book.py).
+DUTIES = "separation of duties"
+ROBOTS = "robots sign nothing"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What has to hold for a row of a table when it is written."""
+
+    table: str
+    name: str
+    event: str  # INSERT, UPDATE, or UPDATE OF some columns
+    holds: str
+    about: str = DUTIES
+    when: str = ""  # for which rows it is asked at all; looks into no other table
+
+    @property
+    def trigger(self) -> str:
+        """The name in the database."""
+        return f"{self.table}_{self.name}"
+
+
+def enforce(connection: Connection, rules: Sequence[Rule]) -> None:
+    """Have the database refuse every row for which a rule does not hold, or cannot be answered."""
+    for rule in rules:
+        if connection.dialect.name == "postgresql":
+            _enforce_on_postgresql(connection, rule)
+        else:
+            _enforce_on_sqlite(connection, rule)
+
+
+def enforce_no_more(connection: Connection, rules: Sequence[Rule]) -> None:
+    """Take the rules back."""
+    for rule in rules:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"DROP TRIGGER {rule.trigger} ON {rule.table}")
+            connection.exec_driver_sql(f"DROP FUNCTION {rule.trigger}()")
+        else:
+            connection.exec_driver_sql(f"DROP TRIGGER {rule.trigger}")
+
+
+def never_change(
+    connection: Connection,
+    table: str,
+    same_row: Sequence[str],
+    deeds: Sequence[str] = ("UPDATE", "DELETE"),
+) -> None:
+    """Keep what was written to a table as it was written.
+
+    *same_row* says what makes a row of it the same row as another: on SQLite one that is put in
+    the place of another takes it away without asking the trigger on DELETE.
+    """
+    refusal = f"the history is never changed: {table}"
+    if connection.dialect.name == "postgresql":
+        for deed in deeds:
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+            )
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+        return
+    for deed in deeds:
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+        )
+    for number, same in enumerate(same_row, 1):
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {table}_no_replace_{number} BEFORE INSERT ON {table} "  # noqa: S608
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
+            f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+        )
+
+
+def change_again(
+    connection: Connection,
+    table: str,
+    same_row: Sequence[str],
+    deeds: Sequence[str] = ("UPDATE", "DELETE"),
+) -> None:
+    """Take `never_change` back."""
+    names = [f"{table}_no_{deed.lower()}" for deed in deeds]
+    if connection.dialect.name == "postgresql":
+        for name in (*names, f"{table}_no_truncate"):
+            connection.exec_driver_sql(f"DROP TRIGGER {name} ON {table}")
+        return
+    names += [f"{table}_no_replace_{number}" for number, _ in enumerate(same_row, 1)]
+    for name in names:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+
+
+def _enforce_on_postgresql(connection: Connection, rule: Rule) -> None:
+    schema = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
+    holds = rule.holds.format(in_=f"{schema}.", same_row="")
+    connection.exec_driver_sql(
+        f"CREATE FUNCTION {rule.trigger}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "
+        f"$$ BEGIN IF ({holds}) THEN RETURN NEW; END IF; "
+        f"RAISE EXCEPTION '{rule.about}: {rule.trigger}' "
+        "USING ERRCODE = 'check_violation'; END $$"
+    )
+    when = f"WHEN ({rule.when}) " if rule.when else ""
+    connection.exec_driver_sql(
+        f"CREATE TRIGGER {rule.trigger} BEFORE {rule.event} ON {rule.table} "
+        f"FOR EACH ROW {when}EXECUTE FUNCTION {rule.trigger}()"
+    )
+
+
+def _enforce_on_sqlite(connection: Connection, rule: Rule) -> None:
+    # Without this a row could be moved onto the place of another, which then is gone.
+    holds = rule.holds.format(in_="", same_row="AND NEW.rowid = OLD.rowid ")
+    when = f"({rule.when}) AND " if rule.when else ""
+    connection.exec_driver_sql(
+        f"CREATE TRIGGER {rule.trigger} BEFORE {rule.event} ON {rule.table} "
+        f"WHEN {when}({holds}) IS NOT TRUE "
+        f"BEGIN SELECT RAISE(ABORT, '{rule.about}: {rule.trigger}'); END"
+    )
