@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
+
+from vetting.engine.reading_budget import Budget
 
 ROOT = Path(__file__).parents[1]
 PREFIX = "VETTING_"
@@ -121,6 +123,7 @@ class Settings:
     language: str = "vi"
     secure_cookies: bool = False  # true behind TLS
     idle_minutes: int = 480  # after which a log-in session ends by itself
+    reading: Budget = field(default_factory=Budget)  # how many cases may be seen
     workflows: Path = ROOT / "workflows"
     registers: Path = ROOT / "registers"
     oidc: OIDCSettings | None = None
@@ -137,6 +140,11 @@ class Settings:
             language=env.get(f"{PREFIX}LANGUAGE") or "vi",
             secure_cookies=env.get(f"{PREFIX}SECURE_COOKIES", "") in {"1", "yes", "true"},
             idle_minutes=_minutes(env.get(f"{PREFIX}IDLE_MINUTES") or "480"),
+            reading=Budget(
+                officer_a_day=_budget(env, "READS_A_DAY_OFFICER"),
+                body_a_day=_budget(env, "READS_A_DAY_ORGANISATION"),
+                officer_in_window=_budget(env, "READS_IN_30_DAYS_OFFICER"),
+            ),
             workflows=Path(env.get(f"{PREFIX}WORKFLOWS") or ROOT / "workflows"),
             registers=Path(env.get(f"{PREFIX}REGISTERS") or ROOT / "registers"),
             oidc=OIDCSettings.from_env(env),
@@ -226,3 +234,12 @@ def _is_balanced(text: str) -> bool:
         if depth < 0:
             return False
     return depth == 0 and text.startswith("(") and text.endswith(")")
+
+
+def _budget(env: Mapping[str, str], name: str) -> int | None:
+    text = env.get(f"{PREFIX}{name}") or ""
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1_000_000:  # noqa: PLR2004
+        raise SystemExit(f"{PREFIX}{name} must be a whole number from 1 to 1000000, or empty.")
+    return int(text)

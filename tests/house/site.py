@@ -225,7 +225,8 @@ class Site:
         return Concerns(self)
 
 
-NOT_COUNTED = {"reads", "login_sessions", "failed_logins"}
+READING = {"reads", "seen_cases", "seen_counts", "read_alarms"}  # what a look itself writes
+NOT_COUNTED = {*READING, "login_sessions", "failed_logins"}
 COUNTS = select(
     *(
         select(func.count()).select_from(table).scalar_subquery().label(name)

@@ -32,6 +32,7 @@ class Action(StrEnum):
     SEE_HISTORY = "see_history"
     SEE_READERS = "see_readers"
     RECUSE = "recuse"
+    SEE_READING = "see_reading"
     SEARCH = "search"
     SEE_ROUNDS = "see_rounds"
     OPEN_ROUND = "open_round"
@@ -91,6 +92,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SEE_HISTORY: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEE_READERS: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.RECUSE: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.SEE_READING: _OVERSEER | {Role.BOARD_HEAD, Role.BODY_SIGNER},
         Action.SEARCH: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEE_ROUNDS: _BOARD | _OVERSEER,
         Action.OPEN_ROUND: _BOARD,

@@ -53,3 +53,7 @@ class KeyReused(Unacceptable):
 
 class NotWrittenDown(Refusal):
     """Who looks cannot be written down, so nothing is shown."""
+
+
+class TooMuchRead(Forbidden):
+    """The look goes beyond a budget of reading."""

@@ -13,6 +13,7 @@ from vetting.engine.refusals import (
     NotWrittenDown,
     OutOfTurn,
     Refusal,
+    TooMuchRead,
     Unacceptable,
     Unknown,
 )
@@ -118,8 +119,8 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
     if status in {409, 422}:
         try:
             looked_by_refusal()  # the sentence may tell how the case stands
-        except NotWrittenDown as worse:
-            return page(STATUS[NotWrittenDown], worse, worse.sentence)
+        except (NotWrittenDown, TooMuchRead) as worse:
+            return page(status_of(type(worse)), worse, worse.sentence)
     return page(status, refusal, NOTHING_HERE if status == 404 else refusal.sentence)  # noqa: PLR2004
 
 

@@ -12,7 +12,7 @@ from flask.wrappers import Response
 from vetting.engine.looks import Group, Showing, showing
 from vetting.engine.policy import Action
 from vetting.usecases.look import look
-from vetting.web.desk import this_desk
+from vetting.web.desk import shared, this_desk
 from vetting.web.gate import ACTION_OF, FILES
 from vetting.web.shown import SHOWN, NoCase
 
@@ -47,6 +47,7 @@ def looked(
         asked=asked,
         showing=_shown_here(),
         purpose=purpose,
+        budget=shared().settings.reading,
     )
     g.looked = True
 
@@ -67,7 +68,14 @@ def looked_by_refusal() -> None:
     if handle is None or g.get("looked"):
         return
     action = ACTION_OF[current_app.view_functions[str(request.endpoint)]]
-    look(this_desk(), action, cases=[handle], asked="refused", showing=AFTER_REFUSAL)
+    look(
+        this_desk(),
+        action,
+        cases=[handle],
+        asked="refused",
+        showing=AFTER_REFUSAL,
+        budget=shared().settings.reading,
+    )
     g.looked = True
 
 

@@ -8,6 +8,7 @@ from vetting.queries.case_lines import chosen
 from vetting.queries.history_check import check_history
 from vetting.queries.opened_case import open_case
 from vetting.queries.overview import check_case, overview
+from vetting.queries.reading_page import alarms_of
 from vetting.web.desk import definitions, ids, reading, this_principal
 from vetting.web.gate import needs
 from vetting.web.looking import looked
@@ -21,7 +22,8 @@ def show() -> ResponseReturnValue:
     """Show the overview."""
     found = overview(reading(), this_principal(), definitions(), ids().today())
     looked(Action.SEE_OVERSIGHT, cases=found.handles)
-    return render_template("oversight/show.html", found=found)
+    alarms = alarms_of(reading(), ids().today())
+    return render_template("oversight/show.html", found=found, alarms=alarms)
 
 
 @bp.get("/oversight/history")

@@ -92,6 +92,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "results.download": _FILE,
     "oversight.show": _LINE,
     "oversight.history": _LINE,
+    "reading.show": NoCase("it counts the cases that officers have seen, and names none"),
     "rounds.index": _NUMBERS,
     "rounds.new": NoCase("a round that is only being opened has no case"),
     "rounds.show": _NUMBERS,
