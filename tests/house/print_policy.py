@@ -34,6 +34,14 @@ MATTERS = {  # (unit, filed, asked, authority, before the authority)
     "bound to my authority, not yet submitted": Matter("other", True, (), "mine", False),  # noqa: FBT003
     "submitted to my authority": Matter("other", True, (), "mine", True),  # noqa: FBT003
     "submitted to another authority": Matter("other", True, (), "third", True),  # noqa: FBT003
+    "filed by another unit, and the officer did something in it": Matter(
+        "other",
+        True,  # noqa: FBT003
+        (),
+        None,
+        False,  # noqa: FBT003
+        took_part=("o",),
+    ),
 }
 # What keeps a case from somebody to whom it would be something, and who it is kept from.
 ME, ELSE = "o", "somebody else"

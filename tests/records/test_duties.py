@@ -16,11 +16,13 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from tests.builders import ROOT, add_officer, opinion, sent
+from vetting.engine.policy import Action
 from vetting.engine.vocabulary import HAT_OF_ROLE, Hat, Role
 from vetting.records.cases import participations
 from vetting.records.officers import officers
 from vetting.records.triggers import Rule
 from vetting.usecases.draft_opinion import draft_and_pass_on
+from vetting.usecases.look import look
 from vetting.usecases.propose import propose, submit_proposals
 
 
@@ -270,6 +272,28 @@ def attempts(there: Handles) -> list[Attempt]:
             "a session becomes a robot's",
             "UPDATE login_sessions SET officer = 'robot'",
         ),
+        *(
+            Attempt(
+                "participations_not_of_what_one_supervised",
+                f"who supervised {hat.title}",
+                "INSERT INTO participations VALUES "
+                f"('{there.ready}', 'uy-ban-kiem-tra/s1', '{hat}', 'thue')",
+            )
+            for hat in Hat
+            if hat is not Hat.REVIEW
+        ),
+        *(
+            Attempt(
+                "reads_not_of_ones_own_work",
+                f"whoever {worn.title} looks as a supervisor",
+                "INSERT INTO reads (at, officer, organisation, role, session, action, "
+                f"case_handle) VALUES ('x', '{officer}', 'uy-ban-kiem-tra', 'supervisor', 'x', "
+                f"'{action}', '{there.concluded}')",
+            )
+            for (worn, (officer, _)), action in product(
+                WORN.items(), ("see_case", "see_oversight", "search")
+            )
+        ),
         Attempt(
             "officers_robots_stay_robots",
             "a robot becomes a person",
@@ -289,6 +313,7 @@ def there(cast) -> Handles:
     submitted, proposed = cast.assembling(name="Lê Chi"), cast.assembling(name="Phan Dũng")
     propose(cast.board, sent(), [submitted, proposed], "meets", "Đạt.")
     submit_proposals(cast.head, sent(), [submitted])
+    look(cast.desk("uy-ban-kiem-tra", Role.SUPERVISOR), Action.SEE_CASE, cases=[ready])
     with cast.database.writing() as connection:
         connection.execute(
             insert(participations),
@@ -369,6 +394,14 @@ def test_what_the_rules_let_through_goes_through(cast, there):
         f"UPDATE consultations SET draft_by = 'thue/bs1' WHERE handle = '{there.consultation}'",
         f"INSERT INTO participations VALUES ('{there.ready}', 'robot', 'file', 'so-y-te')",
     ]
+    well.append(
+        "INSERT INTO participations VALUES "
+        f"('{there.ready}', 'uy-ban-kiem-tra/s1', 'review', 'uy-ban-kiem-tra')"
+    )
+    well.append(
+        "INSERT INTO reads (at, officer, organisation, role, session, action, case_handle) "
+        f"VALUES ('x', 'thue/bo1', 'thue', 'body_officer', 'x', 'see_case', '{there.concluded}')"
+    )
     with cast.database.engine.connect() as connection:
         assert {sql: outcome(connection, sql) for sql in well} == dict.fromkeys(
             well, "went through"

@@ -170,6 +170,7 @@ class Matter:
     recused: Collection[str] = ()  # officers who must not deal with it
     level: int = 0  # the clearance it takes to know of it
     named: Collection[str] = ()  # the only officers who may know of it; empty: not by name
+    took_part: Collection[str] = ()  # officers who did something in it, but for supervising it
 
 
 def may(principal: Principal, action: Action) -> bool:
@@ -183,6 +184,10 @@ def relation(principal: Principal, matter: Matter) -> Relation:
     """Return what the case is to the principal: by their role, unless it is kept from them."""
     if any(person in matter.recused for person in principal.persons):
         return Relation.NONE
+    if principal.role is Role.SUPERVISOR and any(
+        person in matter.took_part for person in principal.persons
+    ):
+        return Relation.NONE  # nobody supervises what they did themselves
     by_role = relation_by_role(principal, matter)
     if by_role is Relation.NONE or is_cleared(principal.officer, principal.clearance, matter):
         return by_role

@@ -5,7 +5,7 @@ is worked out nowhere else. Who has seen it are the lines of the ledger of reads
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true, tuple_
@@ -105,7 +105,7 @@ def case_readers(  # a page is asked for by all of this
         capacities = _capacities(connection, on or today, until)
         if not whole:
             capacities = [one for one in capacities if one.organisation == principal.organisation]
-        can_see = _who_sees(connection, capacities, then)
+        can_see = _who_sees(connection, capacities, then, until)
     return CaseReaders(
         handle=handle,
         reference=opened_case.case.reference,
@@ -178,10 +178,10 @@ def _capacities(connection: Connection, day: str, until: str | None) -> list[Pri
 
 
 def _who_sees(
-    connection: Connection, capacities: Sequence[Principal], case: CaseFile
+    connection: Connection, capacities: Sequence[Principal], case: CaseFile, until: str | None
 ) -> tuple[Reader, ...]:
     """Ask the policy of everybody."""
-    matter = matter_of(case)
+    matter = replace(matter_of(case), took_part=_who_took_part(connection, case.handle, until))
     seeing = [
         (one, seen_as)
         for one in capacities
@@ -192,6 +192,15 @@ def _who_sees(
         Reader(one.officer, one.name, one.role, names[one.organisation], seen_as, WHY[seen_as])
         for one, seen_as in seeing
     )
+
+
+def _who_took_part(connection: Connection, case: str, until: str | None) -> frozenset[str]:
+    """Return who did something in the case, but for supervising it."""
+    e = history.entries.c
+    wanted = [e.case_handle == case, e.role != Role.SUPERVISOR.value]
+    if until is not None:
+        wanted.append(e.at <= until)
+    return frozenset(connection.scalars(select(e.officer).distinct().where(*wanted)))
 
 
 def _lines(

@@ -30,12 +30,21 @@ from vetting.records.identity import Ids
 from vetting.records.organisations import organisation_kinds
 from vetting.records.projections import Times, rows_of
 from vetting.records.tables import METADATA
-from vetting.records.triggers import DUTIES, ROBOTS
+from vetting.records.triggers import DUTIES, ROBOTS, SUPERVISES
 
 CHUNK = 500  # as many handles as go into one statement
 
 # What the database finds out by itself when it is written (records/triggers.py).
 on_clash(DUTIES, TwoHats(ANOTHER_PART))
+on_clash(
+    SUPERVISES,
+    TwoHats(
+        say(
+            "Whoever looked into a case as a supervisor does nothing else in it, and whoever did "
+            "something in it does not supervise it."
+        )
+    ),
+)
 on_clash(ROBOTS, OutOfTurn(say("A program may file what a unit sent, and nothing else.")))
 
 

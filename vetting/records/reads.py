@@ -39,6 +39,15 @@ Index(
     sqlite_where=_SHOWN,
     postgresql_where=_SHOWN,
 )
+# Which cases somebody looked into as a supervisor: of these they do nothing else.
+_AS_SUPERVISOR = text("role = 'supervisor'")
+Index(
+    "ix_reads_supervised",
+    reads.c.officer,
+    reads.c.case_handle,
+    sqlite_where=_AS_SUPERVISOR,
+    postgresql_where=_AS_SUPERVISOR,
+)
 
 _INSERT = Statement(
     reads.insert().values(

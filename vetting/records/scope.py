@@ -2,7 +2,7 @@
 
 Nothing lists or counts cases without it. What the role lets somebody see is one part of it, what
 is kept from them nevertheless the other: a case from which they are recused, or one restricted to
-others.
+others; from a supervisor also a case in which they did something themselves.
 """
 
 from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, or_, select, union_all
@@ -11,6 +11,7 @@ from vetting.engine.policy import Principal
 from vetting.engine.vocabulary import Role
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
+from vetting.records.history import entries
 from vetting.records.withheld import named_readers, recusals, restrictions
 
 
@@ -48,7 +49,14 @@ def withheld_from(principal: Principal) -> CompoundSelect[tuple[str]]:
     if principal.emergency:
         restricted = restricted.where(r.case_handle.not_in(sorted(principal.emergency)))
     recused = select(recusals.c.case_handle).where(recusals.c.officer.in_(principal.persons))
-    return union_all(recused, restricted)
+    if principal.role is not Role.SUPERVISOR:
+        return union_all(recused, restricted)
+    # Nobody supervises what they did themselves in another capacity.
+    e = entries.c
+    own = select(e.case_handle).where(
+        e.officer.in_(principal.persons), e.role != Role.SUPERVISOR.value
+    )
+    return union_all(recused, restricted, own)
 
 
 def _by_role(principal: Principal) -> ColumnElement[bool]:

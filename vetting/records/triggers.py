@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 # What the refusal begins with, and what is said to a person for it (records/book.py).
 DUTIES = "separation of duties"
 ROBOTS = "robots sign nothing"
+SUPERVISES = "nobody supervises their own work"
 
 
 @dataclass(frozen=True)
