@@ -1,7 +1,7 @@
 """Coming in: what is asked, what is answered, and how guessing becomes slow."""
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 
 from tests.builders import officer_of
 from tests.web.browsing import text_of, the_form
@@ -91,11 +91,25 @@ def change(database, **values):
         connection.execute(update(officers).where(officers.c.handle == ME).values(**values))
 
 
+def let_a_robot_have_my_log_in(database):
+    change(database, login="somebody else")
+    robot = {"handle": "robot", "login": ME, "name": "Robot", "sort_key": "robot", "robot": 1}
+    with database.writing() as connection:
+        kept = select(officers.c.password_hash).where(officers.c.handle == ME)
+        connection.execute(insert(officers).values(**robot, password_hash=kept.scalar_subquery()))
+
+
+def undo(database):
+    with database.writing() as connection:
+        connection.execute(delete(officers).where(officers.c.handle == "robot"))
+    change(database, login=ME, disabled_at=None)
+
+
 REFUSED = {
     "a wrong password": lambda _: None,
     "nobody of this name": lambda database: change(database, login="somebody else"),
     "a disabled officer": lambda database: change(database, disabled_at="2026-01-01T00:00:00Z"),
-    "a robot": lambda database: change(database, robot=1),
+    "a robot": let_a_robot_have_my_log_in,
     "an officer without a password": lambda database: change(database, password_hash="!"),
 }
 
@@ -126,7 +140,7 @@ def test_every_refusal_is_the_same_answer_and_the_same_work(elsewhere, database,
         for hidden in ("csrf_token", "key"):
             page = page.replace(filled[hidden][0], "")
         pages[reason] = (answer.status_code, page)
-        change(database, login=ME, disabled_at=None, robot=0)
+        undo(database)
 
     assert NOT_RIGHT in pages["a wrong password"][1]
     assert {reason for reason, page in pages.items() if page != pages["a wrong password"]} == set()

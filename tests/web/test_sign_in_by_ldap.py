@@ -30,6 +30,7 @@ def slapd(tmp_path_factory):
     with server.running_slapd(tmp_path_factory.mktemp("slapd") / "one") as running:
         running.add(ME, THERE)
         running.add("khong-la-can-bo", THERE)
+        running.add("may", THERE)
         yield running
 
 
@@ -194,12 +195,21 @@ def test_signing_out_ends_ours(browser):
 # ------------------------------------------------------------------ refusals
 
 
+def add_robot(database):
+    with database.writing() as connection:
+        connection.execute(
+            insert(officers).values(
+                handle="may", login="may", name="Máy", sort_key="may", password_hash="!", robot=1
+            )
+        )
+
+
 REFUSED = {
     "a wrong password": (ME, lambda _: None),
     "nobody there and here": ("nobody", lambda _: None),
     "nobody here": ("khong-la-can-bo", lambda _: None),
     "a disabled officer": (ME, lambda db: change(db, disabled_at="2026-01-01T00:00:00Z")),
-    "a robot": (ME, lambda db: change(db, robot=1)),
+    "a robot": ("may", add_robot),
 }
 
 
@@ -220,7 +230,7 @@ def test_every_refusal_is_the_same_answer_and_the_same_work(browsers, database, 
             word: sum(word in line for line in slapd.log[begun:])
             for word in ("ACCEPT", "method=128", "SRCH base", "err=49")
         }
-        change(database, disabled_at=None, robot=0)
+        change(database, disabled_at=None)
 
     assert NOT_RIGHT in pages["a wrong password"][1]
     assert {reason for reason, page in pages.items() if page != pages["a wrong password"]} == set()
