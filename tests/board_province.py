@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, select
 
+from tests.builders import ALWAYS, proved
 from vetting.config import ROOT
 from vetting.engine.policy import Action, Principal
 from vetting.engine.reading import Definitions, read_definitions
@@ -62,8 +63,8 @@ class Province:
     def desk(self, role: Role, organisation: str, officer: str | None = None) -> Desk:
         """The desk of an officer; each has the handle that role and organisation make."""
         handle = officer or officer_of(role, organisation)
-        principal = Principal(handle, handle, role, organisation, "session")
-        return Desk(principal, self.database, self.definitions, self.ids)
+        principal = proved(Principal(handle, handle, role, organisation, "session"))
+        return Desk(principal, self.database, self.definitions, self.ids, proved_for=ALWAYS)
 
     @property
     def board(self) -> Desk:

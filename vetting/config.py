@@ -124,6 +124,7 @@ class Settings:
     secure_cookies: bool = False  # true behind TLS
     idle_minutes: int = 480  # after which a log-in session ends by itself
     reading: Budget = field(default_factory=Budget)  # how many cases may be seen
+    step_up_minutes: int = 5  # after which a signature asks again who it is
     workflows: Path = ROOT / "workflows"
     registers: Path = ROOT / "registers"
     oidc: OIDCSettings | None = None
@@ -139,12 +140,13 @@ class Settings:
             secret_key=env.get(f"{PREFIX}SECRET_KEY") or None,
             language=env.get(f"{PREFIX}LANGUAGE") or "vi",
             secure_cookies=env.get(f"{PREFIX}SECURE_COOKIES", "") in {"1", "yes", "true"},
-            idle_minutes=_minutes(env.get(f"{PREFIX}IDLE_MINUTES") or "480"),
             reading=Budget(
                 officer_a_day=_budget(env, "READS_A_DAY_OFFICER"),
                 body_a_day=_budget(env, "READS_A_DAY_ORGANISATION"),
                 officer_in_window=_budget(env, "READS_IN_30_DAYS_OFFICER"),
             ),
+            idle_minutes=_minutes(env, "IDLE_MINUTES", default=480, most=720),
+            step_up_minutes=_minutes(env, "STEP_UP_MINUTES", default=5, most=60),
             workflows=Path(env.get(f"{PREFIX}WORKFLOWS") or ROOT / "workflows"),
             registers=Path(env.get(f"{PREFIX}REGISTERS") or ROOT / "registers"),
             oidc=OIDCSettings.from_env(env),
@@ -163,9 +165,10 @@ class Settings:
         return file.read_text().strip()
 
 
-def _minutes(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 720:  # noqa: PLR2004
-        raise SystemExit("VETTING_IDLE_MINUTES must be a whole number from 1 to 720.")
+def _minutes(env: Mapping[str, str], name: str, *, default: int, most: int) -> int:
+    text = env.get(f"{PREFIX}{name}") or str(default)
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+        raise SystemExit(f"{PREFIX}{name} must be a whole number from 1 to {most}.")
     return int(text)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from vetting.engine.facts import AboutConsultation, BodyLeftOut, Fact, OfficerRecused
 from vetting.engine.policy import (
+    ASKS_AGAIN,
     PERMITTED,
     Action,
     Matter,
@@ -80,9 +81,13 @@ def policy() -> str:
             "## Role and action",
             "",
             *table(
-                ["Action", *(role.title for role in Role)],
+                ["Action", *(role.title for role in Role), "Asks again who it is"],
                 (
-                    [action.value, *(_sign(role in PERMITTED[action]) for role in Role)]
+                    [
+                        action.value,
+                        *(_sign(role in PERMITTED[action]) for role in Role),
+                        _sign(action in ASKS_AGAIN),
+                    ]
                     for action in Action
                 ),
             ),

@@ -28,10 +28,12 @@ from vetting.engine.substitutes import Form
 from vetting.engine.vocabulary import CaseType, Role, Verdict
 from vetting.lists import GoodRow, ReadList
 from vetting.lists.answers import Reason, RefusedRow
+from vetting.records import factors
 from vetting.records.absences import substitutions
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
 from vetting.records.database import Database
+from vetting.records.factors import Authenticator
 from vetting.records.identity import Ids
 from vetting.records.letters import letters
 from vetting.records.migrate import upgrade
@@ -69,6 +71,7 @@ PASSWORD = "mot mat khau dai"
 UNIT, OTHER_UNIT = "huyen-uy-huong-son", "so-y-te"
 BODY, OTHER_BODY = "dang-uy-cong-an-tinh", "thanh-tra-tinh"
 AUTHORITY = "ban-thuong-vu-tinh-uy"
+BEGUN = "2026-09-01T01:00:00.000000Z"
 BEGINNING = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)  # 08:00 where the officers are
 
 # Where each case of the unit's list is left.
@@ -134,6 +137,7 @@ class Province:
     absences: dict[str, list[str]] = field(default_factory=dict)  # handle: those of its namings
     tokens: dict[str, str] = field(default_factory=dict)  # visitor: of the session
     principals: dict[str, list[str]] = field(default_factory=dict)
+    factor: str = ""  # the supervisor's authenticator
     elsewhere: dict[str, str] = field(default_factory=dict)  # visitor: mark of a second session
     now: str = ""
 
@@ -191,6 +195,7 @@ def make(url: str, folder: Path) -> Province:
     ensure_key(folder)
     seal_checkpoint(database, read_sealing_key(folder))
     _sign_everybody_in(Door(database, passwords, ids), database, province)
+    _give_a_factor(database, province)
     province.now = ids.now()
     if make_url(url).get_backend_name() == "sqlite":
         with database.engine.connect() as connection:  # one file, whole in itself
@@ -575,6 +580,16 @@ def _sign_everybody_in(door: Door, database: Database, province: Province) -> No
         province.tokens[visitor] = entered.token
         mark = _mark_of(database, entered)
         province.principals[visitor] = [part.officer, part.name, mark]
+
+
+def _give_a_factor(database: Database, province: Province) -> None:
+    """Give the supervisor an authenticator that nobody can read, and recovery codes."""
+    officer, province.factor = province.principals["supervisor"][0], "an-authenticator"
+    with database.writing() as connection:
+        factors.add_authenticator(
+            connection, officer, Authenticator(province.factor, "", "sealed", 0, BEGUN)
+        )
+        factors.replace_recovery_codes(connection, officer, ["a code", "another"])
 
 
 def _mark_of(database: Database, entered: Entered) -> str:

@@ -86,6 +86,7 @@ EXAMPLES: Mapping[tuple[str, str], Examples] = {
     ("sessions", "mark"): lambda province, _: list(province.elsewhere.values()),
     ("absences", "absence"): lambda province, _: list(province.absences),
     ("substitutes", "naming"): lambda province, filled: province.absences[str(filled["absence"])],
+    ("second-factor", "handle"): lambda province, _: [province.factor],
     ("workflows", "name"): lambda *_: sorted({one.case_type for one in definitions()}),
     ("v", "version"): lambda *_: [1],
 }
@@ -226,7 +227,7 @@ class Site:
 
 
 READING = {"reads", "seen_cases", "seen_counts", "read_alarms"}  # what a look itself writes
-NOT_COUNTED = {*READING, "login_sessions", "failed_logins"}
+NOT_COUNTED = {*READING, "login_sessions", "failed_logins", "half_sign_ins"}
 COUNTS = select(
     *(
         select(func.count()).select_from(table).scalar_subquery().label(name)
@@ -321,6 +322,9 @@ class Concerns:
             )
         return officer == principal.officer or principal.role is Role.ADMINISTRATOR
 
+    def own_factor(self, principal: Principal, _handle: str, _filled: Filled) -> bool:
+        return self.site.principal("supervisor").officer == principal.officer
+
     def one_of_the_case(self, _principal: Principal, name: str, _filled: Filled) -> bool:
         return name != "none"
 
@@ -339,6 +343,7 @@ CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
         ("lists", "handle"): Concerns.waiting,
         ("sessions", "mark"): Concerns.own_session,
         ("absences", "absence"): Concerns.absence,
+        ("second-factor", "handle"): Concerns.own_factor,
         ("papers", "name"): Concerns.one_of_the_case,
         ("deadlines", "name"): Concerns.one_of_the_case,
         **dict.fromkeys(

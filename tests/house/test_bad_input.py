@@ -32,6 +32,7 @@ LIVE = "\"'><script>alert(1)</script>"
 NOT_ON_A_PAGE = {
     "consultations.countersign": "no rule of a shipped workflow asks for a countersignature",
     "directories.enter": "this province has no directory; test_sign_in_by_ldap.py has one",
+    "sign_in.second": "it is shown only to whoever is half-way in",
 }
 
 # ------------------------------------------------------------------ every page
@@ -321,8 +322,14 @@ def test_no_text_where_a_file_is_asked_for_does_harm(site, surveyed):
 # Forms that carry no key: sent twice they do the same, or the second finds nobody signed in.
 KEYLESS = {"languages.choose", "sign_in.leave"}
 # Not acts of the history; a second click signs in, or goes on in the capacity, once more, or comes
-# from the session as it was before the password was changed.
-SIGNING_IN = {"sign_in.enter", "sign_in.capacity", "own_sessions.password"}
+# from the session as it was before the password or a factor was changed.
+SIGNING_IN = {
+    "sign_in.enter",
+    "sign_in.capacity",
+    "own_sessions.password",
+    "own_factors.remove",
+    "own_factors.renew",
+}
 # What they are about is gone once they were taken, and so is its page.
 GONE = {"lists.preview"}
 # Acts on no case, kept in no history: a second click finds the first one's work and is refused.

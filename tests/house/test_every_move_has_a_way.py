@@ -234,7 +234,7 @@ def acts_in(file: Path) -> set[str]:
         if isinstance(node, ast.FunctionDef)
         and not node.name.startswith("_")
         and node.args.args
-        and node.args.args[0].arg in {"desk", "door", "database"}
+        and node.args.args[0].arg in {"desk", "door", "database", "keeper"}
     }
 
 

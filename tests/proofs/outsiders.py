@@ -14,6 +14,7 @@ from vetting.records.passwords import Passwords
 from vetting.records.sessions import token_hash
 from vetting.usecases.keep_officers import (
     Assignment,
+    Keeper,
     NewOfficer,
     assign_role,
     create_officer,
@@ -45,7 +46,9 @@ def admit_and_turn_out(database: Database, passwords: Passwords, ids: Ids) -> di
         login = f"ngoai{number}"
         entrusted = Assignment(role, organisation)
         officer = create_officer(
-            database, ids, passwords, NewOfficer(login, "Trần Văn Ngoài", PASSWORD, (entrusted,))
+            Keeper(database, ids, by=None),
+            passwords,
+            NewOfficer(login, "Trần Văn Ngoài", PASSWORD, (entrusted,)),
         )
         tokens[name] = sign_in(door, Attempt(login, PASSWORD, "192.0.2.9")).token
         _turn_out(door, name, officer, entrusted, tokens[name])
@@ -54,18 +57,19 @@ def admit_and_turn_out(database: Database, passwords: Passwords, ids: Ids) -> di
 
 def _turn_out(door: Door, name: str, officer: str, entrusted: Assignment, token: str) -> None:
     database, ids = door.database, door.ids
+    keeper = Keeper(database, ids, by=None)
     yesterday = (ids.clock() - timedelta(days=2)).date().isoformat()
     match name:
         case "disabled":
-            disable_officer(database, ids, officer)
+            disable_officer(keeper, officer)
         case "signed out":
             with database.reading() as connection:
                 sign_out(door, connection, token)
         case "role over":
-            end_role(database, officer, entrusted, yesterday)
+            end_role(keeper, officer, entrusted, yesterday)
         case "role over, another left":
-            end_role(database, officer, entrusted, yesterday)
-            assign_role(database, officer, Assignment(Role.BOARD_HEAD, entrusted.organisation))
+            end_role(keeper, officer, entrusted, yesterday)
+            assign_role(keeper, officer, Assignment(Role.BOARD_HEAD, entrusted.organisation))
         case "too long idle":
             _age(database, token, seen_at=moment(ids.clock() - door.idle - timedelta(minutes=1)))
         case "too old":

@@ -12,7 +12,7 @@ from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.officers import officers
 from vetting.records.passwords import Passwords
-from vetting.usecases.keep_officers import Assignment, NewOfficer, create_officer
+from vetting.usecases.keep_officers import Assignment, Keeper, NewOfficer, create_officer
 from vetting.usecases.sign_in import Attempt, Door, recall, sign_in
 
 PASSWORD = "mot-mat-khau-dai"
@@ -57,14 +57,18 @@ def database(engine_url):
 
 
 @pytest.fixture
-def enter(database, ids, passwords):
+def keeper(database, ids):
+    """Whoever can run a command on the machine."""
+    return Keeper(database, ids, by=None)
+
+
+@pytest.fixture
+def enter(keeper, passwords):
     """Enter an officer of whom only what a test is about is said."""
 
     def enter(login="an", assignments=(SIGNS,), **told):
         told = {"name": "Nguyễn Văn Ân", "password": PASSWORD, **told}
-        return create_officer(
-            database, ids, passwords, NewOfficer(login, assignments=assignments, **told)
-        )
+        return create_officer(keeper, passwords, NewOfficer(login, assignments=assignments, **told))
 
     return enter
 

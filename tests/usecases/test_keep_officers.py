@@ -83,9 +83,9 @@ def test_a_log_in_belongs_to_one_officer(enter):
         enter("AN")
 
 
-def test_many_are_entered_in_one_go_or_none(database, ids, passwords):
+def test_many_are_entered_in_one_go_or_none(database, keeper, passwords):
     many = [NewOfficer(f"officer-{n}", f"Officer {n}", PASSWORD, (SIGNS,)) for n in range(50)]
-    handles = create_officers(database, ids, passwords, many)
+    handles = create_officers(keeper, passwords, many)
     with database.reading() as connection:
         c = officers.c
         logins = {row.handle: row.login for row in connection.execute(select(c.handle, c.login))}
@@ -93,7 +93,7 @@ def test_many_are_entered_in_one_go_or_none(database, ids, passwords):
 
     again = [NewOfficer("new", "New", PASSWORD, (SIGNS,)), many[0]]
     with pytest.raises(OutOfTurn):
-        create_officers(database, ids, passwords, again)
+        create_officers(keeper, passwords, again)
     with database.reading() as connection:
         assert connection.scalar(select(c.login).where(c.login == "new")) is None
 
@@ -134,7 +134,7 @@ def test_an_organisation_has_to_be_there(enter):
         enter(assignments=(Assignment(Role.BODY_SIGNER, "nowhere"),))
 
 
-def test_every_role_has_a_kind_of_organisation(database, enter):
+def test_every_role_has_a_kind_of_organisation(database, keeper, enter):
     places = {
         Role.CASE_OFFICER: "so-y-te",
         Role.BOARD_OFFICER: "ban-to-chuc",
@@ -147,20 +147,20 @@ def test_every_role_has_a_kind_of_organisation(database, enter):
     }
     handle = enter(assignments=())
     for role in Role:
-        assign_role(database, handle, Assignment(role, places[role]))
+        assign_role(keeper, handle, Assignment(role, places[role]))
 
     assert {row["role"] for row in rows(database, role_assignments, handle)} == set(Role)
 
 
-def test_the_same_role_is_given_once(database, enter):
+def test_the_same_role_is_given_once(keeper, enter):
     handle = enter()
     with pytest.raises(OutOfTurn, match="The officer has this role already"):
-        assign_role(database, handle, SIGNS)
+        assign_role(keeper, handle, SIGNS)
 
 
-def test_nobody_who_is_not_there_gets_a_role(database):
+def test_nobody_who_is_not_there_gets_a_role(keeper):
     with pytest.raises(Unknown):
-        assign_role(database, "nobody", SIGNS)
+        assign_role(keeper, "nobody", SIGNS)
 
 
 def test_a_role_counts_on_its_days_and_no_others(door, database, enter, clock):
@@ -176,22 +176,22 @@ def test_a_role_counts_on_its_days_and_no_others(door, database, enter, clock):
     assert seen == [False, True, True, False]
 
 
-def test_a_role_that_ends_is_over_the_day_after(door, database, enter, clock):
+def test_a_role_that_ends_is_over_the_day_after(door, database, keeper, enter, clock):
     handle = enter()
-    end_role(database, handle, SIGNS, "2026-01-05")
+    end_role(keeper, handle, SIGNS, "2026-01-05")
     assert is_in(door, database, comes_in(door))
     clock.go_on(days=1)
     with pytest.raises(NoCapacity):
         comes_in(door)
 
     with pytest.raises(Unknown):
-        end_role(database, handle, Assignment(Role.BODY_OFFICER, "thanh-tra"), "2026-01-05")
+        end_role(keeper, handle, Assignment(Role.BODY_OFFICER, "thanh-tra"), "2026-01-05")
 
 
-def test_a_disabled_officer_is_out_of_every_browser_and_stays_out(door, database, ids, enter):
+def test_a_disabled_officer_is_out_of_every_browser_and_stays_out(door, database, keeper, enter):
     handle = enter()
     entered = [comes_in(door), comes_in(door)]
-    disable_officer(database, ids, handle)
+    disable_officer(keeper, handle)
 
     assert [is_in(door, database, one) for one in entered] == [False, False]
     assert {row["ended_at"] for row in rows(database, login_sessions, handle)} == {
@@ -201,10 +201,10 @@ def test_a_disabled_officer_is_out_of_every_browser_and_stays_out(door, database
         comes_in(door)
 
 
-def test_another_password_ends_every_session(door, database, ids, passwords, enter):
+def test_another_password_ends_every_session(door, database, keeper, passwords, enter):
     handle = enter()
     entered = comes_in(door)
-    change_password(database, ids, passwords, handle, "mot-mat-khau-khac")
+    change_password(keeper, passwords, handle, "mot-mat-khau-khac")
 
     assert not is_in(door, database, entered)
     with pytest.raises(NotRecognised):
@@ -215,19 +215,19 @@ def test_another_password_ends_every_session(door, database, ids, passwords, ent
 @pytest.mark.parametrize(
     "guessable", ["matkhau123456", "nguyen van an 79", "an-an-an-an-an", "x" * 11]
 )
-def test_a_guessable_password_replaces_none(door, database, ids, passwords, enter, guessable):
+def test_a_guessable_password_replaces_none(door, database, keeper, passwords, enter, guessable):
     handle = enter()
     entered = comes_in(door)
     with pytest.raises(Unacceptable):
-        change_password(database, ids, passwords, handle, guessable)
+        change_password(keeper, passwords, handle, guessable)
 
     assert is_in(door, database, entered)
     assert is_in(door, database, comes_in(door))
 
 
-def test_nobody_who_is_not_there_gets_a_password(database, ids, passwords):
+def test_nobody_who_is_not_there_gets_a_password(keeper, passwords):
     with pytest.raises(Unknown):
-        change_password(database, ids, passwords, "nobody", PASSWORD)
+        change_password(keeper, passwords, "nobody", PASSWORD)
 
 
 class Slow(Passwords):
@@ -247,18 +247,16 @@ class Slow(Passwords):
 
 MEANWHILE = {
     "another password": lambda *told: change_password(*told, "mot-mat-khau-khac"),
-    "let in no more": lambda database, ids, _passwords, handle: disable_officer(
-        database, ids, handle
-    ),
+    "let in no more": lambda keeper, _passwords, handle: disable_officer(keeper, handle),
 }
 
 
 @pytest.mark.parametrize("happens", MEANWHILE.values(), ids=MEANWHILE.keys())
 def test_no_session_begins_with_a_password_that_ended_while_it_was_checked(
-    database, ids, passwords, enter, happens
+    database, ids, keeper, passwords, enter, happens
 ):
     handle = enter()
-    slow = Slow(lambda: happens(database, ids, passwords, handle))
+    slow = Slow(lambda: happens(keeper, passwords, handle))
     with pytest.raises(NotRecognised):
         comes_in(Door(database, slow, ids))
 

@@ -129,11 +129,13 @@ def test_what_opens_nothing_any_more_is_not_listed(door, enter, clock, listed, s
     assert (session_of(old), len(listed(me))) == (None, 1)
 
 
-def test_a_session_in_a_capacity_that_is_over_is_not_listed(door, database, enter, listed, switch):
+def test_a_session_in_a_capacity_that_is_over_is_not_listed(
+    door, database, keeper, enter, listed, switch
+):
     handle = enter(assignments=(SIGNS, FILES))
     me, filing = switch(comes_in(door), SIGNS), switch(comes_in(door), FILES)
     assert len(listed(me)) == 2
-    end_role(database, handle, FILES, "2026-01-04")
+    end_role(keeper, handle, FILES, "2026-01-04")
 
     assert [is_this for _, is_this in listed(me)] == [True]
     assert not is_in(door, database, filing)
@@ -287,14 +289,14 @@ def test_guesses_at_the_present_password_count_as_at_the_door(door, enter, clock
 
 
 @pytest.fixture(params=["another password", "let in no more"])
-def end_all(request, database, ids, passwords):
+def end_all(request, keeper, passwords):
     """Do what ends all sessions of an officer."""
 
     def end_all(handle):
         if request.param == "another password":
-            change_password(database, ids, passwords, handle, "mot-mat-khau-khac")
+            change_password(keeper, passwords, handle, "mot-mat-khau-khac")
         else:
-            disable_officer(database, ids, handle)
+            disable_officer(keeper, handle)
 
     return end_all
 

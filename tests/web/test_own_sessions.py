@@ -8,7 +8,13 @@ from tests.web.browsing import forms_of, links_of, text_of, the_form
 from tests.web.conftest import PASSWORD
 from vetting.engine.vocabulary import Role
 from vetting.records.officers import login_sessions, officers
-from vetting.usecases.keep_officers import Assignment, change_password, disable_officer, end_role
+from vetting.usecases.keep_officers import (
+    Assignment,
+    Keeper,
+    change_password,
+    disable_officer,
+    end_role,
+)
 
 ME = officer_of("thanh-tra", Role.BODY_SIGNER)
 ANOTHER = "con trâu đứng ngắm mưa"
@@ -253,12 +259,15 @@ def test_the_administrator_gives_no_guessable_password(browser_of):
 # ------------------------------------------------------------------ what ends sessions at once
 
 ENDS_ALL = {
-    "let in no more": lambda kept: disable_officer(kept.database, kept.ids, ME),
+    "let in no more": lambda kept: disable_officer(Keeper(kept.database, kept.ids, by=None), ME),
     "given another password": lambda kept: change_password(
-        kept.database, kept.ids, kept.door.passwords, ME, ANOTHER
+        Keeper(kept.database, kept.ids, by=None), kept.door.passwords, ME, ANOTHER
     ),
     "role ended": lambda kept: end_role(
-        kept.database, ME, Assignment(Role.BODY_SIGNER, "thanh-tra"), "2026-01-04"
+        Keeper(kept.database, kept.ids, by=None),
+        ME,
+        Assignment(Role.BODY_SIGNER, "thanh-tra"),
+        "2026-01-04",
     ),
 }
 

@@ -49,6 +49,7 @@ def _environment(url: str, folder: Path, secret: str) -> Mapping[str, str]:
         f"{PREFIX}DATABASE_URL": url,
         f"{PREFIX}FOLDER": str(folder),
         f"{PREFIX}SECRET_KEY": secret,
+        f"{PREFIX}STEP_UP_MINUTES": "60",  # a measurement takes longer than a signer's five
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Connection, select
 
@@ -15,7 +16,13 @@ from vetting.records.officers import is_of, officers, role_assignments
 from vetting.records.organisations import organisation_kinds, organisations
 from vetting.records.passwords import Passwords
 from vetting.usecases.desk import Desk
-from vetting.usecases.keep_officers import Assignment, NewOfficer, assign_role, create_officer
+from vetting.usecases.keep_officers import (
+    Assignment,
+    Keeper,
+    NewOfficer,
+    assign_role,
+    create_officer,
+)
 
 OPERATOR = "operator"
 OPERATORS_NAME = "Người vận hành"
@@ -128,8 +135,9 @@ def desk_of(
         ids.handle(),
         method,
         robot=part.login == OPERATOR,
+        proved_at=ids.now(),  # running the command is the proof, as long as it runs
     )
-    return Desk(principal, database, definitions, ids)
+    return Desk(principal, database, definitions, ids, proved_for=timedelta(days=1))
 
 
 def operator_of(database: Database, definitions: Definitions, unit: str) -> Desk:
@@ -143,9 +151,9 @@ def operator_of(database: Database, definitions: Definitions, unit: str) -> Desk
         handle = connection.scalar(select(officers.c.handle).where(officers.c.login == OPERATOR))
     if handle is None:
         operator = NewOfficer(OPERATOR, OPERATORS_NAME, None, (filing,), robot=True)
-        handle = create_officer(database, ids, Passwords(), operator)
+        handle = create_officer(Keeper(database, ids, by=None), Passwords(), operator)
     elif not _works_for(database, handle, unit, ids.today()):
-        assign_role(database, handle, filing)
+        assign_role(Keeper(database, ids, by=None), handle, filing)
     return desk_of(
         Part(handle, OPERATOR, OPERATORS_NAME, Role.CASE_OFFICER, unit),
         database,

@@ -15,7 +15,7 @@ from vetting.commands.measure_signed_step import (
     product_signature,
     verify_history,
 )
-from vetting.commands.signing_ground import Ground
+from vetting.commands.signing_ground import Ground, prove_signers
 
 LATEST = 300.0  # seconds
 WARMING = 20
@@ -51,6 +51,7 @@ def measure_bulk_signing(  # where, what, how much, and who is told
     taken: list[tuple[Together, Together]] = []
     signed = 0
     try:
+        prove_signers(url, ground)
         with serving(PRODUCT, url, folder, secrets.token_urlsafe(32)) as port:
             sign = product_signature(port, ground)
 

@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from vetting.commands.bench_databases import Databases
 from vetting.commands.bench_server import FLOOR, PRODUCT, serving
 from vetting.commands.keep_alive import Clients, Line, Request, Together, request
-from vetting.commands.signing_ground import Ground, Ready, Signer
+from vetting.commands.signing_ground import Ground, Ready, Signer, prove_signers
 from vetting.queries.history_check import check_history
 from vetting.records.consultations import consultations, opinions
 from vetting.records.database import Database
@@ -81,6 +81,7 @@ def measure_signed_step(  # where, what, how much, and who is told
     urls = [databases.copy(prepared, "product"), databases.copy(prepared, "floor")]
     secret = secrets.token_urlsafe(32)
     try:
+        prove_signers(urls[0], ground)
         with ExitStack() as stack:
             ports = [
                 stack.enter_context(serving(target, url, folder, secret))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 
 from argon2.profiles import CHEAPEST
@@ -28,7 +28,8 @@ from vetting.usecases.file_list import Covering, Taken, file_list
 from vetting.usecases.load_registers import load_registers
 from vetting.usecases.look import look
 from vetting.usecases.open_round import open_round
-from vetting.usecases.sign_in import Attempt, Door, sign_in
+from vetting.usecases.prove_again import Proof, prove_again
+from vetting.usecases.sign_in import Attempt, Door, recall, sign_in
 
 PASSWORD = "measured, not kept"  # noqa: S105  # of people who exist while it is measured
 A_LIST = 250  # rows
@@ -50,6 +51,7 @@ class Signer:
     """Who signs for a body, in a log-in session."""
 
     officer: str
+    login: str
     body: str
     session: str  # its public mark
     token: str
@@ -134,7 +136,22 @@ def _signed_in(database: Database, signer: Desk) -> Signer:
     s = login_sessions.c
     with database.reading() as connection:
         mark = connection.scalar(select(s.mark).where(s.token_hash == token_hash(entered.token)))
-    return Signer(officer, signer.principal.organisation, str(mark), entered.token)
+    return Signer(officer, login, signer.principal.organisation, str(mark), entered.token)
+
+
+def prove_signers(url: str, ground: Ground) -> None:
+    """Have every signer prove again who they are, as they would before a morning of signing."""
+    database = Database(url)
+    door = Door(database, Passwords(CHEAPEST), proved_for=timedelta(0))
+    with database.reading() as connection:
+        for signer in ground.signers:
+            session = recall(door, connection, signer.token)
+            if session is None:
+                raise RuntimeError(f"the session of {signer.login} has ended")
+            prove_again(
+                door, connection, session, Proof(signer.login, "127.0.0.1", password=PASSWORD)
+            )
+    database.close()
 
 
 def _ready(database: Database) -> tuple[tuple[Ready, ...], ...]:

@@ -5,9 +5,12 @@ The two are compared with each other for every role and every kind of matter.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from vetting.engine.refusals import ProveAgain
+from vetting.engine.sentences import say
 from vetting.engine.vocabulary import ROLES_OF_ROBOTS, Role
 
 
@@ -73,7 +76,20 @@ class Action(StrEnum):
     SEE_LETTERS = "see_letters"
     KEEP_OFFICERS = "keep_officers"
     SEE_SUBMISSION = "see_submission"
+    KEEP_OWN_FACTORS = "keep_own_factors"
 
+
+# Before these an officer proves once more who they are, unless they did a moment ago.
+ASKS_AGAIN: frozenset[Action] = frozenset(
+    {
+        Action.COUNTERSIGN_OPINION,
+        Action.SIGN_OPINION,
+        Action.CONCLUDE,
+        Action.KEEP_OFFICERS,
+        Action.KEEP_OWN_FACTORS,
+    }
+)
+PROVED_FOR = timedelta(minutes=5)
 
 _UNIT = {Role.CASE_OFFICER}
 _BOARD = {Role.BOARD_OFFICER, Role.BOARD_HEAD}
@@ -133,6 +149,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SEE_LETTERS: _BOARD | _BODY,
         Action.KEEP_OFFICERS: _ADMINISTRATOR,
         Action.SEE_SUBMISSION: _UNIT | _BOARD | _OVERSEER,
+        Action.KEEP_OWN_FACTORS: _EVERYBODY,
     }.items()
 }
 
@@ -150,6 +167,8 @@ class Principal:
     clearance: int = 0  # the highest level of restricted cases that the capacity may know of
     emergency: frozenset[str] = frozenset()  # cases opened to the officer to read for a few hours
     robot: bool = False  # a program, or whoever runs it at the command line
+    proved_at: str | None = None  # when the officer last proved who they are
+    proved_with: str | None = None  # and with what
 
     @property
     def persons(self) -> tuple[str, ...]:
@@ -178,6 +197,27 @@ def may(principal: Principal, action: Action) -> bool:
     if principal.robot and principal.role not in ROLES_OF_ROBOTS:
         return False
     return principal.role in PERMITTED[action]
+
+
+def must_prove_again(principal: Principal, now: datetime, proved_for: timedelta) -> bool:
+    """Tell whether it is too long ago that the principal proved who they are."""
+    if principal.proved_at is None:
+        return True
+    return abs(now - datetime.fromisoformat(principal.proved_at)) > proved_for
+
+
+def proven(principal: Principal, action: Action, now: datetime, proved_for: timedelta) -> Principal:
+    """Return the principal as the history names them for an act, or ask them to prove it again.
+
+    For what asks again the history keeps both: how the session was begun, and what was proved last.
+    """
+    if action not in ASKS_AGAIN:
+        return principal
+    if must_prove_again(principal, now, proved_for):
+        raise ProveAgain(say("Before this goes on, prove once more that it is you."))
+    if principal.proved_with is None:
+        return principal
+    return replace(principal, method=f"{principal.method}/{principal.proved_with}")
 
 
 def relation(principal: Principal, matter: Matter) -> Relation:

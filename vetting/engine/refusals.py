@@ -23,6 +23,10 @@ class Forbidden(Refusal):
     """The officer may see this but may not do it."""
 
 
+class ProveAgain(Refusal):
+    """The officer may do this, once they have proved again who they are."""
+
+
 class OutOfTurn(Refusal):
     """The act does not fit where the case stands now."""
 

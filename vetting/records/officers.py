@@ -69,6 +69,8 @@ login_sessions = Table(
     required("began_at", MOMENT),
     required("seen_at", MOMENT),
     optional("ended_at", MOMENT),
+    optional("proved_at", MOMENT),  # when the officer last proved who they are
+    optional("proved_with", WORD),
 )
 Index("ix_login_sessions_officer", login_sessions.c.officer)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select
 from vetting.engine.policy import Principal
 from vetting.engine.vocabulary import Role
 from vetting.records.database import Statement
+from vetting.records.half_sign_ins import end_halves_of
 from vetting.records.officers import login_sessions, officers, role_assignments
 from vetting.records.organisations import organisations
 
@@ -62,6 +63,8 @@ _FIND = Statement(
         _s.began_at,
         _s.seen_at,
         select(func.max(_a.clearance)).where(*_IN_FORCE).scalar_subquery().label("clearance"),
+        _s.proved_at,
+        _s.proved_with,
         _o.name,
         _o.language,
         _n.name_vi,
@@ -100,6 +103,8 @@ def find(connection: Connection, token: str, day: str) -> Session | None:
             row.mark,
             row.method,
             clearance=row.clearance,
+            proved_at=row.proved_at,
+            proved_with=row.proved_with,
         ),
         row.language,
         row.name_vi,
@@ -128,7 +133,8 @@ END = Statement(
 
 
 def end_all_of(connection: Connection, officer: str, at: str) -> None:
-    """End every session of an officer."""
+    """End every session of an officer, and what is half-way to one."""
+    end_halves_of(connection, officer)
     connection.execute(
         login_sessions.update()
         .where(_s.officer == officer, _s.ended_at.is_(None))
@@ -185,6 +191,35 @@ def password_now(connection: Connection, officer: str) -> str | None:
     return found
 
 
+def officer_now(connection: Connection, officer: str) -> Any | None:  # noqa: ANN401  # a row
+    """Return an officer who may sign in, whom nobody can shut out until the transaction ends."""
+    return connection.execute(
+        select(_o.login, _o.language)
+        .where(_o.handle == officer, _o.disabled_at.is_(None))
+        .with_for_update(key_share=True)
+    ).first()
+
+
+def prove(connection: Connection, mark: str, method: str, at: str, proof: str) -> bool:
+    """Note when and with what the officer of a session proved who they are, unless it has ended."""
+    done = connection.execute(
+        login_sessions.update()
+        .where(_s.mark == mark, _s.ended_at.is_(None))
+        .values(method=method, proved_at=at, proved_with=proof)
+    )
+    return bool(done.rowcount)
+
+
+def last_proof(connection: Connection, mark: str) -> tuple[str, str] | None:
+    """Return when and with what the officer of an open session proved who they are last."""
+    row = connection.execute(
+        select(_s.proved_at, _s.proved_with).where(
+            _s.mark == mark, _s.ended_at.is_(None), _s.proved_at.is_not(None)
+        )
+    ).first()
+    return (row.proved_at, row.proved_with) if row else None
+
+
 def end_one_of(connection: Connection, officer: str, mark: str, at: str) -> bool:
     """End a session of an officer, unless it has ended; tells whether it is theirs at all."""
     done = connection.execute(
@@ -196,7 +231,8 @@ def end_one_of(connection: Connection, officer: str, mark: str, at: str) -> bool
 
 
 def end_others_of(connection: Connection, officer: str, mark: str, at: str) -> None:
-    """End every session of an officer but the one of this mark."""
+    """End every session of an officer but the one of this mark, and what is half-way to one."""
+    end_halves_of(connection, officer)
     connection.execute(
         login_sessions.update()
         .where(_s.officer == officer, _s.mark != mark, _s.ended_at.is_(None))

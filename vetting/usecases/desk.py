@@ -1,19 +1,20 @@
 """The desk: what every act is given first, and the one road that every act takes.
 
-In one transaction: find out whether the act was done already, check the policy, open the cases it
-is about, let the engine decide, state the facts, write everything, keep the answer for a second
-click, commit.
+In one transaction: find out whether the act was done already, check the policy, and for what asks
+again that the officer proved a moment ago who they are; open the cases it is about, let the engine
+decide, state the facts, write everything, keep the answer for a second click, commit.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from re import compile as compile_pattern
 
 from sqlalchemy import Connection
 
-from vetting.engine.canonical import Json, canonical, digest
-from vetting.engine.policy import Action, Principal, may
+from vetting.engine.canonical import Json, canonical, digest, moment
+from vetting.engine.policy import PROVED_FOR, Action, Principal, may, proven
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, KeyReused, Refusal, Unacceptable
 from vetting.engine.sentences import say
@@ -46,6 +47,7 @@ class Desk:
     definitions: Definitions
     ids: Ids = field(default_factory=Ids)
     connection: Connection | None = None  # the request's own, where there is one
+    proved_for: timedelta = PROVED_FOR
 
     def act(
         self,
@@ -77,8 +79,9 @@ class Desk:
             done = acts.FIND(connection, {"key": sent.key}).mappings().first()
             if done is not None:
                 return self._answered_before(done, content_hash)
-            at = self.ids.now()
-            book = Book(connection, self.principal, self.definitions, self.ids, at)
+            now = self.ids.clock()
+            by, at = proven(self.principal, action, now, self.proved_for), moment(now)
+            book = Book(connection, by, self.definitions, self.ids, at)
             answer = do(book)
             book.insert(
                 acts.INSERT,

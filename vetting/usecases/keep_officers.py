@@ -1,8 +1,10 @@
 """Keep officers: enter them, entrust them with roles for a time, and end what they may do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from os import cpu_count
 from typing import Any
 from unicodedata import normalize
@@ -10,7 +12,8 @@ from unicodedata import normalize
 from sqlalchemy import Connection, insert, select, update
 
 from vetting.engine.names import sort_key
-from vetting.engine.refusals import OutOfTurn, Unacceptable, Unknown
+from vetting.engine.policy import PROVED_FOR, Action, Principal, may, proven
+from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import KIND_OF_ROLE, Role
 from vetting.records import sessions
@@ -55,15 +58,34 @@ class NewOfficer:
     robot: bool = False
 
 
-def create_officer(database: Database, ids: Ids, passwords: Passwords, officer: NewOfficer) -> str:
+@dataclass(frozen=True)
+class Keeper:
+    """Who keeps officers: an administrator, or nobody but who runs a command on the machine."""
+
+    database: Database
+    ids: Ids
+    by: Principal | None
+    proved_for: timedelta = PROVED_FOR
+
+    @contextmanager
+    def keeping(self) -> Iterator[Connection]:
+        """Write one change, by whoever may and has proved a moment ago that it is them."""
+        if self.by is not None:
+            if not may(self.by, Action.KEEP_OFFICERS):
+                raise Forbidden(say("Your role does not allow this."))
+            proven(self.by, Action.KEEP_OFFICERS, self.ids.clock(), self.proved_for)
+        with self.database.writing() as connection:
+            yield connection
+
+
+def create_officer(keeper: Keeper, passwords: Passwords, officer: NewOfficer) -> str:
     """Enter an officer and return the handle."""
-    return create_officers(database, ids, passwords, [officer])[0]
+    return create_officers(keeper, passwords, [officer])[0]
 
 
-def create_officers(
-    database: Database, ids: Ids, passwords: Passwords, new: Sequence[NewOfficer]
-) -> list[str]:
+def create_officers(keeper: Keeper, passwords: Passwords, new: Sequence[NewOfficer]) -> list[str]:
     """Enter many officers, all or none; return their handles in the same order."""
+    ids = keeper.ids
     for officer in new:
         _check(officer)
     with ThreadPoolExecutor(cpu_count() or 1) as several:
@@ -81,7 +103,7 @@ def create_officers(
         }
         for handle, officer, kept in zip(handles, new, hashes, strict=True)
     ]
-    with database.writing() as connection:
+    with keeper.keeping() as connection:
         if rows:
             connection.execute(insert(officers), rows)
         _assign(
@@ -95,19 +117,19 @@ def create_officers(
     return handles
 
 
-def assign_role(database: Database, officer: str, assignment: Assignment) -> None:
+def assign_role(keeper: Keeper, officer: str, assignment: Assignment) -> None:
     """Entrust an officer with one more role."""
-    with database.writing() as connection:
+    with keeper.keeping() as connection:
         _known(connection, officer)
         _assign(connection, [(officer, assignment)])
 
 
-def end_role(database: Database, officer: str, assignment: Assignment, last_day: str) -> None:
+def end_role(keeper: Keeper, officer: str, assignment: Assignment, last_day: str) -> None:
     """Let a role end after *last_day*."""
     a = role_assignments.c
     if last_day < assignment.valid_from:
         raise Unacceptable(say("A role cannot end before it begins."))
-    with database.writing() as connection:
+    with keeper.keeping() as connection:
         done = connection.execute(
             update(role_assignments)
             .where(
@@ -122,32 +144,30 @@ def end_role(database: Database, officer: str, assignment: Assignment, last_day:
             raise Unknown(say("The officer has no such role."))
 
 
-def change_password(
-    database: Database, ids: Ids, passwords: Passwords, officer: str, password: str
-) -> None:
+def change_password(keeper: Keeper, passwords: Passwords, officer: str, password: str) -> None:
     """Give an officer another password; every session ends."""
     c = officers.c
-    with database.reading() as connection:
+    with keeper.database.reading() as connection:
         found = connection.execute(select(c.login, c.name).where(c.handle == officer)).first()
     if found is None:
         raise Unknown(say("There is no such officer."))
     check_password(password, found.login, found.name)
     kept = passwords.hash(normalize("NFC", password))
-    with database.writing() as connection:
+    with keeper.keeping() as connection:
         connection.execute(update(officers).where(c.handle == officer).values(password_hash=kept))
-        sessions.end_all_of(connection, officer, ids.now())
+        sessions.end_all_of(connection, officer, keeper.ids.now())
 
 
-def disable_officer(database: Database, ids: Ids, officer: str) -> None:
+def disable_officer(keeper: Keeper, officer: str) -> None:
     """Let an officer in no more; every session ends at once. What they did stays theirs."""
-    with database.writing() as connection:
+    with keeper.keeping() as connection:
         _known(connection, officer)
         connection.execute(
             update(officers)
             .where(officers.c.handle == officer, officers.c.disabled_at.is_(None))
-            .values(disabled_at=ids.now())
+            .values(disabled_at=keeper.ids.now())
         )
-        sessions.end_all_of(connection, officer, ids.now())
+        sessions.end_all_of(connection, officer, keeper.ids.now())
 
 
 def _assign(connection: Connection, wanted: Sequence[tuple[str, Assignment]]) -> None:

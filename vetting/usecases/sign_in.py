@@ -3,6 +3,9 @@
 Whoever is refused learns nothing: the answer and the work are the same for a log-in that does not
 exist. Failures make the next attempt wait, by account and by source, and never more than a minute;
 a browser from which the officer has signed in before waits for nobody else's failures.
+
+Who has a second factor comes in by two steps. Whoever knows the password is half-way in, which
+opens nothing; what failed is forgotten only when the second step is right as well.
 """
 
 import secrets
@@ -15,16 +18,20 @@ from unicodedata import normalize
 from sqlalchemy import Connection, update
 
 from vetting.engine.canonical import digest, moment
+from vetting.engine.policy import PROVED_FOR
 from vetting.engine.refusals import OutOfTurn, Refusal, Unacceptable
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import Role
-from vetting.records import attempts, sessions
+from vetting.records import attempts, factors, half_sign_ins, sessions
 from vetting.records.attempts import Failures
 from vetting.records.database import Database
+from vetting.records.factors import FactorKey
+from vetting.records.half_sign_ins import HalfSignIn
 from vetting.records.identity import Ids
 from vetting.records.officers import officers
 from vetting.records.passwords import LONGEST, Passwords
 from vetting.records.sessions import Capacity, Session, token_hash
+from vetting.usecases.prove_factor import BY_RECOVERY_CODE, is_shown_code, prove_by_code
 
 LONGEST_LOGIN = 64
 COUNTED_FOR = timedelta(minutes=15)
@@ -35,6 +42,10 @@ FREE_FOR_SOURCE = 50  # of every log-in: many officers share an address
 LONGEST_WAIT = 60
 LONGEST_FOR_LOGIN = 30
 LONGEST_FOR_SOURCE = 10
+HALF_WAY_FOR = timedelta(minutes=10)
+TRIES_HALF_WAY = 5  # at the second step, before the password is asked for again
+CODES_A_DAY = 50  # wrong ones of an officer, from browsers that the officer never came in from
+BY_PASSWORD = "password"  # noqa: S105  # how it was proved who one is
 BROWSER = "browser "
 
 
@@ -59,6 +70,33 @@ class NoCapacity(Unacceptable):
     """The officer is who they say, but is entrusted with nothing today."""
 
 
+class SecondStepWanted(Unacceptable):
+    """The password was right; the officer has a second factor, which is asked for now."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(say("A second factor is needed to sign in."))
+        self.token = token  # of what is half-way
+
+
+class BeginAgain(Unacceptable):
+    """Nothing is half-way any more."""
+
+    def __init__(self) -> None:
+        super().__init__(say("That took too long or too many tries. Begin with your password."))
+
+
+class TooManyCodes(Unacceptable):
+    """So many codes were wrong today that those of unknown browsers are not looked at."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            say(
+                "Too many wrong codes were tried today. Use a recovery code, or a browser "
+                "from which you have signed in before."
+            )
+        )
+
+
 def _new_token() -> str:
     return secrets.token_urlsafe(32)
 
@@ -74,6 +112,9 @@ class Door:
     longest: timedelta = timedelta(hours=12)
     noted_every: timedelta = timedelta(minutes=1)  # how exactly idleness is known
     new_token: Callable[[], str] = _new_token
+    proved_for: timedelta = PROVED_FOR  # then a signature asks again
+    # Without the installation's own secret it can open no authenticator's.
+    key: FactorKey = field(default_factory=lambda: FactorKey(secrets.token_bytes(32)))
 
 
 @dataclass(frozen=True)
@@ -94,6 +135,7 @@ class Entered:
     officer: str
     login: str
     language: str
+    codes_left: int | None = None  # told to whoever came in by a recovery code
 
 
 class Proven(NamedTuple):
@@ -104,6 +146,15 @@ class Proven(NamedTuple):
     counted: str
     source: str
     password: str
+
+
+class Begun(NamedTuple):
+    """When a session began, how it was proved whose it is, and when last."""
+
+    at: str
+    method: str
+    proved_at: str | None
+    proved_with: str | None
 
 
 def written_login(login: str) -> str:
@@ -118,7 +169,7 @@ def prove(attempt: Attempt, door: Door) -> Proven:
     counted = counted_as(login)
     source = source_of(attempt.source, attempt.known_browser)
     with door.database.writing() as connection:
-        wait = note_or_wait(door, connection, counted, source)
+        wait = note_or_wait(connection, door, counted, source)
         found = sessions.officer_by_login(connection, login)
     if wait:
         raise TooSoon(wait)
@@ -140,27 +191,110 @@ def source_of(address: str, known_browser: str | None) -> str:
 
 
 def sign_in(door: Door, attempt: Attempt) -> Entered:
-    """Begin a session for whoever the log-in and the password belong to."""
+    """Begin a session for whoever the log-in and the password belong to.
+
+    Who has a second factor is half-way then, and gets no further here.
+    """
     found, login, counted, source, password = prove(attempt, door)
     with door.database.writing() as connection:
         now = sessions.password_now(connection, found.handle)
         if now != found.password_hash and not door.passwords.fits(now, normalize("NFC", password)):
             raise NotRecognised  # given another password while this one was checked
-        attempts.forget(connection, counted, source)
-        token = come_in(door, connection, found.handle, "password")
         if door.passwords.is_dated(found.password_hash):
             connection.execute(
                 update(officers)
                 .where(officers.c.handle == found.handle)
                 .values(password_hash=door.passwords.hash(normalize("NFC", password)))
             )
+        first = HalfSignIn(found.handle, BY_PASSWORD, counted, source, tries=0)
+        half = _begin_half(door, connection, first)
+        token = None if half else _come_in(door, connection, first, BY_PASSWORD, BY_PASSWORD)
+    if token is None:
+        raise SecondStepWanted(str(half))
     return Entered(token, found.handle, login, found.language)
 
 
-def come_in(door: Door, connection: Connection, officer: str, method: str) -> str:
+def come_in(
+    door: Door, connection: Connection, officer: str, method: str, proof: str | None = None
+) -> str:
     """Begin the session of an officer who has proved who they are."""
     capacity = _first_capacity(door, connection, officer)
-    return _begin(door, connection, officer, capacity, door.ids.now(), method)
+    now = door.ids.now()
+    return _begin(door, connection, officer, capacity, Begun(now, method, now, proof or method))
+
+
+def finish_sign_in(door: Door, token: str, code: str) -> Entered:
+    """Begin a session for whoever is half-way in and proves the second factor too."""
+    hashed = token_hash(token)
+    since = moment(door.ids.clock() - HALF_WAY_FOR)
+    with door.database.writing() as connection:
+        half = half_sign_ins.find_half(connection, hashed, since)
+        if half is None or half.tries >= TRIES_HALF_WAY:
+            raise BeginAgain
+        wait = note_code_or_wait(connection, door, half.officer, half.counted, half.source, code)
+        if not wait:
+            half_sign_ins.count_try(connection, hashed)
+    if wait:
+        raise TooSoon(wait)
+    with door.database.writing() as connection:
+        found = sessions.officer_now(connection, half.officer)
+        if found is None or not half_sign_ins.end_half(connection, hashed):
+            raise BeginAgain  # shut out, or given another password, in the meantime
+        proof = prove_by_code(connection, door.key, half.officer, code, door.ids.clock())
+        forget_codes(connection, half.officer, half.source)
+        entered = _come_in(door, connection, half, f"{half.method}+{proof}", proof)
+        left = None
+        if proof == BY_RECOVERY_CODE:
+            left = factors.recovery_codes_left(connection, half.officer)
+    return Entered(entered, half.officer, found.login, found.language, left)
+
+
+def is_half_way(door: Door, connection: Connection, token: str) -> bool:
+    """Tell whether a token stands for a sign-in that can still be finished."""
+    since = moment(door.ids.clock() - HALF_WAY_FOR)
+    half = half_sign_ins.read_half(connection, token_hash(token), since)
+    return half is not None and half.tries < TRIES_HALF_WAY
+
+
+def note_code_or_wait(  # a code is counted twice: with its log-in, and with its officer
+    connection: Connection, door: Door, officer: str, counted: str, source: str, code: str
+) -> int:
+    """Write a try at a second factor down before it is checked, or say how long it has to wait."""
+    if is_shown_code(code) and not source.startswith(BROWSER):
+        since = moment(door.ids.clock() - KEPT_FOR)
+        failures = attempts.failures_since(connection, _codes_of(officer), source, since)
+        if failures.of_login >= CODES_A_DAY:
+            raise TooManyCodes
+    wait = note_or_wait(connection, door, counted, source)
+    if not wait and is_shown_code(code):
+        attempts.note(connection, _codes_of(officer), source, door.ids.now())
+    return wait
+
+
+def forget_codes(connection: Connection, officer: str, source: str) -> None:
+    """Forget the codes that were tried from somewhere, once one of them was right."""
+    attempts.forget(connection, _codes_of(officer), source)
+
+
+def _codes_of(officer: str) -> str:
+    return digest("vetting codes v1", officer.encode())
+
+
+def _begin_half(door: Door, connection: Connection, first: HalfSignIn) -> str | None:
+    """Note that an officer with a second factor is half-way in; return the token of it."""
+    if not factors.has_factor(connection, first.officer):
+        return None
+    now = door.ids.clock()
+    token = door.new_token()
+    half_sign_ins.end_halves_before(connection, moment(now - HALF_WAY_FOR))
+    half_sign_ins.begin_half(connection, token_hash(token), first, moment(now))
+    return token
+
+
+def _come_in(door: Door, connection: Connection, first: HalfSignIn, method: str, proof: str) -> str:
+    """Begin the session of an officer who has proved everything; what failed is forgotten."""
+    attempts.forget(connection, first.counted, first.source)
+    return come_in(door, connection, first.officer, method, proof)
 
 
 def recall(door: Door, connection: Connection, token: str) -> Session | None:
@@ -213,8 +347,12 @@ def switch_capacity(  # the old session and the new capacity
             connection,
             session.principal.officer,
             wanted[0],
-            session.began_at,
-            session.principal.method,
+            Begun(
+                session.began_at,
+                session.principal.method,
+                session.principal.proved_at,
+                session.principal.proved_with,
+            ),
         )
 
 
@@ -249,7 +387,7 @@ def wait_before(failures: Failures, now: datetime, *, known: bool) -> int:
     return left
 
 
-def note_or_wait(door: Door, connection: Connection, login: str, source: str) -> int:
+def note_or_wait(connection: Connection, door: Door, login: str, source: str) -> int:
     """Write the attempt down before it is checked, so that a hundred at once count as a hundred."""
     known = source.startswith(BROWSER)
     now = door.ids.clock()
@@ -290,13 +428,8 @@ def _first_capacity(door: Door, connection: Connection, officer: str) -> Capacit
     )
 
 
-def _begin(  # a session is all of this
-    door: Door,
-    connection: Connection,
-    officer: str,
-    capacity: Capacity,
-    began_at: str,
-    method: str,
+def _begin(
+    door: Door, connection: Connection, officer: str, capacity: Capacity, begun: Begun
 ) -> str:
     token = door.new_token()
     sessions.INSERT(
@@ -307,10 +440,12 @@ def _begin(  # a session is all of this
             "officer": officer,
             "organisation": capacity.organisation,
             "role": capacity.role.value,
-            "method": method,
-            "began_at": began_at,
+            "method": begun.method,
+            "began_at": begun.at,
             "seen_at": door.ids.now(),
             "ended_at": None,
+            "proved_at": begun.proved_at,
+            "proved_with": begun.proved_with,
         },
     )
     return token

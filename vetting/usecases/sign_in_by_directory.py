@@ -101,7 +101,7 @@ def prove_by_provider(door: Door, provider: Provider, way: Way, back: CameBack) 
     if back.issuer not in {None, provider.issuer}:
         raise NotHere  # another provider answers in its place
     with door.database.writing() as connection:
-        wait = note_or_wait(door, connection, _counted(back), back.source)
+        wait = note_or_wait(connection, door, _counted(back), back.source)
         if not wait:
             directory_identities.note_answer(
                 connection,
@@ -139,7 +139,7 @@ def prove_by_ldap(
     counted = counted_as(login)
     source = source_of(attempt.source, attempt.known_browser)
     with door.database.writing() as connection:
-        wait = note_or_wait(door, connection, counted, source)
+        wait = note_or_wait(connection, door, counted, source)
     if wait:
         raise TooSoon(wait)
     known = directory.find(login)

@@ -11,6 +11,7 @@ from vetting.config import ROOT, Settings
 from vetting.directories.open_directories import open_directories
 from vetting.engine.reading import read_definitions
 from vetting.records.database import Database
+from vetting.records.factors import FactorKey
 from vetting.records.identity import Ids
 from vetting.records.migrate import revisions
 from vetting.records.passwords import Passwords
@@ -43,8 +44,10 @@ from vetting.web import (
     officers,
     oversight,
     own_cases,
+    own_factors,
     own_sessions,
     proposals,
+    proving,
     reading,
     recording,
     recusals,
@@ -69,6 +72,7 @@ BLUEPRINTS = (
     directories.bp,
     own_sessions.bp,
     absences.bp,
+    own_factors.bp,
     home.bp,
     cases.bp,
     own_cases.bp,
@@ -138,6 +142,7 @@ def create_app(
     app.before_request(gate.check)
     app.teardown_appcontext(desk.close)
     errors.register(app)
+    proving.register(app)
     headers.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -157,13 +162,21 @@ def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
         raise SystemExit(
             "The database has no tables yet, or those of another version. Run `vetting init`."
         )
+    secret = settings.the_secret_key().encode()
     return desk.Shared(
         settings,
-        settings.the_secret_key().encode(),
+        secret,
         database,
         read_definitions(settings.workflows, published_only=True),
         ids,
-        Door(database, passwords, ids, idle=timedelta(minutes=settings.idle_minutes)),
+        Door(
+            database,
+            passwords,
+            ids,
+            idle=timedelta(minutes=settings.idle_minutes),
+            proved_for=timedelta(minutes=settings.step_up_minutes),
+            key=FactorKey(secret),
+        ),
         open_directories(settings, ids.clock),
     )
 

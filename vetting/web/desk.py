@@ -71,6 +71,7 @@ def this_desk() -> Desk:
             all_share.definitions,
             all_share.ids,
             reading(),
+            all_share.door.proved_for,
         )
     return desk
 

@@ -12,6 +12,7 @@ from vetting.engine.refusals import (
     Forbidden,
     NotWrittenDown,
     OutOfTurn,
+    ProveAgain,
     Refusal,
     TooMuchRead,
     Unacceptable,
@@ -31,11 +32,14 @@ STATUS: dict[type[Refusal], int] = {
     OutOfTurn: 409,
     Unacceptable: 422,
     SignInFirst: 401,
+    ProveAgain: 401,
     TooSoon: 429,
     NotWrittenDown: 503,
     DirectoryDown: 503,
 }
-NOT_SHOWN = frozenset({"csrf_token", "key", "seen", "back", "next"})
+NOT_SHOWN = frozenset(
+    {"csrf_token", "key", "seen", "back", "next", "code", "secret", "proof_code", "proof_passkey"}
+)
 SECRET = "password"  # noqa: S105  # what has this in its name is never shown
 LONGEST_SHOWN = 20_000
 

@@ -10,7 +10,7 @@ from vetting.engine.sentences import say
 from vetting.queries.absence_pages import absences_of
 from vetting.queries.officer_list import officer_list, officer_page
 from vetting.queries.registers_page import organisation_list
-from vetting.usecases.keep_officers import assign_role, create_officer, disable_officer
+from vetting.usecases.keep_officers import Keeper, assign_role, create_officer, disable_officer
 from vetting.web.desk import ids, reading, shared, this_principal
 from vetting.web.forms.base import PageForm
 from vetting.web.forms.officers import OfficerForm, RoleForm
@@ -46,11 +46,8 @@ def new() -> ResponseReturnValue:
     form = OfficerForm.of_request()
     form.offer(organisation_list(reading()))
     if form.sent_well():
-        kept = shared()
         try:
-            handle = create_officer(
-                kept.database, kept.ids, kept.door.passwords, form.new_officer()
-            )
+            handle = create_officer(_keeper(), shared().door.passwords, form.new_officer())
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
@@ -79,7 +76,7 @@ def entrust(handle: str) -> ResponseReturnValue:
     form.offer(organisation_list(reading()))
     if form.sent_well():
         try:
-            assign_role(shared().database, handle, form.assignment())
+            assign_role(_keeper(), handle, form.assignment())
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
@@ -98,8 +95,12 @@ def disable(handle: str) -> ResponseReturnValue:
         if handle == this_principal().officer:
             form.refuse(Unacceptable(say("You cannot shut yourself out; another must do it.")))
         else:
-            kept = shared()
-            disable_officer(kept.database, kept.ids, handle)
+            disable_officer(_keeper(), handle)
             flash(gettext("The officer cannot sign in any more; every session has ended."))
             return redirect(url_for("officers.show", handle=handle), 303)
     return render_template("officers/disable.html", form=form, officer=officer), form.status
+
+
+def _keeper() -> Keeper:
+    kept = shared()
+    return Keeper(kept.database, kept.ids, this_principal(), kept.door.proved_for)

@@ -105,10 +105,23 @@ def known_browser(login: str) -> str | None:
     return mark if hmac.compare_digest(expected.encode(), proof.encode()) else None
 
 
+def go_on_under(token: str) -> None:
+    """Make the forms of this answer for the session's new token."""
+    who = signed_in()
+    if who is not None:
+        who.token = token
+    g.pop("form_token", None)
+
+
 def forget_token(answer: Response) -> None:
     """Take the token back from the browser."""
+    forget_cookie(answer, "officer")
+
+
+def forget_cookie(answer: Response, name: str) -> None:
+    """Take a cookie of ours back from the browser."""
     answer.delete_cookie(
-        cookie_name("officer"),
+        cookie_name(name),
         secure=shared().settings.secure_cookies,
         httponly=True,
         samesite="Strict",

@@ -12,32 +12,44 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from vetting.engine.policy import Action
 from vetting.engine.refusals import Unacceptable
 from vetting.usecases.sign_in import (
+    HALF_WAY_FOR,
     Attempt,
+    BeginAgain,
     Entered,
+    SecondStepWanted,
     TooSoon,
     capacities_of,
+    finish_sign_in,
+    is_half_way,
     sign_in,
     sign_out,
     switch_capacity,
 )
 from vetting.web.addresses import own_address
 from vetting.web.desk import reading, shared
+from vetting.web.forms.factors import SecondStepForm
 from vetting.web.forms.sign_in import CapacityForm, SignInForm
 from vetting.web.gate import needs
 from vetting.web.languages import keep_language
 from vetting.web.sessions import (
+    cookie_name,
+    forget_cookie,
     forget_token,
     had_token,
     keep_token,
     know_browser,
     known_browser,
+    set_cookie,
     signed_in,
 )
+
+HALF = "half"  # the cookie of whoever is half-way in
 
 bp = Blueprint("sign_in", __name__)
 
@@ -59,10 +71,12 @@ def enter() -> ResponseReturnValue:
         )
         try:
             entered = sign_in(shared().door, attempt)
+        except SecondStepWanted as half:
+            return _half_way(form, half)
         except (Unacceptable, TooSoon) as refusal:
             form.refuse(refusal)
         else:
-            return _let_in(form, entered)
+            return _let_in(form.next.data, entered)
     ended = had_token() and request.method == "GET"
     if request.method == "GET":
         form.next.data = own_address(request.args.get("next"))
@@ -74,10 +88,53 @@ def enter() -> ResponseReturnValue:
     return answer
 
 
-def _let_in(form: SignInForm, entered: Entered) -> ResponseReturnValue:
+def _half_way(form: SignInForm, half: SecondStepWanted) -> ResponseReturnValue:
+    """Lead whoever knew the password to the second step."""
+    wanted = own_address(form.next.data)
+    answer = redirect(url_for(".second", next=wanted if wanted != "/" else None), 303)
+    set_cookie(answer, HALF, half.token, max_age=int(HALF_WAY_FOR.total_seconds()))
+    return answer
+
+
+@bp.route("/sign-in/second-step", methods=["GET", "POST"])
+@needs(Action.OPEN)
+def second() -> ResponseReturnValue:
+    """Ask whoever knew the password for the second factor; begin a session."""
+    token = request.cookies.get(cookie_name(HALF), "")
+    if signed_in() or not is_half_way(shared().door, reading(), token):
+        return redirect(url_for(".enter", next=request.args.get("next")), 303)
+    form = SecondStepForm.of_request()
+    if form.sent_well():
+        try:
+            entered = finish_sign_in(shared().door, token, str(form.code.data))
+        except BeginAgain:
+            return redirect(url_for(".enter", next=form.next.data or None), 303)
+        except (Unacceptable, TooSoon) as refusal:
+            form.refuse(refusal)
+        else:
+            return _let_in(form.next.data, entered)
+    if request.method == "GET":
+        form.next.data = own_address(request.args.get("next"))
+    answer = make_response(render_template("sign_in_second.html", form=form), form.status)
+    if form.wait:
+        answer.headers["Retry-After"] = str(form.wait)
+    return answer
+
+
+def _let_in(wanted: str | None, entered: Entered) -> ResponseReturnValue:
     session.clear()
-    answer = redirect(own_address(form.next.data), 303)
+    answer = redirect(own_address(wanted), 303)
+    if entered.codes_left is not None:
+        flash(
+            ngettext(
+                "You came in by a recovery code. You have %(num)s left.",
+                "You came in by a recovery code. You have %(num)s left.",
+                entered.codes_left,
+            )
+        )
     keep_token(answer, entered.token)
+    if cookie_name(HALF) in request.cookies:
+        forget_cookie(answer, HALF)
     know_browser(answer, entered)
     keep_language(answer, entered.language)
     return answer

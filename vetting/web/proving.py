@@ -1,0 +1,86 @@
+"""Proving again: what asks again shows its question in place of the page, and then goes on.
+
+The page carries along what was filled in, as it was sent; only passwords are typed once more. It is
+sent to where the form was going, under the same key, so that the act is still done once.
+"""
+
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+
+from vetting.engine.refusals import ProveAgain, Refusal, Unacceptable
+from vetting.queries.own_factors import own_factors
+from vetting.queries.own_sessions import own_login
+from vetting.usecases.prove_again import Proof, prove_again
+from vetting.usecases.sign_in import TooSoon
+from vetting.web.desk import ids, reading, shared, this_principal
+from vetting.web.errors import SECRET, status_of
+from vetting.web.filters import said
+from vetting.web.gate import SAFE
+from vetting.web.log import write
+from vetting.web.looking import nothing_shown
+from vetting.web.sessions import known_browser, signed_in
+
+CODE, PASSWORD = "proof_code", "proof_password"  # names of fields
+FIELDS = (CODE, PASSWORD)
+OF_THE_PAGE = ("csrf_token", "key")  # which the page has in its own right
+
+
+class NotYetProven(ProveAgain):
+    """What was offered as proof is none; the question is asked again."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.sentence)
+        self.refusal = refusal
+
+
+def register(app: Flask) -> None:
+    """Let every form bring a proof along, and ask for one where it is wanted."""
+    app.before_request(take_proof)
+    app.register_error_handler(ProveAgain, ask)
+
+
+def take_proof() -> None:
+    """Take the proof that a form brings along, before anything is done for it."""
+    who = signed_in() if request.method not in SAFE else None
+    if who is None or not any(field in request.form for field in FIELDS):
+        return
+    login = own_login(reading(), this_principal())
+    proof = Proof(
+        login,
+        request.remote_addr or "unknown",
+        known_browser(login),
+        request.form.get(PASSWORD, ""),
+        request.form.get(CODE, ""),
+    )
+    try:
+        who.session = prove_again(shared().door, reading(), who.session, proof)
+    except (TooSoon, Unacceptable) as refusal:
+        raise NotYetProven(refusal) from refusal
+
+
+def ask(refusal: ProveAgain) -> ResponseReturnValue:
+    """Ask who it is, on a page that carries the form along."""
+    wrong = refusal.refusal if isinstance(refusal, NotYetProven) else None
+    status = status_of(type(wrong or refusal))
+    write(ids().handle(), status, refusal)
+    nothing_shown()  # of any case but what was just typed here
+    sent = [
+        (name, value)
+        for name, values in request.form.lists()
+        for value in values
+        if name not in FIELDS and name not in OF_THE_PAGE
+    ]
+    labels = {field.name: str(field.label.text) for field in g.get("form") or ()}
+    rule = request.url_rule
+    page = render_template(
+        "prove_again.html",
+        found=own_factors(reading(), this_principal()),
+        wrong=said(wrong.sentence) if wrong else None,
+        carried=[(name, value) for name, value in sent if SECRET not in name],
+        anew=[
+            (name, labels.get(name, "")) for name in {name for name, _ in sent if SECRET in name}
+        ],
+        back=request.path if rule is not None and "GET" in (rule.methods or ()) else "/",
+    )
+    headers = {"Retry-After": str(wrong.seconds)} if isinstance(wrong, TooSoon) else {}
+    return page, status, headers
