@@ -164,6 +164,20 @@ class World:
     def is_free(self, officer, case, part, organisation):
         if (officer, case) in self.kept_from or officer not in self.only.get(case, {officer}):
             return False
+        kept = self.cases[case]
+        named = json.loads(kept["named"]) or [officer]
+        cleared = max(
+            (
+                r["clearance"]
+                for r in self.roles
+                if (r["officer"], r["organisation"]) == (officer, organisation)
+            ),
+            default=-1,
+        )
+        if officer in json.loads(kept["recused"]) or officer not in named:
+            return False
+        if kept["level"] > cleared:
+            return False
         if any(
             p["case_handle"] == case and p["officer"] == officer and p["hat"] != part
             for p in self.parts
@@ -202,11 +216,14 @@ class World:
             both = {Role.BODY_OFFICER, Role.BODY_SIGNER}
             handle, ready = case["handle"], asked["state"] == "ready"
             names = self.hands(asked["body"], both, handle, day)
+            drafted = {asked["draft_by"], asked["draft_for"]} - {None}
+            if any((one, handle) in self.kept_from for one in drafted):
+                ready, drafted = False, set()  # their draft goes with them
             done = json.loads(asked["countersigned_by"]) if ready else []
             for duty in slowly(
                 {one for n in names if len(n) == 1 for one in n},
                 self.hands(asked["body"], {Role.BODY_SIGNER}, handle, day),
-                drafted=frozenset({asked["draft_by"]} - {None}),
+                drafted=frozenset(drafted),
                 countersigned=frozenset(done),
                 countersigners=max(0, wanted - len(done)),
                 ready=ready,

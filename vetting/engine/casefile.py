@@ -20,6 +20,12 @@ class Draft:
     evidence: tuple[str, ...]
     by: str  # the drafter's handle
     hash: str
+    on_behalf_of: str | None = None  # whoever was away, in whose name it was drafted
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Everybody in whose name it was drafted: none of them signs it."""
+        return frozenset({self.by, self.on_behalf_of or self.by})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +41,15 @@ class Consultation:
     officer: str | None = None  # handle of the officer who holds it
     draft: Draft | None = None
     countersigned_by: tuple[str, ...] = ()  # handles, for the present draft only
+    countersigned_for: tuple[str, ...] = ()  # those in whose name some of them did
     verdict: Verdict | None = None  # signed
     letter: str | None = None
     due_on: str | None = None
+
+    @property
+    def countersigners(self) -> frozenset[str]:
+        """Everybody whose name stands under the present draft."""
+        return frozenset(self.countersigned_by) | frozenset(self.countersigned_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,7 @@ class CaseFile:
     missing: tuple[str, ...] = ()  # what the unit was asked to complete
     proposed_outcome: str | None = None
     proposed_by: str | None = None
+    proposed_for: str | None = None  # whoever was away, in whose name it was drawn up
     before_authority: bool = False  # the authority has had it since it was first submitted
     outcome: str | None = None
     consultations: tuple[Consultation, ...] = ()

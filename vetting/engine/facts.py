@@ -174,6 +174,7 @@ class OpinionDrafted(AboutConsultation, Moved):
     by: str
     conditions: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    on_behalf_of: str | None = None  # whoever was away, in whose name it was drafted
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,7 @@ class OpinionCountersigned(AboutConsultation, Moved):
     verb: ClassVar[str] = "opinion.countersigned"
     hash: str
     by: str
+    on_behalf_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -213,6 +215,7 @@ class OpinionSigned(AboutConsultation, Moved):
     body_name: str  # as it was called on the day
     conditions: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    drafted_for: str | None = None
 
 
 @dataclass(frozen=True)
@@ -231,6 +234,7 @@ class CaseProposed(Moved):
     outcome: str
     reasons: str
     by: str
+    on_behalf_of: str | None = None
 
 
 @dataclass(frozen=True)

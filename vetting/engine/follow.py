@@ -85,13 +85,20 @@ def _follow_case(  # noqa: C901, PLR0911, PLR0912  # one branch a fact, and noth
                 management_level=fact.management_level,
             )
         case facts.ConsultationsIssued():
-            return replace(case, turn=fact.turn, proposed_outcome=None, proposed_by=None)
+            return replace(
+                case, turn=fact.turn, proposed_outcome=None, proposed_by=None, proposed_for=None
+            )
         case facts.CaseProposed():
-            return replace(case, proposed_outcome=fact.outcome, proposed_by=fact.by)
+            return replace(
+                case,
+                proposed_outcome=fact.outcome,
+                proposed_by=fact.by,
+                proposed_for=fact.on_behalf_of,
+            )
         case facts.CaseSubmitted():
             return replace(case, before_authority=True)
         case facts.ProposalReworked() | facts.ProposalReturned():
-            return replace(case, proposed_outcome=None, proposed_by=None)
+            return replace(case, proposed_outcome=None, proposed_by=None, proposed_for=None)
         case facts.CaseConcluded():
             return replace(case, outcome=fact.outcome)
         case facts.CaseSuspended():
@@ -146,12 +153,24 @@ def _followed(  # noqa: PLR0911  # one branch a fact
                 evidence=fact.evidence,
                 by=fact.by,
                 hash=fact.hash,
+                on_behalf_of=fact.on_behalf_of,
             )
-            return replace(before, draft=draft, officer=fact.by, countersigned_by=())
+            return replace(
+                before,
+                draft=draft,
+                officer=fact.by,
+                countersigned_by=(),
+                countersigned_for=(),
+            )
         case facts.OpinionCountersigned():
-            return replace(before, countersigned_by=(*before.countersigned_by, fact.by))
+            names = (fact.on_behalf_of,) if fact.on_behalf_of else ()
+            return replace(
+                before,
+                countersigned_by=(*before.countersigned_by, fact.by),
+                countersigned_for=(*before.countersigned_for, *names),
+            )
         case facts.OpinionSentBack():
-            return replace(before, countersigned_by=())
+            return replace(before, countersigned_by=(), countersigned_for=())
         case facts.ConsultationReleased():
             return _without(before, fact.officer)
         case facts.OpinionSigned():
@@ -162,11 +181,14 @@ def _followed(  # noqa: PLR0911  # one branch a fact
 
 def _without(before: Consultation, officer: str) -> Consultation:
     """Take out of a consultation all that an officer had in hand there."""
-    theirs = before.draft is not None and before.draft.by == officer
-    kept = () if theirs else tuple(name for name in before.countersigned_by if name != officer)
+    theirs = before.draft is not None and officer in before.draft.names
+    # Where somebody put a name for another, which belongs to whom is not told apart: all are void.
+    void = theirs or (officer in before.countersigners and bool(before.countersigned_for))
+    kept = () if void else tuple(name for name in before.countersigned_by if name != officer)
     return replace(
         before,
         officer=None if before.officer == officer else before.officer,
         draft=None if theirs else before.draft,
         countersigned_by=kept,
+        countersigned_for=() if void else before.countersigned_for,
     )

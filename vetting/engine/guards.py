@@ -20,6 +20,12 @@ class Actor:
     officer: str
     role: Role
     organisation: str
+    on_behalf_of: str | None = None  # whoever is away, in whose name the move is made
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Everybody whose name the move bears."""
+        return frozenset({self.officer, self.on_behalf_of or self.officer})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +65,13 @@ def every_must_body_signed(now: Situation) -> Sentence | None:
 
 def somebody_else_proposed(now: Situation) -> Sentence | None:
     """Hold unless the proposal was drawn up by another person."""
-    if now.case.proposed_by in now.case.recused:
+    proposers = {now.case.proposed_by, now.case.proposed_for} - {None}
+    if proposers & now.case.recused:
         return say(
             "Whoever drew up this proposal must not deal with the case; "
             "send it back to be drawn up again."
         )
-    if now.case.proposed_by != now.actor.officer:
+    if now.actor.names.isdisjoint(proposers):
         return None
     return say("You drew up this proposal; another person must submit it.")
 
@@ -151,14 +158,18 @@ def opinion_is_drafted(now: Situation) -> Sentence | None:
 def drafter_does_not_sign(now: Situation) -> Sentence | None:
     """Hold the drafter back from putting a name to the same draft a second time."""
     draft = now.consultation and now.consultation.draft
-    if draft and draft.by == now.actor.officer:
-        return say("You drafted this opinion; another person must sign it.")
+    if draft and not draft.names.isdisjoint(now.actor.names):
+        if draft.names == now.actor.names or now.actor.on_behalf_of is None:
+            return say("You drafted this opinion; another person must sign it.")
+        return say(
+            "You, or whoever you act for, drafted this opinion; another person must sign it."
+        )
     return None
 
 
 def one_name_once(now: Situation) -> Sentence | None:
     """Hold back whoever has already put a name to the draft as it stands."""
-    if now.consultation and now.actor.officer in now.consultation.countersigned_by:
+    if now.consultation and not now.actor.names.isdisjoint(now.consultation.countersigners):
         return say("You have already countersigned this draft.")
     return None
 

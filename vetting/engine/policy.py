@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from vetting.engine.refusals import ProveAgain
 from vetting.engine.sentences import say
-from vetting.engine.vocabulary import ROLES_OF_ROBOTS, Role
+from vetting.engine.substitutes import EVERY_TYPE, Form
+from vetting.engine.vocabulary import ROLES_OF_ROBOTS, CaseType, Role
 
 
 class Relation(StrEnum):
@@ -169,11 +170,15 @@ class Principal:
     robot: bool = False  # a program, or whoever runs it at the command line
     proved_at: str | None = None  # when the officer last proved who they are
     proved_with: str | None = None  # and with what
+    on_behalf_of: str | None = None  # handle of whoever is away, whose role and hand this is
+    on_behalf_name: str | None = None
+    form: Form | None = None  # in which form the officer signs for them
+    case_types: frozenset[CaseType] = EVERY_TYPE  # beyond these there is no case in this capacity
 
     @property
     def persons(self) -> tuple[str, ...]:
         """Everybody in whose name something is done: none of them may be recused."""
-        return (self.officer,)
+        return (self.officer,) if self.on_behalf_of is None else (self.officer, self.on_behalf_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +195,7 @@ class Matter:
     level: int = 0  # the clearance it takes to know of it
     named: Collection[str] = ()  # the only officers who may know of it; empty: not by name
     took_part: Collection[str] = ()  # officers who did something in it, but for supervising it
+    case_type: CaseType | None = None
 
 
 def may(principal: Principal, action: Action) -> bool:
@@ -222,7 +228,8 @@ def proven(principal: Principal, action: Action, now: datetime, proved_for: time
 
 def relation(principal: Principal, matter: Matter) -> Relation:
     """Return what the case is to the principal: by their role, unless it is kept from them."""
-    if any(person in matter.recused for person in principal.persons):
+    left_to_others = matter.case_type is not None and matter.case_type not in principal.case_types
+    if left_to_others or any(person in matter.recused for person in principal.persons):
         return Relation.NONE
     if principal.role is Role.SUPERVISOR and any(
         person in matter.took_part for person in principal.persons

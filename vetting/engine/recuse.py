@@ -32,14 +32,14 @@ def in_hand_of(consulting: Definition, case: CaseFile, officer: str) -> Iterator
     for asked in case.consultations:
         if consulting.state_by_name[asked.state].final:
             continue
-        drafter = asked.draft.by if asked.draft else None
-        if officer in {asked.officer, drafter, *asked.countersigned_by}:
+        drafters = asked.draft.names if asked.draft else frozenset()
+        if officer in {asked.officer, *drafters, *asked.countersigners}:
             yield asked
 
 
 def _left_in(consulting: Definition, asked: Consultation, officer: str) -> str:
     """Return where a consultation stands then: with no draft left it is only received."""
-    if asked.draft is not None and asked.draft.by != officer:
+    if asked.draft is not None and officer not in asked.draft.names:
         return asked.state
     if asked.draft is None and asked.officer != officer:
         return asked.state

@@ -63,6 +63,7 @@ class Entrusted:
     role: Role
     first: str = ""
     last: str = END_OF_TIME
+    clearance: int = 0  # the highest level of restricted cases they may know of there
 
     def on(self, day: str) -> bool:
         """Tell whether they have it on *day*."""

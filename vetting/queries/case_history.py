@@ -10,6 +10,7 @@ from vetting.engine.facts import Fact, read_fact
 from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation, sees_entry
 from vetting.engine.reading import Definitions
 from vetting.engine.vocabulary import Role
+from vetting.queries.both_names import Forms, both_names, forms_in
 from vetting.queries.history_sentences import Names, Told, told_of
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.queries.opened_case import OpenedCase, open_case, tells_outcome
@@ -23,7 +24,7 @@ class Line:
 
     number: int | None  # None for whom the gaps between numbers would tell of hidden entries
     at: str
-    who: str
+    who: str | Title  # both names, where somebody acted for another
     role: Role
     organisation: Title
     told: Told | None  # None where what the entry says was lawfully erased
@@ -59,6 +60,8 @@ def case_history(
         names_of_organisations(connection, _organisations(shown)),
         names_of_officers(connection, _officers(shown)),
     )
+    acted = any(row["on_behalf_of"] is not None for row, _ in shown)
+    forms = forms_in(connection, handle) if acted else {}
     whole = opened.seen_as in SEES_EVERY_OPINION
     checked = opened.seen_as is Relation.OVERSEER
     broken = history.check_chain(iter(rows), opened.row) if checked else None
@@ -66,18 +69,18 @@ def case_history(
         handle=handle,
         reference=opened.case.reference,
         name=opened.case.name,
-        lines=tuple(_line(row, fact, names, numbered=whole) for row, fact in shown),
+        lines=tuple(_line(row, fact, names, forms, numbered=whole) for row, fact in shown),
         whole=whole,
         checked=checked,
         broken_at=broken.number if broken else None,
     )
 
 
-def _line(row: Row, fact: Fact | None, names: Names, *, numbered: bool) -> Line:
+def _line(row: Row, fact: Fact | None, names: Names, forms: Forms, *, numbered: bool) -> Line:
     return Line(
         number=row["number"] if numbered else None,
         at=row["at"],
-        who=names.officer(row["officer"]),
+        who=both_names(names.officers, row["officer"], row["on_behalf_of"], forms),
         role=Role(row["role"]),
         organisation=names.organisation(row["organisation"]),
         told=told_of(fact, replace(names, first=row["number"] == 1)) if fact else None,
@@ -113,6 +116,7 @@ def _organisations(shown: list[tuple[Row, Fact | None]]) -> set[str]:
 
 def _officers(shown: list[tuple[Row, Fact | None]]) -> set[str]:
     handles = {row["officer"] for row, _ in shown}
+    handles |= {row["on_behalf_of"] for row, _ in shown if row["on_behalf_of"] is not None}
     for _, fact in shown:
         match fact:
             case facts.ConsultationAssigned():

@@ -19,6 +19,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.record import RECORDS_PAPERS, REFERENCE, offers_of_facts, papers_too_old
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType, Need, Verdict
+from vetting.queries.both_names import Forms, both_names, forms_in
 from vetting.queries.due_dates import due_dates_of_case, next_due
 from vetting.queries.history_sentences import words_of_record
 from vetting.queries.names_of import names_of_officers, names_of_organisations
@@ -121,7 +122,7 @@ class OpinionLine:
     reasons: str
     conditions: tuple[str, ...]
     evidence: tuple[str, ...]
-    signed_by: str
+    signed_by: str | Title
     signed_at: str
 
 
@@ -131,9 +132,9 @@ class ProposalLine:
 
     outcome: Title
     reasons: str
-    proposed_by: str
+    proposed_by: str | Title
     proposed_at: str
-    submitted_by: str | None
+    submitted_by: str | Title | None
     submitted_at: str | None
 
 
@@ -149,7 +150,7 @@ class ConclusionLine:
     votes_against: int | None
     votes_abstained: int | None
     effective_on: str | None
-    recorded_by: str | None  # None for whom it is a notice
+    recorded_by: str | Title | None  # None for whom it is a notice
 
 
 @dataclass(frozen=True)
@@ -247,6 +248,7 @@ def case_page(
         {case.unit, *(row["body"] for row in asked), *({case.authority} - {None})},  # type: ignore[arg-type]
     )
     officers = names_of_officers(connection, _named(signed, proposed, concluded))
+    forms = forms_in(connection, handle) if _by_substitutes(signed, proposed, concluded) else {}
     sees_file = seen_as is not Relation.ASKED
     deadlines: tuple[Derived, ...] = ()
     if sees_file:
@@ -293,10 +295,10 @@ def case_page(
         and bool(definition.papers),
         papers=tuple(_papers(definition, case, today)) if sees_file else (),
         records=tuple(_records(opened)) if sees_file else (),
-        opinions=tuple(_opinion(row, officers) for row in signed),
+        opinions=tuple(_opinion(row, officers, forms) for row in signed),
         sees_proposal=seen_as in SEES_EVERY_OPINION,
-        proposals=tuple(_proposal(row, definition, officers) for row in proposed),
-        conclusion=_concluded(concluded, opened, officers),
+        proposals=tuple(_proposal(row, definition, officers, forms) for row in proposed),
+        conclusion=_concluded(concluded, opened, officers, forms),
         sees_conclusion=seen_as is not Relation.ASKED,
         due_dates=deadlines,
         next_due=next_due(deadlines),
@@ -542,7 +544,7 @@ def _opinions(connection: Connection, handle: str, own: str | None) -> list[Row]
     )
 
 
-def _opinion(row: Row, officers: Mapping[str, str]) -> OpinionLine:
+def _opinion(row: Row, officers: Mapping[str, str], forms: Forms) -> OpinionLine:
     return OpinionLine(
         row["body_name"],
         row["turn"],
@@ -550,7 +552,7 @@ def _opinion(row: Row, officers: Mapping[str, str]) -> OpinionLine:
         row["reasons"],
         read_texts(row["conditions"]),
         read_texts(row["evidence"]),
-        officers.get(row["signed_by"], row["signed_by"]),
+        both_names(officers, row["signed_by"], row["signed_for"], forms),
         row["signed_at"],
     )
 
@@ -565,14 +567,16 @@ def _proposals(connection: Connection, handle: str) -> list[Row]:
     )
 
 
-def _proposal(row: Row, definition: Definition, officers: Mapping[str, str]) -> ProposalLine:
+def _proposal(
+    row: Row, definition: Definition, officers: Mapping[str, str], forms: Forms
+) -> ProposalLine:
     submitted_by = row["submitted_by"]
     return ProposalLine(
         _outcome(definition, row["outcome"]),
         row["reasons"],
-        officers.get(row["proposed_by"], row["proposed_by"]),
+        both_names(officers, row["proposed_by"], row["proposed_for"], forms),
         row["proposed_at"],
-        officers.get(submitted_by, submitted_by) if submitted_by else None,
+        both_names(officers, submitted_by, row["submitted_for"], forms) if submitted_by else None,
         row["submitted_at"],
     )
 
@@ -588,7 +592,7 @@ def _conclusion(connection: Connection, opened: OpenedCase) -> Row | None:
 
 
 def _concluded(
-    row: Row | None, opened: OpenedCase, officers: Mapping[str, str]
+    row: Row | None, opened: OpenedCase, officers: Mapping[str, str], forms: Forms
 ) -> ConclusionLine | None:
     if row is None:
         return None
@@ -602,7 +606,9 @@ def _concluded(
         votes_against=row["votes_against"] if inside else None,
         votes_abstained=row["votes_abstained"] if inside else None,
         effective_on=row["effective_on"],
-        recorded_by=officers.get(row["recorded_by"], row["recorded_by"]) if inside else None,
+        recorded_by=both_names(officers, row["recorded_by"], row["recorded_for"], forms)
+        if inside
+        else None,
     )
 
 
@@ -611,15 +617,27 @@ def _outcome(definition: Definition, name: str) -> Title:
     return known.title if known else Title(vi=name, en=name)
 
 
+_PROPOSERS = ("proposed_by", "proposed_for", "submitted_by", "submitted_for")
+
+
+def _by_substitutes(signed: Iterable[Row], proposed: Iterable[Row], concluded: Row | None) -> bool:
+    """Tell whether somebody acted for another in any of this."""
+    return (
+        any(row["signed_for"] for row in signed)
+        or any(row["proposed_for"] or row["submitted_for"] for row in proposed)
+        or (concluded is not None and concluded["recorded_for"] is not None)
+    )
+
+
 def _named(
     signed: Iterable[Row],
     proposed: Iterable[Row],
     concluded: Row | None,
 ) -> set[str]:
-    handles = {row["signed_by"] for row in signed}
-    handles |= {row[name] for row in proposed for name in ("proposed_by", "submitted_by")}
+    handles = {row[name] for row in signed for name in ("signed_by", "signed_for")}
+    handles |= {row[name] for row in proposed for name in _PROPOSERS}
     if concluded is not None:
-        handles.add(concluded["recorded_by"])
+        handles |= {concluded["recorded_by"], concluded["recorded_for"]}
     return handles - {None}
 
 

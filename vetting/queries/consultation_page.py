@@ -34,6 +34,7 @@ from vetting.records.history import entries, payloads, read_payload
 from vetting.records.identity import Ids
 from vetting.records.legal_bases import legal_bases, regulations
 from vetting.records.letters import letters
+from vetting.records.officers import login_sessions
 from vetting.records.scope import addressed_to
 
 
@@ -74,6 +75,8 @@ class SignOff:
     kind: str
     at: str
     hash: str
+    on_behalf_of: str | None = None  # handle of whoever was away, in whose name it was put
+    form: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class SignedOpinion:
     hash: str
     drafted_by: str
     signed_by: str
+    signed_for: str | None  # handle of whoever was away, in whose name it was signed
     signed_at: str
 
 
@@ -311,9 +315,10 @@ def _papers(opened: OpenedCase) -> list[PaperReference]:
 
 
 def _sign_offs(connection: Connection, consultation: str, text: str) -> tuple[SignOff, ...]:
-    c = sign_offs.c
+    c, s = sign_offs.c, login_sessions.c
     rows = connection.execute(
-        select(c.officer, c.kind, c.at, c.hash)
+        select(c.officer, c.kind, c.at, c.hash, c.on_behalf_of, s.form)
+        .outerjoin(login_sessions, s.mark == c.session)
         .where(c.consultation == consultation, c.hash == text)
         .order_by(c.at)
     )
@@ -340,6 +345,7 @@ def _signed(
             hash=row["hash"],
             drafted_by=row["drafted_by"],
             signed_by=row["signed_by"],
+            signed_for=row["signed_for"],
             signed_at=row["signed_at"],
         )
         for row in rows

@@ -94,7 +94,7 @@ def tells_outcome(definition: Definition, fact: RecordedFact) -> bool:
 
 def actor_of(principal: Principal) -> Actor:
     """Return the reader as the engine knows whoever acts."""
-    return Actor(principal.officer, principal.role, principal.organisation)
+    return Actor(principal.officer, principal.role, principal.organisation, principal.on_behalf_of)
 
 
 _TOLD = Statement(

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from vetting.engine.policy import Principal
 from vetting.records.officers import login_sessions, officers
-from vetting.records.sessions import Capacity, capacities
+from vetting.records.sessions import Capacity, acting_capacities, capacities
 
 
 @dataclass(frozen=True)
@@ -23,17 +23,21 @@ class OpenSession:
 def own_sessions(
     connection: Connection, principal: Principal, day: str, *, seen_since: str, began_since: str
 ) -> list[OpenSession]:
-    """Return the open sessions of whoever asks, this one first, in two statements.
+    """Return the open sessions of whoever asks, this one first, in a few statements.
 
     One that has idled since *seen_since* or lasted since *began_since* opens nothing any more, nor
     does one in a capacity that is over.
     """
     held = {
-        (one.organisation, one.role): one for one in capacities(connection, principal.officer, day)
+        (one.organisation, one.role, one.acting.on_behalf_of if one.acting else None): one
+        for one in (
+            *capacities(connection, principal.officer, day),
+            *acting_capacities(connection, principal.officer, day),
+        )
     }
     s = login_sessions.c
     rows = connection.execute(
-        select(s.mark, s.organisation, s.role, s.began_at, s.seen_at)
+        select(s.mark, s.organisation, s.role, s.on_behalf_of, s.began_at, s.seen_at)
         .where(
             s.officer == principal.officer,
             s.ended_at.is_(None),
@@ -45,13 +49,13 @@ def own_sessions(
     found = [
         OpenSession(
             row.mark,
-            held[row.organisation, row.role],
+            held[row.organisation, row.role, row.on_behalf_of],
             row.began_at,
             row.seen_at,
             row.mark == principal.session,
         )
         for row in rows
-        if (row.organisation, row.role) in held
+        if (row.organisation, row.role, row.on_behalf_of) in held
     ]
     return sorted(found, key=lambda one: not one.is_this)
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    ForeignKey,
     Index,
     Table,
     Text,
@@ -23,6 +24,7 @@ from vetting.engine.vocabulary import CaseType, Role
 from vetting.records.base import (
     CODE,
     DAY,
+    HANDLE,
     METADATA,
     MOMENT,
     WORD,
@@ -72,6 +74,14 @@ substitutions = Table(
 )
 Index("ix_substitutions_absence", substitutions.c.absence)
 Index("ix_substitutions_substitute", substitutions.c.substitute)
+
+# By which links of a chain a session acts for somebody: when one of them goes, so does the session.
+session_links = Table(
+    "session_links",
+    METADATA,
+    Column("session", HANDLE, ForeignKey("login_sessions.mark"), primary_key=True),
+    Column("substitution", HANDLE, ForeignKey("substitutions.handle"), primary_key=True),
+)
 
 IS_LIVE: ColumnElement[bool] = absences.c.ended_at.is_(None) & substitutions.c.revoked_at.is_(None)
 

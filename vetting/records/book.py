@@ -23,7 +23,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, OutOfTurn, Stale, TwoHats, Unknown
 from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
-from vetting.engine.vocabulary import HAT_OF_ROLE, Hat, Kind
+from vetting.engine.vocabulary import HAT_OF_ROLE, CaseType, Hat, Kind
 from vetting.records import cases, consultations, history, outbox, tallies, withheld
 from vetting.records.database import Row, Statement, in_one_trip, on_clash
 from vetting.records.identity import Ids
@@ -57,6 +57,7 @@ class Held:
     last_seal: str
     kept_entries: int  # 0 while the case is not kept yet
     has_hat: bool = False
+    absent_has_hat: bool = False  # whoever the principal acts for
     touched: set[str] = field(default_factory=set)  # consultations
     asked: set[str] = field(default_factory=set)  # consultations not kept yet
     kept: CaseFile | None = None  # as it was opened, None while it is not kept yet
@@ -79,7 +80,9 @@ class Book:
         self.definitions = definitions
         self.ids = ids
         self.at = at
-        self.actor = Actor(principal.officer, principal.role, principal.organisation)
+        self.actor = Actor(
+            principal.officer, principal.role, principal.organisation, principal.on_behalf_of
+        )
         self.part = Part(HAT_OF_ROLE[principal.role], principal.organisation)
         self._held: dict[str, Held] = {}
         self._case_of: dict[str, str] = {}  # consultation: case
@@ -193,6 +196,8 @@ class Book:
 
     def begin(self, first: CaseDrafted) -> CaseFile:
         """Open a new case by its first fact."""
+        if CaseType(first.case_type) not in self.principal.case_types:
+            raise Forbidden(say("Whoever is away did not name you for cases of this type."))
         handle = self.ids.handle()
         kept = as_kept(first)
         case = opened(handle, kept)
@@ -258,6 +263,9 @@ class Book:
         asked = self._consultations(handles)
         parts = self._parts(handles, asked)
         known = [(row, case) for row in rows if (case := self._known(row, asked)) is not None]
+        worn_by_absent: set[str] = set()
+        if not bystander:
+            worn_by_absent = self._absents_hats([case.handle for _, case in known])
         for row, case in known:
             times = Times.of(row, asked.get(case.handle, []))
             self._held[case.handle] = Held(
@@ -266,6 +274,7 @@ class Book:
                 row["last_seal"],
                 case.entry_count,
                 has_hat=bystander or self._fits(parts.get(case.handle)),
+                absent_has_hat=bystander or case.handle in worn_by_absent,
                 kept=case,
                 kept_times=times,
             )
@@ -331,17 +340,42 @@ class Book:
             raise TwoHats(reason)
         return True
 
-    def _wear_hat(self, held: Held) -> None:
-        if not held.has_hat:
-            held.has_hat = True
-            self._rows[cases.ADD_PARTICIPATION].append(
-                {
-                    "case_handle": held.case.handle,
-                    "officer": self.principal.officer,
-                    "hat": self.part.hat.value,
-                    "organisation": self.part.organisation,
-                }
+    def _absents_hats(self, handles: Sequence[str]) -> set[str]:
+        """Return where whoever is stood in for plays this part already; refuse another part."""
+        absent = self.principal.on_behalf_of
+        worn: set[str] = set()
+        if absent is None:
+            return worn
+        c = cases.participations.c
+        for start in range(0, len(handles), CHUNK):
+            statement = select(c.case_handle, c.hat, c.organisation).where(
+                c.case_handle.in_(handles[start : start + CHUNK]), c.officer == absent
             )
+            for row in self.connection.execute(statement):
+                played = Part(Hat(row.hat), row.organisation)
+                if against_another_part(played, self.part) is not None:
+                    raise TwoHats(
+                        say("The officer you act for already plays another part in this case.")
+                    )
+                worn.add(row.case_handle)
+        return worn
+
+    def _wear_hat(self, held: Held) -> None:
+        absent = self.principal.on_behalf_of
+        for officer, has_hat in (
+            (self.principal.officer, held.has_hat),
+            (absent, held.absent_has_hat),
+        ):
+            if officer is not None and not has_hat:
+                self._rows[cases.ADD_PARTICIPATION].append(
+                    {
+                        "case_handle": held.case.handle,
+                        "officer": officer,
+                        "hat": self.part.hat.value,
+                        "organisation": self.part.organisation,
+                    }
+                )
+        held.has_hat = held.absent_has_hat = True
 
     def _write_down(self, held: Held, fact: Fact) -> None:
         case = held.case
@@ -444,6 +478,7 @@ def matter_of(case: CaseFile) -> Matter:
         recused=case.recused,
         level=case.level,
         named=case.named,
+        case_type=case.case_type,
     )
 
 

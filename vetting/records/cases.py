@@ -71,6 +71,7 @@ cases = Table(
     Column("missing", Text, nullable=False),
     optional("proposed_outcome", WORD),
     optional("proposed_by", HANDLE),
+    optional("proposed_for", HANDLE),  # whoever was away, in whose name it was drawn up
     Column("before_authority", Integer, nullable=False),
     optional("outcome", WORD),
     # What keeps the case from somebody: `withheld` has the same to search by.
@@ -138,6 +139,7 @@ _KEPT = (
     "turn",
     "proposed_outcome",
     "proposed_by",
+    "proposed_for",
     "outcome",
     "level",
     "entry_count",

@@ -32,8 +32,10 @@ proposals = Table(
     required("outcome", WORD),
     required("reasons"),
     reference("proposed_by", "officers.handle"),
+    optional("proposed_for", HANDLE),  # whoever was away, in whose name it was done
     required("proposed_at", MOMENT),
     reference("submitted_by", "officers.handle", nullable=True),
+    optional("submitted_for", HANDLE),
     optional("submitted_at", MOMENT),
     PrimaryKeyConstraint("case_handle", "entry"),
     CheckConstraint("submitted_by IS NULL OR submitted_by <> proposed_by", "two_people"),
@@ -53,6 +55,7 @@ conclusions = Table(
     optional("effective_on", DAY),
     reference("authority", "organisations.code", CODE),
     reference("recorded_by", "officers.handle"),
+    optional("recorded_for", HANDLE),  # whoever was away, in whose name it was recorded
     required("recorded_at", MOMENT),
     CheckConstraint("votes_for IS NULL OR votes_for >= 0", "votes_for_count"),
     CheckConstraint("votes_against IS NULL OR votes_against >= 0", "votes_against_count"),
@@ -73,7 +76,7 @@ SUBMIT_PROPOSAL = Statement(
         .where(_latest.c.case_handle == bindparam("case_"), _latest.c.entry < bindparam("before_"))
         .scalar_subquery(),
     )
-    .values(submitted_by=bindparam("submitted_by"), submitted_at=bindparam("submitted_at"))
+    .values({name: bindparam(name) for name in ("submitted_by", "submitted_for", "submitted_at")})
 )
 INSERT_CONCLUSION = Statement(
     conclusions.insert().values({column.name: bindparam(column.name) for column in conclusions.c})

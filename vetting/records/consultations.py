@@ -62,8 +62,10 @@ consultations = Table(
     Column("draft_conditions", Text, nullable=False),
     Column("draft_evidence", Text, nullable=False),
     optional("draft_by", HANDLE),
+    optional("draft_for", HANDLE),  # whoever was away, in whose name it was drafted
     optional("draft_hash", HASH),
     Column("countersigned_by", Text, nullable=False),
+    Column("countersigned_for", Text, nullable=False, server_default="[]"),
     UniqueConstraint("case_handle", "body", "turn"),
     CheckConstraint("(state = 'signed') = (verdict IS NOT NULL)", "signed_has_verdict"),
     CheckConstraint("state <> 'ready' OR draft_hash IS NOT NULL", "ready_has_draft"),
@@ -125,7 +127,9 @@ opinions = Table(
     Column("evidence", Text, nullable=False),
     required("hash", HASH),
     reference("drafted_by", "officers.handle"),
+    optional("drafted_for", HANDLE),  # whoever was away, in whose name it was done
     reference("signed_by", "officers.handle"),
+    optional("signed_for", HANDLE),
     required("signed_at", MOMENT),
     UniqueConstraint("case_handle", "body", "turn"),
     CheckConstraint("drafted_by <> signed_by", "drafter_never_signs"),
@@ -139,6 +143,7 @@ sign_offs = Table(
     METADATA,
     required("consultation", HANDLE),
     reference("officer", "officers.handle"),
+    optional("on_behalf_of", HANDLE),
     required("kind", WORD),  # countersign or sign
     reference("organisation", "organisations.code", CODE),
     required("role", WORD),
@@ -186,8 +191,10 @@ def row_of(consultation: Consultation, case_handle: str) -> dict[str, Any]:
         "draft_conditions": texts(draft.conditions if draft else ()),
         "draft_evidence": texts(draft.evidence if draft else ()),
         "draft_by": draft.by if draft else None,
+        "draft_for": draft.on_behalf_of if draft else None,
         "draft_hash": draft.hash if draft else None,
         "countersigned_by": texts(consultation.countersigned_by),
+        "countersigned_for": texts(consultation.countersigned_for),
     }
 
 
@@ -207,6 +214,7 @@ def consultation_of(row: Row) -> Consultation:
             evidence=read_texts(row["draft_evidence"]),
             by=row["draft_by"],
             hash=row["draft_hash"],
+            on_behalf_of=row["draft_for"],
         )
     return Consultation(
         handle=row["handle"],
@@ -218,6 +226,7 @@ def consultation_of(row: Row) -> Consultation:
         officer=row["officer"],
         draft=draft,
         countersigned_by=read_texts(row["countersigned_by"]),
+        countersigned_for=read_texts(row["countersigned_for"]),
         verdict=_VERDICTS[row["verdict"]] if row["verdict"] else None,
         letter=row["letter"],
         due_on=row["due_on"],

@@ -103,7 +103,7 @@ def entry_of(  # noqa: PLR0913  # an entry says all of this
         "officer": principal.officer,
         "organisation": principal.organisation,
         "role": principal.role.value,
-        "on_behalf_of": None,
+        "on_behalf_of": principal.on_behalf_of,
         "session": principal.session,
         "method": principal.method,
         "at": at,

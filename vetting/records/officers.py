@@ -71,6 +71,12 @@ login_sessions = Table(
     optional("ended_at", MOMENT),
     optional("proved_at", MOMENT),  # when the officer last proved who they are
     optional("proved_with", WORD),
+    # For a session in which an officer acts for somebody who is away: for whom, in which form, in
+    # which role of their own they were named, and for which case types (a list; empty: for all).
+    optional("on_behalf_of", HANDLE),
+    optional("form", WORD),
+    optional("own_role", WORD),
+    optional("case_types"),
 )
 Index("ix_login_sessions_officer", login_sessions.c.officer)
 

@@ -80,7 +80,7 @@ def write_lines(  # noqa: PLR0913  # a line says all of this
         "session": principal.session,
         "action": action.value,
         "asked": asked,
-        "on_behalf_of": None,
+        "on_behalf_of": principal.on_behalf_of,
         "how": showing.how.value,
         "fields": showing.to(principal.role),
         "purpose": purpose or purpose_of(principal.role).value,

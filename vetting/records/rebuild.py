@@ -142,24 +142,25 @@ def rebuild(handle: str, history: Iterable[Row]) -> Rows:
 
 
 def _play(rows: Rows, handle: str, entry: Row) -> None:
-    """Write down which part the officer of an entry plays in the case."""
+    """Write down which part those in whose name an entry was made play in the case."""
     hat = HAT_OF_ROLE[Role(entry["role"])].value
-    rows["participations"].setdefault(
-        (handle, entry["officer"]),
-        {
-            "case_handle": handle,
-            "officer": entry["officer"],
-            "hat": hat,
-            "organisation": entry["organisation"],
-        },
-    )
+    for officer in filter(None, (entry["officer"], entry["on_behalf_of"])):
+        rows["participations"].setdefault(
+            (handle, officer),
+            {
+                "case_handle": handle,
+                "officer": officer,
+                "hat": hat,
+                "organisation": entry["organisation"],
+            },
+        )
 
 
 def _write(rows: Rows, statement: Statement, row: dict[str, Any]) -> None:
     """Do to the rows what a statement does to the database."""
     if statement is conclusions.SUBMIT_PROPOSAL:
         latest = max(key for key in rows["proposals"] if key[1] < row["before_"])
-        changed = {name: row[name] for name in ("submitted_by", "submitted_at")}
+        changed = {name: row[name] for name in ("submitted_by", "submitted_for", "submitted_at")}
         rows["proposals"][latest] = rows["proposals"][latest] | changed
         return
     table = statement.table.name

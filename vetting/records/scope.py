@@ -5,9 +5,20 @@ is kept from them nevertheless the other: a case from which they are recused, or
 others; from a supervisor also a case in which they did something themselves.
 """
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    and_,
+    exists,
+    false,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from vetting.engine.policy import Principal
+from vetting.engine.substitutes import EVERY_TYPE
 from vetting.engine.vocabulary import Role
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
@@ -17,7 +28,9 @@ from vetting.records.withheld import named_readers, recusals, restrictions
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
     """Return the clause that keeps a query on cases to what *principal* may know of."""
-    return and_(_by_role(principal), cases.c.handle.not_in(withheld_from(principal)))
+    return and_(
+        _by_role(principal), _in_scope(principal), cases.c.handle.not_in(withheld_from(principal))
+    )
 
 
 def addressed_to(principal: Principal) -> ColumnElement[bool]:
@@ -33,7 +46,26 @@ def addressed_to(principal: Principal) -> ColumnElement[bool]:
 
 def not_withheld(principal: Principal) -> ColumnElement[bool]:
     """Return the clause that leaves out consultations on cases kept from *principal*."""
-    return consultations.c.case_handle.not_in(withheld_from(principal))
+    kept = consultations.c.case_handle.not_in(withheld_from(principal))
+    if principal.case_types == EVERY_TYPE:
+        return kept
+    scoped = cases.alias("scoped")
+    return and_(
+        kept,
+        exists(
+            select(scoped.c.handle).where(
+                scoped.c.handle == consultations.c.case_handle,
+                scoped.c.case_type.in_(sorted(principal.case_types)),
+            )
+        ),
+    )
+
+
+def _in_scope(principal: Principal) -> ColumnElement[bool]:
+    """Return the clause that keeps a substitute to the case types that were left to them."""
+    if principal.case_types == EVERY_TYPE:
+        return true()
+    return cases.c.case_type.in_(sorted(principal.case_types))
 
 
 def withheld_from(principal: Principal) -> CompoundSelect[tuple[str]]:

@@ -5,10 +5,20 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, exists, func, not_, or_, select
 
 from vetting.engine.policy import Principal
-from vetting.engine.vocabulary import Role
+from vetting.engine.substitutes import EVERY_TYPE, SUBSTITUTED, Form, stand_ins
+from vetting.engine.vocabulary import CaseType, Role
+from vetting.records.absences import (
+    IS_LIVE,
+    absences,
+    away_of,
+    namings_at,
+    read_types,
+    session_links,
+    substitutions,
+)
 from vetting.records.database import Statement
 from vetting.records.half_sign_ins import end_halves_of
 from vetting.records.officers import login_sessions, officers, role_assignments
@@ -26,6 +36,19 @@ class Session:
     has_others: bool  # further capacities to switch to
     began_at: str
     seen_at: str
+    back_from: str | None = None  # an absence that is over, of which there is something to read
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """For whom an officer acts, and on what that rests."""
+
+    on_behalf_of: str  # handle of whoever is away
+    name: str
+    form: Form
+    case_types: frozenset[CaseType]
+    own_role: Role  # that the officer has themself
+    links: tuple[str, ...]  # the namings, from whoever is away to the officer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +59,7 @@ class Capacity:
     role: Role
     name_vi: str
     name_en: str
+    acting: Acting | None = None  # for whom, where the officer acts for somebody who is away
 
 
 def token_hash(token: str) -> str:
@@ -45,13 +69,57 @@ def token_hash(token: str) -> str:
 
 _s, _o, _a, _n = login_sessions.c, officers.c, role_assignments.c, organisations.c
 _other = role_assignments.alias("other").c
-# The assignments by which a session's officer works in its capacity today.
+# The assignments by which a session's officer, or whoever they act for, has its capacity today.
 _IN_FORCE = (
-    _a.officer == _s.officer,
+    _a.officer == func.coalesce(_s.on_behalf_of, _s.officer),
     _a.organisation == _s.organisation,
     _a.role == _s.role,
     _a.valid_from <= bindparam("day"),
     or_(_a.valid_to.is_(None), _a.valid_to >= bindparam("day")),
+)
+_away, _own = officers.alias("away"), role_assignments.alias("own").c
+_link, _naming, _absence = session_links.c, substitutions.c, absences.c
+_is_live = and_(
+    IS_LIVE, _absence.first_day <= bindparam("day"), _absence.last_day >= bindparam("day")
+)
+# The role of their own for which somebody acts for another.
+_OWN_IN_FORCE = (
+    _own.officer == _s.officer,
+    _own.organisation == _s.organisation,
+    _own.role == _s.own_role,
+    _own.valid_from <= bindparam("day"),
+    or_(_own.valid_to.is_(None), _own.valid_to >= bindparam("day")),
+)
+# A session in which somebody acts for another ends with any link of the chain it rests on, and
+# with the role of their own for which they were named.
+_may_act = and_(
+    _away.c.disabled_at.is_(None),
+    exists().where(*_OWN_IN_FORCE),
+    not_(
+        exists(
+            select(_link.session)
+            .join(substitutions, _naming.handle == _link.substitution)
+            .join(absences, _absence.handle == _naming.absence)
+            .where(_link.session == _s.mark, not_(_is_live))
+        )
+    ),
+)
+_over = absences.alias("over")
+# Something was done in the officer's name while they were away, and they have not read it yet.
+_back = (
+    select(func.min(_over.c.handle))
+    .where(
+        _over.c.officer == _s.officer,
+        _over.c.seen_at.is_(None),
+        or_(_over.c.ended_at.is_not(None), _over.c.last_day < bindparam("day")),
+        exists(
+            select(_link.session)
+            .join(substitutions, _naming.handle == _link.substitution)
+            .where(_naming.absence == _over.c.handle, _naming.absent == _over.c.officer)
+        ),
+    )
+    .correlate(login_sessions)
+    .scalar_subquery()
 )
 _FIND = Statement(
     select(
@@ -65,26 +133,43 @@ _FIND = Statement(
         select(func.max(_a.clearance)).where(*_IN_FORCE).scalar_subquery().label("clearance"),
         _s.proved_at,
         _s.proved_with,
+        select(func.max(_own.clearance))
+        .where(*_OWN_IN_FORCE)
+        .scalar_subquery()
+        .label("own_clearance"),
+        _s.on_behalf_of,
+        _s.form,
+        _s.case_types,
+        _away.c.name.label("away_name"),
+        _back.label("back_from"),
         _o.name,
         _o.language,
         _n.name_vi,
         _n.name_en,
-        exists()
-        .where(
-            _other.officer == _s.officer,
-            or_(_other.organisation != _s.organisation, _other.role != _s.role),
-            _other.valid_from <= bindparam("day"),
-            or_(_other.valid_to.is_(None), _other.valid_to >= bindparam("day")),
-        )
-        .label("has_others"),
+        or_(
+            _s.on_behalf_of.is_not(None),
+            exists().where(
+                _other.officer == _s.officer,
+                or_(_other.organisation != _s.organisation, _other.role != _s.role),
+                _other.valid_from <= bindparam("day"),
+                or_(_other.valid_to.is_(None), _other.valid_to >= bindparam("day")),
+            ),
+            exists(
+                select(_naming.handle)
+                .join(absences, _absence.handle == _naming.absence)
+                .where(_naming.substitute == _s.officer, _is_live)
+            ),
+        ).label("has_others"),
     )
     .join_from(login_sessions, officers, _o.handle == _s.officer)
     .join(organisations, _n.code == _s.organisation)
+    .outerjoin(_away, _away.c.handle == _s.on_behalf_of)
     .where(
         _s.token_hash == bindparam("token_hash"),
         _s.ended_at.is_(None),
         _o.disabled_at.is_(None),
         exists().where(*_IN_FORCE),
+        or_(_s.on_behalf_of.is_(None), _may_act),
     )
 )
 
@@ -102,9 +187,16 @@ def find(connection: Connection, token: str, day: str) -> Session | None:
             row.organisation,
             row.mark,
             row.method,
-            clearance=row.clearance,
+            # A substitute is cleared for no more than both of them are.
+            clearance=row.clearance
+            if row.on_behalf_of is None
+            else min(row.clearance, row.own_clearance),
             proved_at=row.proved_at,
             proved_with=row.proved_with,
+            on_behalf_of=row.on_behalf_of,
+            on_behalf_name=row.away_name,
+            form=Form(row.form) if row.form else None,
+            case_types=read_types(row.case_types) if row.case_types else EVERY_TYPE,
         ),
         row.language,
         row.name_vi,
@@ -112,6 +204,7 @@ def find(connection: Connection, token: str, day: str) -> Session | None:
         bool(row.has_others),
         row.began_at,
         row.seen_at,
+        row.back_from,
     )
 
 
@@ -124,6 +217,9 @@ TOUCH = Statement(
     login_sessions.update()
     .where(_s.token_hash == bindparam("token_hash_"))
     .values(seen_at=bindparam("seen_at"))
+)
+INSERT_LINK = Statement(
+    session_links.insert().values(session=bindparam("session"), substitution=bindparam("naming"))
 )
 END = Statement(
     login_sessions.update()
@@ -158,11 +254,65 @@ def capacities(connection: Connection, officer: str, day: str) -> Sequence[Capac
     return [Capacity(row.organisation, Role(row.role), row.name_vi, row.name_en) for row in rows]
 
 
+def acting_capacities(connection: Connection, officer: str, day: str) -> Sequence[Capacity]:
+    """Return for whom an officer may act on *day*: along chains, in what they left to others."""
+    own = [one for one in capacities(connection, officer, day) if one.role in SUBSTITUTED]
+    named = namings_at(connection, {one.organisation for one in own}, day)
+    away = away_of(connection, {one.absent for one in named} | {officer}, day)
+    found: list[Capacity] = []
+    for one in stand_ins(named, away, day):
+        mine = [
+            held
+            for held in own
+            if one.officer == officer and one.links[0].like(held.organisation, held.role)
+        ]
+        absent = _working(connection, one.absent, one.organisation, one.role, day)
+        between = all(
+            any(
+                link.like(held.organisation, held.role)
+                for held in capacities(connection, link.substitute, day)
+            )
+            for link in one.links[:-1]
+        )
+        if not mine or absent is None or not between:
+            continue
+        acting = Acting(
+            one.absent,
+            absent,
+            one.form,
+            one.case_types,
+            mine[0].role,
+            tuple(link.handle for link in one.links),
+        )
+        found.append(Capacity(one.organisation, one.role, mine[0].name_vi, mine[0].name_en, acting))
+    return sorted(found, key=lambda one: (one.acting.name if one.acting else "", one.role))
+
+
+def _working(
+    connection: Connection, officer: str, organisation: str, role: Role, day: str
+) -> str | None:
+    """Return the name of an officer who may sign in and has a role on *day*."""
+    found: str | None = connection.scalar(
+        select(_o.name)
+        .join(role_assignments, _a.officer == _o.handle)
+        .where(
+            _o.handle == officer,
+            _o.disabled_at.is_(None),
+            _a.organisation == organisation,
+            _a.role == role.value,
+            _a.valid_from <= day,
+            or_(_a.valid_to.is_(None), _a.valid_to >= day),
+        )
+        .limit(1)
+    )
+    return found
+
+
 def latest_capacity(connection: Connection, officer: str) -> tuple[str, str] | None:
     """Return the organisation and role that an officer worked as last."""
     row = connection.execute(
         select(_s.organisation, _s.role)
-        .where(_s.officer == officer)
+        .where(_s.officer == officer, _s.on_behalf_of.is_(None))
         .order_by(_s.seen_at.desc(), func.coalesce(_s.ended_at, "still open").desc())
         .limit(1)
     ).first()

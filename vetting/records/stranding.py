@@ -5,11 +5,12 @@ who could act with who could then act, on every day on which that changes, and r
 of statements, however many steps are open.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, select
 
@@ -280,8 +281,12 @@ class _Step:
     def after(self, kept_from: frozenset[str], only: frozenset[str] | None) -> "_Step":
         if not kept_from and only is None:
             return self
-        left = only if self.only is None or only is None else self.only & only
-        return replace(self, kept_from=self.kept_from | kept_from, only=left)
+        either = [one for one in (self.only, only) if one is not None]
+        left = frozenset.intersection(*either) if either else None
+        step = replace(self, kept_from=self.kept_from | kept_from, only=left)
+        if self.duty is None and self.drafted & kept_from:  # their draft goes with them
+            return replace(step, drafted=NOBODY, countersigned=NOBODY, ready=False)
+        return step
 
     @property
     def kind(self) -> tuple[object, ...]:
@@ -412,9 +417,10 @@ def _staff(connection: Connection, places: Collection[str], since: str) -> Staff
             Role(row.role),
             row.valid_from,
             row.valid_to or END_OF_TIME,
+            row.clearance,
         )
         for row in connection.execute(
-            select(a.officer, a.organisation, a.role, a.valid_from, a.valid_to)
+            select(a.officer, a.organisation, a.role, a.valid_from, a.valid_to, a.clearance)
             .join(officers, o.handle == a.officer)
             .where(
                 a.organisation.in_(sorted(places)),
@@ -443,7 +449,7 @@ def _open_steps(
         for kind in {KIND_OF_ROLE[o.role] for o in staff.entrusted if o.organisation == place}:
             at[kind].append(place)
     if bodies := at[Kind.CONSULTED_BODY]:
-        yield from _of_opinions(connection, definitions, bodies, people, case)
+        yield from _of_opinions(connection, definitions, bodies, staff, people, case)
     states = _states(definitions)
     k = cases.c
     for kind, clause in (
@@ -455,13 +461,14 @@ def _open_steps(
             whole = and_(clause, k.state.in_(sorted(states[kind])))
             if case is not None:
                 whole = and_(whole, k.handle == case)
-            yield from _of_cases(connection, definitions, whole, kind, at[kind][0], people)
+            yield from _of_cases(connection, definitions, whole, kind, at[kind][0], staff)
 
 
 def _of_opinions(
     connection: Connection,
     definitions: Definitions,
     bodies: Collection[str],
+    staff: Staff,
     people: Collection[str],
     case: str | None,
 ) -> Iterator[_Step]:
@@ -480,9 +487,12 @@ def _of_opinions(
             c.body,
             c.state,
             c.draft_by,
+            c.draft_for,
             c.countersigned_by,
+            c.countersigned_for,
             k.case_type,
             k.definition_version,
+            *_WITHHELD,
         )
         .select_from(joined)
         .where(whole)
@@ -491,19 +501,22 @@ def _of_opinions(
         if rule not in wanted:
             wanted[rule] = definitions.of(*rule[:2]).rule_for(row.body).countersigners
         ready = row.state == "ready"
-        countersigned = frozenset(read_texts(row.countersigned_by)) if ready else NOBODY
+        done = read_texts(row.countersigned_by) if ready else ()
+        names = (*done, *read_texts(row.countersigned_for)) if ready else ()
         yield _Step(
             row.case_handle,
             CaseType(row.case_type),
             row.body,
             Hat.OPINE,
             consultation=row.handle,
-            drafted=frozenset({row.draft_by} if row.draft_by else ()),
-            countersigned=countersigned,
-            countersigners=max(0, wanted[rule] - len(countersigned)),
+            drafted=frozenset(filter(None, (row.draft_by, row.draft_for))),
+            countersigned=frozenset(names),
+            countersigners=max(0, wanted[rule] - len(done)),
             ready=ready,
             kept_from=frozenset(others.get(row.case_handle, ()))
-            | frozenset(others.get((row.case_handle, row.body), ())),
+            | frozenset(others.get((row.case_handle, row.body), ()))
+            | frozenset(json.loads(row.recused)),
+            only=_only(row, row.body, staff),
         )
 
 
@@ -513,9 +526,10 @@ def _of_cases(
     whole: ColumnElement[bool],
     kind: Kind,
     board: str,
-    people: Collection[str],
+    staff: Staff,
 ) -> Iterator[_Step]:
     k = cases.c
+    people = sorted({one.officer for one in staff.entrusted})
     hat = _HAT_OF_KIND[kind]
     others = _other_parts(connection, cases, whole, people, hat)
     for row in connection.execute(
@@ -527,6 +541,8 @@ def _of_cases(
             k.unit,
             k.authority,
             k.proposed_by,
+            k.proposed_for,
+            *_WITHHELD,
         ).where(whole)
     ):
         onward = step_from(definitions.of(row.case_type, row.definition_version), row.state)
@@ -534,7 +550,7 @@ def _of_cases(
             continue
         duty, roles = onward
         place = {Kind.REQUESTING_UNIT: row.unit, Kind.AUTHORITY: row.authority}.get(kind, board)
-        spent = {row.proposed_by} if duty is Duty.SUBMIT and row.proposed_by else ()
+        proposers = (row.proposed_by, row.proposed_for) if duty is Duty.SUBMIT else ()
         yield _Step(
             row.handle,
             CaseType(row.case_type),
@@ -542,9 +558,25 @@ def _of_cases(
             hat,
             duty,
             roles,
-            drafted=frozenset(spent),
-            kept_from=frozenset(others.get(row.handle, ())),
+            drafted=frozenset(filter(None, proposers)),
+            kept_from=frozenset(others.get(row.handle, ())) | frozenset(json.loads(row.recused)),
+            only=_only(row, place, staff),
         )
+
+
+_WITHHELD = (cases.c.recused, cases.c.level, cases.c.named)
+
+
+def _only(row: Any, place: str, staff: Staff) -> frozenset[str] | None:  # noqa: ANN401  # a row
+    """Return the only people whom a restricted case is left to; None where it is not restricted."""
+    if not row.level and row.named == "[]":
+        return None
+    cleared = frozenset(
+        one.officer
+        for one in staff.entrusted
+        if one.organisation == place and one.clearance >= row.level
+    )
+    return cleared if row.named == "[]" else cleared & frozenset(json.loads(row.named))
 
 
 _Others = dict[str | tuple[str, str], set[str]]  # by case, or by case and body

@@ -92,6 +92,7 @@ def _drafted(book: Book, consultation: str, opinion: Opinion, seen: int | None) 
         by=book.principal.officer,
         conditions=opinion.conditions,
         evidence=opinion.evidence,
+        on_behalf_of=book.principal.on_behalf_of,
     )
     book.state(case.handle, fact, move="draft")
     return {"case": case.handle, "consultation": consultation}

@@ -24,7 +24,10 @@ def propose(desk: Desk, sent: Sent, cases: Sequence[str], outcome: str, reasons:
             if known is None or not known.proposed:
                 raise Unacceptable(say("Choose what the Board proposes."))
             made = step(book, case, "propose", outcome=outcome)
-            fact = CaseProposed(made.source, made.target, outcome, reasons, book.principal.officer)
+            by = book.principal
+            fact = CaseProposed(
+                made.source, made.target, outcome, reasons, by.officer, by.on_behalf_of
+            )
             return book.state(case.handle, fact, move="propose")
 
         return each(book.opened(cases, sent.seen), draw_up)

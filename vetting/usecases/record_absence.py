@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
@@ -140,6 +140,19 @@ def end_absence(database: Database, ids: Ids, by: Principal, absence: str) -> No
             .where(absences.c.handle == absence)
             .values(ended_by=by.officer, ended_at=ids.now())
         )
+
+
+def note_read(database: Database, ids: Ids, by: Principal, absence: str) -> None:
+    """Write down that an officer has read what was done in their name while they were away."""
+    a = absences.c
+    with database.writing() as connection:
+        done = connection.execute(
+            update(absences)
+            .where(a.handle == absence, a.officer == by.officer)
+            .values(seen_at=func.coalesce(a.seen_at, ids.now()))
+        )
+        if not done.rowcount:
+            raise Unknown(say("There is no such absence."))
 
 
 def _refuse_strangers(by: Principal, officer: str) -> None:

@@ -23,6 +23,7 @@ from vetting.engine.refusals import OutOfTurn, Refusal, Unacceptable
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import Role
 from vetting.records import attempts, factors, half_sign_ins, sessions
+from vetting.records.absences import written_types
 from vetting.records.attempts import Failures
 from vetting.records.database import Database
 from vetting.records.factors import FactorKey
@@ -319,8 +320,12 @@ def sign_out(door: Door, connection: Connection, token: str) -> None:
 
 
 def capacities_of(door: Door, connection: Connection, session: Session) -> Sequence[Capacity]:
-    """Return what the officer may work as today."""
-    return sessions.capacities(connection, session.principal.officer, door.ids.today())
+    """Return what the officer may work as today: their own roles, then those of who is away."""
+    officer, today = session.principal.officer, door.ids.today()
+    return [
+        *sessions.capacities(connection, officer, today),
+        *sessions.acting_capacities(connection, officer, today),
+    ]
 
 
 def switch_capacity(  # the old session and the new capacity
@@ -330,6 +335,8 @@ def switch_capacity(  # the old session and the new capacity
     token: str,
     organisation: str,
     role: Role,
+    *,
+    on_behalf_of: str | None = None,
 ) -> str:
     """Go on in another capacity, in a new session that ends when the old one would have."""
     with door.database.writing(connection):
@@ -337,6 +344,7 @@ def switch_capacity(  # the old session and the new capacity
             capacity
             for capacity in capacities_of(door, connection, session)
             if (capacity.organisation, capacity.role) == (organisation, role)
+            and (capacity.acting.on_behalf_of if capacity.acting else None) == on_behalf_of
         ]
         if not wanted:
             raise Unacceptable(say("Choose one of your own capacities."))
@@ -431,12 +439,12 @@ def _first_capacity(door: Door, connection: Connection, officer: str) -> Capacit
 def _begin(
     door: Door, connection: Connection, officer: str, capacity: Capacity, begun: Begun
 ) -> str:
-    token = door.new_token()
+    token, mark, acting = door.new_token(), door.ids.handle(), capacity.acting
     sessions.INSERT(
         connection,
         {
             "token_hash": token_hash(token),
-            "mark": door.ids.handle(),
+            "mark": mark,
             "officer": officer,
             "organisation": capacity.organisation,
             "role": capacity.role.value,
@@ -446,6 +454,12 @@ def _begin(
             "ended_at": None,
             "proved_at": begun.proved_at,
             "proved_with": begun.proved_with,
+            "on_behalf_of": acting.on_behalf_of if acting else None,
+            "form": acting.form.value if acting else None,
+            "own_role": acting.own_role.value if acting else None,
+            "case_types": written_types(acting.case_types) if acting else None,
         },
     )
+    for naming in acting.links if acting else ():
+        sessions.INSERT_LINK(connection, {"session": mark, "naming": naming})
     return token

@@ -57,7 +57,13 @@ def countersign_opinion(desk: Desk, sent: Sent, consultation: str, text: str) ->
             texts_opened(book.connection, book.principal.officer, {consultation: text}),
         )
         fact = OpinionCountersigned(
-            made.source, made.target, consultation, asked.body, text, book.principal.officer
+            made.source,
+            made.target,
+            consultation,
+            asked.body,
+            text,
+            book.principal.officer,
+            book.principal.on_behalf_of,
         )
         book.state(case.handle, fact, move="countersign")
         return {"case": case.handle, "consultation": consultation}
@@ -110,6 +116,7 @@ def _sign(
         body_name=body_name,
         conditions=draft.conditions,
         evidence=draft.evidence,
+        drafted_for=draft.on_behalf_of,
     )
     settle(book, book.state(case.handle, fact, move="sign"))
 

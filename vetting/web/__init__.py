@@ -10,6 +10,7 @@ from flask_bootstrap import Bootstrap5
 from vetting.config import ROOT, Settings
 from vetting.directories.open_directories import open_directories
 from vetting.engine.reading import read_definitions
+from vetting.engine.substitutes import SIGN_OF_FORM
 from vetting.records.database import Database
 from vetting.records.factors import FactorKey
 from vetting.records.identity import Ids
@@ -132,6 +133,7 @@ def create_app(
         form_token=sessions.form_token,
         static_url=static_url,
         directories=directories.offered,
+        sign_of_form=SIGN_OF_FORM.get,
     )
 
     Bootstrap5(app)

@@ -1,25 +1,30 @@
 """Absences: one's own, and for the administrator those of every officer."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from vetting.engine.policy import Action
-from vetting.engine.refusals import OutOfTurn, Unacceptable
+from vetting.engine.refusals import OutOfTurn, Unacceptable, Unknown
+from vetting.engine.sentences import say
 from vetting.queries.absence_pages import Absence, absence_page, absences_of, offers_for
+from vetting.queries.done_in_my_name import done_in_my_name
 from vetting.queries.officer_list import officer_page
 from vetting.queries.stranded_steps import StrandedSteps, stranded_steps
 from vetting.records.stranding import Stranding
 from vetting.usecases.record_absence import (
     end_absence,
     name_substitute,
+    note_read,
     record_absence,
     revoke_substitute,
 )
-from vetting.web.desk import ids, reading, shared, this_principal
+from vetting.web.desk import definitions, ids, reading, shared, this_principal
 from vetting.web.forms.absences import AbsenceForm, SubstituteForm
 from vetting.web.forms.cases import ConfirmForm
 from vetting.web.gate import needs
+from vetting.web.looking import looked
+from vetting.web.paging import ways
 from vetting.web.trying import anew
 
 bp = Blueprint("absences", __name__)
@@ -127,6 +132,29 @@ def end(absence: str) -> ResponseReturnValue:
             flash(_("The absence is over; nobody acts for the officer any more."))
             return redirect(url_for(".show", absence=absence), 303)
     return _page(found, form)
+
+
+@bp.route("/absences/<absence>/done", methods=["GET", "POST"])
+@needs(Action.SIGNED_IN)
+def done(absence: str) -> ResponseReturnValue:
+    """Show what was done in one's name meanwhile, until it is read."""
+    found = _found(absence)
+    if found.officer != this_principal().officer:
+        raise Unknown(say("There is no such absence."))
+    form = ConfirmForm.of_request()
+    if form.sent_well():
+        note_read(shared().database, ids(), this_principal(), absence)
+        return redirect(url_for(".show", absence=absence), 303)
+    told = done_in_my_name(
+        reading(), this_principal(), definitions(), absence, request.args.get("after")
+    )
+    looked(Action.SEE_HISTORY, cases=told.handles)
+    return (
+        render_template(
+            "absences/done.html", absence=found, form=form, told=told, ways=ways(told.page)
+        ),
+        form.status,
+    )
 
 
 def _found(absence: str) -> Absence:

@@ -213,12 +213,12 @@ def _named_on(page: ConsultationPage) -> list[str | None]:
     return [
         page.holder,
         page.draft.by if page.draft else None,
-        *(one.officer for one in page.sign_offs),
+        *(name for one in page.sign_offs for name in (one.officer, one.on_behalf_of)),
         *page.countersigned_by,
         *(
             name
             for one in (page.opinion, *page.earlier)
             if one
-            for name in (one.drafted_by, one.signed_by)
+            for name in (one.drafted_by, one.signed_by, one.signed_for)
         ),
     ]

@@ -63,6 +63,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "cases.deadline": _LINE,
     "matrices.show": showing(_C, _S, _O),
     "oversight.verify": _LINE,
+    "absences.done": showing(_C, _S, _H),
     # a unit's own
     "own_cases.show": _LINE,
     "own_cases.choose": _A_FORM,

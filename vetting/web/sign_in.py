@@ -160,7 +160,7 @@ def capacity() -> ResponseReturnValue:
     form = CapacityForm.of_request()
     form.offer(mine, current_user.session.principal)
     if form.sent_well():
-        organisation, role = form.chosen()
+        organisation, role, on_behalf_of = form.chosen()
         try:
             token = switch_capacity(
                 shared().door,
@@ -169,6 +169,7 @@ def capacity() -> ResponseReturnValue:
                 current_user.token,
                 organisation,
                 role,
+                on_behalf_of=on_behalf_of,
             )
         except Unacceptable as refusal:
             form.refuse(refusal)

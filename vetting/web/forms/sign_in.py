@@ -7,7 +7,8 @@ from wtforms import PasswordField, RadioField
 from wtforms.validators import InputRequired, Length
 
 from vetting.engine.policy import Principal
-from vetting.engine.vocabulary import Role
+from vetting.engine.substitutes import SIGN_OF_FORM
+from vetting.engine.vocabulary import CaseType, Role
 from vetting.records.passwords import LONGEST
 from vetting.records.sessions import Capacity
 from vetting.usecases.sign_in import LONGEST_LOGIN
@@ -35,15 +36,30 @@ class CapacityForm(PageForm):
 
     def offer(self, mine: Sequence[Capacity], now: Principal) -> None:
         """Offer what the officer may work as; the present capacity is marked."""
-        name = "name_vi" if language() == "vi" else "name_en"
         self.capacity.choices = [
-            (f"{one.role.value}@{one.organisation}", f"{said(one.role)}, {getattr(one, name)}")
+            (
+                _value(one.role, one.organisation, one.acting.on_behalf_of if one.acting else None),
+                _called(one),
+            )
             for one in mine
         ]
         if not self.capacity.raw_data:
-            self.capacity.data = f"{now.role.value}@{now.organisation}"
+            self.capacity.data = _value(now.role, now.organisation, now.on_behalf_of)
 
-    def chosen(self) -> tuple[str, Role]:
-        """Return the organisation and the role that were chosen."""
-        role, _, organisation = str(self.capacity.data).partition("@")
-        return organisation, Role(role)
+    def chosen(self) -> tuple[str, Role, str | None]:
+        """Return the organisation and the role that were chosen, and in whose place."""
+        role, organisation, *absent = str(self.capacity.data).split("@", 2)
+        return organisation, Role(role), absent[0] if absent else None
+
+
+def _value(role: Role, organisation: str, on_behalf_of: str | None) -> str:
+    return "@".join(filter(None, (role.value, organisation, on_behalf_of)))
+
+
+def _called(one: Capacity) -> str:
+    place = f"{said(one.role)}, {one.name_vi if language() == 'vi' else one.name_en}"
+    if one.acting is None:
+        return place
+    types = sorted(one.acting.case_types, key=list(CaseType).index)
+    scope = "" if len(types) == len(CaseType) else f" ({', '.join(said(type_) for type_ in types)})"
+    return f"{SIGN_OF_FORM[one.acting.form]} {one.acting.name}: {place}{scope}"

@@ -1,0 +1,364 @@
+"""A substitute at work: in which capacity, until when, under which names, and what stays apart."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from tests.builders import Cast, add_officer, definitions, officer_of, opinion, request, sent
+from tests.usecases.conftest import PASSWORD
+from vetting.engine.policy import Action, Principal, Relation, relation
+from vetting.engine.refusals import Forbidden, HeldBack, TwoHats, Unacceptable, Unknown
+from vetting.engine.substitutes import EVERY_TYPE, Form
+from vetting.engine.vocabulary import CaseType, Role
+from vetting.records.absences import substitutions
+from vetting.records.book import matter_of
+from vetting.records.cases import case_of, cases, participations
+from vetting.records.consultations import consultations, opinions, sign_offs
+from vetting.records.history import entries
+from vetting.records.officers import login_sessions, officers, role_assignments
+from vetting.records.rebuild import compare
+from vetting.records.scope import addressed_to, visible_to
+from vetting.usecases.check_completeness import take_up_cases
+from vetting.usecases.desk import Desk
+from vetting.usecases.draft_opinion import draft_and_pass_on
+from vetting.usecases.file_case import file_case
+from vetting.usecases.look import look
+from vetting.usecases.propose import propose, submit_proposals
+from vetting.usecases.record_absence import (
+    Absence,
+    Place,
+    end_absence,
+    record_absence,
+    revoke_substitute,
+)
+from vetting.usecases.sign_in import Attempt, capacities_of, recall, sign_in, switch_capacity
+from vetting.usecases.sign_opinion import sign_opinion
+
+BODY = "thanh-tra"
+SIGNER, DRAFTER = officer_of(BODY, Role.BODY_SIGNER), officer_of(BODY, Role.BODY_OFFICER)
+TODAY, LAST = "2026-01-05", "2026-01-09"
+
+
+@pytest.fixture
+def away(database, ids, passwords):
+    """Let the signer be away from today on, and the body's second officer act for them."""
+    with database.writing() as connection:
+        add_officer(connection, "bình", BODY, Role.BODY_OFFICER)
+        connection.execute(update(officers).values(password_hash=passwords.hash(PASSWORD)))
+    return leave(database, ids, SIGNER, "bình")
+
+
+def leave(database, ids, officer, substitute, role=Role.BODY_SIGNER, **told):
+    by = Principal(officer, officer, role, BODY, "s")
+    place = Place(BODY, role, substitute, Form.KT, told.pop("types", EVERY_TYPE))
+    return record_absence(database, ids, definitions(), by, Absence(officer, TODAY, LAST, (place,)))
+
+
+@pytest.fixture
+def acts_for(door, database):
+    """Sign an officer in and let them act for another; returns the token."""
+
+    def acts_for(login="bình", absent=SIGNER, role=Role.BODY_SIGNER):
+        entered = sign_in(door, Attempt(login, PASSWORD, "10.0.0.1"))
+        with database.engine.connect() as connection:
+            session = recall(door, connection, entered.token)
+            return switch_capacity(
+                door, connection, session, entered.token, BODY, role, on_behalf_of=absent
+            )
+
+    return acts_for
+
+
+def session_of(door, database, token):
+    with database.engine.connect() as connection:
+        return recall(door, connection, token)
+
+
+def capacities(door, database, login):
+    entered = sign_in(door, Attempt(login, PASSWORD, "10.0.0.1"))
+    with database.engine.connect() as connection:
+        session = recall(door, connection, entered.token)
+        return [
+            (one.role, one.acting.on_behalf_of if one.acting else None)
+            for one in capacities_of(door, connection, session)
+        ], session.has_others
+
+
+@pytest.mark.usefixtures("away")
+def test_a_substitute_has_one_more_capacity_and_begins_in_their_own(door, database, acts_for):
+    assert capacities(door, database, "bình") == (
+        [(Role.BODY_OFFICER, None), (Role.BODY_SIGNER, SIGNER)],
+        True,
+    )
+    assert capacities(door, database, DRAFTER) == ([(Role.BODY_OFFICER, None)], False)
+    acting = session_of(door, database, acts_for()).principal
+    assert replace(acting, session="", proved_at=None, proved_with=None) == Principal(
+        "bình",
+        "bình",
+        Role.BODY_SIGNER,
+        BODY,
+        "",
+        on_behalf_of=SIGNER,
+        on_behalf_name=SIGNER,
+        form=Form.KT,
+    )
+    # The next time they come in, they are themself again.
+    entered = sign_in(door, Attempt("bình", PASSWORD, "10.0.0.1"))
+    assert session_of(door, database, entered.token).principal.on_behalf_of is None
+
+
+@pytest.mark.usefixtures("away")
+def test_nobody_else_can_act_for_whoever_is_away(acts_for):
+    with pytest.raises(Unacceptable, match="Choose one of your own capacities"):
+        acts_for(DRAFTER)
+    with pytest.raises(Unacceptable, match="Choose one of your own capacities"):
+        acts_for(role=Role.BODY_OFFICER)
+
+
+def change(table, officer, **values):
+    def do(database, _ids, _absence):
+        column = table.c.handle if table is officers else table.c.officer
+        with database.writing() as connection:
+            connection.execute(update(table).where(column == officer).values(**values))
+
+    return do
+
+
+def ended(database, ids, absence):
+    end_absence(database, ids, Principal(SIGNER, SIGNER, Role.BODY_SIGNER, BODY, "s"), absence)
+
+
+def revoked(database, ids, _absence):
+    with database.reading() as connection:
+        naming = connection.scalar(select(substitutions.c.handle))
+    by = Principal(SIGNER, SIGNER, Role.BODY_SIGNER, BODY, "s")
+    revoke_substitute(database, ids, definitions(), by, naming)
+
+
+ENDINGS = {
+    "the absence is ended": ended,
+    "the naming is revoked": revoked,
+    "whoever is away is let in no more": change(officers, SIGNER, disabled_at="2026-01-05"),
+    "whoever is away loses the role": change(role_assignments, SIGNER, valid_to="2026-01-04"),
+    "the substitute is let in no more": change(officers, "bình", disabled_at="2026-01-05"),
+    "the substitute loses their own role": change(role_assignments, "bình", valid_to="2026-01-04"),
+}
+
+
+@pytest.mark.parametrize("why", ENDINGS)
+def test_the_session_dies_with_its_next_request_when(door, database, ids, away, acts_for, why):
+    token = acts_for()
+    other = sign_in(door, Attempt(DRAFTER, PASSWORD, "10.0.0.1")).token
+    assert session_of(door, database, token) is not None
+    ENDINGS[why](database, ids, away)
+    assert session_of(door, database, token) is None
+    assert session_of(door, database, other) is not None
+
+
+@pytest.mark.usefixtures("away")
+def test_the_session_dies_when_the_last_day_is_over(door, database, clock, acts_for):
+    clock.now = clock.now.replace(day=9, hour=16, minute=30)  # 23:30 where the officers are
+    token = acts_for()
+    assert session_of(door, database, token) is not None
+    clock.go_on(hours=1)
+    assert session_of(door, database, token) is None
+
+
+def test_along_a_chain_the_session_dies_with_any_link(door, database, ids, away, acts_for):
+    with database.writing() as connection:
+        add_officer(connection, "cúc", BODY, Role.BODY_OFFICER)
+        connection.execute(
+            update(officers).values(
+                password_hash=select(officers.c.password_hash)
+                .where(officers.c.handle == SIGNER)
+                .scalar_subquery()
+            )
+        )
+    second = leave(database, ids, "bình", "cúc", Role.BODY_OFFICER)
+    assert capacities(door, database, "cúc")[0] == [
+        (Role.BODY_OFFICER, None),
+        (Role.BODY_OFFICER, "bình"),
+        (Role.BODY_SIGNER, SIGNER),
+    ]
+    token = acts_for("cúc")
+    by = Principal("bình", "bình", Role.BODY_OFFICER, BODY, "s")
+    end_absence(database, ids, by, second)
+    assert session_of(door, database, token) is None
+    assert away
+
+
+# --- at work
+
+
+@pytest.fixture
+def cast(database):
+    return Cast(database)
+
+
+def acting(cast, officer="bình", absent=SIGNER, role=Role.BODY_SIGNER, organisation=BODY, **told):
+    principal = Principal(
+        officer,
+        officer,
+        role,
+        organisation,
+        "s",
+        on_behalf_of=absent,
+        on_behalf_name=absent,
+        form=Form.KT,
+        proved_at=cast.ids.now(),
+        **told,
+    )
+    return Desk(principal, cast.database, definitions(), cast.ids)
+
+
+def sign_as(desk, cast, case, drafter=None):
+    """Have a draft written by somebody and signed at this desk, read and all."""
+    consultation = cast.asked(case)[BODY]
+    draft_and_pass_on(drafter or cast.drafter(BODY), sent(), consultation, opinion())
+    c = consultations.c
+    with cast.database.reading() as connection:
+        text = connection.scalar(select(c.draft_hash).where(c.handle == consultation))
+    look(desk, Action.SIGN_OPINION, texts=[(case, consultation, text)])
+    sign_opinion(desk, sent(), consultation, text)
+
+
+def test_the_history_the_opinion_and_the_signature_keep_both_names(cast, database):
+    case = cast.consulting()
+    sign_as(acting(cast), cast, case)
+    with database.reading() as connection:
+        e, o, s, p = entries.c, opinions.c, sign_offs.c, participations.c
+        assert connection.execute(
+            select(e.officer, e.on_behalf_of).where(e.verb == "opinion.signed")
+        ).all() == [("bình", SIGNER)]
+        assert connection.execute(
+            select(o.drafted_by, o.drafted_for, o.signed_by, o.signed_for)
+        ).all() == [(DRAFTER, None, "bình", SIGNER)]
+        assert connection.execute(select(s.officer, s.on_behalf_of)).all() == [("bình", SIGNER)]
+        assert {
+            row.officer: row.hat
+            for row in connection.execute(select(p.officer, p.hat))
+            if row.officer in {"bình", SIGNER}
+        } == {"bình": "opine", SIGNER: "opine"}
+        assert list(compare(connection)) == []
+
+
+@pytest.fixture(autouse=True)
+def second_officer(database, request):
+    if "away" not in request.fixturenames:
+        with database.writing() as connection:
+            add_officer(connection, "bình", BODY, Role.BODY_OFFICER)
+
+
+def test_the_substitute_never_signs_what_they_drafted_themself(cast):
+    case = cast.consulting()
+    own = cast.desk(BODY, Role.BODY_OFFICER)
+    own = replace(own, principal=replace(own.principal, officer="bình"))
+    with pytest.raises(HeldBack, match="another person must sign it"):
+        sign_as(acting(cast), cast, case, drafter=own)
+
+
+def test_what_whoever_is_away_drafted_is_not_signed_in_their_name(cast, database):
+    with database.writing() as connection:
+        connection.execute(
+            insert(role_assignments),
+            {"officer": SIGNER, "organisation": BODY, "role": "body_officer"},
+        )
+    case = cast.consulting()
+    with pytest.raises(HeldBack, match="or whoever you act for, drafted this opinion"):
+        sign_as(acting(cast), cast, case, drafter=cast.signer(BODY))
+
+
+def test_whoever_was_away_does_not_sign_what_was_drafted_in_their_name(cast):
+    case = cast.consulting()
+    with pytest.raises(HeldBack, match="You drafted this opinion"):
+        sign_as(cast.signer(BODY), cast, case, drafter=acting(cast))
+
+
+def test_two_substitutes_of_one_officer_are_one_hand(cast, database):
+    with database.writing() as connection:
+        add_officer(connection, "cúc", BODY, Role.BODY_OFFICER)
+    case = cast.consulting()
+    with pytest.raises(HeldBack, match="whoever you act for"):
+        sign_as(acting(cast, "cúc"), cast, case, drafter=acting(cast))
+
+
+def test_a_proposal_drawn_up_for_the_head_is_not_submitted_by_the_head(cast):
+    head, officer = (
+        officer_of("ban-to-chuc", Role.BOARD_HEAD),
+        officer_of("ban-to-chuc", Role.BOARD_OFFICER),
+    )
+    case = cast.assembling()
+    for_head = acting(cast, officer, head, Role.BOARD_OFFICER, "ban-to-chuc")
+    propose(for_head, sent(), [case], "meets", "Đủ tiêu chuẩn.")
+    with pytest.raises(HeldBack, match="You drew up this proposal"):
+        submit_proposals(cast.head, sent(), [case])
+    with cast.database.reading() as connection:
+        assert list(compare(connection)) == []
+
+
+@pytest.mark.parametrize("who", ["the substitute", "whoever is away"])
+def test_a_part_that_either_of_them_played_keeps_the_other_from_another(cast, database, who):
+    """Either of them filed the case for the unit once."""
+    filed_by = "bình" if who == "the substitute" else SIGNER
+    unit = cast.unit
+    unit = replace(unit, principal=replace(unit.principal, officer=filed_by))
+    case = file_case(unit, sent(), request())["case"]
+    take_up_cases(cast.board, sent(), [case])
+    desk = acting(cast, role=Role.BOARD_OFFICER, organisation="ban-to-chuc")
+    with pytest.raises(TwoHats):
+        take_up_cases(desk, sent(), [case])
+    assert database
+
+
+def test_whoever_is_away_is_bound_by_the_part_played_in_their_name(cast):
+    case = cast.consulting()
+    sign_as(acting(cast), cast, case)
+    elsewhere = cast.board
+    elsewhere = replace(elsewhere, principal=replace(elsewhere.principal, officer=SIGNER))
+    with pytest.raises(TwoHats):
+        elsewhere.act(
+            Action.TAKE_UP_CASE, sent(), {}, lambda book: {"case": book.case(case).handle}
+        )
+
+
+def test_beyond_the_case_types_left_to_the_substitute_there_is_no_case(cast, database):
+    case = cast.consulting()
+    only = frozenset({CaseType.TRANSFER})
+    narrow, wide = acting(cast, case_types=only).principal, acting(cast).principal
+    with database.reading() as connection:
+        row = connection.execute(select(cases)).mappings().one()
+        for principal, seen in ((narrow, []), (wide, [case])):
+            assert (
+                connection.scalars(select(cases.c.handle).where(visible_to(principal))).all()
+                == seen
+            )
+            found = connection.scalars(
+                select(consultations.c.case_handle).where(addressed_to(principal))
+            ).all()
+            assert found == seen
+        asked = matter_of(case_of(row))
+    assert relation(narrow, replace(asked, asked={BODY})) is Relation.NONE
+    assert relation(wide, replace(asked, asked={BODY})) is Relation.ASKED
+    with pytest.raises(Unknown):
+        sign_as(acting(cast, case_types=only), cast, case)
+    unit = officer_of("so-y-te", Role.CASE_OFFICER)
+    files = acting(cast, "bình", unit, Role.CASE_OFFICER, "so-y-te", case_types=only)
+    with pytest.raises(Forbidden, match="did not name you for cases of this type"):
+        file_case(files, sent(), request())
+
+
+def test_the_session_keeps_for_whom_in_which_form_and_on_which_links(
+    door, database, away, acts_for
+):
+    token = acts_for()
+    mark = session_of(door, database, token).principal.session
+    with database.reading() as connection:
+        s = login_sessions.c
+        row = connection.execute(
+            select(s.officer, s.on_behalf_of, s.form, s.own_role, s.case_types).where(
+                s.mark == mark
+            )
+        ).one()
+    assert tuple(row) == ("bình", SIGNER, "kt", "body_officer", "[]")
+    assert away

@@ -1,0 +1,132 @@
+"""A substitute's pages, both names on them, and what whoever was away reads when they are back."""
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.builders import add_officer, officer_of, opinion, sent
+from tests.web.browsing import text_of
+from tests.web.conftest import PASSWORD
+from vetting.engine.vocabulary import Role
+from vetting.records.absences import absences
+from vetting.records.officers import officers
+from vetting.usecases.draft_opinion import draft_and_pass_on
+
+BODY = "thanh-tra"
+SIGNER = officer_of(BODY, Role.BODY_SIGNER)
+TODAY = {"first_day": "05/01/2026", "last_day": "06/01/2026"}
+BACK = "Done in your name while you were away"
+
+
+@pytest.fixture
+def case(cast):
+    """A case whose opinion waits for a signature."""
+    case = cast.consulting()
+    draft_and_pass_on(cast.drafter(BODY), sent(), cast.asked(case)[BODY], opinion())
+    return case
+
+
+@pytest.fixture
+def substitute(app, database, browser_of, case, kept_password):  # noqa: ARG001  # it waits first
+    """The browser of an officer who acts for the signer."""
+    with database.writing() as connection:
+        add_officer(connection, "Trần Thị Bình", BODY, Role.BODY_OFFICER)
+        connection.execute(
+            update(officers)
+            .where(officers.c.handle == "Trần Thị Bình")
+            .values(password_hash=kept_password, language="en", login="binh")
+        )
+    named = {"substitute": f"{BODY} body_signer Trần Thị Bình", "form": "kt"}
+    away = browser_of(Role.BODY_SIGNER)
+    assert away.send("/absences/new", **TODAY, **named).status_code == 303
+    browser = app.test_client()
+    assert browser.sign_in("binh", PASSWORD).status_code == 303
+    return browser
+
+
+def act_for(browser):
+    page = browser.get("/capacity")
+    assert f"K/T {SIGNER}: Signer of a consulted body" in text_of(page)
+    return browser.send("/capacity", capacity=f"body_signer@{BODY}@{SIGNER}")
+
+
+def test_a_substitute_chooses_for_whom_they_act_and_every_page_says_so(substitute):
+    assert "K/T" not in text_of(substitute.get("/help"))
+    assert act_for(substitute).status_code == 303
+    page = text_of(substitute.get("/to-sign"))
+    assert f"K/T {SIGNER}" in page
+    assert "Trần Thị Bình" in page
+
+
+def sign(browser, cast, case):
+    consultation = cast.asked(case)[BODY]
+    address = f"/consultations/{consultation}"
+    assert browser.get(address).status_code == 200
+    answer = browser.send(address, to=f"{address}/sign")
+    assert answer.status_code == 303, answer.text
+    return address
+
+
+def test_what_they_sign_stands_under_both_names_in_both_languages(
+    substitute, cast, case, browser_of
+):
+    act_for(substitute)
+    address = sign(substitute, cast, case)
+    english = f"Trần Thị Bình, for {SIGNER} (K/T)"
+    assert f"Signed by {english}" in text_of(substitute.get(address))
+    head = browser_of(Role.BOARD_HEAD)
+    assert f"Signed by {english}" in text_of(head.get(f"/cases/{case}"))
+    supervisor = browser_of(Role.SUPERVISOR)
+    assert english in text_of(supervisor.get(f"/cases/{case}/history"))
+    supervisor.send("/help", to="/language", language="vi")
+    vietnamese = text_of(supervisor.get(f"/cases/{case}/history"))
+    assert f"K/T {SIGNER} – Trần Thị Bình" in vietnamese
+
+
+def test_who_is_back_is_led_to_what_was_done_until_they_have_read_it(
+    substitute, cast, case, browser_of, database
+):
+    act_for(substitute)
+    sign(substitute, cast, case)
+    back = browser_of(Role.BODY_SIGNER)
+    assert BACK not in text_of(back.get("/help"))
+    [absence] = _kept(database)
+    assert back.send(f"/absences/{absence.handle}", to=f"/absences/{absence.handle}/end")
+    assert BACK in text_of(back.get("/help"))
+    assert substitute.get("/to-sign").status_code == 303  # to the door: the capacity is over
+    done = f"/absences/{absence.handle}/done"
+    page = back.get(done)
+    assert f"Trần Thị Bình, for {SIGNER} (K/T) signed the opinion" in text_of(page)
+    assert f"/cases/{case}" in page.text
+    assert back.send(done, to=done).status_code == 303
+    assert BACK not in text_of(back.get("/help"))
+    assert [row.seen_at is None for row in _kept(database)] == [False]
+    # Nobody else finds it there.
+    assert browser_of(Role.BODY_OFFICER).get(done).status_code == 404
+    assert browser_of(Role.ADMINISTRATOR).get(done).status_code == 404
+
+
+def test_cases_that_are_not_seen_in_the_present_capacity_are_only_counted(
+    substitute, cast, case, browser_of, database
+):
+    from vetting.records.consultations import consultations  # noqa: PLC0415
+
+    act_for(substitute)
+    sign(substitute, cast, case)
+    with database.writing() as connection:
+        connection.execute(
+            update(absences).values(ended_by=SIGNER, ended_at="2026-01-05T03:00:00.000000Z")
+        )
+        connection.execute(
+            update(consultations)
+            .where(consultations.c.body == BODY)
+            .values(state="withdrawn", verdict=None)
+        )
+    [absence] = _kept(database)
+    page = browser_of(Role.BODY_SIGNER).get(f"/absences/{absence.handle}/done")
+    assert "1 further entries are in cases that you do not see" in text_of(page)
+    assert case not in page.text
+
+
+def _kept(database):
+    with database.reading() as connection:
+        return connection.execute(select(absences)).all()
