@@ -70,6 +70,7 @@ def test_an_authenticator_is_entered_and_asked_for_by_the_keyboard_alone(  # noq
     me.locator("#code").focus()
     me.keyboard.type("000")
     me.keyboard.press("Enter")
+    me.wait_for_selector(".error-summary")
     looks_well("add-wrong")
     assert is_focused(me, ".error-summary")
     me.locator("#code").fill(TOTP(secret).now())

@@ -54,6 +54,8 @@ def test_the_token_is_random_and_only_its_hash_is_kept(me, kept):
         "began_at": "2026-01-05T02:00:00.000000Z",
         "seen_at": "2026-01-05T02:00:00.000000Z",
         "ended_at": None,
+        "proved_at": "2026-01-05T02:00:00.000000Z",
+        "proved_with": "password",
         "on_behalf_of": None,
         "form": None,
         "own_role": None,

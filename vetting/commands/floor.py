@@ -35,7 +35,7 @@ ASKED = "SELECT * FROM consultations WHERE case_handle = ? ORDER BY turn, asked_
 ENTRY = (
     "INSERT INTO entries (case_handle, number, verb, officer, organisation, role, session, method,"
     " at, body, definition, payload_hash, algorithm, seal)"
-    " VALUES (?, ?, ?, ?, ?, 'body_signer', ?, 'password', ?, ?, ?, ?, 'sha256-v1', ?)"
+    " VALUES (?, ?, ?, ?, ?, 'body_signer', ?, 'password/password', ?, ?, ?, ?, 'sha256-v1', ?)"
 )
 PAYLOAD = "INSERT INTO payloads (case_handle, number, salt, content) VALUES (?, ?, ?, ?)"
 OPINION = (
@@ -45,7 +45,7 @@ OPINION = (
 )
 SIGN_OFF = (
     "INSERT INTO sign_offs (consultation, officer, kind, organisation, role, hash, session, method,"
-    " at) VALUES (?, ?, 'sign', ?, 'body_signer', ?, ?, 'password', ?)"
+    " at) VALUES (?, ?, 'sign', ?, 'body_signer', ?, ?, 'password/password', ?)"
 )
 PARTICIPATION = (
     "INSERT INTO participations (case_handle, officer, hat, organisation)"

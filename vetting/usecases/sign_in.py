@@ -216,7 +216,7 @@ def sign_in(door: Door, attempt: Attempt) -> Entered:
 
 
 def come_in(
-    door: Door, connection: Connection, officer: str, method: str, proof: str | None = None
+    connection: Connection, door: Door, officer: str, method: str, proof: str | None = None
 ) -> str:
     """Begin the session of an officer who has proved who they are."""
     capacity = _first_capacity(door, connection, officer)
@@ -295,7 +295,7 @@ def _begin_half(door: Door, connection: Connection, first: HalfSignIn) -> str | 
 def _come_in(door: Door, connection: Connection, first: HalfSignIn, method: str, proof: str) -> str:
     """Begin the session of an officer who has proved everything; what failed is forgotten."""
     attempts.forget(connection, first.counted, first.source)
-    return come_in(door, connection, first.officer, method, proof)
+    return come_in(connection, door, first.officer, method, proof)
 
 
 def recall(door: Door, connection: Connection, token: str) -> Session | None:

@@ -89,7 +89,7 @@ def sign_in_by_provider(door: Door, provider: Provider, way: Way, back: CameBack
         if officer is None:
             raise NotOurs(provider.name)
         attempts.forget(connection, _counted(back), back.source)
-        token = come_in(door, connection, officer.handle, OIDC)
+        token = come_in(connection, door, officer.handle, OIDC)
     return Entered(token, officer.handle, officer.login, officer.language)
 
 
@@ -123,7 +123,7 @@ def sign_in_by_ldap(door: Door, directory: Directory, attempt: Attempt) -> Enter
         if _let_in(connection, known, door.ids.now()) != officer:
             raise NotRecognised  # shut out, or tied to another, while the password was checked
         attempts.forget(connection, counted, source)
-        token = come_in(door, connection, officer.handle, LDAP)
+        token = come_in(connection, door, officer.handle, LDAP)
     return Entered(token, officer.handle, written_login(attempt.login), officer.language)
 
 
