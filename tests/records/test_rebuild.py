@@ -6,18 +6,19 @@ from random import Random
 from unicodedata import normalize
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from tests.builders import BODIES, Cast, opinion, request, sent
+from tests.builders import BODIES, Cast, add_officer, officer_of, opinion, request, sent
 from tests.records.conftest import province
 from vetting.engine.facts import FACTS
 from vetting.engine.policy import Action
 from vetting.engine.refusals import Refusal
-from vetting.engine.vocabulary import CaseType, Verdict
+from vetting.engine.vocabulary import CaseType, Role, Verdict
 from vetting.queries.history_check import check_history
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
 from vetting.records.history import entries
+from vetting.records.officers import role_assignments
 from vetting.records.rebuild import PROJECTIONS, compare
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.records.tallies import tallies
@@ -304,8 +305,22 @@ def sqlite_cast(sqlite_url):
         cast = Cast(database)
         cast.concluded()
         kept = cast.consulting()
+        with database.writing() as connection:
+            second = officer_of("thue", Role.BODY_OFFICER, 2)
+            add_officer(connection, second, "thue", Role.BODY_OFFICER)
+            connection.execute(update(role_assignments).values(clearance=1))
         recuse_oneself(cast.drafter("thue"), sent(), kept)
         head = cast.head
         cleared = replace(head, principal=replace(head.principal, clearance=1))
-        restrict_case(cleared, sent(), kept, 1, [cast.signer("thue").principal.officer])
+        everybody = [
+            cast.unit.principal.officer,
+            cast.board.principal.officer,
+            second,
+            *(
+                desk(body).principal.officer
+                for body in BODIES
+                for desk in (cast.drafter, cast.signer)
+            ),
+        ]
+        restrict_case(cleared, sent(), kept, 1, everybody)
         yield cast

@@ -198,8 +198,8 @@ def test_a_case_kept_from_somebody_may_be_stranded_though_others_are_not(cast, d
     found = ask(database, Recused(DAY, officer=SIGNER, case=case))
     assert [(s.duty, s.case) for s in found] == [(Duty.SIGN, case)]
     everybody = frozenset(officer_of(body, role) for body in cast.bodies for role in Role)
-    assert ask(database, Restricted(DAY, officers=everybody, case=other)) == ()
-    found = ask(database, Restricted(DAY, officers=everybody - {DRAFTER}, case=other))
+    assert ask(database, Restricted(DAY, level=0, named=everybody, case=other)) == ()
+    found = ask(database, Restricted(DAY, level=0, named=everybody - {DRAFTER}, case=other))
     # Nobody but the signer is left to draft, and whoever drafts does not sign.
     assert [(s.duty, s.organisation, s.case) for s in found] == [(Duty.SIGN, BODY, other)]
 
@@ -355,7 +355,7 @@ def changes_of_cases(handles):
             )
         for few in ({SIGNER, DRAFTER, BOARD, "second unit"}, {HEAD, SIGNER}, {SIGNER}):
             yield (
-                Restricted(DAY, officers=frozenset(few), case=case),
+                Restricted(DAY, level=0, named=frozenset(few), case=case),
                 lambda world, only=(case, few): world.only.update([only]),
             )
 

@@ -10,16 +10,17 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import add_officer, officer_of, opinion, request, sent
+from tests.builders import ROLE_OF_KIND, add_officer, officer_of, opinion, request, sent
 from tests.web.browsing import links_of, text_of, the_form
 from tests.web.test_lists import sent_list, workbook
 from vetting.engine.policy import Action
 from vetting.engine.refusals import Unknown
-from vetting.engine.vocabulary import CaseType, Role
+from vetting.engine.vocabulary import CaseType, Kind, Role
 from vetting.records.cases import cases, participations
 from vetting.records.consultations import consultations
 from vetting.records.history import entries, payloads
 from vetting.records.officers import officers, role_assignments
+from vetting.records.organisations import organisation_kinds
 from vetting.records.withheld import recusals
 from vetting.usecases.check_completeness import take_up_cases
 from vetting.usecases.draft_opinion import draft_and_pass_on, draft_opinion
@@ -48,6 +49,15 @@ def of_role(cast, role):
         Role.SECRETARY: cast.secretary,
         Role.SUPERVISOR: cast.desk("uy-ban-kiem-tra", Role.SUPERVISOR),
     }[role]
+
+
+@pytest.fixture(autouse=True)
+def colleagues(database):
+    """A second person in every role, so that nothing is left to nobody."""
+    with database.writing() as connection:
+        for code, kind in connection.execute(select(organisation_kinds)).all():
+            for role in ROLE_OF_KIND[Kind(kind)]:
+                add_officer(connection, officer_of(code, role, 2), code, role)
 
 
 @pytest.fixture
@@ -663,9 +673,9 @@ def test_an_account_that_comes_later_is_not_recused_for_its_organisation(two, ca
     recused(cast, Role.BODY_OFFICER, case)
     with cast.database.writing() as connection:
         password = connection.scalar(select(officers.c.password_hash).limit(1))
-        add_officer(connection, officer_of(BODY, Role.BODY_OFFICER, 2), BODY, Role.BODY_OFFICER)
+        add_officer(connection, officer_of(BODY, Role.BODY_OFFICER, 3), BODY, Role.BODY_OFFICER)
         connection.execute(update(officers).values(password_hash=password, language="en"))
-    assert browser_of(Role.BODY_OFFICER, nth=2).get(f"/cases/{case}").status_code == 200
+    assert browser_of(Role.BODY_OFFICER, nth=3).get(f"/cases/{case}").status_code == 200
 
 
 def test_a_request_that_follows_the_case_by_hand_does_not_find_it(cast):

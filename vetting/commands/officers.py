@@ -6,6 +6,7 @@ from sqlalchemy import select
 from vetting.commands.opening import Unusable, database, refused, settings
 from vetting.commands.speak import speak, spoken
 from vetting.directories.known import Known
+from vetting.engine.casefile import HIGHEST_LEVEL
 from vetting.engine.refusals import Refusal
 from vetting.engine.vocabulary import Role
 from vetting.records.database import Database
@@ -18,6 +19,7 @@ from vetting.usecases.keep_officers import (
     Keeper,
     NewOfficer,
     change_password,
+    clear_officer,
     create_officers,
     end_role,
 )
@@ -117,6 +119,25 @@ def untie_(login: str) -> None:
 def _keeper(opened: Database) -> Keeper:
     """Return whoever can run a command on the machine."""
     return Keeper(opened, Ids(), by=None)
+
+
+@officers.command("clear")
+@click.argument("login")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--organisation", required=True, help="The code of the organisation.")
+@click.option("--from", "since", default="", help="The day the role began, where it has one.")
+@click.option("--level", required=True, type=click.IntRange(0, HIGHEST_LEVEL))
+def clear(login: str, role: str, organisation: str, since: str, level: int) -> None:
+    """Say up to which level of restricted cases an officer may know of them in a role."""
+    opened = database()
+    cleared = Assignment(Role(role), organisation, since)
+    try:
+        clear_officer(_keeper(opened), handle_of(opened, login), cleared, level)
+    except Refusal as refusal:
+        raise refused(refusal) from refusal
+    finally:
+        opened.close()
+    click.echo(speak("%(login)s is cleared for level %(level)s.", login=login, level=level))
 
 
 def handle_of(opened: Database, login: str) -> str:

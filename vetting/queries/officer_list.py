@@ -21,6 +21,7 @@ class Entrusted:
     organisation: str
     valid_from: str | None
     valid_to: str | None
+    clearance: int
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,12 @@ def _roles(connection: Connection, handles: list[str]) -> dict[str, list[Entrust
         .order_by(a.officer, a.valid_from, a.role)
     ):
         found[row.officer].append(
-            Entrusted(Role(row.role), row.organisation, row.valid_from or None, row.valid_to)
+            Entrusted(
+                Role(row.role),
+                row.organisation,
+                row.valid_from or None,
+                row.valid_to,
+                row.clearance,
+            )
         )
     return found

@@ -56,7 +56,12 @@ class Change:
         """Return who is there after it."""
         return staff
 
-    def held_back(self, case: str) -> tuple[frozenset[str], frozenset[str] | None]:  # noqa: ARG002
+    def held_back(
+        self,
+        case: str,  # noqa: ARG002
+        place: str,  # noqa: ARG002
+        staff: Staff,  # noqa: ARG002
+    ) -> tuple[frozenset[str], frozenset[str] | None]:
         """Return whom it keeps from a case, and the only people it leaves; None: everybody."""
         return NOBODY, None
 
@@ -139,21 +144,31 @@ class Recused(Change):
     officer: str
     case: str  # type: ignore[misc]  # said of each, not of all
 
-    def held_back(self, case: str) -> tuple[frozenset[str], frozenset[str] | None]:
+    def held_back(
+        self,
+        case: str,
+        place: str,  # noqa: ARG002
+        staff: Staff,  # noqa: ARG002
+    ) -> tuple[frozenset[str], frozenset[str] | None]:
         """Return whom it keeps from a case."""
         return (frozenset({self.officer}) if case == self.case else NOBODY), None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Restricted(Change):
-    """One case is open to these officers only."""
+    """One case is kept to a level, to some by name, or to both."""
 
-    officers: frozenset[str]
+    level: int
+    named: frozenset[str]
     case: str  # type: ignore[misc]  # said of each, not of all
 
-    def held_back(self, case: str) -> tuple[frozenset[str], frozenset[str] | None]:
+    def held_back(
+        self, case: str, place: str, staff: Staff
+    ) -> tuple[frozenset[str], frozenset[str] | None]:
         """Return the only people it leaves."""
-        return NOBODY, (self.officers if case == self.case else None)
+        if case != self.case:
+            return NOBODY, None
+        return NOBODY, left_to(self.level, self.named, place, staff)
 
 
 @dataclass(frozen=True)
@@ -228,20 +243,21 @@ def stranded_by(
         if hands in judged:
             continue
         judged.append(hands)
-        _judge(steps, change, hands, day, found)
+        _judge(steps, change, after, hands, day, found)
     return tuple(found.values())
 
 
 def _judge(
     steps: Iterable["_Step"],
     change: Change,
+    staff: Staff,
     hands: tuple[Hands, Hands],
     day: str,
     found: dict[tuple[int, Duty], StrandedStep],
 ) -> None:
     known_before, known_after = _Judged(hands[0]), _Judged(hands[1])
     for number, step in enumerate(steps):
-        kept_from, only = change.held_back(step.case)
+        kept_from, only = change.held_back(step.case, step.organisation, staff)
         lacks = known_after.lacks(step.after(kept_from, only))
         if not lacks:
             continue
@@ -281,12 +297,21 @@ class _Step:
     def after(self, kept_from: frozenset[str], only: frozenset[str] | None) -> "_Step":
         if not kept_from and only is None:
             return self
-        either = [one for one in (self.only, only) if one is not None]
-        left = frozenset.intersection(*either) if either else None
+        left = self.only if only is None else only  # a later restriction takes the place of one
         step = replace(self, kept_from=self.kept_from | kept_from, only=left)
-        if self.duty is None and self.drafted & kept_from:  # their draft goes with them
-            return replace(step, drafted=NOBODY, countersigned=NOBODY, ready=False)
-        return step
+        return step if self.duty is not None else step.without(kept_from)
+
+    def without(self, gone: frozenset[str]) -> "_Step":
+        """Return an opinion's step with what they had in hand given back: it counts no more."""
+        drafted = NOBODY if self.drafted & gone else self.drafted
+        void = self.countersigned if drafted != self.drafted else self.countersigned & gone
+        return replace(
+            self,
+            drafted=drafted,
+            countersigned=self.countersigned - void,
+            countersigners=self.countersigners + len(void),
+            ready=self.ready and drafted == self.drafted,
+        )
 
     @property
     def kind(self) -> tuple[object, ...]:
@@ -568,15 +593,20 @@ _WITHHELD = (cases.c.recused, cases.c.level, cases.c.named)
 
 
 def _only(row: Any, place: str, staff: Staff) -> frozenset[str] | None:  # noqa: ANN401  # a row
-    """Return the only people whom a restricted case is left to; None where it is not restricted."""
-    if not row.level and row.named == "[]":
+    """Return the only people at a place whom a restricted case is left to."""
+    return left_to(row.level, frozenset(json.loads(row.named)), place, staff)
+
+
+def left_to(level: int, named: frozenset[str], place: str, staff: Staff) -> frozenset[str] | None:
+    """Return whom at a place a case of this level and these names is left to; None: everybody."""
+    if not level and not named:
         return None
     cleared = frozenset(
         one.officer
         for one in staff.entrusted
-        if one.organisation == place and one.clearance >= row.level
+        if one.organisation == place and one.clearance >= level
     )
-    return cleared if row.named == "[]" else cleared & frozenset(json.loads(row.named))
+    return cleared & named if named else cleared
 
 
 _Others = dict[str | tuple[str, str], set[str]]  # by case, or by case and body

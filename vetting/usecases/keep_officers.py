@@ -11,6 +11,7 @@ from unicodedata import normalize
 
 from sqlalchemy import Connection, insert, select, update
 
+from vetting.engine.casefile import HIGHEST_LEVEL
 from vetting.engine.names import sort_key
 from vetting.engine.policy import PROVED_FOR, Action, Principal, may, proven
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
@@ -44,6 +45,7 @@ class Assignment:
     organisation: str
     valid_from: str = ""
     valid_to: str | None = None
+    clearance: int = 0  # the highest level of restricted cases that they may know of in it
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,26 @@ def end_role(keeper: Keeper, officer: str, assignment: Assignment, last_day: str
             raise Unknown(say("The officer has no such role."))
 
 
+def clear_officer(keeper: Keeper, officer: str, assignment: Assignment, level: int) -> None:
+    """Say up to which level of restricted cases an officer may know of them in a role."""
+    a = role_assignments.c
+    if not 0 <= level <= HIGHEST_LEVEL:
+        raise Unacceptable(say("Choose one of the levels that there are."))
+    with keeper.keeping() as connection:
+        done = connection.execute(
+            update(role_assignments)
+            .where(
+                a.officer == officer,
+                a.organisation == assignment.organisation,
+                a.role == assignment.role.value,
+                a.valid_from == assignment.valid_from,
+            )
+            .values(clearance=level)
+        )
+        if not done.rowcount:
+            raise Unknown(say("The officer has no such role."))
+
+
 def change_password(keeper: Keeper, passwords: Passwords, officer: str, password: str) -> None:
     """Give an officer another password; every session ends."""
     c = officers.c
@@ -195,6 +217,7 @@ def _assign(connection: Connection, wanted: Sequence[tuple[str, Assignment]]) ->
                 "role": assignment.role.value,
                 "valid_from": assignment.valid_from,
                 "valid_to": assignment.valid_to,
+                "clearance": assignment.clearance,
             }
         )
     if rows:

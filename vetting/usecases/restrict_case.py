@@ -1,6 +1,8 @@
 """Restrict a case: to those of a clearance, or to some by name; or open it again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import func, select
 
 from vetting.engine.canonical import Json
 from vetting.engine.casefile import HIGHEST_LEVEL
@@ -9,6 +11,8 @@ from vetting.engine.policy import Action
 from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.engine.sentences import say
 from vetting.records.book import Book
+from vetting.records.officers import officers
+from vetting.records.stranding import Restricted, refuse_stranding
 from vetting.usecases.desk import Answer, Desk, Sent
 
 
@@ -17,7 +21,8 @@ def restrict_case(
 ) -> Answer:
     """Keep a case to a level and to those named; level 0 and nobody named opens it again.
 
-    Whoever restricts it is always among those named, and must be cleared for the level.
+    Whoever restricts it is always among those named, and must be cleared for the level. It is
+    refused where a step that is open now would be left to nobody.
     """
 
     def do(book: Book) -> Answer:
@@ -29,8 +34,20 @@ def restrict_case(
         names = frozenset({*named, book.principal.officer}) if named else frozenset()
         if (level, names) == (opened.level, opened.named):
             raise OutOfTurn(say("The case is restricted in just this way already."))
+        _refuse_unknown(book, names)
+        change = Restricted(book.today, level=level, named=names, case=case)
+        refuse_stranding(book.connection, book.definitions, change)
         book.state(case, CaseRestricted(level, tuple(sorted(names))))
         return {"case": case}
 
     content: dict[str, Json] = {"case": case, "level": level, "named": list(named)}
     return desk.act(Action.RESTRICT_CASE, sent, content, do)
+
+
+def _refuse_unknown(book: Book, names: Collection[str]) -> None:
+    o = officers.c
+    known = book.connection.scalar(
+        select(func.count()).where(o.handle.in_(names), o.disabled_at.is_(None))
+    )
+    if known != len(names):
+        raise Unacceptable(say("Name officers who can sign in."))

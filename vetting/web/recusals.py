@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from vetting.engine.policy import Action
 from vetting.engine.recuse import in_hand_of
 from vetting.queries.opened_case import open_case
+from vetting.queries.stranded_steps import StrandedSteps, stranded_steps
+from vetting.records.stranding import Stranding
 from vetting.usecases.recuse import recuse_oneself
 from vetting.web.desk import definitions, reading, this_desk, this_principal
 from vetting.web.forms.cases import ConfirmForm
@@ -22,12 +24,15 @@ bp = Blueprint("recusals", __name__)
 def recuse(handle: str) -> ResponseReturnValue:
     """Say what will follow, and declare it."""
     form = ConfirmForm.of_request()
+    stranded: list[StrandedSteps] = []
     if form.sent_well() and tried(form, lambda: recuse_oneself(this_desk(), form.sent(), handle)):
         flash(_("It is written down. The case is no longer shown to you."))
         return redirect(url_for("home.start"), 303)
+    if isinstance(form.refusal, Stranding):
+        stranded = stranded_steps(reading(), form.refusal.steps)
     opened = open_case(reading(), this_principal(), definitions(), handle)
     looked(Action.RECUSE, cases=[handle])
     held = list(in_hand_of(definitions().consultation(), opened.case, this_principal().officer))
     return render_template(
-        "cases/recuse.html", form=form, case=opened.case, in_hand=bool(held)
+        "cases/recuse.html", form=form, case=opened.case, in_hand=bool(held), stranded=stranded
     ), form.status

@@ -73,6 +73,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "own_cases.refile": _LINE,
     "own_cases.withdraw": _LINE,
     "recusals.recuse": _LINE,
+    "restrictions.restrict": _LINE,
     "recording.fact": showing(_C, _S, _R),
     "recording.paper": showing(_C, _S, _R),
     "lists.new": NoCase("it tells of the unit's lists by their numbers, and of no case in them"),

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import PasswordField, SelectField, ValidationError
 from wtforms.validators import InputRequired, Length
 
+from vetting.engine.casefile import HIGHEST_LEVEL
 from vetting.engine.vocabulary import Role
 from vetting.queries.registers_page import Organisation
 from vetting.records.passwords import LONGEST
@@ -15,6 +16,11 @@ from vetting.usecases.sign_in import LONGEST_LOGIN
 from vetting.web.filters import said
 from vetting.web.forms.base import DayField, LineField, PageForm
 from vetting.web.languages import language
+
+
+def level_said(level: int) -> str:
+    """Say a level of clearance."""
+    return str(gettext("Level %(level)s", level=level) if level else gettext("None"))
 
 
 class RoleForm(PageForm):
@@ -26,6 +32,7 @@ class RoleForm(PageForm):
     role = SelectField(_("Role"), validators=[InputRequired(_("Choose a role."))])
     valid_from = DayField(_("From"))
     valid_to = DayField(_("Last day"))
+    clearance = SelectField(_("Cleared for restricted cases"), default="0")
 
     def offer(self, organisations: Iterable[Organisation]) -> None:
         """Offer the organisations and the roles; none is chosen from the start."""
@@ -35,6 +42,9 @@ class RoleForm(PageForm):
             *((one.code, one.name_vi if vi else one.name_en) for one in organisations),
         ]
         self.role.choices = [("", ""), *((role.value, said(role)) for role in Role)]
+        self.clearance.choices = [
+            (str(level), level_said(level)) for level in range(HIGHEST_LEVEL + 1)
+        ]
 
     def assignment(self) -> Assignment:
         """Return what was asked for."""
@@ -43,6 +53,7 @@ class RoleForm(PageForm):
             str(self.organisation.data),
             self.valid_from.data or "",
             self.valid_to.data or None,
+            int(self.clearance.data or 0),
         )
 
     def validate_valid_to(self, field: DayField) -> None:

@@ -1,0 +1,274 @@
+"""A case that is kept to a level, or to some by name, exists for nobody else."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.builders import ROLE_OF_KIND, add_officer, officer_of, sent
+from tests.web.browsing import links_of, text_of, the_form
+from vetting.engine.refusals import OutOfTurn, Unacceptable
+from vetting.engine.vocabulary import Kind, Role
+from vetting.records.cases import cases
+from vetting.records.history import entries
+from vetting.records.officers import role_assignments
+from vetting.records.organisations import organisation_kinds
+from vetting.records.stranding import Stranding
+from vetting.records.withheld import named_readers, restrictions
+from vetting.usecases.receive_consultation import assign_consultations
+from vetting.usecases.recuse import recuse_oneself
+from vetting.usecases.restrict_case import restrict_case
+
+BODY = "thanh-tra"
+NAME, OTHER = "Đặng Kín", "Phan Hiện"
+BROWSED = [role for role in Role if role is not Role.ADMINISTRATOR]
+
+
+def clear(database, level, *officers):
+    """Clear some for a level, or everybody."""
+    a = role_assignments.c
+    statement = update(role_assignments).values(clearance=level)
+    if officers:
+        statement = statement.where(a.officer.in_(officers))
+    with database.writing() as connection:
+        connection.execute(statement)
+
+
+def everybody(database):
+    with database.reading() as connection:
+        return connection.scalars(select(role_assignments.c.officer).distinct()).all()
+
+
+def cleared(desk, level=3):
+    """The same desk with the clearance that its session would carry."""
+    return replace(desk, principal=replace(desk.principal, clearance=level))
+
+
+@pytest.fixture
+def case(cast):
+    return cast.consulting(name=NAME)
+
+
+@pytest.fixture
+def other(cast):
+    return cast.consulting(name=OTHER)
+
+
+# --------------------------------------------------------------- by level
+
+
+def test_below_the_level_the_case_does_not_exist(case, other, database, browser_of):
+    readers = [role for role in BROWSED if role is not Role.SECRETARY]
+    browsers = {role: browser_of(role) for role in readers}
+    clear(database, 2)
+    head = browsers[Role.BOARD_HEAD]
+    assert head.send(f"/cases/{case}/restrict", level="2").status_code == 303
+    assert {role: one.get(f"/cases/{case}").status_code for role, one in browsers.items()} == (
+        dict.fromkeys(readers, 200)
+    )
+
+    clear(database, 1)  # the next request of every open session knows of it
+
+    for role, browser in browsers.items():
+        assert browser.get(f"/cases/{case}").status_code == 404, role
+        assert browser.get(f"/cases/{other}").status_code == 200, role
+        found = links_of(browser.get("/search?q=Phan"))
+        assert f"/cases/{other}" in found, role
+        assert f"/cases/{case}" not in links_of(browser.get("/search?q=Dang Kin")), role
+    inbox = text_of(browsers[Role.BODY_OFFICER].get("/inbox?tab=body"))
+    assert "The whole body’s 1" in inbox
+    assert NAME not in inbox
+
+
+def test_a_clearance_in_one_capacity_is_none_in_another(case, database, cast):
+    """What an officer may know of as a supervisor they do not learn as an officer of a body."""
+    clear(database, 1)
+    restrict_case(cleared(cast.head, 1), sent(), case, 1)
+    drafter = cast.drafter(BODY)
+    [asked] = [cast.asked(case)[BODY]]
+    assign_consultations(cleared(drafter, 1), sent(), [asked], drafter.principal.officer)
+    with pytest.raises(Exception, match="There is no such consultation"):
+        assign_consultations(cleared(drafter, 0), sent(), [asked], drafter.principal.officer)
+
+
+def test_nobody_restricts_above_their_own_level(case, cast, browser_of):
+    with pytest.raises(Unacceptable, match="not cleared for this level yourself"):
+        restrict_case(cleared(cast.head, 1), sent(), case, 2)
+    page = browser_of(Role.BOARD_HEAD).get(f"/cases/{case}/restrict")
+    assert "Open to everybody whose work it is" in text_of(page)
+    assert "Level 1" not in text_of(page)
+
+
+@pytest.mark.parametrize("level", [-1, 4])
+def test_there_are_no_other_levels(case, cast, level):
+    with pytest.raises(Unacceptable, match="Choose one of the levels"):
+        restrict_case(cleared(cast.head, 9), sent(), case, level)
+
+
+def test_a_level_that_nobody_of_a_body_has_is_refused(case, database, cast):
+    """The body could not answer any more: its question would be left to nobody."""
+    clear(database, 1)
+    clear(database, 0, officer_of(BODY, Role.BODY_SIGNER))
+    with pytest.raises(Stranding) as refused:
+        restrict_case(cleared(cast.head, 1), sent(), case, 1)
+    assert {step.organisation for step in refused.value.steps} == {BODY}
+    with database.reading() as connection:
+        assert connection.execute(select(restrictions)).all() == []
+
+
+# --------------------------------------------------------------- by name
+
+
+def test_only_those_named_know_of_it(case, database, browser_of):
+    browser = browser_of(Role.BOARD_HEAD)
+    supervisor, board = browser_of(Role.SUPERVISOR), browser_of(Role.BOARD_OFFICER)
+    names = [one for one in everybody(database) if "/s" not in one.replace("so-", "")]
+    names = [one for one in names if one != officer_of("ban-to-chuc", Role.BOARD_OFFICER)]
+    page = browser.get(f"/cases/{case}/restrict")
+    offered = the_form(page, {"named"})
+    assert officer_of(BODY, Role.BODY_SIGNER) in page.text
+    assert officer_of("so-noi-vu", Role.CASE_OFFICER) not in page.text  # of another unit
+    assert offered.filled.get("named", []) == []
+
+    named = [one for one in names if one in page.text]
+    answer = browser.send(f"/cases/{case}/restrict", level="0", named=named)
+    assert answer.status_code == 303
+
+    assert browser.get(f"/cases/{case}").status_code == 200
+    assert browser_of(Role.BODY_SIGNER).get(f"/cases/{case}").status_code == 200
+    assert board.get(f"/cases/{case}").status_code == 404
+    assert supervisor.get(f"/cases/{case}").status_code == 404
+    history = text_of(browser.get(f"/cases/{case}/history"))
+    assert "kept the case to those named." in history
+    with database.reading() as connection:
+        kept = set(connection.scalars(select(named_readers.c.officer)))
+    assert kept == {*named, officer_of("ban-to-chuc", Role.BOARD_HEAD)}  # named by themselves
+
+
+def test_a_list_that_leaves_a_body_to_nobody_is_refused_with_who_could(case, browser_of):
+    head = browser_of(Role.BOARD_HEAD)
+    answer = head.send(
+        f"/cases/{case}/restrict",
+        level="0",
+        named=[officer_of("ban-to-chuc", Role.BOARD_OFFICER)],
+    )
+    assert answer.status_code == 409
+    text = text_of(answer)
+    assert "Steps that nobody could take any more" in text
+    assert f"Office {BODY} draft the opinion 1" in text
+    assert head.get(f"/cases/{case}").status_code == 200
+
+
+def test_a_restriction_is_changed_and_lifted(case, database, cast):
+    head = cleared(cast.head, 2)
+    clear(database, 2)
+    names = everybody(database)
+    restrict_case(head, sent(), case, 1, names)
+    restrict_case(head, sent(), case, 2, names)
+    with database.reading() as connection:
+        assert connection.execute(select(restrictions)).all() == [(case, 2, 1)]
+    with pytest.raises(OutOfTurn, match="restricted in just this way already"):
+        restrict_case(head, sent(), case, 2, names)
+    restrict_case(head, sent(), case, 0)
+    with database.reading() as connection:
+        assert connection.execute(select(restrictions)).all() == []
+        assert connection.execute(select(named_readers)).all() == []
+        verbs = connection.scalars(select(entries.c.verb).where(entries.c.case_handle == case))
+        assert list(verbs).count("case.restricted") == 3
+
+
+def test_nobody_is_named_who_is_nobody(case, cast):
+    with pytest.raises(Unacceptable, match="Name officers who can sign in"):
+        restrict_case(cast.head, sent(), case, 0, ["never-was"])
+
+
+def test_only_the_head_of_the_board_restricts(case, browser_of):
+    board = browser_of(Role.BOARD_OFFICER)
+    assert board.get(f"/cases/{case}/restrict").status_code == 403
+    assert f"/cases/{case}/restrict" not in links_of(board.get(f"/cases/{case}"))
+    head = browser_of(Role.BOARD_HEAD)
+    assert f"/cases/{case}/restrict" in links_of(head.get(f"/cases/{case}"))
+
+
+def test_who_is_named_and_recused_is_recused(case, database, cast, browser_of):
+    with database.writing() as connection:
+        for code, kind in connection.execute(select(organisation_kinds)).all():
+            for role in ROLE_OF_KIND[Kind(kind)]:
+                add_officer(connection, officer_of(code, role, 2), code, role)
+    restrict_case(cast.head, sent(), case, 0, everybody(database))
+    recuse_oneself(cast.drafter(BODY), sent(), case)
+    assert browser_of(Role.BODY_OFFICER).get(f"/cases/{case}").status_code == 404
+    assert (
+        officer_of(BODY, Role.BODY_OFFICER)
+        not in browser_of(Role.BOARD_HEAD).get(f"/cases/{case}/restrict").text
+    )
+
+
+def test_a_question_is_given_only_to_whoever_may_know_of_the_case(case, database, cast, browser_of):
+    with database.writing() as connection:
+        add_officer(connection, officer_of(BODY, Role.BODY_OFFICER, 2), BODY, Role.BODY_OFFICER)
+    second = officer_of(BODY, Role.BODY_OFFICER, 2)
+    clear(database, 1)
+    clear(database, 0, second)
+    restrict_case(cleared(cast.head, 1), sent(), case, 1)
+    asked = cast.asked(case)[BODY]
+    signer = cleared(cast.signer(BODY), 1)
+    page = browser_of(Role.BODY_SIGNER).get(f"/consultations/{asked}")
+    assert f'value="{second}"' not in page.text
+    assert f'value="{cast.drafter(BODY).principal.officer}"' in page.text
+    with pytest.raises(OutOfTurn, match="may not know of the case"):
+        assign_consultations(signer, sent(), [asked], second)
+
+
+# --------------------------------------------------------------- nobody is left alone with it
+
+
+def test_a_recusal_that_leaves_a_step_to_nobody_is_refused_with_who_could(
+    case, database, browser_of
+):
+    browser = browser_of(Role.BODY_SIGNER)
+    answer = browser.send(f"/cases/{case}/recuse")
+    assert answer.status_code == 409
+    text = text_of(answer)
+    assert "Whoever keeps the roles must entrust somebody first." in text
+    assert f"Office {BODY} sign the opinion 1" in text
+    assert browser.get(f"/cases/{case}").status_code == 200
+    with database.reading() as connection:
+        verbs = connection.scalars(select(entries.c.verb).where(entries.c.case_handle == case))
+        assert "officer.recused" not in list(verbs)
+
+
+def test_who_is_recused_already_is_nobody_who_could_act(case, database, cast):
+    """Two signers: once one is recused, the other cannot be."""
+    with database.writing() as connection:
+        for role in (Role.BODY_SIGNER, Role.BODY_OFFICER):
+            add_officer(connection, officer_of(BODY, role, 2), BODY, role)
+    recuse_oneself(cast.signer(BODY), sent(), case)
+    second = cast.desk(BODY, Role.BODY_SIGNER, 2)
+    with pytest.raises(Stranding):
+        recuse_oneself(second, sent(), case)
+    with database.reading() as connection:
+        level = connection.scalar(select(cases.c.level).where(cases.c.handle == case))
+    assert level == 0
+
+
+# --------------------------------------------------------------- who keeps clearances
+
+
+def test_the_administrator_gives_a_role_with_a_clearance(browser_of, database):
+    administrator = browser_of(Role.ADMINISTRATOR)
+    officer = officer_of(BODY, Role.BODY_OFFICER)
+    answer = administrator.send(
+        f"/officers/{officer}/roles",
+        organisation=BODY,
+        role=Role.BODY_SIGNER.value,
+        clearance="2",
+    )
+    assert answer.status_code == 303, text_of(answer)
+    assert "Level 2" in text_of(administrator.get(f"/officers/{officer}"))
+    a = role_assignments.c
+    with database.reading() as connection:
+        found = connection.execute(
+            select(a.role, a.clearance).where(a.officer == officer).order_by(a.role)
+        ).all()
+    assert found == [("body_officer", 0), ("body_signer", 2)]

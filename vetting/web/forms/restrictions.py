@@ -1,0 +1,49 @@
+"""The form by which a case is kept to a level, or to some by name."""
+
+from collections.abc import Iterable
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import SelectField, SelectMultipleField
+from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from vetting.queries.restriction_page import Nameable
+from vetting.web.forms.base import PageForm
+from vetting.web.names import name_of
+
+
+class NamesField(SelectMultipleField):
+    """People, each with a box to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class RestrictForm(PageForm):
+    """To whom a case is kept."""
+
+    level = SelectField(_("Level"), validators=[InputRequired(_("Choose a level."))])
+    named = NamesField(_("Only these may know of the case"))
+
+    def offer(self, highest: int, people: Iterable[Nameable]) -> None:
+        """Offer the levels that the reader is cleared for, and the people who take part."""
+        self.level.choices = [
+            (
+                str(level),
+                gettext("Level %(level)s", level=level)
+                if level
+                else gettext("Open to everybody whose work it is"),
+            )
+            for level in range(highest + 1)
+        ]
+        self.named.choices = [
+            (
+                one.officer,
+                f"{one.name}, {name_of(one.organisation)}"
+                + (
+                    f" ({gettext('level %(level)s', level=one.clearance)})" if one.clearance else ""
+                ),
+            )
+            for one in people
+        ]

@@ -1,0 +1,44 @@
+"""Restrictions: the page on which the head of the Board keeps a case to some."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from vetting.engine.policy import Action
+from vetting.queries.opened_case import open_case
+from vetting.queries.restriction_page import nameable
+from vetting.queries.stranded_steps import StrandedSteps, stranded_steps
+from vetting.records.stranding import Stranding
+from vetting.usecases.restrict_case import restrict_case
+from vetting.web.desk import definitions, ids, reading, this_desk, this_principal
+from vetting.web.forms.restrictions import RestrictForm
+from vetting.web.gate import needs
+from vetting.web.looking import looked
+from vetting.web.trying import tried
+
+bp = Blueprint("restrictions", __name__)
+
+
+@bp.route("/cases/<handle>/restrict", methods=["GET", "POST"])
+@needs(Action.RESTRICT_CASE)
+def restrict(handle: str) -> ResponseReturnValue:
+    """Keep a case to a level and to some by name, or open it again."""
+    me = this_principal()
+    case = open_case(reading(), me, definitions(), handle).case
+    people = nameable(reading(), case, ids().today())
+    form = RestrictForm.of_request(seen=case.entry_count, data={"level": str(case.level)})
+    form.offer(max(me.clearance, case.level), people)
+    if request.method == "GET":
+        form.named.data = sorted(case.named)
+    stranded: list[StrandedSteps] = []
+    if form.sent_well():
+        level, named = int(form.level.data), list(form.named.data or ())
+        if tried(form, lambda: restrict_case(this_desk(), form.sent(), handle, level, named)):
+            flash(_("It is written down to whom the case is kept."))
+            return redirect(url_for("cases.show", handle=handle), 303)
+        if isinstance(form.refusal, Stranding):
+            stranded = stranded_steps(reading(), form.refusal.steps)
+    looked(Action.RESTRICT_CASE, cases=[handle])
+    return render_template(
+        "cases/restrict.html", form=form, case=case, stranded=stranded
+    ), form.status
