@@ -11,10 +11,12 @@ from sqlalchemy import insert, select, update
 from tests.builders import officer_of
 from tests.directories import slapd as server
 from tests.web.browsing import links_of, text_of, the_form
+from tests.web.test_second_factor import Device
 from vetting.config import LDAPSettings
 from vetting.directories.ask_ldap import LDAPDirectory
 from vetting.directories.patience import Patience
 from vetting.engine.vocabulary import Role
+from vetting.records.consultations import sign_offs
 from vetting.records.directory_identities import directory_identities
 from vetting.records.officers import failed_logins, login_sessions, officers, role_assignments
 
@@ -190,6 +192,41 @@ def test_signing_out_ends_ours(browser):
     browser.send("/help", to="/sign-out")
 
     assert not is_in(browser)
+
+
+def test_who_has_a_second_factor_is_asked_for_it_after_the_directory(browsers, clock, database):
+    first = browsers()
+    come_in(first, ME, THERE)
+    page = first.get("/second-factor/authenticator")
+    device = Device(page, clock)
+    assert first.send_form(page, code=device.code(), name="telephone").status_code == 200
+    clock.go_on(seconds=30)
+    second = browsers()
+    answer = come_in(second, ME, THERE, next="/help")
+
+    assert (answer.status_code, answer.location) == (303, "/sign-in/second-step?next=/help")
+    assert not is_in(second)
+    assert second.send(answer.location, code=device.code()).location == "/help"
+    assert {one["method"] for one in rows(database, login_sessions)} == {"ldap+totp"}
+
+
+def test_before_a_signature_the_password_there_is_asked_for_again(browser, cast, clock, database):
+    change(database, password_hash="!")  # there is none here
+    case = cast.consulting()
+    consultation = cast.asked(case)["thanh-tra"]
+    cast.ready(case, consultation, "thanh-tra")
+    come_in(browser, ME, THERE)
+    clock.go_on(hours=1)
+    browser.get(f"/consultations/{consultation}")
+    asked = browser.send(f"/consultations/{consultation}", to=f"/consultations/{consultation}/sign")
+    assert asked.status_code == 401
+    assert "Your password of Thư mục tỉnh" in text_of(asked)
+    wrong = browser.send_form(asked, proof_password="mot-mat-khau-dai")
+    assert wrong.status_code == 422
+    done = browser.send_form(wrong, proof_password=THERE)
+
+    assert done.status_code == 303
+    assert [one["method"] for one in rows(database, sign_offs)] == ["ldap/ldap"]
 
 
 # ------------------------------------------------------------------ refusals

@@ -21,6 +21,7 @@ from tests.builders import officer_of
 from tests.directories.lying_provider import CLIENT, SECRET, lying_provider
 from tests.web.browsing import links_of, text_of
 from tests.web.conftest import PASSWORD
+from tests.web.test_second_factor import Device
 from vetting.config import OIDCSettings
 from vetting.directories.ask_provider import OpenIDProvider
 from vetting.directories.patience import Patience
@@ -47,6 +48,10 @@ def clock():
 
         def __call__(self):
             return datetime.now(UTC) + self.ahead
+
+        @property
+        def now(self):
+            return self()
 
         def go_on(self, **time):
             self.ahead += timedelta(**time)
@@ -306,6 +311,16 @@ def change(database, **values):
         connection.execute(update(officers).where(officers.c.handle == ME).values(**values))
 
 
+def add_robot(database, provider):
+    with database.writing() as connection:
+        connection.execute(
+            insert(officers).values(
+                handle="may", login="may", name="Máy", sort_key="may", password_hash="!", robot=1
+            )
+        )
+    provider.claims = {"preferred_username": "may"}
+
+
 def tie(database, provider, subject, officer):
     with database.writing() as connection:
         connection.execute(
@@ -317,16 +332,6 @@ def tie(database, provider, subject, officer):
                 linked_at="2026-01-01T00:00:00.000000Z",
             )
         )
-
-
-def add_robot(database, provider):
-    with database.writing() as connection:
-        connection.execute(
-            insert(officers).values(
-                handle="may", login="may", name="Máy", sort_key="may", password_hash="!", robot=1
-            )
-        )
-    provider.claims = {"preferred_username": "may"}
 
 
 NOT_LET_IN = {
@@ -409,6 +414,26 @@ def test_signing_out_ends_ours_and_the_old_answer_opens_nothing(browser, provide
 
     assert come_back(browser, told).status_code == 422
     assert not is_in(browser)
+
+
+def test_who_has_a_second_factor_is_asked_for_it_after_the_provider(app, provider, clock, database):
+    first = app.test_client()
+    come_in(first, provider)
+    page = first.get("/second-factor/authenticator")
+    device = Device(page, clock)
+    assert first.send_form(page, code=device.code(), name="telephone").status_code == 200
+    clock.go_on(seconds=30)
+    provider.claims |= {"auth_time": in_the_future(30)}
+    second = app.test_client()
+    second.set_cookie("language", "en")
+    answer = come_in(second, provider, "/help")
+
+    assert answer.headers["Refresh"] == "0; url=/sign-in/second-step?next=/help"
+    assert "One more step" in text_of(answer)
+    assert not is_in(second)
+    done = second.send("/sign-in/second-step?next=/help", code=device.code())
+    assert (done.status_code, done.location, is_in(second)) == (303, "/help", True)
+    assert {one["method"] for one in rows(database, login_sessions)} == {"oidc+totp"}
 
 
 # ------------------------------------------------------------------ answers that are not one's own

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from vetting.directories.known import Directory
 from vetting.engine.policy import must_prove_again
 from vetting.engine.refusals import OutOfTurn
 from vetting.engine.sentences import say
 from vetting.records import attempts, factors, sessions
+from vetting.records.directory_identities import identity_of
 from vetting.records.sessions import Session
 from vetting.usecases.change_own_password import WrongPassword
 from vetting.usecases.prove_factor import NotProven, prove_by_code
@@ -27,6 +29,7 @@ from vetting.usecases.sign_in import (
     source_of,
     written_login,
 )
+from vetting.usecases.sign_in_by_directory import LDAP, prove_by_ldap
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,20 @@ class Proof:
     code: str = ""
 
 
-def prove_again(door: Door, connection: Connection, session: Session, proof: Proof) -> Session:
+def prove_again(
+    door: Door,
+    connection: Connection,
+    session: Session,
+    proof: Proof,
+    directory: Directory | None = None,
+) -> Session:
     """Return the session, proved a moment ago; one that still is needs no proof."""
     if not must_prove_again(session.principal, door.ids.clock(), door.proved_for):
         return session
     if factors.has_factor(connection, session.principal.officer):
         return _by_factor(door, connection, session, proof)
+    if session.principal.method == LDAP and directory is not None:
+        return _by_directory(door, connection, session, proof, directory)
     return _by_password(door, connection, session, proof)
 
 
@@ -89,6 +100,25 @@ def _by_password(door: Door, connection: Connection, session: Session, proof: Pr
     with door.database.writing(connection):
         attempts.forget(connection, proven.counted, proven.source)
         return _proved(door, connection, session, BY_PASSWORD)
+
+
+def _by_directory(
+    door: Door, connection: Connection, session: Session, proof: Proof, directory: Directory
+) -> Session:
+    """Ask for the password again that the session began with, where that is known."""
+    me = session.principal
+    tied = identity_of(connection, LDAP, me.officer)
+    login = tied.login if tied else proof.login
+    attempt = Attempt(login, proof.password, proof.source, proof.known_browser)
+    try:
+        _, officer, counted, source = prove_by_ldap(door, directory, attempt)
+    except NotRecognised as refusal:
+        raise WrongPassword from refusal
+    if officer.handle != me.officer:
+        raise WrongPassword
+    with door.database.writing(connection):
+        attempts.forget(connection, counted, source)
+        return _proved(door, connection, session, LDAP)
 
 
 def _proved(door: Door, connection: Connection, session: Session, proof: str) -> Session:

@@ -207,21 +207,32 @@ def sign_in(door: Door, attempt: Attempt) -> Entered:
                 .where(officers.c.handle == found.handle)
                 .values(password_hash=door.passwords.hash(normalize("NFC", password)))
             )
-        first = HalfSignIn(found.handle, BY_PASSWORD, counted, source, tries=0)
-        half = _begin_half(door, connection, first)
-        token = None if half else _come_in(door, connection, first, BY_PASSWORD, BY_PASSWORD)
-    if token is None:
-        raise SecondStepWanted(str(half))
-    return Entered(token, found.handle, login, found.language)
+        step = take_step(
+            door, connection, HalfSignIn(found.handle, BY_PASSWORD, counted, source, tries=0)
+        )
+    return Entered(step.into_session(), found.handle, login, found.language)
 
 
-def come_in(
-    connection: Connection, door: Door, officer: str, method: str, proof: str | None = None
-) -> str:
-    """Begin the session of an officer who has proved who they are."""
-    capacity = _first_capacity(door, connection, officer)
-    now = door.ids.now()
-    return _begin(door, connection, officer, capacity, Begun(now, method, now, proof or method))
+@dataclass(frozen=True)
+class Step:
+    """What the first proof led to: a session, or half-way to one where there is more to prove."""
+
+    session: str | None
+    half: str | None
+
+    def into_session(self) -> str:
+        """Return the token of the session, or ask for the second step."""
+        if self.session is None:
+            raise SecondStepWanted(str(self.half))
+        return self.session
+
+
+def take_step(door: Door, connection: Connection, first: HalfSignIn) -> Step:
+    """Let an officer in who has proved who they are, or half-way where there is a second factor."""
+    half = _begin_half(door, connection, first)
+    if half is not None:
+        return Step(None, half)
+    return Step(_come_in(door, connection, first, first.method, first.method), None)
 
 
 def finish_sign_in(door: Door, token: str, code: str) -> Entered:
@@ -295,7 +306,9 @@ def _begin_half(door: Door, connection: Connection, first: HalfSignIn) -> str | 
 def _come_in(door: Door, connection: Connection, first: HalfSignIn, method: str, proof: str) -> str:
     """Begin the session of an officer who has proved everything; what failed is forgotten."""
     attempts.forget(connection, first.counted, first.source)
-    return come_in(connection, door, first.officer, method, proof)
+    capacity = _first_capacity(door, connection, first.officer)
+    now = door.ids.now()
+    return _begin(door, connection, first.officer, capacity, Begun(now, method, now, proof))
 
 
 def recall(door: Door, connection: Connection, token: str) -> Session | None:

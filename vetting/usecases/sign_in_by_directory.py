@@ -14,9 +14,10 @@ from vetting.directories.known import Directory, Known, Provider, Way
 from vetting.engine.canonical import digest, moment
 from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.engine.sentences import say
-from vetting.records import attempts, directory_identities, sessions
+from vetting.records import directory_identities, sessions
 from vetting.records.database import on_clash
 from vetting.records.directory_identities import Identity
+from vetting.records.half_sign_ins import HalfSignIn
 from vetting.usecases.sign_in import (
     LONGEST_LOGIN,
     Attempt,
@@ -24,10 +25,10 @@ from vetting.usecases.sign_in import (
     Entered,
     NotRecognised,
     TooSoon,
-    come_in,
     counted_as,
     note_or_wait,
     source_of,
+    take_step,
     written_login,
 )
 
@@ -88,9 +89,9 @@ def sign_in_by_provider(door: Door, provider: Provider, way: Way, back: CameBack
         officer = _let_in(connection, known, door.ids.now())
         if officer is None:
             raise NotOurs(provider.name)
-        attempts.forget(connection, _counted(back), back.source)
-        token = come_in(connection, door, officer.handle, OIDC)
-    return Entered(token, officer.handle, officer.login, officer.language)
+        first = HalfSignIn(officer.handle, OIDC, _counted(back), back.source, tries=0)
+        step = take_step(door, connection, first)
+    return Entered(step.into_session(), officer.handle, officer.login, officer.language)
 
 
 def prove_by_provider(door: Door, provider: Provider, way: Way, back: CameBack) -> Known:
@@ -122,9 +123,11 @@ def sign_in_by_ldap(door: Door, directory: Directory, attempt: Attempt) -> Enter
     with door.database.writing() as connection:
         if _let_in(connection, known, door.ids.now()) != officer:
             raise NotRecognised  # shut out, or tied to another, while the password was checked
-        attempts.forget(connection, counted, source)
-        token = come_in(connection, door, officer.handle, LDAP)
-    return Entered(token, officer.handle, written_login(attempt.login), officer.language)
+        first = HalfSignIn(officer.handle, LDAP, counted, source, tries=0)
+        step = take_step(door, connection, first)
+    return Entered(
+        step.into_session(), officer.handle, written_login(attempt.login), officer.language
+    )
 
 
 def prove_by_ldap(

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from vetting.directories.known import DirectoryDown, NotProven, Provider
 from vetting.engine.policy import Action
 from vetting.engine.refusals import Refusal, Unacceptable
-from vetting.usecases.sign_in import Attempt, Entered, TooSoon
+from vetting.usecases.sign_in import Attempt, Entered, SecondStepWanted, TooSoon
 from vetting.usecases.sign_in_by_directory import (
     CameBack,
     NotHere,
@@ -26,6 +26,7 @@ from vetting.web.languages import keep_language
 from vetting.web.log import write
 from vetting.web.on_the_way import Going, forget_going, gone, keep_going, set_out
 from vetting.web.sessions import keep_token, know_browser, known_browser
+from vetting.web.sign_in import half_way, keep_half, second_step
 
 bp = Blueprint("directories", __name__)
 
@@ -71,9 +72,9 @@ def back() -> ResponseReturnValue:
     """Take the provider's answer, in the browser that went for it, once."""
     provider = _provider()
     going = gone()
+    if going is None:
+        return _refused(NotHere(), None)
     try:
-        if going is None:
-            raise NotHere
         came = CameBack(
             request.args.get("state", ""),
             "" if "error" in request.args else request.args.get("code", ""),
@@ -81,13 +82,21 @@ def back() -> ResponseReturnValue:
             request.remote_addr or "unknown",
         )
         entered = sign_in_by_provider(shared().door, provider, going.way, came)
+    except SecondStepWanted as half:
+        answer = _lead_on(second_step(going.next), is_in=False)
+        keep_half(answer, half)
+        return answer
     except Refusal as refusal:
         return _refused(refusal, going)
-    # The session's cookie only goes along from a page of ours, so this is one.
-    answer = make_response(render_template("signed_in.html", address=going.next))
-    answer.headers["Refresh"] = f"0; url={going.next}"
+    return _let_in(_lead_on(going.next, is_in=True), entered)
+
+
+def _lead_on(address: str, *, is_in: bool) -> Response:
+    """Lead on from a page of ours: the session's cookie goes along from no other site."""
+    answer = make_response(render_template("signed_in.html", address=address, is_in=is_in))
+    answer.headers["Refresh"] = f"0; url={address}"
     forget_going(answer)
-    return _let_in(answer, entered)
+    return answer
 
 
 @bp.route("/sign-in/directory", methods=["GET", "POST"])
@@ -108,6 +117,8 @@ def enter() -> ResponseReturnValue:
         )
         try:
             entered = sign_in_by_ldap(shared().door, directory, attempt)
+        except SecondStepWanted as half:
+            return half_way(form.next.data, half)
         except (DirectoryDown, NotProven) as refusal:  # which whoever runs this has to see
             write(ids().handle(), status_of(type(refusal)), refusal)
             form.refuse(refusal)

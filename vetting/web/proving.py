@@ -7,11 +7,13 @@ sent to where the form was going, under the same key, so that the act is still d
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 
+from vetting.directories.known import DirectoryDown
 from vetting.engine.refusals import ProveAgain, Refusal, Unacceptable
 from vetting.queries.own_factors import own_factors
 from vetting.queries.own_sessions import own_login
 from vetting.usecases.prove_again import Proof, prove_again
 from vetting.usecases.sign_in import TooSoon
+from vetting.usecases.sign_in_by_directory import LDAP
 from vetting.web.desk import ids, reading, shared, this_principal
 from vetting.web.errors import SECRET, status_of
 from vetting.web.filters import said
@@ -53,13 +55,22 @@ def take_proof() -> None:
         request.form.get(CODE, ""),
     )
     try:
-        who.session = prove_again(shared().door, reading(), who.session, proof)
-    except (TooSoon, Unacceptable) as refusal:
+        who.session = prove_again(
+            shared().door, reading(), who.session, proof, shared().directories.ldap
+        )
+    except (DirectoryDown, TooSoon, Unacceptable) as refusal:
         raise NotYetProven(refusal) from refusal
+
+
+def _directory() -> str | None:
+    """Return the name of the directory whose password is asked for, if it is not ours."""
+    directory = shared().directories.ldap
+    return directory.name if directory is not None and this_principal().method == LDAP else None
 
 
 def ask(refusal: ProveAgain) -> ResponseReturnValue:
     """Ask who it is, on a page that carries the form along."""
+    g.refused = True  # no case is shown
     wrong = refusal.refusal if isinstance(refusal, NotYetProven) else None
     status = status_of(type(wrong or refusal))
     write(ids().handle(), status, refusal)
@@ -75,6 +86,7 @@ def ask(refusal: ProveAgain) -> ResponseReturnValue:
     page = render_template(
         "prove_again.html",
         found=own_factors(reading(), this_principal()),
+        directory=_directory(),
         wrong=said(wrong.sentence) if wrong else None,
         carried=[(name, value) for name, value in sent if SECRET not in name],
         anew=[

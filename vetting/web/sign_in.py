@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from vetting.engine.policy import Action
 from vetting.engine.refusals import Unacceptable
@@ -72,7 +73,7 @@ def enter() -> ResponseReturnValue:
         try:
             entered = sign_in(shared().door, attempt)
         except SecondStepWanted as half:
-            return _half_way(form, half)
+            return half_way(form.next.data, half)
         except (Unacceptable, TooSoon) as refusal:
             form.refuse(refusal)
         else:
@@ -88,12 +89,22 @@ def enter() -> ResponseReturnValue:
     return answer
 
 
-def _half_way(form: SignInForm, half: SecondStepWanted) -> ResponseReturnValue:
-    """Lead whoever knew the password to the second step."""
-    wanted = own_address(form.next.data)
-    answer = redirect(url_for(".second", next=wanted if wanted != "/" else None), 303)
-    set_cookie(answer, HALF, half.token, max_age=int(HALF_WAY_FOR.total_seconds()))
+def second_step(wanted: str | None) -> str:
+    """Return the address of the second step, on the way to another."""
+    own = own_address(wanted)
+    return url_for("sign_in.second", next=own if own != "/" else None)
+
+
+def half_way(wanted: str | None, half: SecondStepWanted) -> Response:
+    """Lead whoever proved the first thing to the second step."""
+    answer = redirect(second_step(wanted), 303)
+    keep_half(answer, half)
     return answer
+
+
+def keep_half(answer: Response, half: SecondStepWanted) -> None:
+    """Let the browser remember that it is half-way in."""
+    set_cookie(answer, HALF, half.token, max_age=int(HALF_WAY_FOR.total_seconds()))
 
 
 @bp.route("/sign-in/second-step", methods=["GET", "POST"])
