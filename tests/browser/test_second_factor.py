@@ -3,6 +3,7 @@
 from time import time
 
 import pytest
+from playwright.sync_api import expect
 from pyotp import TOTP
 from sqlalchemy import select, update
 
@@ -76,7 +77,7 @@ def test_an_authenticator_is_entered_and_asked_for_by_the_keyboard_alone(  # noq
     me.locator("#code").fill(TOTP(secret).now())
     me.keyboard.press("Enter")
     me.wait_for_selector(".recovery-codes")
-    assert me.locator(".recovery-codes code").count() == 10
+    expect(me.locator(".recovery-codes code")).to_have_count(10)
     code = me.locator(".recovery-codes code").first.inner_text()
     looks_well("codes")
     me.locator("main .ways a").click()
@@ -145,4 +146,4 @@ def test_the_question_reads_well_for_who_has_only_a_password(
     me.keyboard.type(PASSWORD)
     me.keyboard.press("Enter")
     me.wait_for_selector(".recovery-codes")
-    assert me.locator(".recovery-codes code").count() == 10
+    expect(me.locator(".recovery-codes code")).to_have_count(10)

@@ -59,6 +59,12 @@ SELECT 'letter' || :place || '-' || i, 'outgoing', :board, :body, 2026, i * :bod
   :covers, :officer, {AT}
 FROM numbers
 """  # noqa: S608
+DRAFTERS = f"""
+INSERT INTO participations (case_handle, officer, hat, organisation)
+{NUMBERS}
+SELECT 'case' || i, CASE i / 4 % 2 WHEN 0 THEN :officer ELSE :other END, 'opine', :body
+FROM numbers WHERE i % 4 = 3
+"""  # noqa: S608
 CONSULTATIONS = f"""
 INSERT INTO consultations (handle, case_handle, body, turn, need, state, version, officer, letter,
   due_on, due_order, asked_at, received_at, draft_verdict, draft_reasons, draft_conditions,
@@ -233,7 +239,9 @@ def _lay_down(connection: Connection, parts: Sequence[Part], count: int) -> None
             body=body,
             **letters,
         )
-        run(CONSULTATIONS, place=str(place), body=body, officer=officers[0], other=officers[1])
+        people = {"body": body, "officer": officers[0], "other": officers[1]}
+        run(DRAFTERS, **people)
+        run(CONSULTATIONS, place=str(place), **people)
     run(TALLIES, board_officer=board.officer)
 
 
