@@ -14,7 +14,7 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal
 .NOTPARALLEL:
 .PHONY: help install install-dev run test test-quick test-browser check format check-format lint \
         types floors templates dependencies translations update-translations bench chromium slapd \
-        lock clean prove prove-edge prove-matrix
+        lock clean prove prove-edge prove-matrix prove-sessions
 
 help:  ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -123,13 +123,16 @@ format: .venv/installed-dev  ## bring the code and the templates into form
 
 # ---------------------------------------------------------------- to prove, in full
 
-prove: prove-edge prove-matrix  ## every proof in full; the tests try a slice of each
+prove: prove-edge prove-matrix prove-sessions  ## every proof in full; the tests try a slice of each
 
 prove-edge: .venv/installed-dev $(COMPILED)  ## forged forms on every route, headers on every answer
 	@$(BIN)/python -m tests.proofs.edge
 
 prove-matrix: .venv/installed-dev $(COMPILED)  ## who may do what: every visitor, address and method
 	@$(BIN)/python -m tests.proofs.matrix
+
+prove-sessions: .venv/installed-dev $(COMPILED)  ## whatever ends a session ends it in every process
+	@$(BIN)/python -m tests.proofs.ended_sessions
 
 # ---------------------------------------------------------------- now and then
 

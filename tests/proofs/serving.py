@@ -38,8 +38,8 @@ class Reply:
 class Wire:
     """One connection that is kept alive; where the server let go of it, it is opened anew."""
 
-    def __init__(self, port: int) -> None:
-        self._line = HTTPConnection(HOST, port, timeout=60)
+    def __init__(self, port: int, patience: float = 60) -> None:
+        self._line = HTTPConnection(HOST, port, timeout=patience)
 
     def ask(
         self,
