@@ -14,7 +14,7 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal
 .NOTPARALLEL:
 .PHONY: help install install-dev run test test-quick test-browser check format check-format lint \
         types floors templates dependencies translations update-translations bench chromium slapd \
-        lock clean prove prove-edge prove-matrix prove-sessions
+        lock clean prove prove-edge prove-matrix prove-sessions prove-unknown prove-canaries
 
 help:  ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -123,7 +123,7 @@ format: .venv/installed-dev  ## bring the code and the templates into form
 
 # ---------------------------------------------------------------- to prove, in full
 
-prove: prove-edge prove-matrix prove-sessions  ## every proof in full; the tests try a slice of each
+prove: prove-edge prove-matrix prove-sessions prove-unknown prove-canaries  ## every proof in full; the tests try a slice of each
 
 prove-edge: .venv/installed-dev $(COMPILED)  ## forged forms on every route, headers on every answer
 	@$(BIN)/python -m tests.proofs.edge
@@ -133,6 +133,12 @@ prove-matrix: .venv/installed-dev $(COMPILED)  ## who may do what: every visitor
 
 prove-sessions: .venv/installed-dev $(COMPILED)  ## whatever ends a session ends it in every process
 	@$(BIN)/python -m tests.proofs.ended_sessions
+
+prove-unknown: .venv/installed-dev $(COMPILED)  ## what is not yours answers as what is nowhere
+	@$(BIN)/python -m tests.proofs.unknown
+
+prove-canaries: .venv/installed-dev $(COMPILED)  ## nobody is given a word that is not theirs
+	@$(BIN)/python -m tests.proofs.canaries
 
 # ---------------------------------------------------------------- now and then
 

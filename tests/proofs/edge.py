@@ -14,14 +14,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from urllib.parse import urlencode
 
-from sqlalchemy import select
-
-from tests.house.province import PASSWORD, VISITORS
+from tests.house.province import VISITORS
 from tests.house.site import NOBODY, Route, Site
-from tests.proofs.running import Found, changed, contents, own_site, tell, token_of
+from tests.proofs.running import Found, another_session, changed, contents, own_site, tell, token_of
 from tests.web.browsing import the_form
 from vetting.engine.policy import PERMITTED
-from vetting.records.officers import officers
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "FOO")
 MIB = 1024 * 1024
@@ -152,25 +149,15 @@ def _ask_by_get(ground: Ground, route: Route, address: str, found: Found) -> Non
 
 
 def _ground(site: Site, visitor: str) -> tuple[Ground, dict[str, str]]:
-    """Sign the officer in twice more and out once; then look what there is."""
+    """Open two more sessions of the officer and end one; then look what there is."""
     other = next(one for one in VISITORS if one != visitor)
     right, strangers = token_of(site, visitor), token_of(site, other)
-    login = _login(site, visitor)
-    elsewhere = site.app.test_client()
-    elsewhere.sign_in(login, PASSWORD)
-    former = site.app.test_client()
-    former.sign_in(login, PASSWORD)
+    _, elsewhere = another_session(site, visitor)
+    _, former = another_session(site, visitor)
     old = the_form(former.get("/help"), to="/sign-out").filled["csrf_token"][0]
     former.send("/help", to="/sign-out")
     new = the_form(elsewhere.get("/help"), to="/sign-out").filled["csrf_token"][0]
     return Ground(site, visitor, right, strangers, new, old), contents(site)
-
-
-def _login(site: Site, visitor: str) -> str:
-    o = officers.c
-    with site.database.reading() as connection:
-        wanted = site.principal(visitor).officer
-        return connection.scalars(select(o.login).where(o.handle == wanted)).one()
 
 
 def _doors(site: Site, visitor: str) -> Iterator[tuple[Route, str]]:

@@ -33,6 +33,7 @@ from vetting.records.passwords import Passwords
 from vetting.records.sessions import token_hash
 from vetting.usecases.keep_officers import (
     Assignment,
+    Keeper,
     NewOfficer,
     change_password,
     create_officer,
@@ -62,11 +63,15 @@ class Ground:
     def door(self) -> Door:
         return Door(self.served.database, Passwords(CHEAPEST), Ids())
 
+    @property
+    def keeper(self) -> Keeper:
+        return Keeper(self.served.database, Ids(), by=None)
+
     def officer(self) -> "Person":
         """Enter an officer who signs, and open their sessions."""
         login = f"phien{next(self.numbers)}"
         new = NewOfficer(login, "Trần Văn Phiên", PASSWORD, (SIGNS,))
-        handle = create_officer(self.served.database, Ids(), Passwords(CHEAPEST), new)
+        handle = create_officer(self.keeper, Passwords(CHEAPEST), new)
         source = f"192.0.2.{next(self.numbers) % 250}"
         opened = [sign_in(self.door, Attempt(login, PASSWORD, source)).token for _ in range(A_TIME)]
         return Person(handle, login, opened)
@@ -114,7 +119,7 @@ def disabled(ground: Ground, person: Person, place: int) -> list[str]:
 
 def role_over(ground: Ground, person: Person, place: int) -> list[str]:  # noqa: ARG001
     yesterday = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
-    end_role(ground.served.database, person.handle, SIGNS, yesterday)
+    end_role(ground.keeper, person.handle, SIGNS, yesterday)
     return person.tokens
 
 
@@ -150,7 +155,7 @@ def password_changed(ground: Ground, person: Person, place: int) -> list[str]:
 
 def password_given(ground: Ground, person: Person, place: int) -> list[str]:  # noqa: ARG001
     """By command, for somebody who forgot it."""
-    change_password(ground.served.database, Ids(), Passwords(CHEAPEST), person.handle, ANOTHER)
+    change_password(ground.keeper, Passwords(CHEAPEST), person.handle, ANOTHER)
     return person.tokens
 
 

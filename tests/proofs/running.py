@@ -1,6 +1,7 @@
 """What the proofs share: a site of their own, what they found, and how it is told."""
 
 import multiprocessing
+import secrets
 import sys
 import tempfile
 import time
@@ -15,14 +16,16 @@ from typing import Any, Self
 from sqlalchemy import select
 
 from tests.house.province import Made, make_once
-from tests.house.site import NOBODY, Site, opened
-from tests.web.browsing import the_form
+from tests.house.site import NOBODY, READING, Site, opened
+from tests.web.browsing import Browser, the_form
 from vetting.records.base import METADATA
+from vetting.records.officers import login_sessions
+from vetting.records.sessions import token_hash
 
 CORES = 2
 MOST_TOLD = 20
 # What may change with a look, and with an attempt to get in.
-NOT_KEPT = {"reads", "failed_logins"}
+NOT_KEPT = {*READING, "failed_logins"}
 
 
 @dataclass
@@ -31,10 +34,12 @@ class Found:
 
     tried: int = 0
     wrong: list[str] = field(default_factory=list)
+    met: set[str] = field(default_factory=set)  # of what has to be met by somebody
 
     def __iadd__(self, other: "Found") -> Self:
         self.tried += other.tried
         self.wrong += other.wrong
+        self.met |= other.met
         return self
 
 
@@ -60,6 +65,20 @@ def token_of(site: Site, visitor: str) -> str:
     to = "/sign-in" if visitor == NOBODY else "/sign-out"
     forms = {"login"} if visitor == NOBODY else frozenset()
     return the_form(page, forms, to=None if visitor == NOBODY else to).filled["csrf_token"][0]
+
+
+def another_session(site: Site, visitor: str) -> tuple[str, Browser]:
+    """Open one more session of a visitor, like the one they have; its token and its browser."""
+    s, token = login_sessions.c, secrets.token_urlsafe(32)
+    with site.database.writing() as connection:
+        kept = token_hash(site.province.tokens[visitor])
+        row = connection.execute(select(login_sessions).where(s.token_hash == kept)).one()
+        mark = secrets.token_urlsafe(16)
+        told = {**row._mapping, "token_hash": token_hash(token), "mark": mark}  # noqa: SLF001  # a row
+        connection.execute(login_sessions.insert(), told)
+    browser = site.app.test_client()
+    browser.set_cookie("officer", token)
+    return token, browser
 
 
 def contents(site: Site) -> dict[str, str]:

@@ -89,4 +89,4 @@ def let_in_now(database: Database) -> None:
     """Let the sessions of the province, which plays on another day, begin now."""
     now = moment(datetime.now(UTC))
     with database.writing() as connection:
-        connection.execute(update(login_sessions).values(began_at=now, seen_at=now))
+        connection.execute(update(login_sessions).values(began_at=now, seen_at=now, proved_at=now))
