@@ -25,9 +25,13 @@ NARROWER = {
 HIDDEN_STILL = {
     "recording.fact": "a fact that only follows an outcome would tell a unit the outcome",
     "cases.deadline": "a body knows by when its own answer is due, and no other date of a case",
+    "absences.done": "what was done in somebody's name is theirs to read, not who keeps absences'",
+    "directories.go": "here nobody signs in through a provider",
+    "directories.back": "here nobody signs in through a provider",
+    "directories.enter": "here nobody signs in through a directory",
 }
 # Where a form without its key is refused before anybody looks for what it is about.
-FORM_FIRST = {"lists.drop", "own_sessions.end"}
+FORM_FIRST = {"lists.drop", "own_sessions.end", "own_factors.remove"}
 
 
 @pytest.fixture(params=VISITORS)

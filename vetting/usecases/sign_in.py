@@ -208,7 +208,7 @@ def sign_in(door: Door, attempt: Attempt) -> Entered:
                 .values(password_hash=door.passwords.hash(normalize("NFC", password)))
             )
         step = take_step(
-            door, connection, HalfSignIn(found.handle, BY_PASSWORD, counted, source, tries=0)
+            connection, door, HalfSignIn(found.handle, BY_PASSWORD, counted, source, tries=0)
         )
     return Entered(step.into_session(), found.handle, login, found.language)
 
@@ -227,7 +227,7 @@ class Step:
         return self.session
 
 
-def take_step(door: Door, connection: Connection, first: HalfSignIn) -> Step:
+def take_step(connection: Connection, door: Door, first: HalfSignIn) -> Step:
     """Let an officer in who has proved who they are, or half-way where there is a second factor."""
     half = _begin_half(door, connection, first)
     if half is not None:

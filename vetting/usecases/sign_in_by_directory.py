@@ -84,17 +84,17 @@ class Ours:
 
 def sign_in_by_provider(door: Door, provider: Provider, way: Way, back: CameBack) -> Entered:
     """Begin a session for whoever a provider vouches for."""
-    known = prove_by_provider(door, provider, way, back)
+    known = _prove_by_provider(door, provider, way, back)
     with door.database.writing() as connection:
         officer = _let_in(connection, known, door.ids.now())
         if officer is None:
             raise NotOurs(provider.name)
         first = HalfSignIn(officer.handle, OIDC, _counted(back), back.source, tries=0)
-        step = take_step(door, connection, first)
+        step = take_step(connection, door, first)
     return Entered(step.into_session(), officer.handle, officer.login, officer.language)
 
 
-def prove_by_provider(door: Door, provider: Provider, way: Way, back: CameBack) -> Known:
+def _prove_by_provider(door: Door, provider: Provider, way: Way, back: CameBack) -> Known:
     """Find for whom a provider vouches; the answer is used up, and counts until it is forgotten."""
     now = door.ids.clock()
     if now - way.began_at > UNDER_WAY or back.state != way.state:
@@ -124,7 +124,7 @@ def sign_in_by_ldap(door: Door, directory: Directory, attempt: Attempt) -> Enter
         if _let_in(connection, known, door.ids.now()) != officer:
             raise NotRecognised  # shut out, or tied to another, while the password was checked
         first = HalfSignIn(officer.handle, LDAP, counted, source, tries=0)
-        step = take_step(door, connection, first)
+        step = take_step(connection, door, first)
     return Entered(
         step.into_session(), officer.handle, written_login(attempt.login), officer.language
     )
