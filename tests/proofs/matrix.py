@@ -196,7 +196,7 @@ def differs(cell: Cell, answer: Answer) -> str | None:
     if cell.visitor in VISITORS and (
         status in {401, 403, 405}
         or status >= 500
-        or (status == 404 and cell.endpoint not in HIDDEN_STILL.keys())
+        or (status == 404 and cell.endpoint not in HIDDEN_STILL)
     ):
         return f"{status}, the policy says it is theirs"
     if cell.lines is not None and (seen := tuple(LINE.findall(answer.text))) != cell.lines:

@@ -43,7 +43,6 @@ def test_what_others_do_shows_on_no_list(made):
     assert found.tried > 15
 
 
-@pytest.mark.xfail(strict=True, reason="own cases stand by the last entry, a body's inner ones too")
 def test_what_a_body_does_before_it_signs_moves_nothing_in_the_units_list(made):
     assert prove_lists(made, ("unit",), ("own_cases.show",)).wrong == []
 

@@ -103,17 +103,17 @@ def own_cases(
     statement: Select[Any] = (
         select(cases, rank.label("rank"))
         .where(visible_to(principal), *_clauses(wanted))
-        .order_by(rank, cases.c.changed_at.desc(), cases.c.handle)
+        .order_by(rank, cases.c.since.desc(), cases.c.handle)
         .limit(PAGE + 1)
     )
     place = _place(after)
     if place is not None:
-        group, changed_at, handle = place
+        group, since, handle = place
         statement = statement.where(
             or_(
                 rank > group,
-                and_(rank == group, cases.c.changed_at < changed_at),
-                and_(rank == group, cases.c.changed_at == changed_at, cases.c.handle > handle),
+                and_(rank == group, cases.c.since < since),
+                and_(rank == group, cases.c.since == since, cases.c.handle > handle),
             )
         )
     found = connection.execute(statement).mappings().all()
@@ -221,13 +221,13 @@ def _rounds(connection: Connection, counted: list[RowMapping], wanted: Wanted) -
 
 
 def _after(row: RowMapping) -> str:
-    return f"{row['rank']}~{row['changed_at']}~{row['handle']}"
+    return f"{row['rank']}~{row['since']}~{row['handle']}"
 
 
 def _place(after: str | None) -> tuple[int, str, str] | None:
     """Read where a page begins; what is no such place begins at the beginning."""
     words = (after or "").split("~")
-    if len(words) != len(("rank", "changed_at", "handle")) or words[0] not in {"0", "1", "2"}:
+    if len(words) != len(("rank", "since", "handle")) or words[0] not in {"0", "1", "2"}:
         return None
     return int(words[0]), words[1], words[2]
 

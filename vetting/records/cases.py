@@ -92,7 +92,7 @@ cases = Table(
     CheckConstraint("outcome IS NULL OR authority IS NOT NULL", "authority_concludes"),
     CheckConstraint("turn = 0 OR regulation IS NOT NULL", "regulation_first"),
 )
-Index("ix_cases_unit_changed", cases.c.unit, cases.c.changed_at, cases.c.handle)
+Index("ix_cases_unit_since", cases.c.unit, cases.c.since, cases.c.handle)
 Index("ix_cases_state_since", cases.c.state, cases.c.since, cases.c.handle)
 Index("ix_cases_round_unit", cases.c.round, cases.c.unit, cases.c.state)
 Index("ix_cases_submission", cases.c.submission)
