@@ -13,8 +13,8 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help install install-dev run test test-quick test-browser check format check-format lint \
-        types floors templates dependencies translations update-translations bench chromium slapd \
-        lock clean prove prove-edge prove-matrix prove-sessions prove-unknown prove-canaries
+        types floors templates dependencies translations update-translations bench soak-reads chromium \
+        slapd lock clean prove prove-edge prove-matrix prove-sessions prove-unknown prove-canaries
 
 help:  ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -144,6 +144,9 @@ prove-canaries: .venv/installed-dev $(COMPILED)  ## nobody is given a word that 
 
 update-translations: .venv/installed-dev  ## bring new sentences into the catalogues
 	@$(BIN)/python -m tests.catalogues
+
+soak-reads: .venv/installed-dev $(COMPILED)  ## read every page from a server that is killed; READS=100000 KILLS=200
+	@$(BIN)/python -m tests.house.reading_soak
 
 bench: install-dev  ## measure, on SQLite and on a PostgreSQL of our own
 	@$(BIN)/python -m tests.postgres -- \
