@@ -1,5 +1,6 @@
 """Who can see a case, as its page says, is who really gets it; who has seen it, as they saw it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -137,6 +138,27 @@ def test_a_page_that_restates_the_policy_wrongly_is_seen(site, everybody, monkey
     monkeypatch.setattr(query, "matter_of", wrong)
 
     assert said_of(site, page_of(site, "supervisor", handle)) != who_gets(site, everybody, handle)
+
+
+def test_whom_a_recusal_keeps_away_is_named_to_those_who_see_every_opinion(
+    site, everybody, monkeypatch
+):
+    """Only the matter is changed: who then sees the case, and who does not, is the policy's."""
+    handle = site.province.cases["closed"]
+    gone = site.principal("board")
+    right = query.matter_of
+    monkeypatch.setattr(
+        query, "matter_of", lambda case: replace(right(case), recused={gone.officer})
+    )
+    before = who_gets(site, everybody, handle)
+
+    page = page_of(site, "supervisor", handle)
+
+    assert before - said_of(site, page) == {(gone.officer, gone.role.value, gone.organisation)}
+    assert [(one.name, one.role, str(one.why)) for one in page.kept_away] == [
+        (gone.name, gone.role, "declared a conflict of interest")
+    ]
+    assert page_of(site, "unit", handle).kept_away == ()
 
 
 @pytest.mark.parametrize(

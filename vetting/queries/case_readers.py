@@ -15,7 +15,15 @@ from vetting.engine.definition import Title
 from vetting.engine.facts import CaseDrafted, read_fact
 from vetting.engine.follow import follow, opened
 from vetting.engine.looks import Group, How, Purpose
-from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation, relation
+from vetting.engine.policy import (
+    SEES_EVERY_OPINION,
+    Matter,
+    Principal,
+    Relation,
+    is_cleared,
+    relation,
+    relation_by_role,
+)
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.sentences import Sentence, say
@@ -55,6 +63,16 @@ class Reader:
 
 
 @dataclass(frozen=True)
+class KeptAway:
+    """Somebody whose work the case would be, and what keeps it from them."""
+
+    name: str
+    role: Role
+    organisation: Title
+    why: Sentence
+
+
+@dataclass(frozen=True)
 class Look:
     """One line of the ledger: who saw what of the case, when, in which capacity, what for."""
 
@@ -77,6 +95,7 @@ class CaseReaders:
     name: str
     on: str | None  # the day whose end it tells of, None for now
     can_see: tuple[Reader, ...]
+    kept_away: tuple[KeptAway, ...]  # only told to whoever sees every opinion
     untold: Sentence | None  # why nobody can say who could see it then
     looks: Page[Look]
     whole: bool  # everybody's; otherwise those of the reader's own organisation
@@ -101,17 +120,22 @@ def case_readers(  # a page is asked for by all of this
     whole = opened_case.seen_as in SEES_EVERY_OPINION
     then, untold = _as_it_stood(connection, opened_case.case, until)
     can_see: tuple[Reader, ...] = ()
+    kept_away: tuple[KeptAway, ...] = ()
     if then is not None:
         capacities = _capacities(connection, on or today, until)
         if not whole:
             capacities = [one for one in capacities if one.organisation == principal.organisation]
-        can_see = _who_sees(connection, capacities, then, until)
+        took_part = _who_took_part(connection, handle, until)
+        matter = replace(matter_of(then), took_part=took_part)
+        can_see = _who_sees(connection, capacities, matter)
+        kept_away = _who_is_kept_away(connection, capacities, matter) if whole else ()
     return CaseReaders(
         handle=handle,
         reference=opened_case.case.reference,
         name=opened_case.case.name,
         on=on if until else None,
         can_see=can_see,
+        kept_away=kept_away,
         untold=untold,
         looks=_looks(connection, _lines(principal, handle, until, whole=whole), after),
         whole=whole,
@@ -178,10 +202,9 @@ def _capacities(connection: Connection, day: str, until: str | None) -> list[Pri
 
 
 def _who_sees(
-    connection: Connection, capacities: Sequence[Principal], case: CaseFile, until: str | None
+    connection: Connection, capacities: Sequence[Principal], matter: Matter
 ) -> tuple[Reader, ...]:
     """Ask the policy of everybody."""
-    matter = replace(matter_of(case), took_part=_who_took_part(connection, case.handle, until))
     seeing = [
         (one, seen_as)
         for one in capacities
@@ -201,6 +224,39 @@ def _who_took_part(connection: Connection, case: str, until: str | None) -> froz
     if until is not None:
         wanted.append(e.at <= until)
     return frozenset(connection.scalars(select(e.officer).distinct().where(*wanted)))
+
+
+def _who_is_kept_away(
+    connection: Connection, capacities: Sequence[Principal], matter: Matter
+) -> tuple[KeptAway, ...]:
+    """Ask the policy who would see the case by their role and does not."""
+    kept = [
+        one
+        for one in capacities
+        if relation_by_role(one, matter) is not Relation.NONE
+        and relation(one, matter) is Relation.NONE
+    ]
+    names = names_of_organisations(connection, {one.organisation for one in kept})
+    return tuple(
+        KeptAway(
+            one.name,
+            one.role,
+            names[one.organisation],
+            _kept_because(one, matter),
+        )
+        for one in kept
+    )
+
+
+def _kept_because(one: Principal, matter: Matter) -> Sentence:
+    if one.officer in matter.recused:
+        return _RECUSED
+    return _TOOK_PART if is_cleared(one.officer, one.clearance, matter) else _RESTRICTED
+
+
+_RECUSED = say("declared a conflict of interest")
+_RESTRICTED = say("the case is restricted")
+_TOOK_PART = say("took part in it and so does not supervise it")
 
 
 def _lines(
