@@ -43,8 +43,10 @@ def test_what_others_do_shows_on_no_list(made):
     assert found.tried > 15
 
 
-def test_what_a_body_does_before_it_signs_moves_nothing_in_the_units_list(made):
-    assert prove_lists(made, ("unit",), ("own_cases.show",)).wrong == []
+def test_what_a_body_does_before_it_signs_shows_on_no_page_of_the_unit(made):
+    pages = ("own_cases.show", "own_cases.withdraw", "cases.show", "cases.history")
+
+    assert prove_lists(made, ("unit",), pages).wrong == []
 
 
 def test_a_lopsided_share_is_unlikely():

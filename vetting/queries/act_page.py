@@ -57,6 +57,7 @@ class ActPage:
     recorded: tuple[Recorded, ...]
     missing_papers: tuple[Paper, ...]
     offers: tuple[Offer, ...]
+    seen: int  # entries that the reader may know of
 
     @property
     def handle(self) -> str:
@@ -104,6 +105,7 @@ def act_page(
             if paper.required and paper.name not in case.recorded
         ),
         offers=offers(definition, case, actor_of(principal)),
+        seen=found.seen,
     )
 
 

@@ -316,7 +316,7 @@ def case_page(
         )
         if sees_file
         else (),
-        seen=case.entry_count,
+        seen=opened.seen,
     )
 
 

@@ -17,7 +17,7 @@ from vetting.records.book import matter_of
 from vetting.records.cases import case_of, cases
 from vetting.records.consultations import consultation_of
 from vetting.records.database import Row, Statement
-from vetting.records.history import entries
+from vetting.records.history import entries, noticed
 from vetting.records.scope import visible_to
 
 # Once the unit was notified it may know what was concluded, and not before.
@@ -35,6 +35,7 @@ class OpenedCase:
     row: RowMapping
     asked: tuple[Row, ...]  # the consultations, as they are kept
     told: bool  # the unit was notified of the outcome
+    seen: int  # entries that the reader may know of: an act says how many its page had
     emergency: bool = False  # it is kept from the reader and open to be read for a few hours
 
     @property
@@ -64,13 +65,16 @@ def open_case(
     matter = matter_of(case)
     seen_as = relation(principal, matter)
     emergency = seen_as is Relation.EMERGENCY
+    if emergency:
+        seen_as = relation_by_role(principal, matter)
     return OpenedCase(
         case=case,
         definition=definitions.of(case.case_type.value, case.definition_version),
-        seen_as=relation_by_role(principal, matter) if emergency else seen_as,
+        seen_as=seen_as,
         row=row,
         asked=asked,
         told=told,
+        seen=noticed(connection, handle, principal.organisation, seen_as),
         emergency=emergency,
     )
 

@@ -105,7 +105,10 @@ class Book:
         return self.definitions.consultation()
 
     def case(self, handle: str, seen: int | None = None, *, bystander: bool = False) -> CaseFile:
-        """Open a case that the principal may know of; *seen* is how many entries their page had.
+        """Open a case that the principal may know of; *seen* is what their page knew of.
+
+        That is how many entries they may know of: what others do out of their sight is no reason
+        to refuse them, and would tell them of it.
 
         A bystander says something about the case without playing a part in it, so it does not
         matter which part they play otherwise.
@@ -116,9 +119,13 @@ class Book:
         held = self._held.get(handle)
         if held is None:
             raise Unknown(say("There is no such case."))
-        if seen is not None and seen != held.case.entry_count:
+        if seen is not None and seen != self._noticed(held.case):
             raise Stale(say("This case has changed since you opened the page."))
         return held.case
+
+    def _noticed(self, case: CaseFile) -> int:
+        seen_as = relation(self.principal, matter_of(case))
+        return history.noticed(self.connection, case.handle, self.principal.organisation, seen_as)
 
     def opened(self, handles: Sequence[str], seen: int | None) -> list[CaseFile]:
         """Open one case as it was seen on a page, or many ticked in a list."""

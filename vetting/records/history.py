@@ -19,11 +19,12 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    select,
 )
 
 from vetting.engine.canonical import Json, canonical, is_composed, quoted
 from vetting.engine.facts import AboutConsultation, BodyLeftOut, Fact, OfficerRecused
-from vetting.engine.policy import Principal
+from vetting.engine.policy import Principal, Relation, sees_entry
 from vetting.engine.seal import ALGORITHM, FIRST, commitment, seal, seal_of
 from vetting.engine.sentences import Sentence, say
 from vetting.records.base import (
@@ -220,11 +221,22 @@ def read_payload(content: str) -> dict[str, Json]:
     return json.loads(content)  # type: ignore[no-any-return]
 
 
+def noticed(connection: Connection, case_handle: str, body: str, seen_as: Relation) -> int:
+    """Return how many entries of a case somebody may know of to whom it is *seen_as*."""
+    return sum(
+        sees_entry(seen_as, body, verb, about)
+        for verb, about in _OUTLINES(connection, {"case_handle": case_handle})
+    )
+
+
 def with_payloads(connection: Connection, case_handle: str) -> Iterator[Row]:
     """Yield a case's entries with what they say, oldest first."""
     return iter(_WITH_PAYLOADS(connection, {"case_handle": case_handle}).mappings())
 
 
+_OUTLINES = Statement(
+    select(entries.c.verb, entries.c.body).where(entries.c.case_handle == bindparam("case_handle"))
+)
 _WITH_PAYLOADS = Statement(
     entries.outerjoin(payloads)
     .select()

@@ -58,7 +58,7 @@ def on_one(act: Act, handle: str) -> ResponseReturnValue:
             say("The case stands at “%(state)s” now; this cannot be done there.", state=page.title)
         )
     about = About(chosen(reading(), this_principal(), definitions(), [handle]), page)
-    form = _form_class(act, about).of_request(seen=page.case.entry_count)
+    form = _form_class(act, about).of_request(seen=page.seen)
     told = act.prepare(form, about)
     if form.sent_well() and tried(form, lambda: act.do(this_desk(), form.sent(), [handle], form)):
         flash(gettext(act.done))

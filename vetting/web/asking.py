@@ -71,7 +71,7 @@ def take_back(handle: str, consultation: str) -> ResponseReturnValue:
     asked = next((one for one in page.matrix.now if one.consultation == consultation), None)
     if asked is None:
         raise Unknown(say("There is no such consultation."))
-    form = ReasonForm.of_request(seen=page.case.entry_count)
+    form = ReasonForm.of_request(seen=page.seen)
     if form.sent_well():
         done = tried(
             form,

@@ -106,7 +106,7 @@ def edit(handle: str) -> ResponseReturnValue:
 
 def _fill_in(case_type: CaseType, opened: OpenedCase | None) -> ResponseReturnValue:
     form = CaseForm.of_request(
-        seen=opened.case.entry_count if opened else None,
+        seen=opened.seen if opened else None,
         data=_as_drafted(opened) if opened else None,
     )
     today = ids().today()
@@ -181,7 +181,7 @@ def file(handle: str) -> ResponseReturnValue:
     opened = open_case(reading(), this_principal(), definitions(), handle)
     case_at_hand(handle)
     held_back = None if request.method == "POST" else _held_back(opened, "file")
-    form = ConfirmForm.of_request(seen=opened.case.entry_count)
+    form = ConfirmForm.of_request(seen=opened.seen)
     if form.sent_well() and tried(form, lambda: file_draft(this_desk(), form.sent(), handle)):
         flash(_("The case is filed."))
         return redirect(url_for("cases.show", handle=handle), 303)
@@ -207,7 +207,7 @@ def refile(handle: str) -> ResponseReturnValue:
     case = opened.case
     if request.method == "GET":
         _held_back(opened, "refile")
-    form = RefileForm.of_request(seen=case.entry_count, data=_as_drafted(opened))
+    form = RefileForm.of_request(seen=opened.seen, data=_as_drafted(opened))
     if form.sent_well():
         wish = Request(
             case.case_type,
@@ -233,7 +233,7 @@ def withdraw(handle: str) -> ResponseReturnValue:
     case_at_hand(handle)
     if request.method == "GET":
         _held_back(opened, "withdraw")
-    form = ReasonForm.of_request(seen=opened.case.entry_count)
+    form = ReasonForm.of_request(seen=opened.seen)
     if form.sent_well():
         reason = str(form.reason.data)
         if tried(form, lambda: withdraw_case(this_desk(), form.sent(), handle, reason)):

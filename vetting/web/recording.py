@@ -27,7 +27,7 @@ def fact(handle: str, name: str) -> ResponseReturnValue:
     opened = open_case(reading(), this_principal(), definitions(), handle)
     case_at_hand(handle)
     known, held_back = _offered(opened, name)
-    form = form_for(known.fields).of_request(seen=opened.case.entry_count)
+    form = form_for(known.fields).of_request(seen=opened.seen)
     if form.sent_well() and tried(
         form, lambda: record_fact(this_desk(), form.sent(), [handle], name, form.details())
     ):
@@ -71,7 +71,7 @@ def paper(handle: str, name: str) -> ResponseReturnValue:
         abort(404)
     if this_principal().role not in opened.definition.state_by_name[opened.case.state].acts:
         raise MoveNotOffered(say("Papers are added by whoever has the case now."))
-    form = form_for(REFERENCE).of_request(seen=opened.case.entry_count)
+    form = form_for(REFERENCE).of_request(seen=opened.seen)
     if form.sent_well() and tried(
         form, lambda: record_paper(this_desk(), form.sent(), handle, name, form.details())
     ):

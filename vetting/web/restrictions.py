@@ -24,9 +24,10 @@ bp = Blueprint("restrictions", __name__)
 def restrict(handle: str) -> ResponseReturnValue:
     """Keep a case to a level and to some by name, or open it again."""
     me = this_principal()
-    case = open_case(reading(), me, definitions(), handle).case
+    opened = open_case(reading(), me, definitions(), handle)
+    case = opened.case
     people = nameable(reading(), case, ids().today())
-    form = RestrictForm.of_request(seen=case.entry_count, data={"level": str(case.level)})
+    form = RestrictForm.of_request(seen=opened.seen, data={"level": str(case.level)})
     form.offer(max(me.clearance, case.level), people)
     if request.method == "GET":
         form.named.data = sorted(case.named)
