@@ -26,6 +26,11 @@ ANOTHER = (
     "draft_hash, '[]', '[]', '[]' FROM consultations WHERE body = 'thue' "
     "AND case_handle IN (SELECT case_handle FROM conclusions)"
 )
+OPINION = (
+    "consultation, case_handle, body, turn, body_name, verdict, reasons, conditions, evidence, "
+    "hash, drafted_by, signed_by, signed_at"
+)
+SIGN_OFF = "consultation, officer, kind, organisation, role, hash, session, method, at"
 CONCLUDES = (
     "INSERT INTO participations SELECT handle, 'thuong-truc/s1', 'conclude', 'thuong-truc' "
     "FROM cases WHERE outcome IS NULL"
@@ -83,21 +88,24 @@ REFUSED = {
         "consultations.case_handle, consultations.body",
     ),
     "an opinion signed by its drafter": Deed(
-        "INSERT INTO opinions SELECT 'another', case_handle, body, 9, body_name, verdict, reasons, "
+        f"INSERT INTO opinions ({OPINION}) "  # noqa: S608  # our own words only
+        "SELECT 'another', case_handle, body, 9, body_name, verdict, reasons, "
         "conditions, evidence, hash, drafted_by, drafted_by, signed_at FROM opinions "
         "WHERE body = 'thue' AND case_handle IN (SELECT case_handle FROM conclusions)",
         "drafter_never_signs",
         after=ANOTHER,
     ),
     "a verdict that is not in the list": Deed(
-        "INSERT INTO opinions SELECT 'another', case_handle, body, 9, body_name, 'perhaps', "
+        f"INSERT INTO opinions ({OPINION}) "  # noqa: S608  # our own words only
+        "SELECT 'another', case_handle, body, 9, body_name, 'perhaps', "
         "reasons, conditions, evidence, hash, drafted_by, signed_by, signed_at FROM opinions "
         "WHERE body = 'thue' AND case_handle IN (SELECT case_handle FROM conclusions)",
         "known_verdict",
         after=ANOTHER,
     ),
     "two signatures under one opinion": Deed(
-        "INSERT INTO sign_offs SELECT consultation, 'so-noi-vu/co1', kind, organisation, role, "
+        f"INSERT INTO sign_offs ({SIGN_OFF}) "  # noqa: S608  # our own words only
+        "SELECT consultation, 'so-noi-vu/co1', kind, organisation, role, "
         "hash, session, method, at FROM sign_offs WHERE organisation = 'thue'",
         "uq_sign_offs_one_signature",
         "never changed: sign_offs",
