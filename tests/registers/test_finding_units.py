@@ -4,7 +4,7 @@ import unicodedata
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.registers.sheets import AUTHORITY, BODY, ORGANISATION, write_sheet
@@ -85,6 +85,7 @@ def test_of_two_that_bore_a_name_one_after_another_the_day_decides(tmp_path):
     assert [unit and unit.code for unit in found] == ["old", None, "new", "new"]
 
 
+@example("𝕬")
 @given(st.text())
 def test_folding_a_folded_name_changes_nothing(written):
     assert fold_name(fold_name(written)) == fold_name(written)

@@ -46,8 +46,10 @@ def fold_name(written: str) -> str:
     Marks are kept, since “Hương Sơn” is not “Hướng Sơn”; only the letter of a syllable that the
     tone is written on does not count: “uỷ” and “ủy”, “toà” and “tòa” are two habits, one word.
     """
+    # Some letters become capitals only when they are taken apart, so cases are folded twice.
+    plain = unicodedata.normalize("NFKD", written.casefold()).casefold().translate(LIKE_DJ)
     letters = []
-    for sign in unicodedata.normalize("NFKD", written.casefold().translate(LIKE_DJ)):
+    for sign in unicodedata.normalize("NFKD", plain):
         category = unicodedata.category(sign)
         if category[0] in "LMN":
             letters.append(sign)
