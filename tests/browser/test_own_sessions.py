@@ -39,8 +39,8 @@ def test_a_session_left_open_is_ended_and_the_password_changed(
         assert axe(me) == []
         assert is_as_wide_as_the_screen(me)
 
-    me.locator(".who a").click()
-    assert me.url == f"{address}/sessions"
+    me.locator(".who a[href='/sessions']").click()
+    expect(me).to_have_url(f"{address}/sessions")
     expect(me.locator("main tbody tr")).to_have_count(3)
     looks_well("three")
     me.locator("main tbody tr").nth(1).locator("button").click()
@@ -54,7 +54,7 @@ def test_a_session_left_open_is_ended_and_the_password_changed(
     write(me, "nhầm rồi", ANOTHER, "con trâu")
     looks_well("password-slip")
     write(me, PASSWORD, ANOTHER, ANOTHER)
-    assert me.url == f"{address}/sessions"
+    expect(me).to_have_url(f"{address}/sessions")
     expect(me.locator("main tbody tr")).to_have_count(1)
     looks_well("password-changed")
 
