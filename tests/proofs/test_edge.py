@@ -1,14 +1,19 @@
 """A slice of the proof of the edge, and defects that it must see; `make prove-edge` tries all."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 import pytest
+from wtforms import SelectMultipleField
 
 from tests.house.province import PASSWORD
 from tests.house.site import NOBODY, opened
 from tests.proofs.edge import FORGERIES, header_faults, prove_forms, prove_headers
 from tests.proofs.running import another
 from tests.web.browsing import the_form
-from vetting.web import create_app, gate
+from vetting.web import create_app, forms, gate
 from vetting.web.forms import consultations
+from vetting.web.forms.base import PageForm
 
 SLICE = ("signer", "administrator")
 SOME = ("GET", "HEAD", "POST", "TRACE")
@@ -46,13 +51,17 @@ def test_behind_tls_the_headers_and_cookies_are_on_every_answer(made):
 
 
 def test_what_a_form_may_say_more_than_once_is_what_can_be_ticked():
+    many = (SelectMultipleField, consultations._TickedField, consultations._TextsField)  # noqa: SLF001
+    modules = [
+        import_module(one.name) for one in iter_modules(forms.__path__, f"{forms.__name__}.")
+    ]
     ticked = {
         name
-        for form in vars(consultations).values()
-        if isinstance(form, type) and issubclass(form, consultations.PageForm)
+        for module in modules
+        for form in vars(module).values()
+        if isinstance(form, type) and issubclass(form, PageForm)
         for name, field in vars(form).items()
-        if getattr(field, "field_class", None)
-        in {consultations._TickedField, consultations._TextsField}  # noqa: SLF001  # as they are
+        if issubclass(getattr(field, "field_class", object), many)
     }
 
     assert ticked == gate.TICKED

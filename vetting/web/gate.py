@@ -18,7 +18,8 @@ FILES = frozenset({"static", "bootstrap.static"})  # open to everybody, never ab
 # A list that is too large is told so on its own form, up to the largest that comes by mistake.
 ROOM = {"lists.new": 64 * 1024 * 1024}
 FROM_HERE = frozenset({"same-origin", "none"})
-TICKED = frozenset({"consultations", "texts", "named"})  # what a form may say more than once
+# What a form may say more than once: rows, people and case types that are ticked.
+TICKED = frozenset({"consultations", "texts", "named", "case_types", "second_case_types"})
 ACTION_OF: dict[Callable[..., Any], Action] = {}
 
 
