@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from tests.builders import ROOT, add_officer, opinion, sent
+from tests.records.test_impossible_states import OPINION, SIGN_OFF
 from vetting.engine.policy import Action
 from vetting.engine.vocabulary import HAT_OF_ROLE, Hat, Role
 from vetting.records.cases import participations
@@ -87,7 +88,8 @@ class Handles(NamedTuple):
 
 def opinion_of(there: Handles, signed_by: str, drafted_by: str = "thue/bo1") -> str:
     return (
-        "INSERT INTO opinions SELECT handle, case_handle, body, turn, body, draft_verdict, "
+        f"INSERT INTO opinions ({OPINION}) "
+        "SELECT handle, case_handle, body, turn, body, draft_verdict, "
         f"draft_reasons, '[]', '[]', draft_hash, '{drafted_by}', '{signed_by}', asked_at "
         f"FROM consultations WHERE handle = '{there.consultation}'"
     )
@@ -95,7 +97,8 @@ def opinion_of(there: Handles, signed_by: str, drafted_by: str = "thue/bo1") -> 
 
 def sign_off_of(there: Handles, officer: str, kind: str = "sign", hashed="draft_hash") -> str:
     return (
-        f"INSERT INTO sign_offs SELECT handle, '{officer}', '{kind}', body, 'body_signer', "
+        f"INSERT INTO sign_offs ({SIGN_OFF}) "
+        f"SELECT handle, '{officer}', '{kind}', body, 'body_signer', "
         f"{hashed}, 'x', 'password', asked_at FROM consultations "
         f"WHERE handle = '{there.consultation}'"
     )
@@ -168,10 +171,13 @@ def attempts(there: Handles) -> list[Attempt]:
         Attempt(
             "consultations_drafted_by_the_body",
             "a question comes with a draft of another's",
-            "INSERT INTO consultations SELECT 'another', case_handle, body, 9, need, 'withdrawn', "
-            "version, officer, letter, due_on, due_order, asked_at, NULL, NULL, NULL, "
-            "draft_verdict, draft_reasons, draft_conditions, draft_evidence, 'cong-an/bo1', "
-            f"draft_hash, '[]' FROM consultations WHERE handle = '{there.consultation}'",
+            "INSERT INTO consultations (handle, case_handle, body, turn, need, state, version, "
+            "officer, letter, due_on, due_order, asked_at, draft_verdict, draft_reasons, "
+            "draft_conditions, draft_evidence, draft_by, draft_hash, countersigned_by) "
+            "SELECT 'another', case_handle, body, 9, need, 'withdrawn', version, officer, "
+            "letter, due_on, due_order, asked_at, draft_verdict, draft_reasons, draft_conditions, "
+            f"draft_evidence, 'cong-an/bo1', draft_hash, '[]' FROM consultations "
+            f"WHERE handle = '{there.consultation}'",
         ),
         *(
             Attempt("proposals_drawn_up_by_the_board", what, sql)
