@@ -26,11 +26,11 @@ class TypesField(SelectMultipleField):
 
 
 def _substitute() -> SelectField:
-    return SelectField(_("Who acts meanwhile"), validators=[Optional()])
+    return SelectField(_("Who acts meanwhile"), validators=[Optional(strip_whitespace=False)])
 
 
 def _form() -> SelectField:
-    return SelectField(_("Signs in the form"), validators=[Optional()])
+    return SelectField(_("Signs in the form"), validators=[Optional(strip_whitespace=False)])
 
 
 def _types() -> TypesField:
@@ -65,7 +65,9 @@ class AbsenceForm(PageForm):
     substitute = _substitute()
     form = _form()
     case_types = _types()
-    second_substitute = SelectField(_("One more who acts meanwhile"), validators=[Optional()])
+    second_substitute = SelectField(
+        _("One more who acts meanwhile"), validators=[Optional(strip_whitespace=False)]
+    )
     second_form = _form()
     second_case_types = _types()
 
