@@ -38,8 +38,8 @@ class OIDCSettings:
         issuer = given["ISSUER"]
         if not is_safe_address(issuer):
             raise SystemExit("VETTING_OIDC_ISSUER must begin with https://.")
-        address = env.get(f"{PREFIX}ADDRESS", "").rstrip("/")
-        if not is_safe_address(address) or urlsplit(address).path:
+        address = _address(env)
+        if address is None:
             raise SystemExit(
                 "VETTING_OIDC_ISSUER needs VETTING_ADDRESS: the address under which officers open "
                 "the system, such as https://vetting.example, with nothing after the name."
@@ -122,9 +122,11 @@ class Settings:
     secret_key: str | None = None  # read from the folder when it is not given
     language: str = "vi"
     secure_cookies: bool = False  # true behind TLS
+    address: str | None = None  # under which officers open the system
     idle_minutes: int = 480  # after which a log-in session ends by itself
     reading: Budget = field(default_factory=Budget)  # how many cases may be seen
     step_up_minutes: int = 5  # after which a signature asks again who it is
+    second_factor_required: bool = False  # of everybody, before anything else opens
     workflows: Path = ROOT / "workflows"
     registers: Path = ROOT / "registers"
     oidc: OIDCSettings | None = None
@@ -140,6 +142,7 @@ class Settings:
             secret_key=env.get(f"{PREFIX}SECRET_KEY") or None,
             language=env.get(f"{PREFIX}LANGUAGE") or "vi",
             secure_cookies=env.get(f"{PREFIX}SECURE_COOKIES", "") in {"1", "yes", "true"},
+            address=_address(env),
             reading=Budget(
                 officer_a_day=_budget(env, "READS_A_DAY_OFFICER"),
                 body_a_day=_budget(env, "READS_A_DAY_ORGANISATION"),
@@ -147,6 +150,7 @@ class Settings:
             ),
             idle_minutes=_minutes(env, "IDLE_MINUTES", default=480, most=720),
             step_up_minutes=_minutes(env, "STEP_UP_MINUTES", default=5, most=60),
+            second_factor_required=_is_required(env),
             workflows=Path(env.get(f"{PREFIX}WORKFLOWS") or ROOT / "workflows"),
             registers=Path(env.get(f"{PREFIX}REGISTERS") or ROOT / "registers"),
             oidc=OIDCSettings.from_env(env),
@@ -163,6 +167,30 @@ class Settings:
                 "There is no secret key yet. Run `vetting init`, or set VETTING_SECRET_KEY."
             )
         return file.read_text().strip()
+
+
+def _address(env: Mapping[str, str]) -> str | None:
+    """Return the address under which officers open the system, as browsers write it."""
+    given = env.get(f"{PREFIX}ADDRESS", "").strip().rstrip("/")
+    if not given:
+        return None
+    split = _split(given)
+    if split is None or split.path or not is_safe_address(given):
+        raise SystemExit(
+            "VETTING_ADDRESS must be the address under which officers open the system, such as "
+            "https://vetting.example, with nothing after the name."
+        )
+    usual = {"https": 443, "http": 80}[split.scheme]
+    port = f":{split.port}" if split.port not in {None, usual} else ""
+    host = str(split.hostname)
+    return f"{split.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+
+def _is_required(env: Mapping[str, str]) -> bool:
+    told = env.get(f"{PREFIX}SECOND_FACTOR", "").strip() or "optional"
+    if told not in {"optional", "required"}:
+        raise SystemExit("VETTING_SECOND_FACTOR must be optional or required.")
+    return told == "required"
 
 
 def _minutes(env: Mapping[str, str], name: str, *, default: int, most: int) -> int:

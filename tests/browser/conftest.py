@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for the session; it reaches 127.0.0.1 and nothing else."""
+    """One Chromium for the session; it reaches 127.0.0.1, by that and by localhost, and no more."""
     if not CHROMIUM.exists():
         pytest.fail(f"{CHROMIUM} is missing; `make install-dev` brings it or says how to get it.")
     with sync_playwright() as playwright:
@@ -43,7 +43,7 @@ def chromium() -> Iterator[Browser]:
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+                "--host-resolver-rules=MAP localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
             ],
         )
         yield browser
@@ -153,7 +153,8 @@ def _watched_page(
 
     def requested(request: Request) -> None:
         address = urlsplit(request.url)
-        if address.scheme not in {"about", "blob", "data"} and address.hostname != "127.0.0.1":
+        is_here = address.hostname in {"127.0.0.1", "localhost"}
+        if address.scheme not in {"about", "blob", "data"} and not is_here:
             troubles.append(f"asked for {request.url}, which is not on this machine")
 
     def answered(response: Response) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from tests.browser.conftest import served
 
@@ -42,6 +42,20 @@ def test_a_good_page_causes_no_trouble(page, address, axe, screenshot):
 
     expect(page.locator("p")).to_have_text("Nguyễn Thị Phượng")
     assert axe(page) == []
+
+
+def test_this_machine_goes_by_its_name_too(page, address):
+    page.goto(f"{address.replace('127.0.0.1', 'localhost')}/good")
+
+    expect(page.locator("p")).to_have_text("Nguyễn Thị Phượng")
+
+
+@pytest.mark.parametrize("host", ["other.localhost", "localhost.example", "localhost.", "[::1]"])
+def test_no_other_name_leads_anywhere(chromium, address, host):
+    context = chromium.new_context()
+    with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
+        context.new_page().goto(f"{address.replace('127.0.0.1', host)}/good")
+    context.close()
 
 
 def test_a_page_that_says_not_found_is_no_trouble(page, address):

@@ -1,8 +1,12 @@
 """`vetting officers`: who is entered from the command line, and with which passwords."""
 
 import pytest
+from sqlalchemy import select
 
 from tests.commands.test_lists_and_rounds import run  # noqa: F401  # a fixture
+from vetting.records.database import Database
+from vetting.records.factors import Authenticator, add_authenticator, factor_resets
+from vetting.records.officers import officers
 
 GOOD, ANOTHER = "con trâu đứng ngắm mưa", "bốn mươi hộp bút chì"
 SAID = {
@@ -92,3 +96,24 @@ def test_a_tie_that_means_nothing_is_refused(run, add, wrong):  # noqa: F811
     add(GOOD)
 
     assert run("officers", "tie", *wrong).exit_code == 2
+
+
+def test_a_factor_is_taken_off_from_who_has_one(run, add, empty_url):  # noqa: F811
+    add(GOOD)
+    none = run("officers", "reset-factor", "admin")
+    database = Database(empty_url)
+    with database.writing() as connection:
+        officer = connection.scalar(select(officers.c.handle))
+        add_authenticator(connection, officer, Authenticator("h", "", "sealed", 0, "x"))
+    done = run("officers", "reset-factor", "admin")
+    with database.reading() as connection:
+        kept = connection.execute(select(factor_resets.c.officer, factor_resets.c.done_by)).all()
+    database.close()
+
+    assert (none.exit_code, "The officer has no second factor." in none.output) == (2, True)
+    assert (done.exit_code, done.output) == (
+        0,
+        "admin comes in by the password alone and is told so.\n",
+    )
+    assert [tuple(one) for one in kept] == [(officer, None)]
+    assert "no such officer" in run("officers", "reset-factor", "nobody").output

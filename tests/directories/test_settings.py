@@ -89,11 +89,11 @@ WRONG = {
     ),
     "an address of our own in the clear": (
         {**OIDC, "VETTING_ADDRESS": "http://tham-dinh.tinh.example"},
-        "VETTING_OIDC_ISSUER needs VETTING_ADDRESS",
+        "VETTING_ADDRESS must be the address",
     ),
     "an address of our own with a path": (
         {**OIDC, "VETTING_ADDRESS": "https://tinh.example/tham-dinh"},
-        "VETTING_OIDC_ISSUER needs VETTING_ADDRESS",
+        "VETTING_ADDRESS must be the address",
     ),
     "certificates that are not there": (
         {**OIDC, "VETTING_OIDC_CA": "/nothing/here.pem"},
@@ -180,3 +180,27 @@ def test_an_extra_that_is_missing_is_named(monkeypatch, clock_of_now, env, libra
 
 def test_without_settings_no_extra_is_loaded(python_knows):
     assert python_knows("import vetting.web", "authlib", "joserfc", "ldap3", "requests") == []
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("", None),
+        ("https://tham-dinh.tinh.example/", "https://tham-dinh.tinh.example"),
+        ("https://Tham-Dinh.tinh.example:443", "https://tham-dinh.tinh.example"),
+        ("https://tham-dinh.tinh.example:8443", "https://tham-dinh.tinh.example:8443"),
+        ("http://localhost:5000", "http://localhost:5000"),
+        ("https://[FD00::1]:8443", "https://[fd00::1]:8443"),
+    ],
+)
+def test_the_address_is_written_as_browsers_write_it(given, address):
+    assert Settings.from_env({"VETTING_ADDRESS": given}).address == address
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["tham-dinh.tinh.example", "http://tham-dinh.tinh.example", "ftp://localhost", "https://"],
+)
+def test_an_address_that_is_none_refuses_the_start(given):
+    with pytest.raises(SystemExit, match="VETTING_ADDRESS must be the address"):
+        Settings.from_env({"VETTING_ADDRESS": given})

@@ -333,7 +333,13 @@ SIGNING_IN = {
 # What they are about is gone once they were taken, and so is its page.
 GONE = {"lists.preview"}
 # Acts on no case, kept in no history: a second click finds the first one's work and is refused.
-WITHOUT_MEMORY = {"officers.new", "officers.entrust", "officers.disable", "absences.end"}
+WITHOUT_MEMORY = {
+    "officers.new",
+    "officers.entrust",
+    "officers.disable",
+    "officers.reset_factor",
+    "absences.end",
+}
 
 
 def test_most_forms_are_taken_when_they_are_answered(site, surveyed):

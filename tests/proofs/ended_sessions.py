@@ -27,6 +27,7 @@ from tests.postgres import running_postgresql
 from tests.proofs.running import Found, tell
 from tests.proofs.serving import WORKERS, Reply, Served, Wire, served
 from vetting.engine.vocabulary import Role
+from vetting.records.factors import Authenticator, add_authenticator
 from vetting.records.identity import Ids
 from vetting.records.officers import login_sessions
 from vetting.records.passwords import Passwords
@@ -159,6 +160,17 @@ def password_given(ground: Ground, person: Person, place: int) -> list[str]:  # 
     return person.tokens
 
 
+def factor_taken_off(ground: Ground, person: Person, place: int) -> list[str]:
+    """By the administrator, from somebody who lost it."""
+    ids = Ids()
+    with ground.served.database.writing() as connection:
+        lost = Authenticator(ids.handle(), "", ids.handle(), 0, ids.now())
+        add_authenticator(connection, person.handle, lost)
+    administrator = ground.served.province.tokens["administrator"]
+    _done(ground.send(place, administrator, f"/officers/{person.handle}/second-factor"))
+    return person.tokens
+
+
 ENDINGS: dict[str, Ending] = {
     "disabled on a page": disabled,
     "role over": role_over,
@@ -167,6 +179,7 @@ ENDINGS: dict[str, Ending] = {
     "signed out": signed_out,
     "password changed by the officer": password_changed,
     "password given by command": password_given,
+    "lost factor taken off": factor_taken_off,
 }
 
 

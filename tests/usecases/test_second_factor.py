@@ -10,9 +10,10 @@ from pyotp import TOTP
 from sqlalchemy import insert, select, update
 
 from tests.usecases.conftest import PASSWORD, comes_in, is_in, rows
-from vetting.engine.refusals import OutOfTurn, ProveAgain, Unacceptable, Unknown
+from vetting.engine.refusals import Forbidden, OutOfTurn, ProveAgain, Unacceptable, Unknown
+from vetting.engine.vocabulary import Role
 from vetting.records import factors
-from vetting.records.factors import FactorKey, authenticators, recovery_codes
+from vetting.records.factors import FactorKey, authenticators, factor_resets, recovery_codes
 from vetting.records.half_sign_ins import half_sign_ins
 from vetting.records.officers import failed_logins, login_sessions, officers
 from vetting.usecases.change_own_password import WrongPassword
@@ -22,7 +23,13 @@ from vetting.usecases.keep_factors import (
     remove_factor,
     renew_recovery_codes,
 )
-from vetting.usecases.keep_officers import change_password, disable_officer
+from vetting.usecases.keep_officers import (
+    Assignment,
+    Keeper,
+    change_password,
+    disable_officer,
+    reset_factors,
+)
 from vetting.usecases.prove_again import Proof, prove_again
 from vetting.usecases.prove_factor import NotProven
 from vetting.usecases.sign_in import (
@@ -37,6 +44,8 @@ from vetting.usecases.sign_in import (
     recall,
     sign_in,
 )
+
+KEEPS = Assignment(Role.ADMINISTRATOR, "ban-to-chuc")
 
 
 class Device:
@@ -464,6 +473,91 @@ def test_only_so_many_are_kept(door, database, enter, enrol):
     with pytest.raises(OutOfTurn, match="Remove one first"):
         enrol(entered)
     assert is_in(door, database, entered)
+
+
+def test_nobody_gives_up_their_last_factor_where_everybody_needs_one(
+    door, database, enter, enrol, session_of
+):
+    handle = enter()
+    _, entered, _ = enrol(comes_in(door))
+    door = replace(door, factor_required=True)
+    first = rows(database, authenticators, handle)[0]["handle"]
+    with database.reading() as connection:
+        with pytest.raises(OutOfTurn, match="Everybody here needs a second factor"):
+            remove_factor(door, connection, session_of(entered), first)
+        assert is_in(door, database, entered)
+        _, entered, _ = enrol(entered, "tablet")
+        remove_factor(door, connection, session_of(entered), first)
+    assert [row["name"] for row in rows(database, authenticators, handle)] == ["tablet"]
+
+
+# ------------------------------------------------------------------ lost, and taken off
+
+
+@pytest.fixture
+def administrator(enter, door, session_of, database, ids):
+    enter("quan-tri", name="Lê Thị Quản", assignments=(KEEPS,))
+    by = session_of(comes_in(door, "quan-tri")).principal
+    return Keeper(database, ids, by)
+
+
+def test_a_lost_factor_is_taken_off_with_its_codes_and_every_session(
+    door, database, enter, enrol, administrator
+):
+    handle = enter()
+    device, entered, codes = enrol(comes_in(door))
+    other = comes_in_by(door, device.code())
+    half = half_way(door)
+    reset_factors(administrator, handle)
+
+    assert [is_in(door, database, one) for one in (entered, other)] == [False, False]
+    with pytest.raises(BeginAgain):
+        finish_sign_in(door, half, codes[0])
+    assert rows(database, authenticators, handle) == rows(database, recovery_codes, handle) == []
+    assert rows(database, factor_resets, handle) == [
+        {
+            "officer": handle,
+            "at": "2026-01-05T02:00:32.000000Z",
+            "done_by": administrator.by.officer,
+        }
+    ]
+
+
+def test_whoever_lost_it_is_told_at_every_sign_in_until_another_is_entered(
+    door, enter, enrol, keeper
+):
+    handle = enter()
+    assert comes_in(door).factors_off_at is None
+    enrol(comes_in(door))
+    reset_factors(keeper, handle)
+    told = [comes_in(door).factors_off_at for _ in range(2)]
+    device, _, _ = enrol(comes_in(door))
+
+    assert told == ["2026-01-05T02:00:30.000000Z"] * 2
+    assert comes_in_by(door, device.code()).factors_off_at is None
+
+
+def test_it_is_taken_off_by_whom_a_moment_ago_proved_who_they_are_and_never_ones_own(
+    door, database, enter, enrol, administrator, clock
+):
+    handle = enter()
+    enrol(comes_in(door))
+    with pytest.raises(Unacceptable, match="Your own you keep yourself"):
+        reset_factors(administrator, administrator.by.officer)
+    with pytest.raises(Unknown):
+        reset_factors(administrator, "nobody")
+    stranger = replace(administrator, by=replace(administrator.by, role=Role.BODY_SIGNER))
+    with pytest.raises(Forbidden):
+        reset_factors(stranger, handle)
+    clock.go_on(minutes=5)
+    with pytest.raises(ProveAgain):
+        reset_factors(administrator, handle)
+    assert len(rows(database, authenticators, handle)) == 1
+
+
+def test_there_is_nothing_to_take_off_from_who_has_none(enter, keeper):
+    with pytest.raises(OutOfTurn, match="has no second factor"):
+        reset_factors(keeper, enter())
 
 
 # ------------------------------------------------------------------ asked again

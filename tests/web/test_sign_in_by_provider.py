@@ -28,11 +28,18 @@ from vetting.directories.patience import Patience
 from vetting.engine.vocabulary import Role
 from vetting.records.directory_identities import directory_answers, directory_identities
 from vetting.records.identity import Ids
-from vetting.records.officers import failed_logins, login_sessions, officers, role_assignments
+from vetting.records.officers import (
+    NO_PASSWORD,
+    failed_logins,
+    login_sessions,
+    officers,
+    role_assignments,
+)
 from vetting.web.headers import POLICY
 
 ME = officer_of("thanh-tra", Role.BODY_SIGNER)
 OTHER = officer_of("thanh-tra", Role.BODY_OFFICER)
+LONG_AGO = "2026-01-01T00:00:00.000000Z"
 DOES_NOT_PROVE = "What Thư mục tỉnh answered does not prove who you are. Nothing was done."
 NOT_BEGUN_HERE = "This sign-in was not begun in this browser, or too long ago. Begin again."
 NOT_OURS = "Thư mục tỉnh knows you, but you cannot sign in here with that."
@@ -802,3 +809,36 @@ def test_who_says_no_there_is_not_in_here(browser):
 
     assert browser.get(f"{back.path}?{back.query}").status_code == 422
     assert not is_in(browser)
+
+
+def test_who_has_nothing_here_to_be_asked_for_comes_again_and_enters_a_factor(
+    app, provider, clock, database
+):
+    """Five minutes after coming in nothing can be signed, until there is a second factor."""
+
+    def proved_long_ago():
+        with database.writing() as connection:
+            connection.execute(update(login_sessions).values(proved_at=LONG_AGO))
+
+    browser = app.test_client()
+    browser.set_cookie("language", "en")
+    come_in(browser, provider)
+    with database.writing() as connection:
+        connection.execute(update(officers).values(password_hash=NO_PASSWORD))
+    page = browser.get("/second-factor/authenticator")
+    proved_long_ago()
+    answer = browser.send_form(page, code=Device(page, clock).code())
+    assert answer.status_code == 401
+    assert "Sign in with Thư mục tỉnh once more and enter one within 5 minutes." in text_of(answer)
+    [way] = [link for link in links_of(answer) if link.startswith("/sign-in/provider")]
+    assert way == "/sign-in/provider?next=/second-factor"
+
+    come_in(browser, provider, "/second-factor")
+    page = browser.get("/second-factor/authenticator")
+    device = Device(page, clock)
+    assert browser.send_form(page, code=device.code()).status_code == 200
+    proved_long_ago()
+    clock.go_on(seconds=30)
+    question = browser.send("/second-factor", to="/second-factor/recovery-codes")
+    assert (question.status_code, "proof_code" in question.text) == (401, True)
+    assert browser.send_form(question, proof_code=device.code()).status_code == 200

@@ -22,6 +22,7 @@ from vetting.usecases.keep_officers import (
     clear_officer,
     create_officers,
     end_role,
+    reset_factors,
 )
 from vetting.usecases.sign_in_by_directory import LDAP, OIDC
 from vetting.usecases.tie_to_directory import tie, untie
@@ -64,6 +65,20 @@ def password_(login: str, password: str) -> None:
     finally:
         opened.close()
     click.echo(speak("%(login)s can sign in.", login=login))
+
+
+@officers.command("reset-factor")
+@click.argument("login")
+def reset_factor_(login: str) -> None:
+    """Take off the second factors of an officer who has lost them; their sessions end at once."""
+    opened = database()
+    try:
+        reset_factors(_keeper(opened), handle_of(opened, login))
+    except Refusal as refusal:
+        raise refused(refusal) from refusal
+    finally:
+        opened.close()
+    click.echo(speak("%(login)s comes in by the password alone and is told so.", login=login))
 
 
 @officers.command("end-role")

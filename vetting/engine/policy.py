@@ -80,6 +80,11 @@ class Action(StrEnum):
     KEEP_OWN_FACTORS = "keep_own_factors"
 
 
+def has_two_proofs(method: str) -> bool:
+    """Tell whether a session was begun or goes on with a second factor; its method names it."""
+    return "+" in method
+
+
 # Before these an officer proves once more who they are, unless they did a moment ago.
 ASKS_AGAIN: frozenset[Action] = frozenset(
     {

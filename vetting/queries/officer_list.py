@@ -1,7 +1,7 @@
 """Officers and what they are entrusted with, for the administrator."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -10,6 +10,7 @@ from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import Role
 from vetting.queries.keyset import PAGE, Page, beyond, read_mark
+from vetting.records import factors
 from vetting.records.officers import officers, role_assignments
 
 
@@ -34,6 +35,8 @@ class Officer:
     disabled_at: str | None
     robot: bool
     roles: tuple[Entrusted, ...]
+    has_factor: bool = False  # told on the page of one officer
+    factors_off_at: str | None = None
 
 
 def officer_list(
@@ -63,14 +66,18 @@ def officer_list(
 
 
 def officer_page(connection: Connection, handle: str) -> Officer:
-    """Return one officer, in two statements."""
+    """Return one officer, in a few statements."""
     o = officers.c
     row = connection.execute(
         select(o.handle, o.login, o.name, o.disabled_at, o.robot).where(o.handle == handle)
     ).first()
     if row is None:
         raise Unknown(say("There is no such officer."))
-    return _officer(row, _roles(connection, [handle]))
+    return replace(
+        _officer(row, _roles(connection, [handle])),
+        has_factor=factors.has_factor(connection, handle),
+        factors_off_at=factors.last_reset(connection, handle),
+    )
 
 
 def _officer(row: Row[Any, Any, Any, Any, Any], roles: dict[str, list[Entrusted]]) -> Officer:

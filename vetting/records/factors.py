@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import (
     Column,
     Connection,
+    ForeignKey,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -30,6 +31,7 @@ from sqlalchemy import (
 
 from vetting.engine.canonical import digest
 from vetting.records.base import (
+    HANDLE,
     HASH,
     METADATA,
     MOMENT,
@@ -38,6 +40,7 @@ from vetting.records.base import (
     reference,
     required,
 )
+from vetting.records.passkeys import has_passkey, remove_passkey, remove_passkeys_of
 
 authenticators = Table(
     "authenticators",
@@ -60,7 +63,16 @@ recovery_codes = Table(
     PrimaryKeyConstraint("officer", "code_hash"),
 )
 
-_a, _r = authenticators.c, recovery_codes.c
+factor_resets = Table(
+    "factor_resets",
+    METADATA,
+    reference("officer", "officers.handle"),
+    required("at", MOMENT),
+    Column("done_by", HANDLE, ForeignKey("officers.handle")),  # none: on the machine itself
+    PrimaryKeyConstraint("officer", "at"),
+)
+
+_a, _r, _t = authenticators.c, recovery_codes.c, factor_resets.c
 NONCE_BYTES = 12
 
 
@@ -109,7 +121,8 @@ def authenticators_of(connection: Connection, officer: str) -> Sequence[Authenti
 
 def has_factor(connection: Connection, officer: str) -> bool:
     """Tell whether an officer has a second factor at all."""
-    return bool(connection.scalar(select(exists().where(_a.officer == officer))))
+    held = connection.scalar(select(exists().where(_a.officer == officer)))
+    return bool(held) or has_passkey(connection, officer)
 
 
 def add_authenticator(connection: Connection, officer: str, new: Authenticator) -> None:
@@ -141,13 +154,25 @@ def remove_factor(connection: Connection, officer: str, factor: str) -> bool:
     done = connection.execute(
         delete(authenticators).where(_a.handle == factor, _a.officer == officer)
     )
-    return bool(done.rowcount)
+    return bool(done.rowcount) or remove_passkey(connection, officer, factor)
 
 
 def remove_all_of(connection: Connection, officer: str) -> None:
     """Forget all of an officer's factors, and the codes for the day they are lost."""
     connection.execute(delete(authenticators).where(_a.officer == officer))
+    remove_passkeys_of(connection, officer)
     connection.execute(delete(recovery_codes).where(_r.officer == officer))
+
+
+def note_reset(connection: Connection, officer: str, at: str, by: str | None) -> None:
+    """Remember that all of an officer's factors were taken off, and by whom."""
+    connection.execute(insert(factor_resets).values(officer=officer, at=at, done_by=by))
+
+
+def last_reset(connection: Connection, officer: str) -> str | None:
+    """Return when an officer's factors were taken off last."""
+    found: str | None = connection.scalar(select(func.max(_t.at)).where(_t.officer == officer))
+    return found
 
 
 def code_hash(officer: str, code: str) -> str:

@@ -57,6 +57,8 @@ role_assignments = Table(
 )
 Index("ix_role_assignments_organisation", role_assignments.c.organisation)
 
+NO_PASSWORD = "!"  # noqa: S105  # no password has this hash
+
 login_sessions = Table(
     "login_sessions",
     METADATA,

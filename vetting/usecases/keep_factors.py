@@ -14,6 +14,7 @@ from vetting.engine.sentences import say
 from vetting.records import factors, sessions
 from vetting.records.database import on_clash
 from vetting.records.factors import Authenticator
+from vetting.records.passkeys import Passkey, add_passkey, passkeys_of
 from vetting.records.sessions import Session
 from vetting.usecases.prove_factor import (
     BY_AUTHENTICATOR,
@@ -21,6 +22,15 @@ from vetting.usecases.prove_factor import (
     NotProven,
     step_of,
     written_code,
+)
+from vetting.usecases.prove_passkey import (
+    BY_PASSKEY,
+    Answer,
+    Person,
+    Site,
+    invitation,
+    making_in,
+    read_new_passkey,
 )
 from vetting.usecases.sign_in import Door
 
@@ -34,6 +44,9 @@ LONGEST_NAME = 60
 _HELD = OutOfTurn(say("This authenticator is entered already."))
 on_clash("uq_authenticators_secret", _HELD)
 on_clash("authenticators.secret", _HELD)
+_KNOWN = OutOfTurn(say("This passkey is entered already."))
+on_clash("uq_passkeys_credential", _KNOWN)
+on_clash("passkeys.credential", _KNOWN)
 
 
 @dataclass(frozen=True)
@@ -70,13 +83,46 @@ def add_authenticator(  # the session, and what the form carries
         raise NotProven
     with door.database.writing(connection):
         changed = _change(door, connection, session, BY_AUTHENTICATOR)
-        if len(factors.authenticators_of(connection, officer)) >= MOST_FACTORS:
-            raise OutOfTurn(say("You have as many as can be kept. Remove one first."))
+        _refuse_too_many(connection, officer)
         new = Authenticator(door.ids.handle(), name[:LONGEST_NAME], sealed, step, door.ids.now())
         factors.add_authenticator(connection, officer, new)
-        if factors.recovery_codes_left(connection, officer):
-            return changed
-        return Changed(changed.token, _other_codes(connection, officer))
+        return _with_codes(connection, officer, changed)
+
+
+def invite_passkey(
+    door: Door, connection: Connection, session: Session, login: str, site: Site | None
+) -> str:
+    """Return what the browser is asked, to make a passkey; empty where there can be none."""
+    me = session.principal
+    if site is None:
+        return ""
+    with door.database.writing(connection):
+        return invitation(
+            connection,
+            site,
+            Person(me.officer, login, me.name),
+            making_in(me.session),
+            door.ids.clock(),
+        )
+
+
+def enter_passkey(
+    door: Door, connection: Connection, session: Session, name: str, answer: Answer
+) -> Changed:
+    """Add the passkey that a device has just made for this officer and this session."""
+    _refuse_unproved(door, session)
+    me = session.principal
+    with door.database.writing(connection):
+        changed = _change(door, connection, session, BY_PASSKEY)
+        _refuse_too_many(connection, me.officer)
+        credential, public_key, count = read_new_passkey(
+            connection, making_in(me.session), answer, door.ids.clock()
+        )
+        new = Passkey(
+            door.ids.handle(), name[:LONGEST_NAME], credential, public_key, count, door.ids.now()
+        )
+        add_passkey(connection, me.officer, new)
+        return _with_codes(connection, me.officer, changed)
 
 
 def remove_factor(door: Door, connection: Connection, session: Session, factor: str) -> Changed:
@@ -88,6 +134,10 @@ def remove_factor(door: Door, connection: Connection, session: Session, factor: 
         if not factors.remove_factor(connection, officer, factor):
             raise Unknown(say("You have no such second factor."))
         if not factors.has_factor(connection, officer):
+            if door.factor_required:
+                raise OutOfTurn(
+                    say("Everybody here needs a second factor. Enter another one first.")
+                )
             factors.remove_all_of(connection, officer)
         return changed
 
@@ -101,6 +151,19 @@ def renew_recovery_codes(door: Door, connection: Connection, session: Session) -
         if not factors.has_factor(connection, officer):
             raise OutOfTurn(say("Recovery codes go with a second factor. Add one first."))
         return Changed(changed.token, _other_codes(connection, officer))
+
+
+def _with_codes(connection: Connection, officer: str, changed: Changed) -> Changed:
+    """Give recovery codes along to whoever has none left."""
+    if factors.recovery_codes_left(connection, officer):
+        return changed
+    return Changed(changed.token, _other_codes(connection, officer))
+
+
+def _refuse_too_many(connection: Connection, officer: str) -> None:
+    held = len(factors.authenticators_of(connection, officer))
+    if held + len(passkeys_of(connection, officer)) >= MOST_FACTORS:
+        raise OutOfTurn(say("You have as many as can be kept. Remove one first."))
 
 
 def _refuse_unproved(door: Door, session: Session) -> None:

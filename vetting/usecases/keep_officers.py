@@ -17,11 +17,11 @@ from vetting.engine.policy import PROVED_FOR, Action, Principal, may, proven
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import KIND_OF_ROLE, Role
-from vetting.records import sessions
+from vetting.records import factors, sessions
 from vetting.records.database import Database, on_clash
 from vetting.records.guessable_passwords import is_guessable
 from vetting.records.identity import Ids
-from vetting.records.officers import officers, role_assignments
+from vetting.records.officers import NO_PASSWORD, officers, role_assignments
 from vetting.records.organisations import organisation_kinds
 from vetting.records.passwords import LONGEST, Passwords
 from vetting.usecases.sign_in import LONGEST_LOGIN, written_login
@@ -192,6 +192,24 @@ def disable_officer(keeper: Keeper, officer: str) -> None:
         sessions.end_all_of(connection, officer, keeper.ids.now())
 
 
+def reset_factors(keeper: Keeper, officer: str) -> None:
+    """Take off all second factors of an officer who has lost them; every session ends at once.
+
+    From then on their password alone lets them in, and tells them that this was done.
+    """
+    if keeper.by is not None and keeper.by.officer == officer:
+        raise Unacceptable(say("Your own you keep yourself, on the page for it."))
+    with keeper.keeping() as connection:
+        _known(connection, officer)
+        sessions.password_now(connection, officer)  # who changes the same has to wait for us
+        if not factors.has_factor(connection, officer):
+            raise OutOfTurn(say("The officer has no second factor."))
+        factors.remove_all_of(connection, officer)
+        now = keeper.ids.now()
+        factors.note_reset(connection, officer, now, keeper.by.officer if keeper.by else None)
+        sessions.end_all_of(connection, officer, now)
+
+
 def _assign(connection: Connection, wanted: Sequence[tuple[str, Assignment]]) -> None:
     kinds = _kinds(connection, {assignment.organisation for _, assignment in wanted})
     rows: list[dict[str, Any]] = []
@@ -274,7 +292,7 @@ def check_password(password: str, login: str, name: str) -> None:
 
 def _hash(passwords: Passwords, officer: NewOfficer) -> str:
     if officer.password is None:
-        return "!"  # no password has this hash
+        return NO_PASSWORD
     return passwords.hash(normalize("NFC", officer.password))
 
 

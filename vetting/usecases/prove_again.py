@@ -13,9 +13,12 @@ from vetting.engine.refusals import OutOfTurn
 from vetting.engine.sentences import say
 from vetting.records import attempts, factors, sessions
 from vetting.records.directory_identities import identity_of
+from vetting.records.passkeys import has_passkey
 from vetting.records.sessions import Session
+from vetting.usecases import prove_passkey
 from vetting.usecases.change_own_password import WrongPassword
-from vetting.usecases.prove_factor import NotProven, prove_by_code
+from vetting.usecases.prove_factor import NotProven
+from vetting.usecases.prove_passkey import Answer, Site, prove_second
 from vetting.usecases.sign_in import (
     BY_PASSWORD,
     Attempt,
@@ -41,6 +44,12 @@ class Proof:
     known_browser: str | None = None
     password: str = ""
     code: str = ""
+    passkey: Answer | None = None
+
+    @property
+    def offered(self) -> str | Answer:
+        """A second factor: what a passkey answered, or else a code."""
+        return self.code if self.passkey is None else self.passkey
 
 
 def prove_again(
@@ -60,18 +69,33 @@ def prove_again(
     return _by_password(door, connection, session, proof)
 
 
+def ask_passkey(door: Door, connection: Connection, session: Session, site: Site | None) -> str:
+    """Put the question to an officer's passkeys; empty where they have none."""
+    me = session.principal
+    if site is None or not has_passkey(connection, me.officer):
+        return ""
+    with door.database.writing(connection):
+        return prove_passkey.question(
+            connection, site, me.officer, prove_passkey.in_session(me.session), door.ids.clock()
+        )
+
+
 def _by_factor(door: Door, connection: Connection, session: Session, proof: Proof) -> Session:
     me = session.principal
     counted = counted_as(written_login(proof.login))
     source = source_of(proof.source, proof.known_browser)
+    place = prove_passkey.in_session(me.session)
+    code = "" if proof.passkey else proof.code
     with door.database.writing(connection):
-        wait = note_code_or_wait(connection, door, me.officer, counted, source, proof.code)
+        wait = note_code_or_wait(connection, door, me.officer, counted, source, code)
     if wait:
         raise TooSoon(wait)
     try:
         with door.database.writing(connection):
             sessions.password_now(connection, me.officer)  # who ends all has to wait for us
-            taken = prove_by_code(connection, door.key, me.officer, proof.code, door.ids.clock())
+            taken = prove_second(
+                connection, door.key, me.officer, place, proof.offered, door.ids.clock()
+            )
             proved = _proved(door, connection, session, taken)
             attempts.forget(connection, counted, source)
             forget_codes(connection, me.officer, source)

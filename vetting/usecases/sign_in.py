@@ -30,9 +30,12 @@ from vetting.records.factors import FactorKey
 from vetting.records.half_sign_ins import HalfSignIn
 from vetting.records.identity import Ids
 from vetting.records.officers import officers
+from vetting.records.passkeys import has_passkey
 from vetting.records.passwords import LONGEST, Passwords
 from vetting.records.sessions import Capacity, Session, token_hash
-from vetting.usecases.prove_factor import BY_RECOVERY_CODE, is_shown_code, prove_by_code
+from vetting.usecases import prove_passkey
+from vetting.usecases.prove_factor import BY_RECOVERY_CODE, is_shown_code
+from vetting.usecases.prove_passkey import Answer, Site, prove_second
 
 LONGEST_LOGIN = 64
 COUNTED_FOR = timedelta(minutes=15)
@@ -114,6 +117,7 @@ class Door:
     noted_every: timedelta = timedelta(minutes=1)  # how exactly idleness is known
     new_token: Callable[[], str] = _new_token
     proved_for: timedelta = PROVED_FOR  # then a signature asks again
+    factor_required: bool = False  # then nobody gives up their last
     # Without the installation's own secret it can open no authenticator's.
     key: FactorKey = field(default_factory=lambda: FactorKey(secrets.token_bytes(32)))
 
@@ -137,6 +141,9 @@ class Entered:
     login: str
     language: str
     codes_left: int | None = None  # told to whoever came in by a recovery code
+    factors_off_at: str | None = (
+        None  # told to whoever's factors were taken off, until they enter one
+    )
 
 
 class Proven(NamedTuple):
@@ -210,7 +217,13 @@ def sign_in(door: Door, attempt: Attempt) -> Entered:
         step = take_step(
             connection, door, HalfSignIn(found.handle, BY_PASSWORD, counted, source, tries=0)
         )
-    return Entered(step.into_session(), found.handle, login, found.language)
+    return Entered(
+        step.into_session(),
+        found.handle,
+        login,
+        found.language,
+        factors_off_at=step.factors_off_at,
+    )
 
 
 @dataclass(frozen=True)
@@ -219,6 +232,7 @@ class Step:
 
     session: str | None
     half: str | None
+    factors_off_at: str | None = None
 
     def into_session(self) -> str:
         """Return the token of the session, or ask for the second step."""
@@ -232,12 +246,17 @@ def take_step(connection: Connection, door: Door, first: HalfSignIn) -> Step:
     half = _begin_half(door, connection, first)
     if half is not None:
         return Step(None, half)
-    return Step(_come_in(door, connection, first, first.method, first.method), None)
+    return Step(
+        _come_in(door, connection, first, first.method, first.method),
+        None,
+        factors.last_reset(connection, first.officer),
+    )
 
 
-def finish_sign_in(door: Door, token: str, code: str) -> Entered:
+def finish_sign_in(door: Door, token: str, offered: str | Answer) -> Entered:
     """Begin a session for whoever is half-way in and proves the second factor too."""
     hashed = token_hash(token)
+    code = "" if isinstance(offered, Answer) else offered
     since = moment(door.ids.clock() - HALF_WAY_FOR)
     with door.database.writing() as connection:
         half = half_sign_ins.find_half(connection, hashed, since)
@@ -252,7 +271,9 @@ def finish_sign_in(door: Door, token: str, code: str) -> Entered:
         found = sessions.officer_now(connection, half.officer)
         if found is None or not half_sign_ins.end_half(connection, hashed):
             raise BeginAgain  # shut out, or given another password, in the meantime
-        proof = prove_by_code(connection, door.key, half.officer, code, door.ids.clock())
+        place = prove_passkey.half_way(hashed)
+        now = door.ids.clock()
+        proof = prove_second(connection, door.key, half.officer, place, offered, now)
         forget_codes(connection, half.officer, half.source)
         entered = _come_in(door, connection, half, f"{half.method}+{proof}", proof)
         left = None
@@ -266,6 +287,29 @@ def is_half_way(door: Door, connection: Connection, token: str) -> bool:
     since = moment(door.ids.clock() - HALF_WAY_FOR)
     half = half_sign_ins.read_half(connection, token_hash(token), since)
     return half is not None and half.tries < TRIES_HALF_WAY
+
+
+@dataclass(frozen=True)
+class SecondStep:
+    """What whoever is half-way in may answer with beside a recovery code."""
+
+    question: str  # for a passkey; empty where there is none
+    shows_codes: bool  # an authenticator does
+
+
+def ask_second(door: Door, connection: Connection, token: str, site: Site | None) -> SecondStep:
+    """Put the question of the second step to whoever is half-way in."""
+    hashed, now = token_hash(token), door.ids.clock()
+    half = half_sign_ins.read_half(connection, hashed, moment(now - HALF_WAY_FOR))
+    if half is None:
+        raise BeginAgain
+    question = ""
+    if site is not None and has_passkey(connection, half.officer):
+        with door.database.writing(connection):
+            question = prove_passkey.question(
+                connection, site, half.officer, prove_passkey.half_way(hashed), now
+            )
+    return SecondStep(question, bool(factors.authenticators_of(connection, half.officer)))
 
 
 def note_code_or_wait(  # a code is counted twice: with its log-in, and with its officer

@@ -91,7 +91,13 @@ def sign_in_by_provider(door: Door, provider: Provider, way: Way, back: CameBack
             raise NotOurs(provider.name)
         first = HalfSignIn(officer.handle, OIDC, _counted(back), back.source, tries=0)
         step = take_step(connection, door, first)
-    return Entered(step.into_session(), officer.handle, officer.login, officer.language)
+    return Entered(
+        step.into_session(),
+        officer.handle,
+        officer.login,
+        officer.language,
+        factors_off_at=step.factors_off_at,
+    )
 
 
 def _prove_by_provider(door: Door, provider: Provider, way: Way, back: CameBack) -> Known:
@@ -126,7 +132,11 @@ def sign_in_by_ldap(door: Door, directory: Directory, attempt: Attempt) -> Enter
         first = HalfSignIn(officer.handle, LDAP, counted, source, tries=0)
         step = take_step(connection, door, first)
     return Entered(
-        step.into_session(), officer.handle, written_login(attempt.login), officer.language
+        step.into_session(),
+        officer.handle,
+        written_login(attempt.login),
+        officer.language,
+        factors_off_at=step.factors_off_at,
     )
 
 

@@ -179,6 +179,7 @@ def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
             ids,
             idle=timedelta(minutes=settings.idle_minutes),
             proved_for=timedelta(minutes=settings.step_up_minutes),
+            factor_required=settings.second_factor_required,
             key=FactorKey(secret),
         ),
         open_directories(settings, ids.clock),

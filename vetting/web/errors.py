@@ -22,7 +22,7 @@ from vetting.engine.sentences import Sentence, mark, say
 from vetting.usecases.sign_in import TooSoon
 from vetting.web.desk import ids
 from vetting.web.filters import said
-from vetting.web.gate import NotFromHere, SignInFirst
+from vetting.web.gate import EnterFactorFirst, NotFromHere, SignInFirst
 from vetting.web.log import write
 from vetting.web.looking import looked_by_refusal
 
@@ -38,7 +38,18 @@ STATUS: dict[type[Refusal], int] = {
     DirectoryDown: 503,
 }
 NOT_SHOWN = frozenset(
-    {"csrf_token", "key", "seen", "back", "next", "code", "secret", "proof_code", "proof_passkey"}
+    {
+        "csrf_token",
+        "key",
+        "seen",
+        "back",
+        "next",
+        "code",
+        "secret",
+        "passkey",
+        "proof_code",
+        "proof_passkey",
+    }
 )
 SECRET = "password"  # noqa: S105  # what has this in its name is never shown
 LONGEST_SHOWN = 20_000
@@ -120,6 +131,8 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
     if isinstance(refusal, SignInFirst) and request.method in {"GET", "HEAD"}:
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("sign_in.enter", next=wanted if wanted != "/" else None), 303)
+    if isinstance(refusal, EnterFactorFirst) and request.method in {"GET", "HEAD"}:
+        return redirect(url_for("own_factors.index"), 303)
     if status in {409, 422}:
         try:
             looked_by_refusal()  # the sentence may tell how the case stands

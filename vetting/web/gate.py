@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 
-from vetting.engine.policy import PERMITTED, Action
+from vetting.engine.policy import PERMITTED, Action, has_two_proofs
 from vetting.engine.refusals import Forbidden, Refusal, Unacceptable, Unknown
 from vetting.engine.sentences import say
+from vetting.web.desk import shared
 from vetting.web.sessions import form_token_fits, signed_in
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -17,6 +18,9 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FILES = frozenset({"static", "bootstrap.static"})  # open to everybody, never about anybody
 # A list that is too large is told so on its own form, up to the largest that comes by mistake.
 ROOM = {"lists.new": 64 * 1024 * 1024}
+# Open to whoever still has to enter a second factor, where everybody needs one.
+ON_THE_WAY = frozenset({"own_factors.index", "own_factors.add", "own_factors.add_passkey"})
+WAYS_OUT = frozenset({"sign_in.leave"})
 FROM_HERE = frozenset({"same-origin", "none"})
 # What a form may say more than once: rows, people and case types that are ticked.
 TICKED = frozenset({"consultations", "texts", "named", "case_types", "second_case_types"})
@@ -29,6 +33,10 @@ class NotFromHere(Forbidden):
 
 class SignInFirst(Refusal):
     """Nobody is signed in, or not any more."""
+
+
+class EnterFactorFirst(Forbidden):
+    """Everybody needs a second factor here, and whoever this is has none yet."""
 
 
 def needs(action: Action) -> Callable[[View], View]:
@@ -54,6 +62,8 @@ def check() -> ResponseReturnValue | None:
         who = signed_in()
         if who is None:
             raise SignInFirst(say("You are not signed in any more. Nothing was done."))
+        if endpoint not in ON_THE_WAY | WAYS_OUT:
+            _refuse_without_factor(who.session.principal.method)
         if who.session.principal.role not in PERMITTED[action]:
             raise Forbidden(say("Your role does not allow this."))
     if endpoint in ROOM and request.mimetype == "multipart/form-data":  # only so does a file come
@@ -62,6 +72,12 @@ def check() -> ResponseReturnValue | None:
         _refuse_forged()
     _refuse_unaskable()
     return None
+
+
+def _refuse_without_factor(method: str) -> None:
+    """Open nothing to whoever came in by one proof where two are needed."""
+    if shared().settings.second_factor_required and not has_two_proofs(method):
+        raise EnterFactorFirst(say("Enter a second factor first: everybody here needs one."))
 
 
 def _refuse_forged() -> None:

@@ -10,7 +10,13 @@ from vetting.engine.sentences import say
 from vetting.queries.absence_pages import absences_of
 from vetting.queries.officer_list import officer_list, officer_page
 from vetting.queries.registers_page import organisation_list
-from vetting.usecases.keep_officers import Keeper, assign_role, create_officer, disable_officer
+from vetting.usecases.keep_officers import (
+    Keeper,
+    assign_role,
+    create_officer,
+    disable_officer,
+    reset_factors,
+)
 from vetting.web.desk import ids, reading, shared, this_principal
 from vetting.web.forms.base import PageForm
 from vetting.web.forms.officers import OfficerForm, RoleForm
@@ -99,6 +105,23 @@ def disable(handle: str) -> ResponseReturnValue:
             flash(gettext("The officer cannot sign in any more; every session has ended."))
             return redirect(url_for("officers.show", handle=handle), 303)
     return render_template("officers/disable.html", form=form, officer=officer), form.status
+
+
+@bp.route("/officers/<path:handle>/second-factor", methods=["GET", "POST"])
+@needs(Action.KEEP_OFFICERS)
+def reset_factor(handle: str) -> ResponseReturnValue:
+    """Take off the second factors of an officer who has lost them."""
+    officer = officer_page(reading(), handle)
+    form = PageForm.of_request()
+    if form.sent_well():
+        try:
+            reset_factors(_keeper(), handle)
+        except (OutOfTurn, Unacceptable) as refusal:
+            form.refuse(refusal)
+        else:
+            flash(gettext("The second factor is taken off; every session has ended."))
+            return redirect(url_for("officers.show", handle=handle), 303)
+    return render_template("officers/reset_factor.html", form=form, officer=officer), form.status
 
 
 def _keeper() -> Keeper:

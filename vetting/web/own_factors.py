@@ -26,6 +26,8 @@ from vetting.queries.own_sessions import own_login
 from vetting.usecases.keep_factors import (
     Changed,
     add_authenticator,
+    enter_passkey,
+    invite_passkey,
     offer_secret,
     offered_secret,
     remove_factor,
@@ -33,8 +35,9 @@ from vetting.usecases.keep_factors import (
 )
 from vetting.web.desk import reading, shared, this_principal
 from vetting.web.forms.cases import ConfirmForm
-from vetting.web.forms.factors import AuthenticatorForm
+from vetting.web.forms.factors import AuthenticatorForm, PasskeyForm
 from vetting.web.gate import needs
+from vetting.web.passkeys import answer_of, this_site
 from vetting.web.sessions import go_on_under, keep_token
 from vetting.web.trying import anew
 
@@ -46,7 +49,12 @@ bp = Blueprint("own_factors", __name__)
 def index() -> ResponseReturnValue:
     """Show the officer's second factors."""
     found = own_factors(reading(), this_principal())
-    return render_template("factors/index.html", found=found, confirm=anew(ConfirmForm))
+    return render_template(
+        "factors/index.html",
+        found=found,
+        required=shared().settings.second_factor_required,
+        confirm=anew(ConfirmForm),
+    )
 
 
 @bp.route("/second-factor/authenticator", methods=["GET", "POST"])
@@ -85,6 +93,28 @@ def add() -> ResponseReturnValue:
             picture=segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff"),
             written=" ".join(wrap(written, 4)),
         ),
+        form.status,
+    )
+
+
+@bp.route("/second-factor/passkey", methods=["GET", "POST"])
+@needs(Action.KEEP_OWN_FACTORS)
+def add_passkey() -> ResponseReturnValue:
+    """Let a device make a passkey, and enter it."""
+    door, session = shared().door, current_user.session
+    form = PasskeyForm.of_request()
+    answer = answer_of(form.passkey.data)
+    if form.sent_well() and answer is not None:
+        try:
+            changed = enter_passkey(door, reading(), session, form.name.data or "", answer)
+        except (OutOfTurn, Unacceptable) as refusal:
+            form.refuse(refusal)
+        else:
+            return _changed(changed, _("The passkey is entered."))
+    login = own_login(reading(), this_principal())
+    question = invite_passkey(door, reading(), session, login, this_site())
+    return (
+        render_template("factors/passkey.html", form=form, question=question),
         form.status,
     )
 

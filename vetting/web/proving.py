@@ -6,12 +6,13 @@ sent to where the form was going, under the same key, so that the act is still d
 
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from vetting.directories.known import DirectoryDown
 from vetting.engine.refusals import ProveAgain, Refusal, Unacceptable
-from vetting.queries.own_factors import own_factors
+from vetting.queries.own_factors import has_password, own_factors
 from vetting.queries.own_sessions import own_login
-from vetting.usecases.prove_again import Proof, prove_again
+from vetting.usecases.prove_again import Proof, ask_passkey, prove_again
 from vetting.usecases.sign_in import TooSoon
 from vetting.usecases.sign_in_by_directory import LDAP
 from vetting.web.desk import ids, reading, shared, this_principal
@@ -20,10 +21,11 @@ from vetting.web.filters import said
 from vetting.web.gate import SAFE
 from vetting.web.log import write
 from vetting.web.looking import nothing_shown
+from vetting.web.passkeys import answer_of, this_site
 from vetting.web.sessions import known_browser, signed_in
 
-CODE, PASSWORD = "proof_code", "proof_password"  # names of fields
-FIELDS = (CODE, PASSWORD)
+CODE, PASSWORD, PASSKEY = "proof_code", "proof_password", "proof_passkey"  # names of fields
+FIELDS = (CODE, PASSWORD, PASSKEY)
 OF_THE_PAGE = ("csrf_token", "key")  # which the page has in its own right
 
 
@@ -53,6 +55,7 @@ def take_proof() -> None:
         known_browser(login),
         request.form.get(PASSWORD, ""),
         request.form.get(CODE, ""),
+        answer_of(request.form.get(PASSKEY)),
     )
     try:
         who.session = prove_again(
@@ -75,6 +78,10 @@ def ask(refusal: ProveAgain) -> ResponseReturnValue:
     status = status_of(type(wrong or refusal))
     write(ids().handle(), status, refusal)
     nothing_shown()  # of any case but what was just typed here
+    found = own_factors(reading(), this_principal())
+    directory = _directory()
+    if not found and directory is None and not has_password(reading(), this_principal()):
+        return _nothing_to_ask(), status
     sent = [
         (name, value)
         for name, values in request.form.lists()
@@ -82,17 +89,35 @@ def ask(refusal: ProveAgain) -> ResponseReturnValue:
         if name not in FIELDS and name not in OF_THE_PAGE
     ]
     labels = {field.name: str(field.label.text) for field in g.get("form") or ()}
-    rule = request.url_rule
     page = render_template(
         "prove_again.html",
-        found=own_factors(reading(), this_principal()),
-        directory=_directory(),
+        found=found,
+        question=ask_passkey(shared().door, reading(), current_user.session, this_site()),
+        directory=directory,
         wrong=said(wrong.sentence) if wrong else None,
         carried=[(name, value) for name, value in sent if SECRET not in name],
         anew=[
             (name, labels.get(name, "")) for name in {name for name, _ in sent if SECRET in name}
         ],
-        back=request.path if rule is not None and "GET" in (rule.methods or ()) else "/",
+        back=_back(),
     )
     headers = {"Retry-After": str(wrong.seconds)} if isinstance(wrong, TooSoon) else {}
     return page, status, headers
+
+
+def _nothing_to_ask() -> str:
+    """Say how whoever has neither factor nor password here comes to something to be asked for."""
+    minutes = int(shared().door.proved_for.total_seconds()) // 60
+    provider = shared().directories.provider
+    return render_template(
+        "prove_first.html",
+        name=provider.name if provider is not None else None,
+        minutes=minutes,
+        back=_back(),
+    )
+
+
+def _back() -> str:
+    """Return where whoever leaves it as it is goes back to."""
+    rule = request.url_rule
+    return request.path if rule is not None and "GET" in (rule.methods or ()) else "/"

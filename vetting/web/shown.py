@@ -52,6 +52,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "own_sessions.password": _ONESELF,
     "own_factors.index": _ONESELF,
     "own_factors.add": _ONESELF,
+    "own_factors.add_passkey": _ONESELF,
     "own_factors.remove": _ONESELF,
     "own_factors.renew": _ONESELF,
     "home.start": _GOES_ON,
@@ -166,7 +167,14 @@ SHOWN: Mapping[str, Showing | NoCase] = {
         _REGISTERS,
     ),
     **dict.fromkeys(
-        ("officers.index", "officers.new", "officers.show", "officers.entrust", "officers.disable"),
+        (
+            "officers.index",
+            "officers.new",
+            "officers.show",
+            "officers.entrust",
+            "officers.disable",
+            "officers.reset_factor",
+        ),
         _OFFICERS,
     ),
     **dict.fromkeys(

@@ -25,6 +25,7 @@ from vetting.usecases.sign_in import (
     Entered,
     SecondStepWanted,
     TooSoon,
+    ask_second,
     capacities_of,
     finish_sign_in,
     is_half_way,
@@ -34,10 +35,12 @@ from vetting.usecases.sign_in import (
 )
 from vetting.web.addresses import own_address
 from vetting.web.desk import reading, shared
+from vetting.web.filters import moment
 from vetting.web.forms.factors import SecondStepForm
 from vetting.web.forms.sign_in import CapacityForm, SignInForm
 from vetting.web.gate import needs
 from vetting.web.languages import keep_language
+from vetting.web.passkeys import answer_of, this_site
 from vetting.web.sessions import (
     cookie_name,
     forget_cookie,
@@ -117,7 +120,8 @@ def second() -> ResponseReturnValue:
     form = SecondStepForm.of_request()
     if form.sent_well():
         try:
-            entered = finish_sign_in(shared().door, token, str(form.code.data))
+            offered = answer_of(form.passkey.data) or str(form.code.data)
+            entered = finish_sign_in(shared().door, token, offered)
         except BeginAgain:
             return redirect(url_for(".enter", next=form.next.data or None), 303)
         except (Unacceptable, TooSoon) as refusal:
@@ -126,10 +130,28 @@ def second() -> ResponseReturnValue:
             return _let_in(form.next.data, entered)
     if request.method == "GET":
         form.next.data = own_address(request.args.get("next"))
-    answer = make_response(render_template("sign_in_second.html", form=form), form.status)
+    try:
+        step = ask_second(shared().door, reading(), token, this_site())
+    except BeginAgain:
+        return redirect(url_for(".enter", next=form.next.data or None), 303)
+    answer = make_response(
+        render_template("sign_in_second.html", form=form, step=step), form.status
+    )
     if form.wait:
         answer.headers["Retry-After"] = str(form.wait)
     return answer
+
+
+def tell_of_reset(entered: Entered) -> None:
+    """Tell on the next page that the officer's second factors were taken off."""
+    if entered.factors_off_at is not None:
+        flash(
+            _(
+                "An administrator took off your second factor (%(moment)s). If you did not ask for "
+                "it, tell them at once. Enter another one under “My log-in sessions”.",
+                moment=moment(entered.factors_off_at),
+            )
+        )
 
 
 def _let_in(wanted: str | None, entered: Entered) -> ResponseReturnValue:
@@ -143,6 +165,7 @@ def _let_in(wanted: str | None, entered: Entered) -> ResponseReturnValue:
                 entered.codes_left,
             )
         )
+    tell_of_reset(entered)
     keep_token(answer, entered.token)
     if cookie_name(HALF) in request.cookies:
         forget_cookie(answer, HALF)
