@@ -217,7 +217,7 @@ class Site:
         self.database.close()
 
     def counts(self) -> dict[str, int]:
-        """How much is kept: rows of every table but the ledger of reads and the sessions."""
+        """How much is kept: rows of every table but reads, sessions, and questions to devices."""
         with self.database.reading() as connection:
             return dict(connection.execute(COUNTS).mappings().one())
 
@@ -227,7 +227,9 @@ class Site:
 
 
 READING = {"reads", "seen_cases", "seen_counts", "read_alarms"}  # what a look itself writes
-NOT_COUNTED = {*READING, "login_sessions", "failed_logins", "half_sign_ins"}
+COMING_IN = {"login_sessions", "failed_logins", "half_sign_ins"}
+ASKING = {"passkey_questions"}  # what a page puts to a device, for five minutes
+NOT_COUNTED = {*READING, *COMING_IN, *ASKING}
 COUNTS = select(
     *(
         select(func.count()).select_from(table).scalar_subquery().label(name)
