@@ -18,6 +18,7 @@ NOT_IN_THE_LEDGER: Mapping[str, str] = {
     "worker": _OWN,
     "officers add": _FIELD,
     "officers password": _FIELD,
+    "officers reset-factor": _FIELD,
     "officers end-role": _FIELD,
     "officers clear": _FIELD,
     "officers tie": _FIELD,
