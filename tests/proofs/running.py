@@ -16,7 +16,7 @@ from typing import Any, Self
 from sqlalchemy import select
 
 from tests.house.province import Made, make_once
-from tests.house.site import NOBODY, READING, Site, opened
+from tests.house.site import ASKING, NOBODY, READING, Site, opened
 from tests.web.browsing import Browser, the_form
 from vetting.records.base import METADATA
 from vetting.records.officers import login_sessions
@@ -25,7 +25,7 @@ from vetting.records.sessions import token_hash
 CORES = 2
 MOST_TOLD = 20
 # What may change with a look, and with an attempt to get in.
-NOT_KEPT = {*READING, "failed_logins"}
+NOT_KEPT = {*READING, *ASKING, "failed_logins"}
 
 
 @dataclass
