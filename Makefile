@@ -7,7 +7,8 @@ MESSAGES := $(wildcard translations/*/LC_MESSAGES/*.po)
 COMPILED := $(MESSAGES:.po=.mo)
 
 # Two workers suit two cores; a test that a busy neighbour could disturb does not measure time.
-TEST := $(BIN)/pytest -n 2 --dist worksteal
+# At the end stands which tests were left out, and why.
+TEST := $(BIN)/pytest -n 2 --dist worksteal -rs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -128,29 +128,22 @@ def assign_role(keeper: Keeper, officer: str, assignment: Assignment) -> None:
 
 def end_role(keeper: Keeper, officer: str, assignment: Assignment, last_day: str) -> None:
     """Let a role end after *last_day*."""
-    a = role_assignments.c
     if last_day < assignment.valid_from:
         raise Unacceptable(say("A role cannot end before it begins."))
-    with keeper.keeping() as connection:
-        done = connection.execute(
-            update(role_assignments)
-            .where(
-                a.officer == officer,
-                a.organisation == assignment.organisation,
-                a.role == assignment.role.value,
-                a.valid_from == assignment.valid_from,
-            )
-            .values(valid_to=last_day)
-        )
-        if not done.rowcount:
-            raise Unknown(say("The officer has no such role."))
+    _change_role(keeper, officer, assignment, valid_to=last_day)
 
 
 def clear_officer(keeper: Keeper, officer: str, assignment: Assignment, level: int) -> None:
     """Say up to which level of restricted cases an officer may know of them in a role."""
-    a = role_assignments.c
     if not 0 <= level <= HIGHEST_LEVEL:
         raise Unacceptable(say("Choose one of the levels that there are."))
+    _change_role(keeper, officer, assignment, clearance=level)
+
+
+def _change_role(
+    keeper: Keeper, officer: str, assignment: Assignment, **changed: str | int
+) -> None:
+    a = role_assignments.c
     with keeper.keeping() as connection:
         done = connection.execute(
             update(role_assignments)
@@ -160,7 +153,7 @@ def clear_officer(keeper: Keeper, officer: str, assignment: Assignment, level: i
                 a.role == assignment.role.value,
                 a.valid_from == assignment.valid_from,
             )
-            .values(clearance=level)
+            .values(**changed)
         )
         if not done.rowcount:
             raise Unknown(say("The officer has no such role."))
