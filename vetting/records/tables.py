@@ -15,6 +15,7 @@ from vetting.records import (
     legal_bases,
     letters,
     log,
+    log_nodes,
     officers,
     organisations,
     outbox,
@@ -22,6 +23,7 @@ from vetting.records import (
     submissions,
     tallies,
     withheld,
+    witnessed,
 )
 from vetting.records.base import METADATA
 
@@ -52,6 +54,7 @@ __all__ = [
     "legal_bases",
     "letters",
     "log",
+    "log_nodes",
     "officers",
     "organisations",
     "outbox",
@@ -59,4 +62,5 @@ __all__ = [
     "submissions",
     "tallies",
     "withheld",
+    "witnessed",
 ]

@@ -16,6 +16,7 @@ from vetting.records.factors import FactorKey
 from vetting.records.identity import Ids
 from vetting.records.migrate import revisions
 from vetting.records.passwords import Passwords
+from vetting.records.witnessed import behind
 from vetting.usecases.sign_in import Door
 from vetting.web import (
     absences,
@@ -161,10 +162,17 @@ def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
     database = Database(settings.database_url)
     with database.reading() as connection:
         stands_at, known = revisions(connection)
+        short = behind(connection, settings.folder) if stands_at == known else None
     database.close()  # a server that forks must not share a connection
     if stands_at != known:
         raise SystemExit(
             "The database has no tables yet, or those of another version. Run `vetting init`."
+        )
+    if short is not None:
+        raise SystemExit(
+            f"A witness has signed a history of {short.signed_size} entries that this database "
+            f"does not have: it has {short.size}, or others in their place. Bring back the right "
+            "database, or have two people declare the gap with `vetting history declare-gap`."
         )
     secret = settings.the_secret_key().encode()
     return desk.Shared(
