@@ -56,11 +56,20 @@ class Asked:
 
 
 def ask_witnesses(
-    database: Database, folder: Path, send: Send, ids: Ids | None = None
+    database: Database,
+    folder: Path,
+    send: Send,
+    ids: Ids | None = None,
+    *,
+    even_if_signed: bool = False,
 ) -> list[Asked]:
-    """Ask every witness that has an address about the latest checkpoint, once each."""
+    """Ask every witness that has an address about the latest checkpoint, once each.
+
+    One that has signed it is asked *even if signed* where that is in doubt: a database that was put
+    back remembers an earlier signature as the last one.
+    """
     return [
-        _ask(database, folder, witness, witness.address, send, ids or Ids())
+        _ask(database, folder, witness, send, ids or Ids(), even_if_signed=even_if_signed)
         for witness in read_witnesses(folder)
         if witness.address
     ]
@@ -112,10 +121,20 @@ def keep_cosignature(
 
 
 def _ask(
-    database: Database, folder: Path, witness: Witness, address: str, send: Send, ids: Ids
+    database: Database,
+    folder: Path,
+    witness: Witness,
+    send: Send,
+    ids: Ids,
+    *,
+    even_if_signed: bool,
 ) -> Asked:
-    name = witness.key.name
+    name, address = witness.key.name, witness.address or ""
     question = _question(database, witness)
+    if question is None and even_if_signed:
+        with database.reading() as connection:
+            known = witnessed.last_seen_by(connection, name)
+            question = question_to(connection, witness, known) if known else None
     if question is None:
         return Asked(name, Outcome.NOTHING_NEW)
     try:

@@ -20,6 +20,7 @@ from vetting.usecases.seal_checkpoint import seal_checkpoint
 from vetting.worker.send import send
 
 SECONDS_BETWEEN = 5.0  # a checkpoint is at most this much older than the newest entry
+ROUNDS_BETWEEN_DOUBTS = 60  # a witness is asked now and then although it has signed all there is
 _LOG = logging.getLogger("vetting.worker")
 
 
@@ -34,6 +35,7 @@ class Worker:
     still_wanted: Callable[[], bool] = lambda: True
     seconds_between: float = SECONDS_BETWEEN
     _ended: threading.Event = field(default_factory=threading.Event)
+    _rounds: int = 0
     _said: dict[str, Outcome] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -54,7 +56,9 @@ class Worker:
             )
             return
         seal_checkpoint(self.database, self.key)
-        for asked in ask_witnesses(self.database, self.folder, self.send):
+        self._rounds += 1
+        in_doubt = self._rounds % ROUNDS_BETWEEN_DOUBTS == 1
+        for asked in ask_witnesses(self.database, self.folder, self.send, even_if_signed=in_doubt):
             self._say(asked)
 
     def _say(self, asked: Asked) -> None:
