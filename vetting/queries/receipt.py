@@ -43,17 +43,25 @@ def receipt_of_opinion(
     found = None
     if is_handle(consultation):
         found = connection.execute(
-            select(e.case_handle, e.number)
-            .join(
+            select(c.case_handle, e.number)
+            .outerjoin_from(
                 consultations,
-                (c.case_handle == e.case_handle) & (c.body == e.body) & (c.signed_at == e.at),
+                entries,
+                (c.case_handle == e.case_handle)
+                & (c.body == e.body)
+                & (c.signed_at == e.at)
+                & (e.verb == SIGNED),
             )
-            .where(c.handle == consultation, e.verb == SIGNED, addressed_to(principal))
+            .where(c.handle == consultation, addressed_to(principal))
         ).first()
     if found is None:
         raise Unknown(say("There is no such consultation."))
+    if found.number is None:
+        raise OutOfTurn(say("Nothing has been signed here yet."))
     rows = _rows(connection, found.case_handle)
     row = next(row for row in rows if row["number"] == found.number)
+    if row["position"] is None:
+        raise OutOfTurn(_NOT_YET)
     note, size = _checkpoint(connection, row["position"])
     return Exported(
         found.case_handle,
