@@ -32,6 +32,7 @@ _ONESELF = NoCase("it is about the officer and their own log-in")
 _REGISTERS = NoCase("registers, workflows and help are about the field, not about a case")
 _OFFICERS = NoCase("it is about officers and roles; the administrator sees no case")
 _ABSENCES = NoCase("it is about officers; of open steps it tells how many there are, never which")
+_LOG = NoCase("it is about the log: sizes, hashes and keys, and nothing of any case")
 _GOES_ON = NoCase("it only leads to another page")
 _A_FORM = NoCase("it asks for what is to be filed, and shows what the reader typed")
 
@@ -56,6 +57,8 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "own_factors.renew": _ONESELF,
     "home.start": _GOES_ON,
     "home.show_help": _REGISTERS,
+    "log_page.show": _LOG,
+    "log_page.verifier": _LOG,
     # one case
     "cases.show": _CASE,
     "cases.history": showing(_C, _S, _R, _O, _D, _H),
@@ -95,6 +98,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "letters.index": _NUMBERS,
     "letters.show": _LINE,
     "signed.show": showing(_C, _S, _O),
+    "signed.receipt": showing(_O, how=How.EXPORT),
     "results.show": _LINE,
     "results.download": _FILE,
     "oversight.show": _LINE,
