@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0014"
+down_revision = "0013"
 
 _SAID = "'the history is never changed: {table}'"
 
