@@ -27,6 +27,7 @@ from vetting.web import (
     consultations,
     desk,
     directories,
+    emergencies,
     errors,
     filters,
     gate,
@@ -83,6 +84,7 @@ BLUEPRINTS = (
     recording.bp,
     recusals.bp,
     restrictions.bp,
+    emergencies.bp,
     lists.bp,
     search.bp,
     inbox.bp,
@@ -146,6 +148,7 @@ def create_app(
     languages.register(app)
     filters.register(app)
     names.register(app)
+    emergencies.register(app)
     app.before_request(gate.check)
     app.teardown_appcontext(desk.close)
     errors.register(app)

@@ -25,6 +25,7 @@ _CASE = showing(_C, _S, _R, _O, _D)
 _ACT = showing(_C, _S, _R, _O, _D)  # what an act rests on stands beside its form
 _FILE = showing(_C, _S, how=How.EXPORT)
 _QUESTION = showing(_C, _S, _O, _T)
+_ACCESS = showing(_S, Group.READERS)  # by its reference, and who reads it in an emergency
 _NUMBERS = showing(_S)  # counts and days over many cases, none of them named
 
 _NOT_IN_YET = NoCase("it is open to whoever has not signed in, and knows of no case")
@@ -77,6 +78,11 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "own_cases.withdraw": _LINE,
     "recusals.recuse": _LINE,
     "restrictions.restrict": _LINE,
+    "emergencies.index": _ACCESS,
+    "emergencies.new": NoCase("it asks by a reference that the reader types, and tells nothing"),
+    "emergencies.answer": _ACCESS,
+    "emergencies.end": _ACCESS,
+    "emergencies.review": _ACCESS,
     "recording.fact": showing(_C, _S, _R),
     "recording.paper": showing(_C, _S, _R),
     "lists.new": NoCase("it tells of the unit's lists by their numbers, and of no case in them"),
@@ -170,7 +176,14 @@ SHOWN: Mapping[str, Showing | NoCase] = {
         _REGISTERS,
     ),
     **dict.fromkeys(
-        ("officers.index", "officers.new", "officers.show", "officers.entrust", "officers.disable"),
+        (
+            "officers.index",
+            "officers.new",
+            "officers.show",
+            "officers.entrust",
+            "officers.disable",
+            "officers.dismiss",
+        ),
         _OFFICERS,
     ),
     **dict.fromkeys(
