@@ -21,12 +21,13 @@ from tests.builders import definitions
 from tests.house.province import BODY, OTHER_BODY, UNIT, VISITORS, Made, Province, sees
 from tests.web.browsing import Browser
 from vetting.config import Settings
-from vetting.engine.policy import Action, Principal
+from vetting.engine.policy import PERMITTED, Action, Principal
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.records.absences import absences
 from vetting.records.base import METADATA
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
+from vetting.records.emergencies import emergency_requests
 from vetting.records.identity import Ids
 from vetting.records.letters import letters
 from vetting.records.officers import officers
@@ -329,6 +330,13 @@ class Concerns:
     def one_of_the_case(self, _principal: Principal, name: str, _filled: Filled) -> bool:
         return name != "none"
 
+    def asked_in_emergency(self, principal: Principal, value: str, _filled: Filled) -> bool:
+        """A request is its asker's, and everybody's who can be a second person."""
+        r = emergency_requests.c
+        with self.site.database.reading() as connection:
+            asker = connection.scalar(select(r.officer).where(r.handle == value))
+        return asker == principal.officer or principal.role in PERMITTED[Action.ANSWER_EMERGENCY]
+
     def everybody(self, *_told: object) -> bool:
         return True
 
@@ -343,7 +351,7 @@ CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
         ("results", "key"): Concerns.result,
         ("lists", "handle"): Concerns.waiting,
         ("sessions", "mark"): Concerns.own_session,
-        ("emergencies", "request"): lambda province, _: province.emergencies,
+        ("emergencies", "request"): Concerns.asked_in_emergency,
         ("absences", "absence"): Concerns.absence,
         ("second-factor", "handle"): Concerns.own_factor,
         ("papers", "name"): Concerns.one_of_the_case,
