@@ -12,8 +12,8 @@ from vetting.records.triggers import (
     never_change,
 )
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 HANDLE, CODE, WORD, MOMENT = (sa.String(length=n) for n in (22, 64, 40, 27))
 RULES = (
