@@ -57,6 +57,7 @@ def answer(request: str) -> ResponseReturnValue:
     """Agree or refuse as the second person."""
     access = _access(request)
     form = AnswerForm.of_request()
+    form.offer()
     if form.sent_well():
         agrees, sentence = form.answer.data == AGREES, str(form.sentence.data)
         if tried(

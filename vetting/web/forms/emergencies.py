@@ -34,10 +34,14 @@ class AnswerForm(PageForm):
 
     answer = RadioField(
         _("Your answer"),
-        choices=[(AGREES, _("I agree")), (REFUSES, _("I refuse"))],
+        choices=[],
         validators=[InputRequired(_("Agree or refuse."))],
     )
     sentence = AreaField(_("In a sentence, why"), required=_("Write a sentence."), most=1000)
+
+    def offer(self) -> None:
+        """Offer both answers; none is chosen from the start."""
+        self.answer.choices = [(AGREES, gettext("I agree")), (REFUSES, gettext("I refuse"))]
 
 
 class ReviewForm(PageForm):
