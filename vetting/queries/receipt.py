@@ -36,7 +36,7 @@ class Exported:
 
 
 def receipt_of_opinion(
-    connection: Connection, principal: Principal, consultation: str, key: PublicKey
+    connection: Connection, principal: Principal, consultation: str, key: PublicKey | None
 ) -> Exported:
     """Return the receipt for what the reader's own body signed."""
     c, e = consultations.c, entries.c
@@ -60,7 +60,7 @@ def receipt_of_opinion(
         raise OutOfTurn(say("Nothing has been signed here yet."))
     rows = _rows(connection, found.case_handle)
     row = next(row for row in rows if row["number"] == found.number)
-    if row["position"] is None:
+    if row["position"] is None or key is None:
         raise OutOfTurn(_NOT_YET)
     note, size = _checkpoint(connection, row["position"])
     return Exported(
