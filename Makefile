@@ -15,7 +15,8 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal -rs
 .NOTPARALLEL:
 .PHONY: help install install-dev run test test-quick test-browser check format check-format lint \
         types floors templates dependencies translations update-translations bench soak-reads chromium \
-        slapd lock clean prove prove-edge prove-matrix prove-sessions prove-unknown prove-canaries
+        slapd lock clean prove prove-edge prove-matrix prove-sessions prove-unknown prove-canaries \
+        prove-proofs
 
 help:  ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -152,6 +153,9 @@ soak-reads: .venv/installed-dev $(COMPILED)  ## read every page from a server th
 bench: install-dev  ## measure, on SQLite and on a PostgreSQL of our own
 	@$(BIN)/python -m tests.postgres -- \
 		sh -c '$(BIN)/vetting bench --postgresql "$$VETTING_TEST_POSTGRESQL" $(BENCH)'
+
+prove-proofs: .venv/installed-dev  ## show a million forged proofs to both verifiers (10 minutes)
+	@$(BIN)/python -m tests.forging 1000000
 
 lock:  ## resolve the libraries anew; UPGRADE=--upgrade takes the newest of each
 	@set -e; tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; \

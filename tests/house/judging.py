@@ -10,7 +10,7 @@ TOLD_TOO_MUCH = re.compile(
     r"SELECT .+ FROM |INSERT INTO"
 )
 LIVE = "<script>alert("  # as it is sent; on a page it has to be harmless text
-WITHOUT_PAGE = {"text/csv", "image/svg+xml", "application/json"}
+WITHOUT_PAGE = {"text/csv", "image/svg+xml", "application/json", "text/x-python"}
 
 
 def faults_of(answer, language: str = "vi") -> list[str]:

@@ -57,6 +57,11 @@ from vetting.usecases.interrupt_case import (
 from vetting.usecases.issue_consultations import Asking, issue_consultations
 from vetting.usecases.load_registers import load_registers
 from vetting.usecases.look import look
+from vetting.usecases.open_in_emergency import (
+    answer_emergency,
+    ask_in_emergency,
+    end_emergency,
+)
 from vetting.usecases.open_round import open_round
 from vetting.usecases.propose import propose, rework_proposal, submit_proposals
 from vetting.usecases.receive_consultation import assign_consultations, receive_consultations
@@ -134,6 +139,7 @@ class Province:
     rounds: list[str] = field(default_factory=list)
     results: list[str] = field(default_factory=list)  # keys of acts on many
     officers: list[str] = field(default_factory=list)
+    emergencies: list[str] = field(default_factory=list)  # in force, ended, and waiting
     absences: dict[str, list[str]] = field(default_factory=dict)  # handle: those of its namings
     tokens: dict[str, str] = field(default_factory=dict)  # visitor: of the session
     principals: dict[str, list[str]] = field(default_factory=dict)
@@ -192,6 +198,7 @@ def make(url: str, folder: Path) -> Province:
     _play_detours(play, province)
     _note_what_there_is(database, province)
     _go_away(play, database, province)
+    _open_in_emergency(play, province)
     ensure_key(folder)
     seal_checkpoint(database, read_sealing_key(folder))
     _sign_everybody_in(Door(database, passwords, ids), database, province)
@@ -538,6 +545,23 @@ def _go_away(play: Play, database: Database, province: Province) -> None:
         province.absences[absence] = list(
             connection.scalars(select(s.handle).where(s.absence == absence))
         )
+
+
+def _open_in_emergency(play: Play, province: Province) -> None:
+    """Have an officer ask for three cases: one is open to them, one was, and one waits."""
+    officer, head = play.desk(Role.BODY_OFFICER, OTHER_BODY), play.desk(Role.BOARD_HEAD)
+    with play.database.reading() as connection:
+        c = cases.c
+        asked = [
+            str(connection.scalar(select(c.reference).where(c.handle == province.cases[place])))
+            for place in ("asked", "received", "another's")
+        ]
+    for reference in asked:
+        told = ask_in_emergency(officer, play.sent(), reference, "Phải trả lời trong hôm nay.", 24)
+        province.emergencies.append(str(told["request"]))
+    for request in province.emergencies[:2]:
+        answer_emergency(head, play.sent(), request, agrees=True, sentence="Đồng ý.")
+    end_emergency(officer, play.sent(), province.emergencies[1])
 
 
 def _note_what_there_is(database: Database, province: Province) -> None:

@@ -21,12 +21,13 @@ from tests.builders import definitions
 from tests.house.province import BODY, OTHER_BODY, UNIT, VISITORS, Made, Province, sees
 from tests.web.browsing import Browser
 from vetting.config import Settings
-from vetting.engine.policy import Action, Principal
+from vetting.engine.policy import PERMITTED, Action, Principal
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.records.absences import absences
 from vetting.records.base import METADATA
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
+from vetting.records.emergencies import emergency_requests
 from vetting.records.identity import Ids
 from vetting.records.letters import letters
 from vetting.records.officers import officers
@@ -84,6 +85,7 @@ EXAMPLES: Mapping[tuple[str, str], Examples] = {
     ("results", "key"): lambda province, _: province.results,
     ("officers", "handle"): lambda province, _: province.officers,
     ("sessions", "mark"): lambda province, _: list(province.elsewhere.values()),
+    ("emergencies", "request"): lambda province, _: province.emergencies,
     ("absences", "absence"): lambda province, _: list(province.absences),
     ("substitutes", "naming"): lambda province, filled: province.absences[str(filled["absence"])],
     ("second-factor", "handle"): lambda province, _: [province.factor],
@@ -330,6 +332,13 @@ class Concerns:
     def one_of_the_case(self, _principal: Principal, name: str, _filled: Filled) -> bool:
         return name != "none"
 
+    def asked_in_emergency(self, principal: Principal, value: str, _filled: Filled) -> bool:
+        """A request is its asker's, and everybody's who can be a second person."""
+        r = emergency_requests.c
+        with self.site.database.reading() as connection:
+            asker = connection.scalar(select(r.officer).where(r.handle == value))
+        return asker == principal.officer or principal.role in PERMITTED[Action.ANSWER_EMERGENCY]
+
     def everybody(self, *_told: object) -> bool:
         return True
 
@@ -344,6 +353,7 @@ CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
         ("results", "key"): Concerns.result,
         ("lists", "handle"): Concerns.waiting,
         ("sessions", "mark"): Concerns.own_session,
+        ("emergencies", "request"): Concerns.asked_in_emergency,
         ("absences", "absence"): Concerns.absence,
         ("second-factor", "handle"): Concerns.own_factor,
         ("papers", "name"): Concerns.one_of_the_case,

@@ -22,6 +22,7 @@ from pathlib import Path
 from argon2.profiles import CHEAPEST
 from sqlalchemy import select
 
+from tests.builders import definitions
 from tests.house.province import BODY, PASSWORD
 from tests.postgres import running_postgresql
 from tests.proofs.running import Found, tell
@@ -120,7 +121,7 @@ def disabled(ground: Ground, person: Person, place: int) -> list[str]:
 
 def role_over(ground: Ground, person: Person, place: int) -> list[str]:  # noqa: ARG001
     yesterday = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
-    end_role(ground.keeper, person.handle, SIGNS, yesterday)
+    end_role(ground.keeper, definitions(), person.handle, SIGNS, yesterday)
     return person.tokens
 
 

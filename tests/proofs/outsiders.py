@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
+from tests.builders import definitions
 from tests.house.province import AUTHORITY, BODY, PASSWORD, UNIT
 from vetting.engine.canonical import moment
 from vetting.engine.vocabulary import Role
@@ -61,14 +62,14 @@ def _turn_out(door: Door, name: str, officer: str, entrusted: Assignment, token:
     yesterday = (ids.clock() - timedelta(days=2)).date().isoformat()
     match name:
         case "disabled":
-            disable_officer(keeper, officer)
+            disable_officer(keeper, definitions(), officer)
         case "signed out":
             with database.reading() as connection:
                 sign_out(door, connection, token)
         case "role over":
-            end_role(keeper, officer, entrusted, yesterday)
+            end_role(keeper, definitions(), officer, entrusted, yesterday)
         case "role over, another left":
-            end_role(keeper, officer, entrusted, yesterday)
+            end_role(keeper, definitions(), officer, entrusted, yesterday)
             assign_role(keeper, officer, Assignment(Role.BOARD_HEAD, entrusted.organisation))
         case "too long idle":
             _age(database, token, seen_at=moment(ids.clock() - door.idle - timedelta(minutes=1)))

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from tests.builders import BODIES, Cast, add_officer
+from tests.builders import BODIES, Cast, add_officer, sent
 from tests.records.conftest import province
 from vetting.engine.vocabulary import Role
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.records.tables import METADATA
+from vetting.usecases.open_in_emergency import answer_emergency, ask_in_emergency
 from vetting.usecases.seal_checkpoint import seal_checkpoint
 
 KEPT_FOR_EVER = (
@@ -26,13 +27,17 @@ KEPT_FOR_EVER = (
     "acts",
     "proposals",
     "outbox",
+    "emergency_requests",
+    "emergency_steps",
 )
 
 
 @pytest.fixture
 def kept(cast, tmp_path):
     """A database with a row in every table that is kept for ever."""
-    cast.concluded()
+    case = cast.concluded()
+    asked = ask_in_emergency(cast.unit, sent(), case, "Gấp.", 1)["request"]
+    answer_emergency(cast.head, sent(), asked, agrees=True, sentence="Đồng ý.")
     make_sealing_key(tmp_path, "vetting/test")
     seal_checkpoint(cast.database, read_sealing_key(tmp_path))
     return cast.database

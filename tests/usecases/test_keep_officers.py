@@ -7,6 +7,7 @@ import pytest
 from argon2.profiles import CHEAPEST
 from sqlalchemy import select
 
+from tests.builders import definitions
 from tests.usecases.conftest import PASSWORD, SIGNS, comes_in, is_in, rows
 from vetting.engine.refusals import OutOfTurn, Unacceptable, Unknown
 from vetting.engine.vocabulary import Role
@@ -178,20 +179,22 @@ def test_a_role_counts_on_its_days_and_no_others(door, database, enter, clock):
 
 def test_a_role_that_ends_is_over_the_day_after(door, database, keeper, enter, clock):
     handle = enter()
-    end_role(keeper, handle, SIGNS, "2026-01-05")
+    end_role(keeper, definitions(), handle, SIGNS, "2026-01-05")
     assert is_in(door, database, comes_in(door))
     clock.go_on(days=1)
     with pytest.raises(NoCapacity):
         comes_in(door)
 
     with pytest.raises(Unknown):
-        end_role(keeper, handle, Assignment(Role.BODY_OFFICER, "thanh-tra"), "2026-01-05")
+        end_role(
+            keeper, definitions(), handle, Assignment(Role.BODY_OFFICER, "thanh-tra"), "2026-01-05"
+        )
 
 
 def test_a_disabled_officer_is_out_of_every_browser_and_stays_out(door, database, keeper, enter):
     handle = enter()
     entered = [comes_in(door), comes_in(door)]
-    disable_officer(keeper, handle)
+    disable_officer(keeper, definitions(), handle)
 
     assert [is_in(door, database, one) for one in entered] == [False, False]
     assert {row["ended_at"] for row in rows(database, login_sessions, handle)} == {
@@ -247,7 +250,9 @@ class Slow(Passwords):
 
 MEANWHILE = {
     "another password": lambda *told: change_password(*told, "mot-mat-khau-khac"),
-    "let in no more": lambda keeper, _passwords, handle: disable_officer(keeper, handle),
+    "let in no more": lambda keeper, _passwords, handle: disable_officer(
+        keeper, definitions(), handle
+    ),
 }
 
 

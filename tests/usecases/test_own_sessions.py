@@ -6,6 +6,7 @@ from threading import Barrier
 
 import pytest
 
+from tests.builders import definitions
 from tests.usecases.conftest import PASSWORD, SIGNS, comes_in, is_in, rows
 from vetting.engine.canonical import moment
 from vetting.engine.refusals import OutOfTurn, Unacceptable, Unknown
@@ -135,7 +136,7 @@ def test_a_session_in_a_capacity_that_is_over_is_not_listed(
     handle = enter(assignments=(SIGNS, FILES))
     me, filing = switch(comes_in(door), SIGNS), switch(comes_in(door), FILES)
     assert len(listed(me)) == 2
-    end_role(keeper, handle, FILES, "2026-01-04")
+    end_role(keeper, definitions(), handle, FILES, "2026-01-04")
 
     assert [is_this for _, is_this in listed(me)] == [True]
     assert not is_in(door, database, filing)
@@ -296,7 +297,7 @@ def end_all(request, keeper, passwords):
         if request.param == "another password":
             change_password(keeper, passwords, handle, "mot-mat-khau-khac")
         else:
-            disable_officer(keeper, handle)
+            disable_officer(keeper, definitions(), handle)
 
     return end_all
 

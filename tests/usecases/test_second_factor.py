@@ -9,6 +9,7 @@ import pytest
 from pyotp import TOTP
 from sqlalchemy import insert, select, update
 
+from tests.builders import definitions
 from tests.usecases.conftest import PASSWORD, comes_in, is_in, rows
 from vetting.engine.refusals import Forbidden, OutOfTurn, ProveAgain, Unacceptable, Unknown
 from vetting.engine.vocabulary import Role
@@ -368,7 +369,9 @@ def test_codes_guessed_from_everywhere_come_to_an_end_and_shut_nobody_out(door, 
 
 
 ENDS = {
-    "let in no more": lambda keeper, _passwords, handle: disable_officer(keeper, handle),
+    "let in no more": lambda keeper, _passwords, handle: disable_officer(
+        keeper, definitions(), handle
+    ),
     "given another password": lambda keeper, passwords, handle: change_password(
         keeper, passwords, handle, "mot-mat-khau-khac"
     ),
@@ -666,7 +669,7 @@ def test_a_session_that_ended_meanwhile_is_proved_by_nothing(
     entered = comes_in_by(door, device.code())
     session = session_of(entered)
     device.clock.go_on(minutes=6)
-    disable_officer(keeper, session.principal.officer)
+    disable_officer(keeper, definitions(), session.principal.officer)
     with pytest.raises(OutOfTurn):
         prove(session, offers(device.code()))
     assert not is_in(door, database, entered)

@@ -259,12 +259,15 @@ def test_the_administrator_gives_no_guessable_password(browser_of):
 # ------------------------------------------------------------------ what ends sessions at once
 
 ENDS_ALL = {
-    "let in no more": lambda kept: disable_officer(Keeper(kept.database, kept.ids, by=None), ME),
+    "let in no more": lambda kept: disable_officer(
+        Keeper(kept.database, kept.ids, by=None), kept.definitions, ME
+    ),
     "given another password": lambda kept: change_password(
         Keeper(kept.database, kept.ids, by=None), kept.door.passwords, ME, ANOTHER
     ),
     "role ended": lambda kept: end_role(
         Keeper(kept.database, kept.ids, by=None),
+        kept.definitions,
         ME,
         Assignment(Role.BODY_SIGNER, "thanh-tra"),
         "2026-01-04",

@@ -15,6 +15,7 @@ from vetting.commands.lists import lists
 from vetting.commands.officers import officers
 from vetting.commands.registers import registers
 from vetting.commands.serve import serve
+from vetting.commands.witness import witness
 from vetting.commands.worker import worker
 from vetting.commands.workflows import workflows
 
@@ -35,6 +36,7 @@ for command in (
     deadlines,
     demo,
     history,
+    witness,
     bench,
 ):
     main.add_command(command)

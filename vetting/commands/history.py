@@ -6,17 +6,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 import click
 
-from vetting.commands.opening import Unusable, database, settings
+from vetting.commands.opening import Unusable, database, refused, settings
 from vetting.commands.speak import speak, spoken
-from vetting.engine.checkpoint import BadNote, PublicKey, read_public_key
+from vetting.engine.checkpoint import COSIGNATURE, BadNote, PublicKey, read_public_key
+from vetting.engine.refusals import Refusal
 from vetting.queries.history_check import HistoryCheck, check_history
+from vetting.records import attempts
 from vetting.records.database import Database
+from vetting.records.passwords import Passwords
 from vetting.records.rebuild import compare
 from vetting.records.sealing_key import NoSealingKey, read_public_half, read_sealing_key
+from vetting.records.witnessed import Witness, read_witnesses, trust_witness
+from vetting.usecases.ask_witnesses import keep_cosignature, question_to
+from vetting.usecases.declare_gap import declare_gap
 from vetting.usecases.seal_checkpoint import seal_checkpoint
+from vetting.usecases.sign_in import Attempt, Door, prove
 
 MOST_SHOWN = 20
 
@@ -80,6 +88,87 @@ def seal() -> None:
     )
     if sealed.note:
         click.echo(sealed.note, nl=False)
+
+
+@history.command("trust-witness")
+@click.argument("key")
+@click.option("--address", help="Where it is asked over the network; by hand without one.")
+def trust_witness_(key: str, address: str | None) -> None:
+    """Have a witness sign this log's checkpoints from now on."""
+    try:
+        public = read_public_key(key, COSIGNATURE)
+    except BadNote as wrong:
+        raise Unusable(speak("This is not a witness's public key.")) from wrong
+    trust_witness(settings().folder, Witness(public, address))
+    click.echo(speak("%(name)s is asked from now on.", name=public.name))
+
+
+@history.command()
+@click.argument("witness")
+@click.option("-o", "--output", type=click.File("w", encoding="utf-8"), default="-")
+@click.option("--from", "old", type=click.IntRange(0), help="The size that it says it signed last.")
+def ask(witness: str, output: TextIO, old: int | None) -> None:
+    """Write the question for a witness that is asked by hand."""
+    asked = _witness(witness)
+    with _opened() as opened, opened.reading() as connection:
+        question = question_to(connection, asked, old)
+    if question is None:
+        click.echo(speak("It has signed the latest checkpoint already."), err=True)
+        return
+    output.write(question.text)
+
+
+@history.command()
+@click.argument("witness")
+@click.argument("answer", type=click.File(encoding="utf-8"))
+def keep(witness: str, answer: TextIO) -> None:
+    """Keep what a witness answered by hand."""
+    asked = _witness(witness)
+    with _opened() as opened:
+        try:
+            size = keep_cosignature(opened, settings().folder, asked, answer.read())
+        except (BadNote, UnicodeDecodeError) as wrong:
+            raise Unusable(
+                speak("This witness has not signed any checkpoint of this log with it.")
+            ) from wrong
+    click.echo(speak("%(name)s has signed %(size)s entries.", name=asked.key.name, size=size))
+
+
+@history.command("declare-gap")
+@click.argument("login")
+@click.option("--reason", required=True, help="Why the log falls short of what was signed.")
+@click.password_option(confirmation_prompt=False, help="The officer's own; asked for.")
+def declare_gap_(login: str, reason: str, password: str) -> None:
+    """Declare, as one of two people, that the log no longer has what a witness signed."""
+    with _opened() as opened:
+        try:
+            door = Door(opened, Passwords())
+            proven = prove(Attempt(login, password, source="command line"), door)
+            with opened.writing() as connection:
+                attempts.forget(connection, proven.counted, proven.source)
+            declared = declare_gap(opened, settings().folder, proven.officer.handle, reason)
+        except Refusal as refusal:
+            raise refused(refusal) from refusal
+    click.echo(
+        speak(
+            "A witness signed %(signed)s entries, this log has %(size)s.",
+            signed=declared.signed_size,
+            size=declared.size,
+        )
+    )
+    if declared.confirmed:
+        click.echo(speak("Two people have declared the gap. The application can be started."))
+    else:
+        click.echo(speak("A second person of another role and organisation has to confirm it."))
+
+
+def _witness(name: str) -> Witness:
+    found = [one for one in read_witnesses(settings().folder) if one.key.name == name]
+    if not found:
+        raise Unusable(
+            speak("There is no such witness. Name one with `vetting history trust-witness`.")
+        )
+    return found[0]
 
 
 def _public_key(given: str | None) -> PublicKey | None:

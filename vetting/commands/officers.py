@@ -1,19 +1,22 @@
 """`vetting officers`: enter officers; above all the first administrator, whom nobody else can."""
 
 import click
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from vetting.commands.opening import Unusable, database, refused, settings
+from vetting.commands.opening import Unusable, database, definitions, refused, settings
 from vetting.commands.speak import speak, spoken
 from vetting.directories.known import Known
 from vetting.engine.casefile import HIGHEST_LEVEL
+from vetting.engine.policy import Principal
 from vetting.engine.refusals import Refusal
 from vetting.engine.vocabulary import Role
+from vetting.queries.stranded_steps import stranded_steps
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.officers import officers as table
 from vetting.records.officers import role_assignments
 from vetting.records.passwords import Passwords
+from vetting.records.stranding import Stranding
 from vetting.usecases.keep_officers import (
     Assignment,
     Keeper,
@@ -21,11 +24,15 @@ from vetting.usecases.keep_officers import (
     change_password,
     clear_officer,
     create_officers,
+    disable_officer,
     end_role,
     reset_factors,
 )
 from vetting.usecases.sign_in_by_directory import LDAP, OIDC
 from vetting.usecases.tie_to_directory import tie, untie
+
+COMMAND = "command"  # instead of a log-in session
+_BY = click.option("--by", help="The administrator who gives back what the officer had in hand.")
 
 
 @click.group()
@@ -87,12 +94,35 @@ def reset_factor_(login: str) -> None:
 @click.option("--organisation", required=True, help="The code of the organisation.")
 @click.option("--from", "since", default="", help="The day the role began, where it has one.")
 @click.option("--last-day", help="The last day of the role; today when it is not given.")
-def end_role_(login: str, role: str, organisation: str, since: str, last_day: str | None) -> None:
-    """End a role of an officer with a day; what was done in it stays."""
+@_BY
+def end_role_(  # one for each thing that is said at the command line
+    login: str, role: str, organisation: str, since: str, last_day: str | None, by: str | None
+) -> None:
+    """End a role of an officer with a day, unless open steps would be left to nobody."""
     opened = database()
     ending = Assignment(Role(role), organisation, since)
     try:
-        end_role(_keeper(opened), handle_of(opened, login), ending, last_day or Ids().today())
+        keeper = _keeper(opened, by)
+        ends = last_day or keeper.ids.today()
+        end_role(keeper, definitions(), handle_of(opened, login), ending, ends)
+    except Stranding as stranding:
+        raise _stranded(opened, stranding) from stranding
+    except Refusal as refusal:
+        raise refused(refusal) from refusal
+    finally:
+        opened.close()
+
+
+@officers.command("disable")
+@click.argument("login")
+@_BY
+def disable(login: str, by: str | None) -> None:
+    """Let an officer in no more, unless open steps would be left to nobody."""
+    opened = database()
+    try:
+        disable_officer(_keeper(opened, by), definitions(), handle_of(opened, login))
+    except Stranding as stranding:
+        raise _stranded(opened, stranding) from stranding
     except Refusal as refusal:
         raise refused(refusal) from refusal
     finally:
@@ -131,9 +161,49 @@ def untie_(login: str) -> None:
         opened.close()
 
 
-def _keeper(opened: Database) -> Keeper:
-    """Return whoever can run a command on the machine."""
-    return Keeper(opened, Ids(), by=None)
+def _keeper(opened: Database, by: str | None = None) -> Keeper:
+    """Return whoever can run a command on the machine, and in whose name things go back."""
+    ids = Ids()
+    if by is None:
+        return Keeper(opened, ids, by=None)
+    o, a = table.c, role_assignments.c
+    today = ids.today()
+    with opened.reading() as connection:
+        row = connection.execute(
+            select(o.handle, o.name, a.organisation)
+            .join(role_assignments, a.officer == o.handle)
+            .where(
+                o.login == by,
+                o.disabled_at.is_(None),
+                a.role == Role.ADMINISTRATOR.value,
+                a.valid_from <= today,
+                or_(a.valid_to.is_(None), a.valid_to >= today),
+            )
+        ).first()
+    if row is None:
+        raise Unusable(speak("There is no administrator of this log-in."))
+    named = Principal(
+        row.handle, row.name, Role.ADMINISTRATOR, row.organisation, COMMAND, method=COMMAND
+    )
+    return Keeper(opened, ids, by=None, named=named)
+
+
+def _stranded(opened: Database, stranding: Stranding) -> Unusable:
+    """Say which open steps nobody could take, a line for each kind, and who could."""
+    with opened.reading() as connection:
+        steps = stranded_steps(connection, stranding.steps)
+    lines = [
+        speak(
+            "%(organisation)s: %(duty)s, %(count)s from %(day)s on; could, if entrusted: %(could)s",
+            organisation=step.organisation,
+            duty=step.duty,
+            count=step.count,
+            day=step.day,
+            could=", ".join(step.could) or "–",
+        )
+        for step in steps
+    ]
+    return Unusable("\n".join([spoken(stranding.sentence), *lines]))
 
 
 @officers.command("clear")

@@ -11,6 +11,7 @@ _OWN = "it prints nothing about any case"
 _FIELD = "it is about the field: registers, workflows, officers"
 _DATES = "it prints references, days and the rules that they follow from, and no candidate"
 _PROOF = "it prints handles and numbers of entries, and nothing that an entry says"
+_WITNESS = "it is about a witness and its key, and knows of no case"
 
 NOT_IN_THE_LEDGER: Mapping[str, str] = {
     "init": _OWN,
@@ -21,6 +22,7 @@ NOT_IN_THE_LEDGER: Mapping[str, str] = {
     "officers reset-factor": _FIELD,
     "officers end-role": _FIELD,
     "officers clear": _FIELD,
+    "officers disable": "it prints how many cases, and none of them",
     "officers tie": _FIELD,
     "officers untie": _FIELD,
     "officers list": _FIELD,
@@ -37,5 +39,14 @@ NOT_IN_THE_LEDGER: Mapping[str, str] = {
     "history verify": _PROOF,
     "history rebuild": _PROOF,
     "history seal": _PROOF,
+    "history trust-witness": _WITNESS,
+    "history ask": _PROOF,
+    "history keep": _PROOF,
+    "history declare-gap": _PROOF,
+    "witness init": _WITNESS,
+    "witness know": _WITNESS,
+    "witness sign": _WITNESS,
+    "witness begin-anew": _WITNESS,
+    "witness serve": _WITNESS,
     "bench": "it measures on databases of its own that are thrown away",
 }

@@ -13,13 +13,18 @@ from vetting.worker.run import Worker
 @click.command()
 @click.option("--beside", type=int, help="End when the process with this number has ended.")
 def worker(beside: int | None) -> None:
-    """Seal what acts have written, until ended with Ctrl-C."""
+    """Seal what acts have written and have it witnessed, until ended with Ctrl-C."""
     try:
         key = read_sealing_key(settings().folder)
     except NoSealingKey as missing:
         raise Unusable(speak("There is no sealing key yet. Run `vetting init` first.")) from missing
     opened = database()
-    at_work = Worker(opened, key, still_wanted=lambda: beside is None or os.getppid() == beside)
+    at_work = Worker(
+        opened,
+        key,
+        settings().folder,
+        still_wanted=lambda: beside is None or os.getppid() == beside,
+    )
     at_work.end_on_signals()
     at_work.run()
     opened.close()

@@ -1,7 +1,8 @@
 """Checkpoints: the log's size and root, as a signed note (C2SP tlog-checkpoint, signed-note).
 
 The first line names the log, the second how many entries it has, the third its root. Whoever keeps
-such a note can show later that the log no longer begins with what it began with then.
+such a note can show later that the log no longer begins with what it began with then. A witness
+puts a line of its own under it, which says when it saw the note (C2SP tlog-cosignature).
 """
 
 from base64 import b64decode, b64encode
@@ -13,10 +14,14 @@ from re import fullmatch
 from vetting.engine.tree import HASH_LENGTH
 
 ED25519 = b"\x01"
+COSIGNATURE = b"\x04"
 _DASH = "\N{EM DASH} "
 _MARK_LENGTH = 4
 _KEY_LENGTH = 32
 _MOST = 10**18
+_SIGNS = {ED25519: "signs", COSIGNATURE: "cosigns"}
+_SECONDS_LENGTH = 8
+_SIGNATURE_LENGTH = 64
 
 
 class BadNote(ValueError):
@@ -25,30 +30,31 @@ class BadNote(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """The key by which a log's signatures are checked, and the name of whoever signs."""
+    """The key by which signatures are checked, the name of whoever signs, and what they sign."""
 
     name: str
     key: bytes
+    kind: bytes = ED25519  # a log's own signature, or a witness's `COSIGNATURE`
 
     @property
     def mark(self) -> bytes:
         """The four bytes by which a signature says which key it was made with."""
-        return sha256(self.name.encode() + b"\n" + ED25519 + self.key).digest()[:_MARK_LENGTH]
+        return sha256(self.name.encode() + b"\n" + self.kind + self.key).digest()[:_MARK_LENGTH]
 
     def __str__(self) -> str:
         """Write the key down, as others read it."""
-        return f"{self.name}+{self.mark.hex()}+{b64encode(ED25519 + self.key).decode()}"
+        return f"{self.name}+{self.mark.hex()}+{b64encode(self.kind + self.key).decode()}"
 
 
-def read_public_key(text: str) -> PublicKey:
-    """Return the key that was written down so."""
+def read_public_key(text: str, kind: bytes = ED25519) -> PublicKey:
+    """Return the key that was written down so; it must be one of this kind."""
     parts = fullmatch(r"([^\s+]+)\+([0-9a-f]{8})\+(\S+)", text.strip())
     if parts is None:
         raise BadNote("this is not a public key")
     content = _base64(parts[3])
-    key = PublicKey(parts[1], content[1:])
-    if content[:1] != ED25519 or len(key.key) != _KEY_LENGTH or key.mark.hex() != parts[2]:
-        raise BadNote("this is not a public key of the kind that signs checkpoints")
+    key = PublicKey(parts[1], content[1:], kind)
+    if content[:1] != kind or len(key.key) != _KEY_LENGTH or key.mark.hex() != parts[2]:
+        raise BadNote(f"this is not a public key of the kind that {_SIGNS[kind]} checkpoints")
     return key
 
 
@@ -68,7 +74,40 @@ class Checkpoint:
 
 def signed_note(text: str, name: str, mark: bytes, signature: bytes) -> str:
     """Return the note that carries *text* and one signature under it."""
-    return f"{text}\n{_DASH}{name} {b64encode(mark + signature).decode()}\n"
+    return f"{text}\n{signature_line(name, mark, signature)}"
+
+
+def signature_line(name: str, mark: bytes, signature: bytes) -> str:
+    """Return the line of one signature under a note."""
+    return f"{_DASH}{name} {b64encode(mark + signature).decode()}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Cosignature:
+    """That a witness saw a checkpoint, and when, in seconds since 1970."""
+
+    seconds: int
+    signature: bytes
+
+    @property
+    def content(self) -> bytes:
+        """What stands in the line after the key's mark."""
+        return self.seconds.to_bytes(_SECONDS_LENGTH, "big") + self.signature
+
+
+def cosigned_bytes(text: str, seconds: int) -> bytes:
+    """Return what a witness signs who sees a note with this text at that second."""
+    return f"cosignature/v1\ntime {seconds}\n{text}".encode()
+
+
+def cosignatures_on(note: str, key: PublicKey) -> tuple[str, list[Cosignature]]:
+    """Return the text of a note, and the cosignatures under it that say they are of *key*."""
+    text, found = signatures_on(note, key)
+    return text, [
+        Cosignature(int.from_bytes(content[:_SECONDS_LENGTH], "big"), content[_SECONDS_LENGTH:])
+        for content in found
+        if len(content) == _SECONDS_LENGTH + _SIGNATURE_LENGTH
+    ]
 
 
 def signatures_on(note: str, key: PublicKey) -> tuple[str, list[bytes]]:

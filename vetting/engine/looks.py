@@ -30,10 +30,11 @@ class Group(Named):
 
 
 class Purpose(Named):
-    """What a look was for, where the capacity alone says it."""
+    """What a look was for, where the capacity or an access in force says it."""
 
     OWN_TASK = "own_task", mark("own task")
     OVERSIGHT = "oversight", mark("oversight")
+    EMERGENCY = "emergency", mark("opened in an emergency")
 
 
 # Whose work lies in the cases themselves looks for that; whoever oversees the work, for this.

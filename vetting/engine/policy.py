@@ -78,6 +78,11 @@ class Action(StrEnum):
     KEEP_OFFICERS = "keep_officers"
     SEE_SUBMISSION = "see_submission"
     KEEP_OWN_FACTORS = "keep_own_factors"
+    SEE_EMERGENCIES = "see_emergencies"
+    ASK_EMERGENCY = "ask_emergency"
+    ANSWER_EMERGENCY = "answer_emergency"
+    END_EMERGENCY = "end_emergency"
+    REVIEW_EMERGENCY = "review_emergency"
 
 
 def has_two_proofs(method: str) -> bool:
@@ -93,6 +98,7 @@ ASKS_AGAIN: frozenset[Action] = frozenset(
         Action.CONCLUDE,
         Action.KEEP_OFFICERS,
         Action.KEEP_OWN_FACTORS,
+        Action.ANSWER_EMERGENCY,
     }
 )
 PROVED_FOR = timedelta(minutes=5)
@@ -156,6 +162,11 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.KEEP_OFFICERS: _ADMINISTRATOR,
         Action.SEE_SUBMISSION: _UNIT | _BOARD | _OVERSEER,
         Action.KEEP_OWN_FACTORS: _EVERYBODY,
+        Action.SEE_EMERGENCIES: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.ASK_EMERGENCY: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.ANSWER_EMERGENCY: _OVERSEER | {Role.BOARD_HEAD},
+        Action.END_EMERGENCY: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.REVIEW_EMERGENCY: _OVERSEER,
     }.items()
 }
 

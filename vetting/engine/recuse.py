@@ -11,6 +11,8 @@ from vetting.engine.casefile import CaseFile, Consultation
 from vetting.engine.definition import Definition
 from vetting.engine.facts import ConsultationReleased, Fact, OfficerRecused
 
+PASSED_ON = "ready"  # the state in which a draft waits for its signature
+
 
 def recused(
     consulting: Definition, case: CaseFile, officer: str, body: str | None
@@ -25,6 +27,28 @@ def recused(
             officer=officer,
         )
     yield OfficerRecused(officer, body)
+
+
+def handed_back(
+    consulting: Definition, case: CaseFile, officer: str, body: str | None
+) -> Iterator[Fact]:
+    """Yield what follows when an officer leaves, or leaves one *body*.
+
+    What waits for its signature stays as it is, and so do names put to it: only what nobody but
+    the officer could go on with goes back.
+    """
+    for asked in in_hand_of(consulting, case, officer):
+        drafters = asked.draft.names if asked.draft else frozenset()
+        if asked.state == PASSED_ON or body not in {None, asked.body}:
+            continue
+        if officer in {asked.officer, *drafters}:
+            yield ConsultationReleased(
+                source=asked.state,
+                target=_left_in(consulting, asked, officer),
+                consultation=asked.handle,
+                body=asked.body,
+                officer=officer,
+            )
 
 
 def in_hand_of(consulting: Definition, case: CaseFile, officer: str) -> Iterator[Consultation]:

@@ -36,13 +36,17 @@ class Edge:
 
     def grown(self, leaves: Iterable[bytes]) -> "Edge":
         """Return the edge after *leaves* were added."""
+        return self.grown_by(map(leaf_hash, leaves))
+
+    def grown_by(self, nodes: Iterable[bytes]) -> "Edge":
+        """Return the edge after whole subtrees of one size, or leaves' hashes, were added."""
         size, roots = self.size, list(self.roots)
-        for leaf in leaves:
-            node, height = leaf_hash(leaf), size
-            while height & 1:
-                node = node_hash(roots.pop(), node)
-                height >>= 1
-            roots.append(node)
+        for node in nodes:
+            joined, bits = node, size
+            while bits & 1:
+                joined = node_hash(roots.pop(), joined)
+                bits >>= 1
+            roots.append(joined)
             size += 1
         return Edge(size, tuple(roots))
 
@@ -62,6 +66,23 @@ Subtree = Callable[[int, int], bytes]  # the root over the leaves from a place u
 def subtree_of(leaves: Sequence[bytes]) -> Subtree:
     """Return what gives the root over any run of *leaves*."""
     return lambda start, end: Edge().grown(leaves[start:end]).root()
+
+
+def subtree_from(whole: Subtree) -> Subtree:
+    """Return what gives the root over any run that a proof asks for, from runs of 2^n leaves."""
+
+    def subtree(start: int, end: int) -> bytes:
+        roots = []
+        while start < end:
+            step = 1 << (end - start).bit_length() - 1
+            roots.append(whole(start, start + step))
+            start += step
+        *others, root = roots
+        for left in reversed(others):
+            root = node_hash(left, root)
+        return root
+
+    return subtree
 
 
 def inclusion_proof(index: int, size: int, subtree: Subtree) -> tuple[bytes, ...]:

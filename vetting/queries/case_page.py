@@ -184,6 +184,7 @@ class CasePage:
     workflow: str
     version: int
     seen_as: Relation
+    emergency: bool  # open to be read for a few hours, and for nothing else
     name: str
     born: str
     target: str
@@ -267,6 +268,7 @@ def case_page(
         workflow=definition.case_type,
         version=definition.version,
         seen_as=seen_as,
+        emergency=opened.emergency,
         name=case.name,
         born=case.born,
         target=case.target,
@@ -288,9 +290,10 @@ def case_page(
         lanes=tuple(_lanes(connection, opened, definitions, asked, names, own, today)),
         sees_lanes=seen_as is not Relation.UNIT,
         sees_file=sees_file,
-        to_do=tuple(_to_do(opened, definitions, actor)),
-        facts_to_do=tuple(_facts_to_do(opened, actor)),
-        adds_papers=actor.role in RECORDS_PAPERS
+        to_do=() if opened.emergency else tuple(_to_do(opened, definitions, actor)),
+        facts_to_do=() if opened.emergency else tuple(_facts_to_do(opened, actor)),
+        adds_papers=not opened.emergency
+        and actor.role in RECORDS_PAPERS
         and actor.role in definition.state_by_name[case.state].acts
         and bool(definition.papers),
         papers=tuple(_papers(definition, case, today)) if sees_file else (),

@@ -28,12 +28,14 @@ from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import Role
+from vetting.queries.emergency_page import Access, accesses_of
 from vetting.queries.keyset import PAGE, Page, paged, read_mark
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.queries.opened_case import open_case
 from vetting.records import history
 from vetting.records.book import matter_of
 from vetting.records.consultations import consultations, opinions
+from vetting.records.emergencies import emergencies, emergency_requests
 from vetting.records.identity import Ids
 from vetting.records.officers import officers, role_assignments
 from vetting.records.reads import reads
@@ -97,6 +99,7 @@ class CaseReaders:
     can_see: tuple[Reader, ...]
     kept_away: tuple[KeptAway, ...]  # only told to whoever sees every opinion
     untold: Sentence | None  # why nobody can say who could see it then
+    emergencies: tuple[Access, ...]  # every access that was agreed to by then
     looks: Page[Look]
     whole: bool  # everybody's; otherwise those of the reader's own organisation
 
@@ -123,6 +126,13 @@ def case_readers(  # a page is asked for by all of this
     kept_away: tuple[KeptAway, ...] = ()
     if then is not None:
         capacities = _capacities(connection, on or today, until)
+        open_to = _open_to(connection, handle, until or ids.now())
+        capacities = [
+            replace(one, emergency=frozenset({handle}))
+            if (one.officer, one.role, one.organisation) in open_to
+            else one
+            for one in capacities
+        ]
         if not whole:
             capacities = [one for one in capacities if one.organisation == principal.organisation]
         took_part = _who_took_part(connection, handle, until)
@@ -137,9 +147,27 @@ def case_readers(  # a page is asked for by all of this
         can_see=can_see,
         kept_away=kept_away,
         untold=untold,
+        emergencies=_accesses(connection, principal, handle, until or ids.now(), whole=whole),
         looks=_looks(connection, _lines(principal, handle, until, whole=whole), after),
         whole=whole,
     )
+
+
+def _open_to(connection: Connection, case: str, at: str) -> set[tuple[str, Role, str]]:
+    """Return to whom a case was open in an emergency at a moment, by officer and capacity."""
+    return {
+        (one.officer, one.role, one.organisation)
+        for one in emergencies(connection, emergency_requests.c.case_handle == case)
+        if one.holds_at(at)
+    }
+
+
+def _accesses(
+    connection: Connection, principal: Principal, case: str, until: str, *, whole: bool
+) -> tuple[Access, ...]:
+    """Return every access to a case that was agreed to by then; elsewhere those of one's own."""
+    own = None if whole or principal.role is Role.CASE_OFFICER else principal.organisation
+    return accesses_of(connection, principal, case, until, of=own)
 
 
 def _as_it_stood(

@@ -172,11 +172,12 @@ def _recused(_: facts.OfficerRecused, __: Names) -> Told:
     return Told(say("declared that they must not deal with this case."))
 
 
-def _released(_: facts.ConsultationReleased, __: Names) -> Told:
+def _released(fact: facts.ConsultationReleased, names: Names) -> Told:
     return Told(
         say(
-            "gave back what they had in hand of the question; their draft and their "
-            "countersignature no longer count."
+            "gave back to the body what %(officer)s had in hand of the question; a draft and a "
+            "countersignature of theirs no longer count.",
+            officer=names.officer(fact.officer),
         )
     )
 

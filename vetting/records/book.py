@@ -151,6 +151,23 @@ class Book:
             raise Unknown(say("There is no such case."))
         return [self._held[handle].case for handle in handles]
 
+    def of_a_leaver(self, handles: Iterable[str]) -> list[CaseFile]:
+        """Open cases of which somebody who leaves has something in hand.
+
+        Whoever gives it back to the body keeps officers, and need not know of the cases.
+        """
+        handles = sorted(set(handles))
+        for start in range(0, len(handles), CHUNK):
+            statement = (
+                cases.cases.select()
+                .where(cases.cases.c.handle.in_(handles[start : start + CHUNK]))
+                .order_by(cases.in_order(self.connection))
+                .with_for_update(of=cases.cases)
+            )
+            rows: list[Row] = list(self.connection.execute(statement).mappings())
+            self._hold(rows, bystander=True, anybodys=True)
+        return [self._held[handle].case for handle in handles]
+
     def admission_of(self, case: CaseFile) -> CaseFile | None:
         """Return the admission case that *case* follows, to read a rule from, not to act on."""
         if case.admission is None:
@@ -265,11 +282,15 @@ class Book:
         self._updates.clear()
         self._held.clear()
 
-    def _hold(self, rows: list[Row], *, bystander: bool = False) -> None:
+    def _hold(self, rows: list[Row], *, bystander: bool = False, anybodys: bool = False) -> None:
         handles = [row["handle"] for row in rows]
         asked = self._consultations(handles)
         parts = self._parts(handles, asked)
-        known = [(row, case) for row in rows if (case := self._known(row, asked)) is not None]
+        known = [
+            (row, case)
+            for row in rows
+            if (case := self._known(row, asked, anybodys=anybodys)) is not None
+        ]
         worn_by_absent: set[str] = set()
         if not bystander:
             worn_by_absent = self._absents_hats([case.handle for _, case in known])
@@ -286,10 +307,14 @@ class Book:
                 kept_times=times,
             )
 
-    def _known(self, row: Row, asked: Mapping[str, Sequence[Row]]) -> CaseFile | None:
+    def _known(
+        self, row: Row, asked: Mapping[str, Sequence[Row]], *, anybodys: bool
+    ) -> CaseFile | None:
         """Return the case of a row, or None where it does not exist for the principal."""
         of_case = asked.get(row["handle"], ())
         case = cases.case_of(row, [consultations.consultation_of(c) for c in of_case])
+        if anybodys:
+            return case
         match relation(self.principal, matter_of(case)):
             case Relation.NONE:
                 return None

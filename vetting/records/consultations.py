@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Connection,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -15,6 +16,8 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     literal_column,
+    or_,
+    select,
     text,
 )
 
@@ -167,6 +170,7 @@ NEVER = "9999-12-31"
 
 # Said in the very words of the partial indexes, which are used for no others.
 IS_OPEN = consultations.c.state.in_([literal_column(f"'{state}'") for state in OPEN_STATES])
+UNFINISHED = ("asked", "received", "drafting")  # whoever holds it has still to do something
 IS_READY = consultations.c.state == literal_column("'ready'")
 
 
@@ -268,3 +272,15 @@ INSERT_OPINION = Statement(
 INSERT_SIGN_OFF = Statement(
     sign_offs.insert().values({column.name: bindparam(column.name) for column in sign_offs.c})
 )
+
+
+def cases_in_hand(connection: Connection, officer: str, body: str | None) -> list[str]:
+    """Return the cases of which an officer holds an open question or draft, perhaps at one body."""
+    c = consultations.c
+    wanted = [
+        c.state.in_(UNFINISHED),
+        or_(c.officer == officer, c.draft_by == officer, c.draft_for == officer),
+    ]
+    if body is not None:
+        wanted.append(c.body == body)
+    return list(connection.scalars(select(c.case_handle).where(*wanted).distinct()))

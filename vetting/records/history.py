@@ -84,6 +84,11 @@ INSERT_PAYLOAD = Statement(
 )
 
 
+def sealed_columns() -> tuple[str, ...]:
+    """Return the names of what the seal of an entry covers."""
+    return _SEALED
+
+
 def entry_of(  # noqa: PLR0913  # an entry says all of this
     fact: Fact,
     principal: Principal,

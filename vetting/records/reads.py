@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Column, Connection, Index, Integer, Table, Text, bindparam, select, text
 
-from vetting.engine.looks import Group, Showing, purpose_of, showing
+from vetting.engine.looks import Group, Purpose, Showing, purpose_of, showing
 from vetting.engine.policy import Action, Principal
 from vetting.records.base import CODE, HANDLE, HASH, METADATA, MOMENT, WORD, optional, required
 from vetting.records.database import Statement
@@ -91,6 +91,9 @@ def write_lines(  # noqa: PLR0913  # a line says all of this
         {**line, "case_handle": case, "consultation": consultation, "text_hash": text_hash}
         for case, consultation, text_hash in texts
     ] or [{**line, "case_handle": case} for case in cases]
+    for one in lines:
+        if purpose is None and one["case_handle"] in principal.emergency:
+            one["purpose"] = Purpose.EMERGENCY.value
     if lines:
         _INSERT.run(connection, lines)
 

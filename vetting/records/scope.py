@@ -8,6 +8,8 @@ others; from a supervisor also a case in which they did something themselves.
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Connection,
+    Select,
     and_,
     exists,
     false,
@@ -80,15 +82,30 @@ def withheld_from(principal: Principal) -> CompoundSelect[tuple[str]]:
     )
     if principal.emergency:
         restricted = restricted.where(r.case_handle.not_in(sorted(principal.emergency)))
+    return union_all(*_kept_for_good(principal), restricted)
+
+
+def not_kept_for_good(connection: Connection, principal: Principal, case: str | None) -> bool:
+    """Tell whether an officer may ever hear of a case: not where they must not deal with it."""
+    kept = union_all(*_kept_for_good(principal)).subquery()
+    return connection.scalar(select(kept.c[0]).where(kept.c[0] == case).limit(1)) is None
+
+
+def kept_for_good_from(principal: Principal) -> CompoundSelect[tuple[str]]:
+    """Return the query for the cases that no emergency opens to *principal* either."""
+    return union_all(*_kept_for_good(principal))
+
+
+def _kept_for_good(principal: Principal) -> list[Select[tuple[str]]]:
     recused = select(recusals.c.case_handle).where(recusals.c.officer.in_(principal.persons))
     if principal.role is not Role.SUPERVISOR:
-        return union_all(recused, restricted)
+        return [recused]
     # Nobody supervises what they did themselves in another capacity.
     e = entries.c
     own = select(e.case_handle).where(
         e.officer.in_(principal.persons), e.role != Role.SUPERVISOR.value
     )
-    return union_all(recused, restricted, own)
+    return [recused, own]
 
 
 def _by_role(principal: Principal) -> ColumnElement[bool]:

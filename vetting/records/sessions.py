@@ -20,6 +20,7 @@ from vetting.records.absences import (
     substitutions,
 )
 from vetting.records.database import Statement
+from vetting.records.emergencies import OPEN_NOW
 from vetting.records.half_sign_ins import end_halves_of
 from vetting.records.officers import login_sessions, officers, role_assignments
 from vetting.records.organisations import organisations
@@ -142,6 +143,7 @@ _FIND = Statement(
         _s.case_types,
         _away.c.name.label("away_name"),
         _back.label("back_from"),
+        OPEN_NOW.label("emergency"),
         _o.name,
         _o.language,
         _n.name_vi,
@@ -174,9 +176,10 @@ _FIND = Statement(
 )
 
 
-def find(connection: Connection, token: str, day: str) -> Session | None:
+def find(connection: Connection, token: str, day: str, now: str) -> Session | None:
     """Return the open session of a token, if its officer still works in its capacity."""
-    row = _FIND(connection, {"token_hash": token_hash(token), "day": day}).first()
+    given = {"token_hash": token_hash(token), "day": day, "now": now}
+    row = _FIND(connection, given).first()
     if row is None:
         return None
     return Session(
@@ -191,6 +194,7 @@ def find(connection: Connection, token: str, day: str) -> Session | None:
             clearance=row.clearance
             if row.on_behalf_of is None
             else min(row.clearance, row.own_clearance),
+            emergency=frozenset(row.emergency.split(",")) if row.emergency else frozenset(),
             proved_at=row.proved_at,
             proved_with=row.proved_with,
             on_behalf_of=row.on_behalf_of,

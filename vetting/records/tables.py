@@ -9,12 +9,14 @@ from vetting.records import (
     consultations,
     counters,
     directory_identities,
+    emergencies,
     factors,
     half_sign_ins,
     history,
     legal_bases,
     letters,
     log,
+    log_nodes,
     officers,
     organisations,
     outbox,
@@ -23,6 +25,7 @@ from vetting.records import (
     submissions,
     tallies,
     withheld,
+    witnessed,
 )
 from vetting.records.base import METADATA
 
@@ -47,12 +50,14 @@ __all__ = [
     "consultations",
     "counters",
     "directory_identities",
+    "emergencies",
     "factors",
     "half_sign_ins",
     "history",
     "legal_bases",
     "letters",
     "log",
+    "log_nodes",
     "officers",
     "organisations",
     "outbox",
@@ -61,4 +66,5 @@ __all__ = [
     "submissions",
     "tallies",
     "withheld",
+    "witnessed",
 ]

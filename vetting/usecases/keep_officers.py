@@ -9,21 +9,27 @@ from os import cpu_count
 from typing import Any
 from unicodedata import normalize
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from vetting.engine.casefile import HIGHEST_LEVEL
 from vetting.engine.names import sort_key
 from vetting.engine.policy import PROVED_FOR, Action, Principal, may, proven
+from vetting.engine.reading import Definitions
+from vetting.engine.recuse import handed_back
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
 from vetting.engine.sentences import say
+from vetting.engine.staffing import BODY_ROLES, day_after
 from vetting.engine.vocabulary import KIND_OF_ROLE, Role
 from vetting.records import factors, sessions
+from vetting.records.book import Book
+from vetting.records.consultations import cases_in_hand
 from vetting.records.database import Database, on_clash
 from vetting.records.guessable_passwords import is_guessable
 from vetting.records.identity import Ids
 from vetting.records.officers import NO_PASSWORD, officers, role_assignments
 from vetting.records.organisations import organisation_kinds
 from vetting.records.passwords import LONGEST, Passwords
+from vetting.records.stranding import Leaves, RoleEnds, refuse_stranding
 from vetting.usecases.sign_in import LONGEST_LOGIN, written_login
 
 SHORTEST_PASSWORD = 12
@@ -68,6 +74,8 @@ class Keeper:
     ids: Ids
     by: Principal | None
     proved_for: timedelta = PROVED_FOR
+    # In whose name a command hands back what somebody who leaves had in hand.
+    named: Principal | None = None
 
     @contextmanager
     def keeping(self) -> Iterator[Connection]:
@@ -126,37 +134,60 @@ def assign_role(keeper: Keeper, officer: str, assignment: Assignment) -> None:
         _assign(connection, [(officer, assignment)])
 
 
-def end_role(keeper: Keeper, officer: str, assignment: Assignment, last_day: str) -> None:
-    """Let a role end after *last_day*."""
+def end_role(
+    keeper: Keeper,
+    definitions: Definitions,
+    officer: str,
+    assignment: Assignment,
+    last_day: str,
+) -> None:
+    """Let a role end after *last_day*, unless that would leave open steps to nobody.
+
+    Where it is over today, what the officer had in hand in it goes back to the body; until a later
+    last day it stays with them.
+    """
     if last_day < assignment.valid_from:
         raise Unacceptable(say("A role cannot end before it begins."))
-    _change_role(keeper, officer, assignment, valid_to=last_day)
+    with keeper.keeping() as connection:
+        today = keeper.ids.today()
+        body = assignment.organisation
+        goes_back = last_day <= today and not _stays(connection, officer, assignment, today)
+        if goes_back:
+            _hand_back(keeper, connection, definitions, officer, body)
+        ending = RoleEnds(
+            max(day_after(last_day), today),
+            officer=officer,
+            organisation=body,
+            role=assignment.role,
+        )
+        refuse_stranding(connection, definitions, ending)
+        _change_role(connection, officer, assignment, valid_to=last_day)
 
 
 def clear_officer(keeper: Keeper, officer: str, assignment: Assignment, level: int) -> None:
     """Say up to which level of restricted cases an officer may know of them in a role."""
     if not 0 <= level <= HIGHEST_LEVEL:
         raise Unacceptable(say("Choose one of the levels that there are."))
-    _change_role(keeper, officer, assignment, clearance=level)
+    with keeper.keeping() as connection:
+        _change_role(connection, officer, assignment, clearance=level)
 
 
 def _change_role(
-    keeper: Keeper, officer: str, assignment: Assignment, **changed: str | int
+    connection: Connection, officer: str, assignment: Assignment, **changed: str | int
 ) -> None:
     a = role_assignments.c
-    with keeper.keeping() as connection:
-        done = connection.execute(
-            update(role_assignments)
-            .where(
-                a.officer == officer,
-                a.organisation == assignment.organisation,
-                a.role == assignment.role.value,
-                a.valid_from == assignment.valid_from,
-            )
-            .values(**changed)
+    done = connection.execute(
+        update(role_assignments)
+        .where(
+            a.officer == officer,
+            a.organisation == assignment.organisation,
+            a.role == assignment.role.value,
+            a.valid_from == assignment.valid_from,
         )
-        if not done.rowcount:
-            raise Unknown(say("The officer has no such role."))
+        .values(**changed)
+    )
+    if not done.rowcount:
+        raise Unknown(say("The officer has no such role."))
 
 
 def change_password(keeper: Keeper, passwords: Passwords, officer: str, password: str) -> None:
@@ -173,10 +204,17 @@ def change_password(keeper: Keeper, passwords: Passwords, officer: str, password
         sessions.end_all_of(connection, officer, keeper.ids.now())
 
 
-def disable_officer(keeper: Keeper, officer: str) -> None:
-    """Let an officer in no more; every session ends at once. What they did stays theirs."""
+def disable_officer(keeper: Keeper, definitions: Definitions, officer: str) -> None:
+    """Let an officer in no more; every session ends at once. What they did stays theirs.
+
+    It is refused where it would leave open steps to nobody; what they had in hand goes back to
+    their body.
+    """
     with keeper.keeping() as connection:
         _known(connection, officer)
+        _hand_back(keeper, connection, definitions, officer)
+        leaving = Leaves(keeper.ids.today(), officer=officer)
+        refuse_stranding(connection, definitions, leaving)
         connection.execute(
             update(officers)
             .where(officers.c.handle == officer, officers.c.disabled_at.is_(None))
@@ -201,6 +239,52 @@ def reset_factors(keeper: Keeper, officer: str) -> None:
         now = keeper.ids.now()
         factors.note_reset(connection, officer, now, keeper.by.officer if keeper.by else None)
         sessions.end_all_of(connection, officer, now)
+
+
+def _stays(connection: Connection, officer: str, ending: Assignment, today: str) -> bool:
+    """Tell whether an officer goes on answering for a body when one of their roles there ends."""
+    a = role_assignments.c
+    others = connection.execute(
+        select(a.role, a.valid_from).where(
+            a.officer == officer,
+            a.organisation == ending.organisation,
+            a.role.in_([role.value for role in BODY_ROLES]),
+            a.valid_from <= today,
+            or_(a.valid_to.is_(None), a.valid_to >= today),
+        )
+    )
+    ends = (ending.role.value, ending.valid_from)
+    return any((other.role, other.valid_from) != ends for other in others)
+
+
+def _hand_back(
+    keeper: Keeper,
+    connection: Connection,
+    definitions: Definitions,
+    officer: str,
+    body: str | None = None,
+) -> None:
+    """Give what an officer has in hand back to their bodies, or to one of them.
+
+    A draft that was passed on for signing is no longer in their hand, and stays.
+    """
+    handles = cases_in_hand(connection, officer, body)
+    if not handles:
+        return
+    by = keeper.by or keeper.named
+    if by is None:
+        raise OutOfTurn(
+            say(
+                "The officer still has questions in hand, in %(count)s cases. Say with --by which "
+                "administrator gives them back to the body.",
+                count=len(handles),
+            )
+        )
+    book = Book(connection, by, definitions, keeper.ids, keeper.ids.now())
+    for case in book.of_a_leaver(handles):
+        for fact in list(handed_back(book.consulting, case, officer, body)):
+            book.state(case.handle, fact)
+    book.write()
 
 
 def _assign(connection: Connection, wanted: Sequence[tuple[str, Assignment]]) -> None:

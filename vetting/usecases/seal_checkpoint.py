@@ -13,6 +13,7 @@ from vetting.engine.checkpoint import Checkpoint
 from vetting.records import log
 from vetting.records.database import Database
 from vetting.records.identity import Ids
+from vetting.records.log_nodes import add_nodes
 from vetting.records.sealing_key import SealingKey, make_sealing_key
 
 CASES_AT_ONCE = 50  # so few that whoever waits to write does not notice
@@ -55,6 +56,7 @@ def seal_checkpoint(database: Database, key: SealingKey, ids: Ids | None = None)
             grown = edge.grown(bytes.fromhex(seal) for _, _, seal in seals)
             note = key.sign(Checkpoint(key.name, grown.size, grown.root()))
             log.append(connection, edge.size, seals, reached)
+            add_nodes(connection, grown.size)
             log.INSERT_CHECKPOINT(
                 connection,
                 {

@@ -358,7 +358,7 @@ def _come_in(door: Door, connection: Connection, first: HalfSignIn, method: str,
 def recall(door: Door, connection: Connection, token: str) -> Session | None:
     """Return the session of a token, unless it ended, idled too long or is too old."""
     now = door.ids.clock()
-    session = sessions.find(connection, token, door.ids.today())
+    session = sessions.find(connection, token, door.ids.legal_day(moment(now)), moment(now))
     if session is None:
         return None
     unseen = now - datetime.fromisoformat(session.seen_at)
@@ -424,7 +424,7 @@ def switch_capacity(  # the old session and the new capacity
 def _refuse_ended(door: Door, connection: Connection, session: Session, token: str) -> None:
     """Let nothing follow from a session that has ended since its token was shown."""
     sessions.password_now(connection, session.principal.officer)  # who ends all has to wait for us
-    if sessions.find(connection, token, door.ids.today()) is None:
+    if sessions.find(connection, token, door.ids.today(), door.ids.now()) is None:
         raise OutOfTurn(say("Your session has ended in the meantime. Nothing was changed."))
 
 

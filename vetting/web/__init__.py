@@ -16,6 +16,7 @@ from vetting.records.factors import FactorKey
 from vetting.records.identity import Ids
 from vetting.records.migrate import revisions
 from vetting.records.passwords import Passwords
+from vetting.records.witnessed import behind
 from vetting.usecases.sign_in import Door
 from vetting.web import (
     absences,
@@ -26,6 +27,7 @@ from vetting.web import (
     consultations,
     desk,
     directories,
+    emergencies,
     errors,
     filters,
     gate,
@@ -38,6 +40,7 @@ from vetting.web import (
     languages,
     letters,
     lists,
+    log_page,
     looking,
     matrices,
     menu,
@@ -81,6 +84,7 @@ BLUEPRINTS = (
     recording.bp,
     recusals.bp,
     restrictions.bp,
+    emergencies.bp,
     lists.bp,
     search.bp,
     inbox.bp,
@@ -88,6 +92,7 @@ BLUEPRINTS = (
     to_sign.bp,
     inbox_results.bp,
     letters.bp,
+    log_page.bp,
     signed.bp,
     asking.bp,
     checks.bp,
@@ -143,6 +148,7 @@ def create_app(
     languages.register(app)
     filters.register(app)
     names.register(app)
+    emergencies.register(app)
     app.before_request(gate.check)
     app.teardown_appcontext(desk.close)
     errors.register(app)
@@ -161,10 +167,17 @@ def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
     database = Database(settings.database_url)
     with database.reading() as connection:
         stands_at, known = revisions(connection)
+        short = behind(connection, settings.folder) if stands_at == known else None
     database.close()  # a server that forks must not share a connection
     if stands_at != known:
         raise SystemExit(
             "The database has no tables yet, or those of another version. Run `vetting init`."
+        )
+    if short is not None:
+        raise SystemExit(
+            f"A witness has signed a history of {short.signed_size} entries that this database "
+            f"does not have: it has {short.size}, or others in their place. Bring back the right "
+            "database, or have two people declare the gap with `vetting history declare-gap`."
         )
     secret = settings.the_secret_key().encode()
     return desk.Shared(

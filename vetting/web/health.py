@@ -6,6 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from vetting.engine.policy import Action
 from vetting.records.migrate import revisions
+from vetting.records.witnessed import behind
 from vetting.web.desk import reading, shared
 from vetting.web.gate import needs
 
@@ -22,12 +23,13 @@ def live() -> ResponseReturnValue:
 @bp.get("/ready")
 @needs(Action.OPEN)
 def ready() -> ResponseReturnValue:
-    """Tell whether the database has our tables and would take an act."""
+    """Tell whether the database has our tables, has lost nothing, and would take an act."""
     try:
         stands_at, known = revisions(reading())
+        short = behind(reading(), shared().settings.folder)
         with shared().database.writing(reading()):
             writes = True
     except SQLAlchemyError:
         return {"ready": False}, 503
-    well = writes and stands_at == known
+    well = writes and stands_at == known and short is None
     return {"ready": well}, 200 if well else 503

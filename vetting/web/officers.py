@@ -8,18 +8,22 @@ from vetting.engine.policy import Action
 from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.engine.sentences import say
 from vetting.queries.absence_pages import absences_of
+from vetting.queries.held_by import held_by
 from vetting.queries.officer_list import officer_list, officer_page
 from vetting.queries.registers_page import organisation_list
+from vetting.queries.stranded_steps import StrandedSteps, stranded_steps
+from vetting.records.stranding import Stranding
 from vetting.usecases.keep_officers import (
     Keeper,
     assign_role,
     create_officer,
     disable_officer,
+    end_role,
     reset_factors,
 )
-from vetting.web.desk import ids, reading, shared, this_principal
+from vetting.web.desk import definitions, ids, reading, shared, this_principal
 from vetting.web.forms.base import PageForm
-from vetting.web.forms.officers import OfficerForm, RoleForm
+from vetting.web.forms.officers import EndRoleForm, OfficerForm, RoleForm
 from vetting.web.gate import needs
 
 bp = Blueprint("officers", __name__)
@@ -97,14 +101,54 @@ def disable(handle: str) -> ResponseReturnValue:
     """Let an officer in no more."""
     officer = officer_page(reading(), handle)
     form = PageForm.of_request()
+    stranded: list[StrandedSteps] = []
     if form.sent_well():
         if handle == this_principal().officer:
             form.refuse(Unacceptable(say("You cannot shut yourself out; another must do it.")))
         else:
-            disable_officer(_keeper(), handle)
-            flash(gettext("The officer cannot sign in any more; every session has ended."))
+            try:
+                disable_officer(_keeper(), definitions(), handle)
+            except Stranding as refusal:
+                form.refuse(refusal)
+                stranded = stranded_steps(reading(), refusal.steps)
+            else:
+                flash(gettext("The officer cannot sign in any more; every session has ended."))
+                return redirect(url_for("officers.show", handle=handle), 303)
+    return render_template(
+        "officers/disable.html",
+        form=form,
+        officer=officer,
+        stranded=stranded,
+        held=held_by(reading(), handle),
+    ), form.status
+
+
+@bp.route("/officers/<path:handle>/roles/end", methods=["GET", "POST"])
+@needs(Action.KEEP_OFFICERS)
+def dismiss(handle: str) -> ResponseReturnValue:
+    """Let a role of an officer end."""
+    officer = officer_page(reading(), handle)
+    form = EndRoleForm.of_request()
+    form.offer(officer.roles)
+    stranded: list[StrandedSteps] = []
+    if form.sent_well():
+        try:
+            end_role(_keeper(), definitions(), handle, *form.ending())
+        except Stranding as refusal:
+            form.refuse(refusal)
+            stranded = stranded_steps(reading(), refusal.steps)
+        except Unacceptable as refusal:
+            form.refuse(refusal)
+        else:
+            flash(gettext("The role ends with that day."))
             return redirect(url_for("officers.show", handle=handle), 303)
-    return render_template("officers/disable.html", form=form, officer=officer), form.status
+    return render_template(
+        "officers/end_role.html",
+        form=form,
+        officer=officer,
+        stranded=stranded,
+        held=held_by(reading(), handle),
+    ), form.status
 
 
 @bp.route("/officers/<path:handle>/second-factor", methods=["GET", "POST"])

@@ -25,6 +25,7 @@ _CASE = showing(_C, _S, _R, _O, _D)
 _ACT = showing(_C, _S, _R, _O, _D)  # what an act rests on stands beside its form
 _FILE = showing(_C, _S, how=How.EXPORT)
 _QUESTION = showing(_C, _S, _O, _T)
+_ACCESS = showing(_S, Group.READERS)  # by its reference, and who reads it in an emergency
 _NUMBERS = showing(_S)  # counts and days over many cases, none of them named
 
 _NOT_IN_YET = NoCase("it is open to whoever has not signed in, and knows of no case")
@@ -32,6 +33,7 @@ _ONESELF = NoCase("it is about the officer and their own log-in")
 _REGISTERS = NoCase("registers, workflows and help are about the field, not about a case")
 _OFFICERS = NoCase("it is about officers and roles; the administrator sees no case")
 _ABSENCES = NoCase("it is about officers; of open steps it tells how many there are, never which")
+_LOG = NoCase("it is about the log: sizes, hashes and keys, and nothing of any case")
 _GOES_ON = NoCase("it only leads to another page")
 _A_FORM = NoCase("it asks for what is to be filed, and shows what the reader typed")
 
@@ -57,6 +59,8 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "own_factors.renew": _ONESELF,
     "home.start": _GOES_ON,
     "home.show_help": _REGISTERS,
+    "log_page.show": _LOG,
+    "log_page.verifier": _LOG,
     # one case
     "cases.show": _CASE,
     "cases.history": showing(_C, _S, _R, _O, _D, _H),
@@ -75,6 +79,11 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "own_cases.withdraw": _LINE,
     "recusals.recuse": _LINE,
     "restrictions.restrict": _LINE,
+    "emergencies.index": _ACCESS,
+    "emergencies.new": NoCase("it asks by a reference that the reader types, and tells nothing"),
+    "emergencies.answer": _ACCESS,
+    "emergencies.end": _ACCESS,
+    "emergencies.review": _ACCESS,
     "recording.fact": showing(_C, _S, _R),
     "recording.paper": showing(_C, _S, _R),
     "lists.new": NoCase("it tells of the unit's lists by their numbers, and of no case in them"),
@@ -96,6 +105,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "letters.index": _NUMBERS,
     "letters.show": _LINE,
     "signed.show": showing(_C, _S, _O),
+    "signed.receipt": showing(_O, how=How.EXPORT),
     "results.show": _LINE,
     "results.download": _FILE,
     "oversight.show": _LINE,
@@ -174,6 +184,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
             "officers.entrust",
             "officers.disable",
             "officers.reset_factor",
+            "officers.dismiss",
         ),
         _OFFICERS,
     ),

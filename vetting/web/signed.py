@@ -1,13 +1,17 @@
 """What a body has signed, and what became of it."""
 
-from flask import Blueprint, render_template, request
+import json
+
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from vetting.engine.policy import Action
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.sentences import say
+from vetting.queries.receipt import receipt_of_opinion
 from vetting.queries.signed_opinions import signed_opinions
-from vetting.web.desk import definitions, reading, this_principal
+from vetting.records.sealing_key import read_public_half
+from vetting.web.desk import definitions, reading, shared, this_principal
 from vetting.web.forms.consultations import SignedFilterForm
 from vetting.web.gate import needs
 from vetting.web.looking import looked
@@ -35,3 +39,17 @@ def show() -> ResponseReturnValue:
     know_officers(name for row in found.page.rows for name in (row.drafted_by, row.signed_by))
     looked(Action.SEE_SIGNED, cases=found.handles, asked=request.query_string.decode()[:500])
     return render_template("signed/show.html", found=found, filters=filters, ways=ways(found.page))
+
+
+@bp.get("/consultations/<handle>/receipt")
+@needs(Action.SEE_SIGNED)
+def receipt(handle: str) -> ResponseReturnValue:
+    """Give the receipt for what the body signed, to be kept and checked elsewhere."""
+    key = read_public_half(shared().settings.folder)
+    found = receipt_of_opinion(reading(), this_principal(), handle, key)
+    looked(Action.SEE_SIGNED, cases=[found.case], asked="receipt")
+    return Response(
+        json.dumps(found.told, ensure_ascii=False, indent=1),
+        content_type="application/json; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{handle}.receipt.json"'},
+    )

@@ -1,19 +1,27 @@
-"""Run: seal what acts have written, again and again, until told to end.
+"""Run: seal what acts have written and have it witnessed, again and again, until told to end.
 
-Any number of workers may run: whoever comes second finds nothing to do.
+Any number of workers may run: whoever comes second finds nothing to do. A log that is behind what a
+witness has signed is not sealed on: somebody has put back a database.
 """
 
+import logging
 import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 from vetting.records.database import Database
 from vetting.records.sealing_key import SealingKey
+from vetting.records.witnessed import behind
+from vetting.usecases.ask_witnesses import Asked, Outcome, Send, ask_witnesses
 from vetting.usecases.seal_checkpoint import seal_checkpoint
+from vetting.worker.send import send
 
 SECONDS_BETWEEN = 5.0  # a checkpoint is at most this much older than the newest entry
+ROUNDS_BETWEEN_DOUBTS = 60  # a witness is asked now and then although it has signed all there is
+_LOG = logging.getLogger("vetting.worker")
 
 
 @dataclass
@@ -22,15 +30,47 @@ class Worker:
 
     database: Database
     key: SealingKey
+    folder: Path
+    send: Send = send
     still_wanted: Callable[[], bool] = lambda: True
     seconds_between: float = SECONDS_BETWEEN
     _ended: threading.Event = field(default_factory=threading.Event)
+    _rounds: int = 0
+    _said: dict[str, Outcome] = field(default_factory=dict)
 
     def run(self) -> None:
         """Work until the end is asked for, or nobody wants the worker any longer."""
         while self.still_wanted() and not self._ended.is_set():
-            seal_checkpoint(self.database, self.key)
+            self.work_once()
             self._ended.wait(self.seconds_between)
+
+    def work_once(self) -> None:
+        """Do what there is to do now."""
+        with self.database.reading() as connection:
+            short = behind(connection, self.folder)
+        if short is not None:
+            _LOG.error(
+                "the log has %s entries and is not what a witness signed at %s; nothing is sealed",
+                short.size,
+                short.signed_size,
+            )
+            return
+        seal_checkpoint(self.database, self.key)
+        self._rounds += 1
+        in_doubt = self._rounds % ROUNDS_BETWEEN_DOUBTS == 1
+        for asked in ask_witnesses(self.database, self.folder, self.send, even_if_signed=in_doubt):
+            self._say(asked)
+
+    def _say(self, asked: Asked) -> None:
+        """Say once when a witness no longer signs, and once when it does again."""
+        before = self._said.get(asked.witness, Outcome.SIGNED)
+        if asked.outcome is Outcome.NOTHING_NEW or asked.outcome is before:
+            return
+        self._said[asked.witness] = asked.outcome
+        well = asked.outcome is Outcome.SIGNED
+        _LOG.log(
+            logging.INFO if well else logging.ERROR, "%s: %s", asked.witness, asked.outcome.value
+        )
 
     def end(self) -> None:
         """Ask for the end; what is under way is finished."""

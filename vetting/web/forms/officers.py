@@ -9,13 +9,16 @@ from wtforms.validators import InputRequired, Length
 
 from vetting.engine.casefile import HIGHEST_LEVEL
 from vetting.engine.vocabulary import Role
+from vetting.queries.officer_list import Entrusted
 from vetting.queries.registers_page import Organisation
 from vetting.records.passwords import LONGEST
 from vetting.usecases.keep_officers import SHORTEST_PASSWORD, Assignment, NewOfficer
 from vetting.usecases.sign_in import LONGEST_LOGIN
 from vetting.web.filters import said
 from vetting.web.forms.base import DayField, LineField, PageForm
+from vetting.web.forms.cases import choose_one
 from vetting.web.languages import language
+from vetting.web.names import name_of
 
 
 def level_said(level: int) -> str:
@@ -88,4 +91,20 @@ class OfficerForm(RoleForm):
 class EndRoleForm(PageForm):
     """A role ends."""
 
+    role = SelectField(_("Role"), validators=[InputRequired(_("Choose a role."))])
     last_day = DayField(_("Last day"), required=_("Say which day is the last."))
+
+    def offer(self, held: Iterable[Entrusted]) -> None:
+        """Offer the roles that the officer has; none is chosen from the start."""
+        self.role.choices = choose_one(
+            (
+                f"{one.role.value} {one.organisation} {one.valid_from or ''}",
+                f"{said(one.role)}, {name_of(one.organisation)}",
+            )
+            for one in held
+        )
+
+    def ending(self) -> tuple[Assignment, str]:
+        """Return which role ends, and with which day."""
+        role, organisation, since = str(self.role.data).split(" ")
+        return Assignment(Role(role), organisation, since), str(self.last_day.data)

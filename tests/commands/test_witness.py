@@ -1,0 +1,142 @@
+"""A witness over real HTTP and by hand, as operators use it."""
+
+import threading
+from contextlib import contextmanager
+
+import pytest
+from click.testing import CliRunner
+from werkzeug.serving import make_server
+
+from tests.builders import Cast
+from tests.records.conftest import province
+from vetting.commands.history import history
+from vetting.commands.witness import witness
+from vetting.config import Settings
+from vetting.records.sealing_key import make_sealing_key, read_sealing_key
+from vetting.web import create_app
+from vetting.web.witness import create_witness
+from vetting.worker.run import Worker
+from vetting.worker.send import send
+
+NAME = "thanh-tra.tinh"
+
+
+@pytest.fixture
+def here(sqlite_url, tmp_path, monkeypatch):
+    """An installation with a sealed history."""
+    folder = tmp_path / "here"
+    for database in province(sqlite_url):
+        Cast(database).filed()
+        make_sealing_key(folder, "vetting/test")
+        monkeypatch.setenv("VETTING_DATABASE_URL", sqlite_url)
+        monkeypatch.setenv("VETTING_FOLDER", str(folder))
+        monkeypatch.setenv("VETTING_LANGUAGE", "en")
+        assert run(history, "seal")[0] == 0
+        yield folder, database, sqlite_url
+
+
+def run(group, *words, **told):
+    done = CliRunner().invoke(group, words, **told)
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    return done.exit_code, done.output
+
+
+def ready(there, here):
+    """Make a witness that knows the log, and that the log knows by hand."""
+    key = run(witness, "init", "--folder", str(there), "--name", NAME)[1].strip()
+    run(witness, "know", "--folder", str(there), str(here / "sealing_key.pub"))
+    return key
+
+
+def test_a_question_goes_there_by_hand_and_the_answer_comes_back(here, tmp_path):
+    folder, _, _ = here
+    there, question, answer = tmp_path / "there", tmp_path / "question", tmp_path / "answer"
+    key = ready(there, folder)
+    done = [
+        run(history, "trust-witness", key),
+        run(history, "ask", NAME, "-o", str(question)),
+        run(witness, "sign", "--folder", str(there), str(question), "-o", str(answer)),
+        run(history, "keep", NAME, str(answer)),
+        run(history, "ask", NAME),
+    ]
+    assert done == [
+        (0, f"{NAME} is asked from now on.\n"),
+        (0, ""),
+        (0, ""),
+        (0, f"{NAME} has signed 2 entries.\n"),
+        (0, "It has signed the latest checkpoint already.\n"),
+    ]
+
+
+def test_what_is_wrong_is_said(here, tmp_path):
+    folder, _, _ = here
+    there, question = tmp_path / "there", tmp_path / "question"
+    key = ready(there, folder)
+    run(history, "trust-witness", key)
+    run(history, "ask", NAME, "-o", str(question))
+    other = tmp_path / "other"
+    run(witness, "init", "--folder", str(other), "--name", "khac")
+    question_of_nothing = tmp_path / "nothing"
+    question_of_nothing.write_text("nothing")
+
+    assert [
+        run(witness, "init", "--folder", str(tmp_path / "bad"), "--name", "a b"),
+        run(witness, "sign", "--folder", str(other), str(question)),
+        run(witness, "sign", "--folder", str(there), str(question_of_nothing)),
+        run(witness, "sign", "--folder", str(tmp_path / "none"), str(question)),
+        run(history, "trust-witness", "key"),
+        run(history, "ask", "nobody"),
+        run(history, "keep", NAME, str(question_of_nothing)),
+    ] == [
+        (2, "Error: A witness's name has no blank and no plus sign.\n"),
+        (2, "Error: The witness does not know this log.\n"),
+        (2, "Error: This is not a question to a witness.\n"),
+        (2, f"Error: {tmp_path / 'none'} holds no key of a witness.\n"),
+        (2, "Error: This is not a witness's public key.\n"),
+        (
+            2,
+            "Error: There is no such witness. Name one with `vetting history trust-witness`.\n",
+        ),
+        (2, "Error: This witness has not signed any checkpoint of this log with it.\n"),
+    ]
+
+
+def test_a_worker_has_a_witness_sign_over_the_network_and_stops_when_behind(here, tmp_path):
+    """The witness stands behind a socket; the database is then put back under the worker."""
+    folder, database, url = here
+    there = tmp_path / "there"
+    key = ready(there, folder)
+    with served(there) as address:
+        run(history, "trust-witness", key, "--address", address)
+        at_work = Worker(database, read_sealing_key(folder), folder)
+        at_work.work_once()
+        signed = (folder / "witnessed").read_text()
+        Cast(database).filed()
+        (folder / "witnessed").write_text(signed.replace("\n2\n", "\n9\n"))
+        at_work.work_once()
+        sealed = run(history, "verify", "--json")[1]
+
+    assert '"in_log": 2' in sealed
+    with pytest.raises(SystemExit, match="A witness has signed a history of 9 entries"):
+        create_app(Settings(database_url=url, folder=folder, secret_key="a key for tests"))
+    assert send_to_nobody(address) is None
+
+
+def send_to_nobody(address):
+    try:
+        return send(address, "old 0\n\n")
+    except OSError:
+        return None
+
+
+@contextmanager
+def served(there):
+    server = make_server("127.0.0.1", 0, create_witness(str(there)), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,151 @@
+"""Forgeries: proofs, checkpoints and cosignatures that are almost right, and none of which is.
+
+Each is shown to the product and to the program that checks exports alone. `make prove-proofs` does
+it a million times.
+"""
+
+import sys
+from hashlib import sha256
+from random import Random
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from vetting.engine import verify_offline
+from vetting.engine.checkpoint import BadNote, Checkpoint
+from vetting.engine.tree import (
+    Edge,
+    consistency_proof,
+    includes,
+    inclusion_proof,
+    is_consistent,
+    leaf_hash,
+    node_hash,
+    subtree_of,
+)
+from vetting.records.sealing_key import SealingKey, signed_checkpoint
+from vetting.records.witness_folder import WitnessKey, cosigned_at
+
+LOG = SealingKey("vetting/test", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+WITNESS = WitnessKey("thanh-tra.tinh", Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33))))
+SIGNATURES_EVERY = 50  # Ed25519 in plain Python is slow
+
+
+def forgeries(count, random):
+    """Show *count* forgeries to both; return how many were tried and those that got through."""
+    accepted = []
+    for number in range(count):
+        if number % SIGNATURES_EVERY == 0:
+            found = _forged_note(random)
+        elif number % 3 == 0:
+            found = _forged_growth(random)
+        else:
+            found = _forged_inclusion(random)
+        if found is not None:
+            accepted.append(found)
+    return count, accepted
+
+
+def _tree(random):
+    size = random.randrange(1, 70)
+    return [sha256(random.randbytes(8)).digest() for _ in range(size)]
+
+
+def _forged_inclusion(random):
+    leaves = _tree(random)
+    size, index = len(leaves), random.randrange(len(leaves))
+    leaf, root = leaves[index], Edge().grown(leaves).root()
+    proof = list(inclusion_proof(index, size, subtree_of(leaves)))
+    kind = random.randrange(8)
+    if kind == 0 and proof:
+        proof[random.randrange(len(proof))] = random.randbytes(32)
+    elif kind == 1:
+        leaf = random.randbytes(32)
+    elif kind == 2 and len(leaves) > 1:
+        index = (index + random.randrange(1, size)) % size
+    elif kind == 3:
+        proof.insert(random.randrange(len(proof) + 1), random.randbytes(32))
+    elif kind == 4 and proof:
+        del proof[random.randrange(len(proof))]
+    elif kind == 5:
+        root = random.randbytes(32)
+    elif kind == 6 and len(leaves) > 1:
+        return _second_preimage(random)
+    elif kind == 7 and len(proof) > 1:
+        at = random.randrange(len(proof) - 1)
+        proof[at], proof[at + 1] = proof[at + 1], proof[at]
+    else:
+        leaf = bytes([leaf[0] ^ 1]) + leaf[1:]
+    return _shown(root, size, index, leaf, tuple(proof), kind)
+
+
+def _second_preimage(random):
+    """A node passed off as a leaf: without the prefixes both hash alike."""
+    pair = [random.randbytes(32), random.randbytes(32)]
+    root = Edge().grown(pair).root()
+    fake = leaf_hash(pair[0]) + leaf_hash(pair[1])
+    naive = sha256(sha256(pair[0]).digest() + sha256(pair[1]).digest()).digest()
+    chosen = random.choice(
+        [(root, fake), (naive, sha256(pair[0]).digest() + sha256(pair[1]).digest())]
+    )
+    return _shown(chosen[0], 1, 0, chosen[1], (), "second preimage")
+
+
+def _shown(root, size, index, leaf, proof, kind):
+    ours = includes(root, size, index, leaf, proof)
+    try:
+        alone = verify_offline.root_by(leaf, index, size, proof) == root
+    except verify_offline.Wrong:
+        alone = False
+    return (kind, ours, alone) if ours or alone else None
+
+
+def _forged_growth(random):
+    leaves = _tree(random)
+    larger = len(leaves)
+    smaller = random.randrange(1, larger + 1)
+    before, after = Edge().grown(leaves[:smaller]).root(), Edge().grown(leaves).root()
+    proof = list(consistency_proof(smaller, larger, subtree_of(leaves)))
+    kind = random.randrange(5)
+    if kind == 0 and proof:
+        proof[random.randrange(len(proof))] = random.randbytes(32)
+    elif kind == 1:
+        before = random.randbytes(32)
+    elif kind == 2:
+        after = node_hash(before, random.randbytes(32))
+    elif kind == 3:
+        proof.append(random.randbytes(32))
+    else:
+        after = bytes([after[0] ^ 1]) + after[1:]
+    ours = is_consistent(smaller, before, larger, after, proof)
+    return ("growth", kind) if ours else None
+
+
+def _forged_note(random):
+    checkpoint = Checkpoint("vetting/test", random.randrange(1, 10**6), random.randbytes(32))
+    note = LOG.sign(checkpoint)
+    text = note.partition("\n\n")[0] + "\n"
+    note += WITNESS.cosign(text, random.randrange(10**9))
+    at = random.randrange(len(note))
+    changed = note[:at] + random.choice("0Az\n +—") + note[at + 1 :]
+    if changed == note:
+        changed = note[:at] + note[at + 1 :]
+    try:
+        ours = signed_checkpoint(changed, LOG.public) is not None and bool(
+            cosigned_at(changed, WITNESS.public)
+        )
+    except BadNote:
+        ours = False
+    try:
+        alone = verify_offline.log_signed(changed, (LOG.name, LOG.public.key)) and bool(
+            verify_offline.witness_signed(changed, (WITNESS.name, WITNESS.public.key))
+        )
+    except verify_offline.Wrong:
+        alone = False
+    return ("note", changed, ours, alone) if ours or alone else None
+
+
+if __name__ == "__main__":
+    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    tried, through = forgeries(wanted, Random(20261125))  # noqa: S311  # not a secret
+    print(f"{tried} forgeries, {len(through)} accepted")  # noqa: T201
+    sys.exit(1 if through else 0)

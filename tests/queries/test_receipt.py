@@ -1,0 +1,164 @@
+"""A receipt holds on its own, is given to the body that signed, and breaks at any change."""
+
+import json
+from copy import deepcopy
+from functools import partial
+
+import pytest
+
+from tests.builders import Cast
+from tests.records.conftest import province
+from vetting.engine.policy import Relation
+from vetting.engine.refusals import OutOfTurn, Unknown
+from vetting.engine.verify_offline import LOG, WITNESS, Wrong, check, read_key
+from vetting.queries.receipt import package_of_case, receipt_of_opinion
+from vetting.records.sealing_key import make_sealing_key, read_sealing_key
+from vetting.records.witness_folder import know_log, make_witness, read_witness_key
+from vetting.records.witnessed import Witness, trust_witness
+from vetting.usecases.ask_witnesses import Reply, ask_witnesses
+from vetting.usecases.seal_checkpoint import seal_checkpoint
+from vetting.web.witness import create_witness
+
+BODY = "cong-an"
+
+
+@pytest.fixture
+def scene(engine_url, tmp_path):
+    """A case that was concluded, in a log that a witness has signed."""
+    for database in province(engine_url):
+        scene = Cast(database)
+        case = scene.consulting()
+        scene.consultation = scene.asked(case)[BODY]
+        scene.other = scene.asked(case)["thanh-tra"]
+        for body in scene.bodies:
+            scene.sign(case, body)
+        scene.filed()
+        make_sealing_key(tmp_path, "vetting/test")
+        scene.key = read_sealing_key(tmp_path)
+        seal_checkpoint(database, scene.key)
+        make_witness(tmp_path / "there", "thanh-tra.tinh")
+        know_log(tmp_path / "there", scene.key.public)
+        scene.witness = read_witness_key(tmp_path / "there").public
+        trust_witness(tmp_path, Witness(scene.witness, "http://there"))
+        answers = create_witness(str(tmp_path / "there")).test_client()
+
+        ask_witnesses(database, tmp_path, partial(sent_to, answers))
+        scene.case = case
+        yield scene
+
+
+def sent_to(witness, _address, question):
+    answer = witness.post("/add-checkpoint", data=question)
+    return Reply(answer.status_code, answer.get_data(as_text=True))
+
+
+def receipt(scene, desk, consultation):
+    with scene.database.reading() as connection:
+        return receipt_of_opinion(connection, desk.principal, consultation, scene.key.public).told
+
+
+def package(scene, seen_as=Relation.OVERSEER):
+    principal = scene.signer(BODY).principal
+    with scene.database.reading() as connection:
+        return package_of_case(connection, principal, seen_as, scene.case, scene.key.public).told
+
+
+def keys(scene):
+    log = read_key(str(scene.key.public), LOG)
+    return log, [read_key(str(scene.witness), WITNESS)]
+
+
+def test_the_body_that_signed_gets_a_receipt_that_holds_on_its_own(scene):
+    told = json.loads(json.dumps(receipt(scene, scene.signer(BODY), scene.consultation)))
+    found = check(told, *keys(scene))
+
+    said = json.loads(told["entries"][0]["payload"]["content"])
+    assert (said["consultation"], said["verdict"]) == (scene.consultation, "no_objection")
+    assert (found["case"], found["entries"], found["hidden"]) == (scene.case, 1, 0)
+    assert (list(found["witnessed"]), found["warnings"]) == (["thanh-tra.tinh"], [])
+
+
+def test_nobody_else_gets_it_and_what_is_not_signed_has_none(scene):
+    for desk in (scene.signer("thanh-tra"), scene.board, scene.unit):
+        with pytest.raises(Unknown):
+            receipt(scene, desk, scene.consultation)
+    with pytest.raises(Unknown):
+        receipt(scene, scene.signer(BODY), "none")
+    another = scene.consulting()
+    with pytest.raises(OutOfTurn):
+        receipt(scene, scene.signer(BODY), scene.asked(another)[BODY])
+
+
+def test_what_the_log_has_not_reached_has_no_receipt_yet(scene):
+    case = scene.consulting()
+    consultation = scene.asked(case)[BODY]
+    scene.sign(case, BODY)
+    with pytest.raises(OutOfTurn):
+        receipt(scene, scene.signer(BODY), consultation)
+
+
+def test_a_package_holds_and_shows_what_its_reader_may_know(scene):
+    told = package(scene)
+    found = check(told, *keys(scene))
+    shown = [line["entry"]["verb"] for line in told["entries"] if line["entry"]]
+
+    assert found["entries"] == len(told["entries"])
+    assert found["hidden"] == found["entries"] - len(shown) > 0
+    assert "opinion.signed" in shown
+    assert "opinion.drafted" not in shown
+
+
+def test_a_receipt_of_which_anything_was_changed_does_not_hold(scene):
+    """Every text and number in it, one at a time."""
+    whole = receipt(scene, scene.signer(BODY), scene.consultation)
+    log_key, witnesses = keys(scene)
+    tried = 0
+    for path in list(paths(whole)):
+        if path in {("log_key",), ("entries", 0, "number")}:
+            continue  # not what is trusted; a receipt's number stands in the entry too
+        changed = deepcopy(whole)
+        change(changed, path)
+        tried += 1
+        with pytest.raises((Wrong, KeyError, TypeError, ValueError)):
+            check(changed, log_key, witnesses)
+    assert tried > 25
+
+
+def test_a_package_with_an_entry_left_out_or_moved_does_not_hold(scene):
+    whole = package(scene)
+    log_key, witnesses = keys(scene)
+    size = len(whole["entries"])
+    for at in range(size):
+        without, swapped, hidden = deepcopy(whole), deepcopy(whole), deepcopy(whole)
+        del without["entries"][at]
+        lines = swapped["entries"]
+        lines[at], lines[at - 1] = lines[at - 1], lines[at]
+        hidden["entries"][at] |= {"entry": None, "position": None}
+        for forged in (without, swapped, hidden):
+            with pytest.raises(Wrong):
+                check(forged, log_key, witnesses)
+
+
+def paths(value, before=()):
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from paths(inner, (*before, name))
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from paths(inner, (*before, at))
+    else:
+        yield before
+
+
+def change(told, path):
+    *steps, last = path
+    for step in steps:
+        told = told[step]
+    value = told[last]
+    if isinstance(value, int):
+        told[last] = value + 1
+    elif value is None:
+        told[last] = "something"
+    else:
+        at = len(value) // 2
+        told[last] = value[:at] + ("0" if value[at : at + 1] != "0" else "1") + value[at + 1 :]

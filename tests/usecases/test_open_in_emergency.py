@@ -1,0 +1,325 @@
+"""A case that is kept from somebody is opened to them to be read: three people, and a limit."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from tests.builders import ALWAYS, Cast, add_officer, definitions, officer_of, proved, sent
+from vetting.engine.canonical import moment
+from vetting.engine.looks import Purpose
+from vetting.engine.policy import Action, Principal
+from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
+from vetting.engine.vocabulary import Role
+from vetting.queries.case_readers import case_readers
+from vetting.queries.emergency_page import counts, emergency_page
+from vetting.queries.opened_case import open_case
+from vetting.records.cases import cases
+from vetting.records.emergencies import emergency_requests, emergency_steps
+from vetting.records.identity import Ids
+from vetting.records.officers import login_sessions, role_assignments
+from vetting.records.outbox import outbox
+from vetting.records.reads import reads
+from vetting.records.sessions import find, token_hash
+from vetting.usecases.check_completeness import take_up_cases
+from vetting.usecases.desk import Desk
+from vetting.usecases.look import look
+from vetting.usecases.open_in_emergency import (
+    answer_emergency,
+    ask_in_emergency,
+    end_emergency,
+    review_emergency,
+)
+from vetting.usecases.recuse import recuse_oneself
+from vetting.usecases.restrict_case import restrict_case
+
+OVERSIGHT = "uy-ban-kiem-tra"
+SECOND = "giám sát thứ hai"
+
+
+class World:
+    """A restricted case, an officer from whom it is kept, and a clock."""
+
+    def __init__(self, database):
+        self.database = database
+        self.now = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+        self.ids = Ids(clock=self._tick)
+        self.cast = Cast(database, self.ids)
+        self.case = self.cast.filed()
+        with database.writing() as connection:
+            add_officer(connection, SECOND, OVERSIGHT, Role.SUPERVISOR)
+            add_officer(connection, "người đọc", "ban-to-chuc", Role.BOARD_OFFICER)
+            connection.execute(update(role_assignments).values(clearance=2))
+            connection.execute(
+                update(role_assignments)
+                .where(role_assignments.c.officer == "người đọc")
+                .values(clearance=0)
+            )
+            self.reference = connection.scalar(
+                select(cases.c.reference).where(cases.c.handle == self.case)
+            )
+        head = self.cast.head
+        restrict_case(
+            replace(head, principal=replace(head.principal, clearance=2)), sent(), self.case, 1
+        )
+        self.head = self.cast.head
+        self.supervisor = self.desk(officer_of(OVERSIGHT, Role.SUPERVISOR), Role.SUPERVISOR)
+        self.second = self.desk(SECOND, Role.SUPERVISOR)
+        self._begin_session()
+
+    def _tick(self):
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def desk(self, officer, role, organisation=OVERSIGHT, **told):
+        me = proved(Principal(officer, officer, role, organisation, f"s-{officer}"[:22], **told))
+        return Desk(me, self.database, definitions(), self.ids, proved_for=ALWAYS)
+
+    def _begin_session(self):
+        told = {
+            "token_hash": token_hash("token"),
+            "mark": "session",
+            "officer": "người đọc",
+            "organisation": "ban-to-chuc",
+            "role": Role.BOARD_OFFICER.value,
+            "method": "password",
+            "began_at": moment(self.now),
+            "seen_at": moment(self.now),
+        }
+        with self.database.writing() as connection:
+            connection.execute(insert(login_sessions), told)
+
+    @property
+    def reader(self):
+        """The officer as the next request finds them."""
+        with self.database.reading() as connection:
+            now = self.ids.now()
+            found = find(connection, "token", self.ids.legal_day(now), now)
+        return Desk(
+            proved(found.principal), self.database, definitions(), self.ids, proved_for=ALWAYS
+        )
+
+    def sees(self):
+        with self.database.reading() as connection:
+            try:
+                return open_case(
+                    connection, self.reader.principal, definitions(), self.case
+                ).emergency
+            except Unknown:
+                return None
+
+    def ask(self, reference=None, hours=4):
+        told = ask_in_emergency(
+            self.reader, sent(), reference or self.reference, "Phải trả lời hôm nay.", hours
+        )
+        return told["request"]
+
+    def agree(self, request, by=None):
+        return answer_emergency(
+            by or self.head, sent(), request, agrees=True, sentence="Đồng ý, việc gấp."
+        )
+
+    def opened(self, hours=4):
+        request = self.ask(hours=hours)
+        self.agree(request)
+        return request
+
+    def page(self, desk):
+        with self.database.reading() as connection:
+            return emergency_page(connection, desk.principal, self.ids.now())
+
+
+@pytest.fixture
+def world(database):
+    return World(database)
+
+
+def test_a_second_person_opens_it_to_be_read_until_the_limit_and_not_beyond(world):
+    assert world.sees() is None
+    request = world.ask(hours=4)
+    assert world.sees() is None
+    world.agree(request)
+    assert world.sees() is True
+
+    world.now += timedelta(hours=3, minutes=59)
+    assert world.sees() is True
+    world.now += timedelta(minutes=2)
+    assert world.sees() is None
+    assert world.page(world.reader).own[0].standing == "over"
+
+
+def test_nothing_can_be_done_with_it(world):
+    world.opened()
+    with pytest.raises(Forbidden, match="to be read, and for nothing else"):
+        take_up_cases(world.reader, sent(), [world.case])
+
+
+@pytest.mark.parametrize("who", ["reader", "head", "supervisor"])
+def test_it_is_ended_early_by_the_asker_the_second_person_or_a_supervisor(world, who):
+    request = world.opened()
+    end_emergency(getattr(world, who), sent(), request)
+    assert world.sees() is None
+    with pytest.raises(OutOfTurn):
+        end_emergency(world.reader, sent(), request)
+
+
+def test_nobody_else_ends_it(world):
+    request = world.opened()
+    with pytest.raises(Unknown):
+        end_emergency(world.cast.board, sent(), request)
+    assert world.sees() is True
+
+
+def test_the_second_person_is_never_the_asker_nor_acts_for_them(world):
+    asked = ask_in_emergency(world.head, sent(), world.reference, "Gấp.", 1)["request"]
+    with pytest.raises(OutOfTurn, match="You asked for this yourself"):
+        world.agree(asked)
+    substitute = world.desk(
+        "người đọc", Role.BOARD_HEAD, "ban-to-chuc", on_behalf_of=world.head.principal.officer
+    )
+    with pytest.raises(OutOfTurn, match="You asked for this yourself"):
+        world.agree(asked, substitute)
+    assert [one.handle for one in world.page(world.head).waiting] == []
+
+
+def test_the_database_refuses_the_asker_as_the_second_person_too(world):
+    request = world.ask()
+    row = {
+        "request": request,
+        "kind": "opened",
+        "officer": "người đọc",
+        "organisation": "ban-to-chuc",
+        "role": "board_head",
+        "session": "s",
+        "method": "password",
+        "sentence": "Tự đồng ý.",
+        "at": moment(world.now),
+        "until": moment(world.now + timedelta(hours=1)),
+    }
+    with pytest.raises(DBAPIError), world.database.engine.begin() as connection:
+        connection.execute(insert(emergency_steps), row)
+
+
+def test_no_other_role_is_a_second_person(world):
+    request = world.ask()
+    with pytest.raises(Forbidden):
+        world.agree(request, world.cast.board)
+
+
+def test_whoever_is_recused_neither_agrees_nor_gets_in(world):
+    request = world.ask()
+    recuse_oneself(world.desk(SECOND, Role.SUPERVISOR, clearance=2), sent(), world.case)
+    with pytest.raises(Unknown):
+        world.agree(request, world.second)
+    assert world.page(world.second).waiting == ()
+
+
+def test_recusal_wins_over_an_access_that_is_in_force(world):
+    world.opened()
+    assert world.sees() is True
+    cleared = replace(world.reader, principal=replace(world.reader.principal, clearance=2))
+    recuse_oneself(
+        replace(cleared, principal=replace(cleared.principal, emergency=frozenset())),
+        sent(),
+        world.case,
+    )
+    assert world.sees() is None
+
+
+def test_the_answer_is_the_same_for_a_case_that_is_not_there_and_it_is_written_down(world):
+    there, nowhere = world.ask(), world.ask("QH-2026-KHONGCO-0001-00")
+    for one in (there, nowhere):
+        world.agree(one)
+    own = {one.handle: one for one in world.page(world.reader).own}
+    assert (own[there].standing, own[there].case) == ("in_force", world.case)
+    assert (own[nowhere].standing, own[nowhere].case) == ("in_force", None)
+    r = emergency_requests.c
+    with world.database.reading() as connection:
+        kept = connection.execute(select(r.reference, r.case_handle)).all()
+    assert set(kept) == {(world.reference, world.case), ("QH-2026-KHONGCO-0001-00", None)}
+
+
+def test_unit_board_and_supervisors_are_told_at_once(world):
+    request = world.opened()
+    with world.database.reading() as connection:
+        told = connection.execute(
+            select(outbox.c.key, outbox.c.organisation).where(
+                outbox.c.on_move == "emergency_opened"
+            )
+        ).all()
+    assert sorted(told) == [
+        (f"emergency_opened/{request}/{one}", one) for one in ("ban-to-chuc", "so-y-te", OVERSIGHT)
+    ]
+    overseer = replace(world.supervisor.principal, clearance=2)
+    with world.database.reading() as connection:
+        found = counts(connection, overseer, world.ids.now())
+    assert (found.waiting, found.to_review, found.in_force) == (0, 1, 1)
+
+
+def test_it_stands_to_be_reviewed_until_a_supervisor_who_is_not_the_second_person_has_done_so(
+    world,
+):
+    request = world.ask()
+    world.agree(request, world.supervisor)
+    assert [one.may_review for one in world.page(world.supervisor).to_review] == [False]
+    with pytest.raises(OutOfTurn, match="somebody else has to review"):
+        review_emergency(world.supervisor, sent(), request, "Tự xem.")
+
+    with pytest.raises(Unacceptable):
+        review_emergency(world.second, sent(), request, " ")
+    review_emergency(world.second, sent(), request, "Có lý do chính đáng.")
+    assert world.page(world.second).to_review == ()
+
+
+def test_looks_under_it_say_what_they_were_for(world):
+    world.opened()
+    look(world.reader, Action.SEE_CASE, cases=[world.case])
+    with world.database.reading() as connection:
+        purposes = connection.scalars(
+            select(reads.c.purpose).where(reads.c.officer == "người đọc")
+        ).all()
+    assert purposes == [Purpose.EMERGENCY.value]
+
+
+def test_who_can_see_it_names_the_reader_now_and_on_a_past_day_and_not_later(world):
+    world.opened(hours=24)
+    head = replace(world.head.principal, clearance=2)
+
+    def page(on=None):
+        with world.database.reading() as connection:
+            return case_readers(connection, head, definitions(), world.case, world.ids, on=on)
+
+    def reading(found):
+        return [one.name for one in found.can_see if one.seen_as == "emergency"]
+
+    assert reading(page()) == ["người đọc"]
+    assert [one.asked.name for one in page().emergencies] == ["người đọc"]
+    world.now += timedelta(days=3)
+    assert reading(page()) == []
+    assert reading(page("2026-03-02")) == ["người đọc"]
+    assert [one.standing for one in page("2026-03-02").emergencies] == ["in_force"]
+    assert reading(page("2026-03-04")) == []
+    assert page("2026-03-01").emergencies == ()
+
+
+@pytest.mark.parametrize("hours", [0, 2, 25])
+def test_only_limits_that_are_offered_are_taken(world, hours):
+    with pytest.raises(Unacceptable, match="Choose for how long"):
+        world.ask(hours=hours)
+
+
+def test_what_nobody_answered_within_a_day_is_not_answered_any_more(world):
+    request = world.ask()
+    world.now += timedelta(hours=25)
+    with pytest.raises(OutOfTurn):
+        world.agree(request)
+
+
+def test_a_refusal_opens_nothing_and_stands(world):
+    request = world.ask()
+    answer_emergency(world.head, sent(), request, agrees=False, sentence="Không gấp.")
+    assert world.sees() is None
+    with pytest.raises(OutOfTurn):
+        world.agree(request, world.supervisor)

@@ -1,0 +1,377 @@
+"""What a witness has signed cannot be taken back: by no backup, and with no key of the log."""
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import bindparam, delete, select, text, update
+
+from tests.builders import Cast, add_officer, sent, ticking
+from vetting.engine.canonical import canonical
+from vetting.engine.checkpoint import BadNote, Checkpoint
+from vetting.engine.refusals import Forbidden, OutOfTurn
+from vetting.engine.seal import FIRST, seal_of
+from vetting.engine.tree import Edge
+from vetting.engine.vocabulary import Role
+from vetting.engine.witnessing import Judgement, Question
+from vetting.records.cases import cases
+from vetting.records.history import entries, sealed_columns
+from vetting.records.log import checkpoints, log, write_edge
+from vetting.records.sealing_key import SealingKey, make_sealing_key, read_sealing_key
+from vetting.records.witness_folder import (
+    WitnessKey,
+    know_log,
+    last_signed,
+    make_witness,
+    read_witness_key,
+)
+from vetting.records.witnessed import (
+    Behind,
+    Witness,
+    behind,
+    cosignatures,
+    last_note,
+    trust_witness,
+)
+from vetting.usecases.ask_witnesses import (
+    Asked,
+    Outcome,
+    Reply,
+    ask_witnesses,
+    keep_cosignature,
+    question_to,
+)
+from vetting.usecases.declare_gap import Declared, declare_gap
+from vetting.usecases.interrupt_case import withdraw_case
+from vetting.usecases.seal_checkpoint import seal_checkpoint
+from vetting.usecases.witness_checkpoint import (
+    NotSigned,
+    UnknownLog,
+    begin_anew,
+    witness_checkpoint,
+)
+from vetting.web.witness import create_witness
+
+ADDRESS = "http://thanh-tra.tinh"
+
+
+class Scene:
+    """An installation with a history, and a witness on a machine of its own."""
+
+    def __init__(self, database, here, there):
+        self.database, self.here, self.there = database, here, there
+        self.cast = Cast(database)
+        make_sealing_key(here, "vetting/test")
+        make_witness(there, "thanh-tra.tinh")
+        know_log(there, self.key.public)
+        self.witness = Witness(read_witness_key(there).public, ADDRESS)
+        trust_witness(here, self.witness)
+        self.application = create_witness(str(there)).test_client()
+
+    @property
+    def key(self) -> SealingKey:
+        return read_sealing_key(self.here)
+
+    def send(self, address, question):
+        assert address == ADDRESS
+        answer = self.application.post("/add-checkpoint", data=question.encode())
+        return Reply(answer.status_code, answer.get_data(as_text=True))
+
+    def seal(self):
+        return seal_checkpoint(self.database, self.key, ticking()).size
+
+    def ask(self, send=None, **told):
+        return ask_witnesses(self.database, self.here, send or self.send, ticking(), **told)
+
+    def behind(self):
+        with self.database.reading() as connection:
+            return behind(connection, self.here)
+
+    def write(self):
+        """Have something happen."""
+        case = self.cast.filed()
+        withdraw_case(self.cast.unit, sent(), case, "Đã rút")
+
+    def last_signed(self):
+        return last_signed(self.there, self.key.public)
+
+
+@pytest.fixture
+def scene(database, tmp_path):
+    scene = Scene(database, tmp_path / "here", tmp_path / "there")
+    scene.write()
+    scene.seal()
+    return scene
+
+
+def raw(database, *statements):
+    """Run SQL as somebody who may do everything: no trigger stands in the way."""
+    with database.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+            names = connection.scalars(
+                text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            ).all()
+            for name in names:
+                connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        else:
+            connection.exec_driver_sql("SET session_replication_role = replica")
+        for statement in statements:
+            connection.execute(statement)
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+        else:
+            connection.exec_driver_sql("SET session_replication_role = origin")
+
+
+def test_a_witness_signs_what_grew_and_its_line_is_kept(scene):
+    first = scene.ask()
+    scene.write()
+    size = scene.seal()
+    second, third = scene.ask(), scene.ask()
+
+    name = "thanh-tra.tinh"
+    assert first == [Asked(name, Outcome.SIGNED, 3)]
+    assert second == [Asked(name, Outcome.SIGNED, size)]
+    assert third == [Asked(name, Outcome.NOTHING_NEW)]
+    assert scene.last_signed().size == size == 6
+    with scene.database.reading() as connection:
+        kept = connection.execute(select(cosignatures.c.size).order_by("size")).scalars().all()
+    assert (kept, scene.behind()) == ([3, 6], None)
+
+
+def test_a_database_that_was_put_back_is_behind_what_was_signed(scene):
+    """Nothing in the database tells; the file beside it and the witness do."""
+    scene.ask()
+    scene.write()
+    scene.seal()
+    scene.ask()
+    signed = scene.last_signed()
+    cut_off(scene.database, 3)
+
+    assert scene.behind() == Behind(6, signed.root.hex(), 3, root_at(scene.database, 3))
+    (scene.here / "witnessed").unlink()
+    assert scene.behind() is None  # so far it knows of nothing
+    assert scene.ask() == [Asked("thanh-tra.tinh", Outcome.NOTHING_NEW)]
+    assert scene.ask(even_if_signed=True) == [Asked("thanh-tra.tinh", Outcome.AHEAD, 6)]
+    assert scene.behind() == Behind(6, "", 3, root_at(scene.database, 3))
+
+
+def test_a_history_rewritten_with_every_key_of_the_log_gets_no_signature(scene):
+    scene.ask()
+    signed = scene.last_signed()
+    rewrite(scene)
+    scene.write()
+    scene.seal()
+
+    assert scene.behind().signed_root == signed.root.hex()
+    assert scene.ask() == [Asked("thanh-tra.tinh", Outcome.REFUSED)]
+    assert scene.last_signed() == signed
+
+
+def test_two_people_of_two_sides_declare_a_gap_and_the_witness_goes_on_by_hand(scene):
+    scene.ask()
+    scene.write()
+    scene.seal()
+    scene.ask()
+    cut_off(scene.database, 3)
+    administrator, supervisor = "quan-tri", "uy-ban-kiem-tra/s1"
+    add_administrator(scene.database, administrator)
+
+    def declare(officer):
+        return declare_gap(scene.database, scene.here, officer, "Khôi phục bản sao lưu", ticking())
+
+    with pytest.raises(Forbidden):
+        declare("ban-to-chuc/bo1")
+    assert declare(administrator) == Declared(6, 3, confirmed=False)
+    assert scene.behind() is not None
+    with pytest.raises(Forbidden):
+        declare(administrator)
+    assert declare(supervisor) == Declared(6, 3, confirmed=True)
+    assert scene.behind() is None
+    with pytest.raises(OutOfTurn):
+        declare(supervisor)
+
+    scene.write()
+    scene.seal()
+    assert scene.ask() == [Asked("thanh-tra.tinh", Outcome.REFUSED)]
+    with scene.database.reading() as connection:
+        note = last_note(connection)
+    assert begin_anew(scene.there, note).size == 6
+    scene.write()
+    size = scene.seal()
+    assert scene.ask() == [Asked("thanh-tra.tinh", Outcome.SIGNED, size)]
+    cut_off(scene.database, 3)
+    assert scene.behind().signed_size == size
+
+
+def test_a_question_carried_by_hand_and_its_answer_are_as_good(scene):
+    with scene.database.reading() as connection:
+        question = question_to(connection, scene.witness)
+    answer = witness_checkpoint(scene.there, question.text, ticking().clock)
+    kept = keep_cosignature(scene.database, scene.here, scene.witness, answer.line, ticking())
+    again = keep_cosignature(scene.database, scene.here, scene.witness, answer.line, ticking())
+
+    assert (answer.judgement, kept, again) == (Judgement.SIGN, 3, 3)
+    with scene.database.reading() as connection:
+        assert question_to(connection, scene.witness) is None
+
+
+def test_a_line_of_somebody_else_or_over_something_else_is_not_kept(scene):
+    with scene.database.reading() as connection:
+        note = last_note(connection)
+    stranger = WitnessKey("thanh-tra.tinh", Ed25519PrivateKey.generate())
+    lines = [
+        stranger.cosign(note.partition("\n\n")[0] + "\n", 5),
+        read_witness_key(scene.there).cosign("vetting/test\n1\nAAAA\n", 5),
+        "",
+        "— thanh-tra.tinh AAAA\n",
+        "no line at all",
+    ]
+    for line in lines:
+        with pytest.raises(BadNote):
+            keep_cosignature(scene.database, scene.here, scene.witness, line, ticking())
+        assert scene.ask(lambda *_, line=line: Reply(200, line)) == [
+            Asked("thanh-tra.tinh", Outcome.REFUSED)
+        ]
+    assert scene.behind() is None
+
+
+def test_a_witness_that_hangs_or_is_out_of_its_mind_costs_nothing(scene):
+    def hangs(*_):
+        raise TimeoutError
+
+    for send, outcome in [
+        (hangs, Outcome.NOT_THERE),
+        (lambda *_: Reply(500, "?"), Outcome.REFUSED),
+        (lambda *_: Reply(409, "many"), Outcome.REFUSED),
+        (lambda *_: Reply(409, "1"), Outcome.REFUSED),
+    ]:
+        assert scene.ask(send) == [Asked("thanh-tra.tinh", outcome)]
+    assert scene.ask() == [Asked("thanh-tra.tinh", Outcome.SIGNED, 3)]
+
+
+def test_whose_answer_was_lost_is_asked_again_from_where_it_stands(scene):
+    scene.ask(lambda *told: (scene.send(*told), Reply(502, ""))[1])
+    scene.write()
+    size = scene.seal()
+
+    assert scene.ask() == [Asked("thanh-tra.tinh", Outcome.SIGNED, size)]
+
+
+def test_a_witness_judges_each_question_by_what_it_signed_last(scene):
+    scene.ask()
+    with scene.database.reading() as connection:
+        again = question_to(connection, scene.witness, 3)
+    note = again.note
+    shrunk = scene.key.sign(Checkpoint("vetting/test", 1, b"\1" * 32))
+    other = scene.key.sign(Checkpoint("vetting/test", 3, b"\1" * 32))
+    larger = scene.key.sign(Checkpoint("vetting/test", 4, b"\1" * 32))
+
+    def judged(question):
+        return witness_checkpoint(scene.there, question.text, ticking().clock).judgement
+
+    assert [
+        judged(again),
+        judged(Question(3, (), shrunk)),
+        judged(Question(0, (), note)),
+        judged(Question(3, (), other)),
+        judged(Question(3, (b"\0" * 32,), larger)),
+    ] == [
+        Judgement.SIGN,
+        Judgement.BACKWARDS,
+        Judgement.NOT_MY_LAST,
+        Judgement.ANOTHER_LOG,
+        Judgement.NOT_GROWN,
+    ]
+
+
+def test_a_witness_answers_strangers_as_the_protocol_says(scene):
+    stranger = SealingKey("vetting/test", Ed25519PrivateKey.generate())
+    unknown = SealingKey("vetting/other", Ed25519PrivateKey.generate())
+    checkpoint = Checkpoint("vetting/test", 2, b"\1" * 32)
+    questions = [
+        Question(0, (), stranger.sign(checkpoint)).text,
+        Question(0, (), unknown.sign(Checkpoint("vetting/other", 2, b"\1" * 32))).text,
+        "old 0\n\n",
+        "old -1\n\nx\n\n",
+        "\0" * 100,
+        "x" * 20_000,
+    ]
+    found = [scene.send(ADDRESS, question).status for question in questions]
+
+    assert found == [403, 404, 400, 400, 400, 413]
+    with pytest.raises(NotSigned):
+        witness_checkpoint(scene.there, questions[0], ticking().clock)
+    with pytest.raises(UnknownLog):
+        witness_checkpoint(scene.there, questions[1], ticking().clock)
+
+
+def test_what_a_witness_signed_is_on_its_disk_before_the_line_leaves(scene, monkeypatch):
+    """Had it signed first and died, it could be led to sign a second past."""
+    monkeypatch.setattr(WitnessKey, "cosign", lambda *_: pytest.fail("signed"))
+    with scene.database.reading() as connection:
+        question = question_to(connection, scene.witness)
+    with pytest.raises(pytest.fail.Exception):
+        witness_checkpoint(scene.there, question.text, ticking().clock)
+
+    assert scene.last_signed().size == 3
+
+
+def cut_off(database, size):
+    """Put the database back to when the log had this size."""
+    e = entries.c
+    gone = select(log.c.case_handle).where(log.c.position >= size).distinct()
+    with database.reading() as connection:
+        handles = connection.scalars(gone).all()
+    raw(
+        database,
+        text("DELETE FROM payloads WHERE case_handle IN :handles").bindparams(
+            bindparam_of(handles)
+        ),
+        delete(entries).where(e.case_handle.in_(handles)),
+        text("DELETE FROM participations WHERE case_handle IN :handles").bindparams(
+            bindparam_of(handles)
+        ),
+        delete(log).where(log.c.position >= size),
+        delete(checkpoints).where(checkpoints.c.size > size),
+        delete(cosignatures).where(cosignatures.c.size > size),
+        delete(cases).where(cases.c.handle.in_(handles)),
+    )
+
+
+def bindparam_of(handles):
+    return bindparam("handles", handles, expanding=True)
+
+
+def root_at(database, size):
+    with database.reading() as connection:
+        return connection.scalar(select(checkpoints.c.root).where(checkpoints.c.size == size))
+
+
+def rewrite(scene):
+    """Change who did the first thing, and compute everything anew with the log's own key."""
+    with scene.database.reading() as connection:
+        rows = connection.execute(select(entries).order_by(entries.c.number)).mappings().all()
+    previous, seals, deeds = FIRST, [], []
+    for row in rows:
+        entry = {name: row[name] for name in sealed_columns()} | {"officer": "somebody else"}
+        previous = seal_of(previous, canonical(entry))
+        seals.append(bytes.fromhex(previous))
+        deeds.append(
+            update(entries)
+            .where(entries.c.number == row["number"])
+            .values(officer="somebody else", seal=previous)
+        )
+        deeds.append(update(log).where(log.c.number == row["number"]).values(seal=previous))
+    edge = Edge().grown(seals)
+    note = scene.key.sign(Checkpoint("vetting/test", edge.size, edge.root()))
+    raw(
+        scene.database,
+        *deeds,
+        update(cases).values(last_seal=previous),
+        update(checkpoints).values(root=edge.root().hex(), edge=write_edge(edge), note=note),
+    )
+
+
+def add_administrator(database, officer):
+    with database.writing() as connection:
+        add_officer(connection, officer, "ban-to-chuc", Role.ADMINISTRATOR)

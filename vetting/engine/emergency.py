@@ -1,0 +1,103 @@
+"""Emergency: how somebody gets to read a case that is kept from them, for a few hours.
+
+They ask with a reason and a time limit; a second person agrees or refuses; whoever oversees the
+work looks at it afterwards. Nobody is two of these people.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from vetting.engine.sentences import Sentence, mark, say
+from vetting.engine.vocabulary import Named, Role
+
+HOURS = (1, 4, 24)  # for how long it may be asked
+ASKED_FOR = timedelta(hours=24)  # what nobody has answered by then is not answered any more
+
+
+class Step(Named):
+    """What somebody said to a request, each at most once."""
+
+    OPENED = "opened", mark("agreed")
+    REFUSED = "refused", mark("refused")
+    ENDED = "ended", mark("ended early")
+    REVIEWED = "reviewed", mark("reviewed")
+
+
+class Standing(Named):
+    """How a request stands."""
+
+    WAITING = "waiting", mark("waits for a second person")
+    LAPSED = "lapsed", mark("nobody answered in time")
+    REFUSED = "refused", mark("refused")
+    IN_FORCE = "in_force", mark("agreed, in force")
+    OVER = "over", mark("over")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One step: who took it, when, and the sentence they wrote."""
+
+    officer: str
+    role: Role
+    organisation: str
+    at: str
+    sentence: str = ""
+    until: str | None = None  # how long what was agreed holds
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """One request, and what was said to it."""
+
+    handle: str
+    reference: str  # as it was typed; it tells nothing about whether there is such a case
+    case: str | None
+    officer: str
+    organisation: str
+    role: Role
+    reason: str
+    hours: int
+    asked_at: str
+    steps: Mapping[Step, Said] = field(default_factory=dict)
+
+    @property
+    def opened(self) -> Said | None:
+        """What the second person agreed to."""
+        return self.steps.get(Step.OPENED)
+
+    @property
+    def ends_at(self) -> str | None:
+        """The moment from which it opens nothing any more."""
+        if self.opened is None or self.opened.until is None:
+            return None
+        ended = self.steps.get(Step.ENDED)
+        return min(self.opened.until, ended.at) if ended else self.opened.until
+
+    def holds_at(self, at: str) -> bool:
+        """Tell whether the case was open to the asker at a moment."""
+        opened, ends = self.opened, self.ends_at
+        return opened is not None and ends is not None and opened.at <= at < ends
+
+    def standing(self, now: str) -> Standing:
+        """Return how it stands."""
+        if Step.REFUSED in self.steps:
+            return Standing.REFUSED
+        if self.opened is not None:
+            return Standing.IN_FORCE if self.holds_at(now) else Standing.OVER
+        waited = datetime.fromisoformat(now) - datetime.fromisoformat(self.asked_at)
+        return Standing.WAITING if waited < ASKED_FOR else Standing.LAPSED
+
+
+def why_not_second(asked: Emergency, persons: Collection[str]) -> Sentence | None:
+    """Say why somebody cannot be the second person: they, or whoever they act for, asked."""
+    if asked.officer in persons:
+        return say("You asked for this yourself; a second person has to answer.")
+    return None
+
+
+def why_not_reviewer(asked: Emergency, persons: Collection[str]) -> Sentence | None:
+    """Say why somebody cannot review an access: they asked for it, or agreed to it."""
+    if asked.officer in persons or (asked.opened and asked.opened.officer in persons):
+        return say("You asked for this or agreed to it; somebody else has to review it.")
+    return None

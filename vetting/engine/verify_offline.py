@@ -1,0 +1,338 @@
+#!/usr/bin/env python3
+"""Check a receipt or a case package, without the program that made it and without a network.
+
+    python3 verify_offline.py FILE [--log-key KEY] [--witness-key KEY ...] [--json]
+
+Python's own library is all it needs. It recomputes every hash: of what an entry says, of the entry,
+of the chain of entries, of the tree they stand in (RFC 9162), and checks who signed the tree's root
+(Ed25519, RFC 8032; C2SP signed-note, tlog-checkpoint, tlog-cosignature). The keys to trust come
+from you, not from the file: without them the file can only be shown to agree with itself, and that
+is said. Ends with 0 if all holds, 1 if something does not, 2 if the file cannot be read.
+"""
+
+import argparse
+import json
+import re
+import sys
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from hashlib import sha256, sha512
+from pathlib import Path
+from typing import Any
+from unicodedata import normalize
+
+Point = tuple[int, int, int, int]
+Key = tuple[str, bytes]  # a name, and the bytes of a public key
+Told = dict[str, Any]  # as the file has it
+
+FIRST = "0" * 64
+RECEIPT, PACKAGE = "vetting receipt v1", "vetting case package v1"
+LOG, WITNESS = 1, 4  # what kind of signature a key makes
+
+
+class Wrong(Exception):
+    """Something does not hold; the words say what."""
+
+
+# ------------------------------------------------------------------ hashes
+
+
+def canonical(value: object) -> bytes:
+    """Write a value down in the one way that is hashed."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest(domain: str, content: bytes) -> str:
+    """Hash *content* within a domain."""
+    return sha256(domain.encode() + b"\n" + content).hexdigest()
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """Hash a leaf of the tree."""
+    return sha256(b"\x00" + leaf).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Hash two neighbours in the tree."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+def root_by(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
+    """Return the root to which a proof leads from a leaf (RFC 9162, 2.1.3.2)."""
+    if not 0 <= index < size:
+        raise Wrong("the entry's place is outside the log")
+    found, last = leaf_hash(leaf), size - 1
+    for step in proof:
+        if last == 0:
+            raise Wrong("the proof is too long")
+        if index & 1 or index == last:
+            found = node_hash(step, found)
+            while not index & 1 and index:
+                index, last = index >> 1, last >> 1
+        else:
+            found = node_hash(found, step)
+        index, last = index >> 1, last >> 1
+    if last:
+        raise Wrong("the proof is too short")
+    return found
+
+
+# ------------------------------------------------------------------ Ed25519 (RFC 8032, 5.1)
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+
+
+def _x_of(y: int, sign: int) -> int | None:
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    if square == 0:
+        return None if sign else 0
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT % P
+    if (x * x - square) % P:
+        return None
+    return P - x if x & 1 != sign else x
+
+
+def _point(data: bytes) -> Point | None:
+    y = int.from_bytes(data, "little")
+    x = _x_of(y & (1 << 255) - 1, y >> 255)
+    y &= (1 << 255) - 1
+    return None if x is None else (x, y, 1, x * y % P)
+
+
+def _add(a: Point, b: Point) -> Point:
+    e, f = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    g, h = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    e, f, g, h = f - e, h - g, h + g, f + e
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def _times(number: int, point: Point) -> Point:
+    result = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            result = _add(result, point)
+        point, number = _add(point, point), number >> 1
+    return result
+
+
+_BASE_Y = 4 * pow(5, P - 2, P) % P
+_BASE_X = _x_of(_BASE_Y, 0) or 0
+BASE = (_BASE_X, _BASE_Y, 1, _BASE_X * _BASE_Y % P)
+
+
+def signed_by(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Tell whether an Ed25519 signature is of this key over this message."""
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    key, begin = _point(public), _point(signature[:32])
+    number = int.from_bytes(signature[32:], "little")
+    if key is None or begin is None or number >= ORDER:
+        return False
+    hashed = int.from_bytes(sha512(signature[:32] + public + message).digest(), "little") % ORDER
+    left, right = _times(number, BASE), _add(begin, _times(hashed, key))
+    return (
+        left[0] * right[2] % P == right[0] * left[2] % P
+        and left[1] * right[2] % P == right[1] * left[2] % P
+    )
+
+
+# ------------------------------------------------------------------ notes
+
+
+def _base64(text: str) -> bytes:
+    try:
+        content = b64decode(text, validate=True)
+    except ValueError:
+        raise Wrong("something that should be base64 is not") from None
+    if b64encode(content).decode() != text:
+        raise Wrong("something that should be base64 is spelled in another way")
+    return content
+
+
+def read_key(text: str, kind: int) -> Key:
+    """Return the name and the bytes of a key written as NAME+MARK+BASE64."""
+    parts = re.fullmatch(r"([^\s+]+)\+([0-9a-f]{8})\+(\S+)", text.strip())
+    if parts is None:
+        raise Wrong("a key is not written as a key")
+    content = _base64(parts[3])
+    if content[0:1] != bytes([kind]) or _mark(parts[1], content) != bytes.fromhex(parts[2]):
+        raise Wrong("a key is not of the kind that was asked for, or does not fit its mark")
+    return parts[1], content[1:]
+
+
+def _mark(name: str, content: bytes) -> bytes:
+    return sha256(name.encode() + b"\n" + content).digest()[:4]
+
+
+def read_note(note: str) -> tuple[str, str, int, bytes, list[tuple[str, bytes, bytes]]]:
+    """Return a checkpoint's text, origin, size, root and the signatures under it."""
+    text, blank, below = note.rpartition("\n\n")
+    lines = f"{text}\n".split("\n")
+    if not blank or len(lines) < 4 or not re.fullmatch(r"0|[1-9][0-9]{0,17}", lines[1]):
+        raise Wrong("the checkpoint is not a checkpoint")
+    root = _base64(lines[2])
+    if len(root) != 32 or not lines[0] or not below.endswith("\n"):
+        raise Wrong("the checkpoint is not a checkpoint")
+    signatures = []
+    for line in below.splitlines():
+        parts = re.fullmatch(r"— ([^\s+]+) (\S+)", line)
+        if parts is None:
+            raise Wrong("a line under the checkpoint is not a signature")
+        content = _base64(parts[2])
+        signatures.append((parts[1], content[:4], content[4:]))
+    return f"{text}\n", lines[0], int(lines[1]), root, signatures
+
+
+def log_signed(note: str, key: Key) -> bool:
+    """Tell whether the log's key signed the note."""
+    name, public = key
+    text, origin, _, _, signatures = read_note(note)
+    mark = _mark(name, bytes([LOG]) + public)
+    return origin == name and any(
+        (one, two) == (name, mark) and signed_by(public, text.encode(), signature)
+        for one, two, signature in signatures
+    )
+
+
+def witness_signed(note: str, key: Key) -> int | None:
+    """Return the second at which a witness saw the note, or None if it did not sign it."""
+    name, public = key
+    text, _, _, _, signatures = read_note(note)
+    mark = _mark(name, bytes([WITNESS]) + public)
+    for one, two, content in signatures:
+        if (one, two) == (name, mark) and len(content) == 72:
+            seconds = int.from_bytes(content[:8], "big")
+            if signed_by(public, f"cosignature/v1\ntime {seconds}\n{text}".encode(), content[8:]):
+                return seconds
+    return None
+
+
+# ------------------------------------------------------------------ receipts and packages
+
+
+def check_entry(line: Told, previous: str, case: str) -> str:
+    """Check one entry; returns its seal. A hidden one is its seal alone, proved by the log."""
+    seal: str = line["seal"]
+    if not re.fullmatch(r"[0-9a-f]{64}", seal):
+        raise Wrong("a seal is not a hash")
+    entry = line.get("entry")
+    if entry is None and line.get("position") is None:
+        raise Wrong("a hidden entry is proved by nothing")
+    if entry is None:
+        return seal
+    if entry["case_handle"] != case or entry["number"] != line["number"]:
+        raise Wrong("the entry is of another case, or another place in it")
+    if normalize("NFC", canonical(entry).decode()).encode() != canonical(entry):
+        raise Wrong("the entry is not written in the one way that is hashed")
+    if digest("vetting entry v1", previous.encode() + b"\n" + canonical(entry)) != seal:
+        raise Wrong("the entry was changed")
+    payload = line.get("payload")
+    if payload is not None:
+        committed = payload["salt"].encode() + b"\n" + payload["content"].encode()
+        if digest("vetting payload v1", committed) != entry["payload_hash"]:
+            raise Wrong("what the entry says was changed")
+    return seal
+
+
+def check_line(line: Told, previous: str, told: Told, size: int, root: bytes) -> str:
+    """Check one entry and its place in the log; returns its seal."""
+    seal = check_entry(line, previous, told["case"])
+    if line.get("position") is not None:
+        proof = [bytes.fromhex(step) for step in line["proof"]]
+        if root_by(bytes.fromhex(seal), line["position"], size, proof) != root:
+            raise Wrong("the log does not have the entry at its place")
+    return seal
+
+
+def check_lines(told: Told, size: int, root: bytes) -> None:
+    """Check every entry, one after the other, and that none is missing."""
+    previous = told.get("previous", FIRST)
+    for number, line in enumerate(told["entries"], 1):
+        if told["format"] == PACKAGE and line["number"] != number:
+            raise Wrong(f"entry {number}: it is missing")
+        try:
+            previous = check_line(line, previous, told, size, root)
+        except Wrong as wrong:
+            raise Wrong(f"entry {line['number']}: {wrong}") from None
+    if not told["entries"]:
+        raise Wrong("there is no entry in it")
+    if told["format"] == PACKAGE and told["last_seal"] != previous:
+        raise Wrong("the end of the history is missing")
+
+
+def check(told: Told, log_key: Key | None, witness_keys: Sequence[Key]) -> Told:
+    """Check a receipt or a package; returns what was found, raises Wrong where it does not hold."""
+    if told["format"] not in {RECEIPT, PACKAGE}:
+        raise Wrong("this is neither a receipt nor a case package")
+    note, lines = told["checkpoint"], told["entries"]
+    _, origin, size, root, _ = read_note(note)
+    check_lines(told, size, root)
+    if not log_signed(note, log_key or read_key(told["log_key"], LOG)):
+        raise Wrong("the checkpoint is not signed with the log's key")
+    seen = {key[0]: witness_signed(note, key) for key in witness_keys}
+    for name, seconds in seen.items():
+        if seconds is None:
+            raise Wrong(f"the witness {name} has not signed the checkpoint")
+    unproved = sum(line.get("position") is None for line in lines)
+    notes = {
+        f"{unproved} entries were not in the log yet when the file was made": unproved,
+        "the log's key is the file's own: compare it with the one you were given": not log_key,
+        "no witness's key was given: the log alone vouches for its root": not seen,
+    }
+    return {
+        "format": told["format"],
+        "case": told["case"],
+        "log": origin,
+        "size": size,
+        "entries": len(lines),
+        "hidden": sum(line.get("entry") is None for line in lines),
+        "witnessed": seen,
+        "warnings": [sentence for sentence, applies in notes.items() if applies],
+    }
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Read the words of the command line, check, say what was found."""
+    parser = argparse.ArgumentParser(description="Check a receipt or a case package.")
+    parser.add_argument("file")
+    parser.add_argument("--log-key")
+    parser.add_argument("--witness-key", action="append", default=[])
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args(words)
+    try:
+        told = json.loads(Path(asked.file).read_text("utf-8"))
+        log_key = read_key(asked.log_key, LOG) if asked.log_key else None
+        witnesses = [read_key(key, WITNESS) for key in asked.witness_key]
+    except (OSError, ValueError, Wrong) as error:
+        print(f"This cannot be read: {error}", file=sys.stderr)
+        return 2
+    try:
+        found = check(told, log_key, witnesses)
+    except Wrong as wrong:
+        why = {"holds": False, "why": str(wrong)}
+        print(json.dumps(why) if asked.json else f"DOES NOT HOLD: {wrong}")
+        return 1
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        print(f"This is not a whole receipt or package: {error!r}", file=sys.stderr)
+        return 2
+    if asked.json:
+        print(json.dumps({"holds": True, **found}))
+    else:
+        print(f"HOLDS: {found['entries']} entries of case {found['case']}.")
+        print(f"The log {found['log']} had {found['size']} entries.")
+        for name, seconds in found["witnessed"].items():
+            print(f"Witnessed by {name} at second {seconds}.")
+        for warning in found["warnings"]:
+            print(f"Note: {warning}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""Receipts and packages: what shows others, without this program, that something was written.
+
+A receipt is one entry with its place in the log. A package is a whole case: of an entry that its
+reader may not know of it has the seal alone, so that the chain still holds around it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from vetting.engine.checkpoint import PublicKey
+from vetting.engine.policy import Principal, Relation, sees_entry
+from vetting.engine.refusals import OutOfTurn, Unknown
+from vetting.engine.seal import FIRST
+from vetting.engine.sentences import say
+from vetting.engine.verify_offline import PACKAGE, RECEIPT
+from vetting.queries.opened_case import is_handle
+from vetting.records.consultations import consultations
+from vetting.records.history import entries, payloads, sealed_columns
+from vetting.records.log import checkpoints, log
+from vetting.records.log_nodes import proof_of_inclusion
+from vetting.records.scope import addressed_to
+from vetting.records.witnessed import cosignatures, lines_under
+
+SIGNED = "opinion.signed"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A receipt or a package, as its file has it, and the case it is about."""
+
+    case: str
+    told: dict[str, Any]
+
+
+def receipt_of_opinion(
+    connection: Connection, principal: Principal, consultation: str, key: PublicKey | None
+) -> Exported:
+    """Return the receipt for what the reader's own body signed."""
+    c, e = consultations.c, entries.c
+    found = None
+    if is_handle(consultation):
+        found = connection.execute(
+            select(c.case_handle, e.number)
+            .outerjoin_from(
+                consultations,
+                entries,
+                (c.case_handle == e.case_handle)
+                & (c.body == e.body)
+                & (c.signed_at == e.at)
+                & (e.verb == SIGNED),
+            )
+            .where(c.handle == consultation, addressed_to(principal))
+        ).first()
+    if found is None:
+        raise Unknown(say("There is no such consultation."))
+    if found.number is None:
+        raise OutOfTurn(say("Nothing has been signed here yet."))
+    rows = _rows(connection, found.case_handle)
+    row = next(row for row in rows if row["number"] == found.number)
+    if row["position"] is None or key is None:
+        raise OutOfTurn(_NOT_YET)
+    note, size = _checkpoint(connection, row["position"])
+    return Exported(
+        found.case_handle,
+        {
+            "format": RECEIPT,
+            "case": found.case_handle,
+            "previous": _seal_before(rows, found.number),
+            "entries": [_line(connection, row, size, shown=True)],
+            "checkpoint": note,
+            "log_key": str(key),
+        },
+    )
+
+
+def package_of_case(
+    connection: Connection, principal: Principal, seen_as: Relation, handle: str, key: PublicKey
+) -> Exported:
+    """Return the whole history of a case that the reader may know of, to be checked elsewhere."""
+    rows = _rows(connection, handle)
+    note, size = _checkpoint(connection, None)
+    lines = [
+        _line(
+            connection,
+            row,
+            size,
+            shown=sees_entry(seen_as, principal.organisation, row["verb"], row["body"]),
+        )
+        for row in rows
+    ]
+    if any(line["entry"] is None and line["position"] is None for line in lines):
+        raise OutOfTurn(_NOT_YET)
+    return Exported(
+        handle,
+        {
+            "format": PACKAGE,
+            "case": handle,
+            "last_seal": rows[-1]["seal"],
+            "entries": lines,
+            "checkpoint": note,
+            "log_key": str(key),
+        },
+    )
+
+
+_NOT_YET = say("The log has not reached this yet. Try again in a minute.")
+
+
+def _rows(connection: Connection, case: str) -> Sequence[RowMapping]:
+    """Return a case's entries with what they say and where they stand in the log, oldest first."""
+    return (
+        connection.execute(
+            select(entries, payloads.c.salt, payloads.c.content, log.c.position)
+            .select_from(
+                entries.outerjoin(payloads).outerjoin(
+                    log,
+                    (log.c.case_handle == entries.c.case_handle)
+                    & (log.c.number == entries.c.number),
+                )
+            )
+            .where(entries.c.case_handle == case)
+            .order_by(entries.c.number)
+        )
+        .mappings()
+        .all()
+    )
+
+
+def _seal_before(rows: Sequence[RowMapping], number: int) -> str:
+    return next((row["seal"] for row in rows if row["number"] == number - 1), FIRST)
+
+
+def _checkpoint(connection: Connection, position: int | None) -> tuple[str, int]:
+    """Return the best checkpoint that has the entry at *position*, as it is and was signed.
+
+    One that a witness signed is better than a later one that none has signed yet.
+    """
+    c = checkpoints.c
+    reaches = c.size > (-1 if position is None else position)
+    witnessed = c.size.in_(select(cosignatures.c.size))
+    found = connection.execute(
+        select(c.note, c.size).where(reaches, witnessed).order_by(c.size.desc()).limit(1)
+    ).first()
+    if found is None or position is None:
+        found = connection.execute(
+            select(c.note, c.size).where(reaches).order_by(c.size.desc()).limit(1)
+        ).first()
+    if found is None:
+        raise OutOfTurn(_NOT_YET)
+    return found.note + lines_under(connection, found.size), found.size
+
+
+def _line(connection: Connection, row: RowMapping, size: int, *, shown: bool) -> dict[str, Any]:
+    at = row["position"]
+    within = at is not None and at < size
+    line: dict[str, Any] = {
+        "number": row["number"],
+        "seal": row["seal"],
+        "position": at if within else None,
+        "proof": [step.hex() for step in proof_of_inclusion(connection, at, size)]
+        if within
+        else [],
+        "entry": None,
+    }
+    if shown:
+        line["entry"] = {name: row[name] for name in sealed_columns()}
+        if row["content"] is not None:
+            line["payload"] = {"salt": row["salt"], "content": row["content"]}
+    return line

@@ -1,0 +1,202 @@
+"""What witnesses said of the log, and what this installation knows of it without the database.
+
+The last checkpoint that a witness signed is kept twice: as a row, and as a file in the
+installation's folder. A database that was put back to last week has lost the row, not the file.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    bindparam,
+    func,
+    select,
+)
+
+from vetting.engine.checkpoint import COSIGNATURE, BadNote, Checkpoint, PublicKey, read_public_key
+from vetting.records.base import HASH, METADATA, MOMENT, handle, optional, reference, required
+from vetting.records.database import Statement
+from vetting.records.log import checkpoints
+from vetting.records.witness_folder import checkpoint_in, write_whole
+
+WITNESSES, WITNESSED, AHEAD = "witnesses", "witnessed", "witness_ahead"
+
+cosignatures = Table(
+    "cosignatures",
+    METADATA,
+    Column("size", Integer, nullable=False),
+    required("witness"),
+    required("line"),  # as the witness signed it
+    required("seen_at", MOMENT),  # by the witness's clock
+    required("kept_at", MOMENT),
+    PrimaryKeyConstraint("size", "witness"),
+)
+
+# That the log no longer reaches what a witness signed, said by two people; nothing is mended by it.
+gaps = Table(
+    "gaps",
+    METADATA,
+    handle(primary_key=True),
+    Column("witnessed_size", Integer, nullable=False),
+    Column("witnessed_root", HASH, nullable=False),  # empty where only the size is known
+    Column("found_size", Integer, nullable=False),
+    Column("found_root", HASH, nullable=False),
+    required("reason"),
+    reference("declared_by", "officers.handle"),
+    required("declared_at", MOMENT),
+    reference("confirmed_by", "officers.handle", nullable=True),
+    optional("confirmed_at", MOMENT),
+    CheckConstraint("confirmed_by <> declared_by", "two_people"),
+    CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", "confirmed_or_not"),
+)
+Index(
+    "uq_gaps_one_declared",
+    gaps.c.witnessed_size,
+    gaps.c.witnessed_root,
+    gaps.c.found_size,
+    unique=True,
+)
+
+INSERT = Statement(
+    cosignatures.insert().values({column.name: bindparam(column.name) for column in cosignatures.c})
+)
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A witness that this installation asks, or that is asked by hand where it has no address."""
+
+    key: PublicKey
+    address: str | None = None
+
+    def __str__(self) -> str:
+        """Write the witness down as it stands in the file."""
+        return f"{self.key} {self.address}" if self.address else str(self.key)
+
+
+def read_witnesses(folder: Path) -> Sequence[Witness]:
+    """Return the witnesses of an installation."""
+    file = folder / WITNESSES
+    if not file.exists():
+        return ()
+    found = []
+    for line in file.read_text("utf-8").splitlines():
+        if line.strip():
+            written, _, address = line.strip().partition(" ")
+            found.append(Witness(read_public_key(written, COSIGNATURE), address.strip() or None))
+    return tuple(found)
+
+
+def trust_witness(folder: Path, witness: Witness) -> None:
+    """Have an installation ask a witness; the same name again takes the place of the former."""
+    others = [one for one in read_witnesses(folder) if one.key.name != witness.key.name]
+    lines = "".join(f"{one}\n" for one in (*others, witness))
+    write_whole(folder, WITNESSES, lines)
+
+
+def last_note(connection: Connection) -> str | None:
+    """Return the latest checkpoint's note."""
+    c = checkpoints.c
+    found: str | None = connection.scalar(select(c.note).order_by(c.size.desc()).limit(1))
+    return found
+
+
+def notes(connection: Connection) -> Iterator[str]:
+    """Yield the checkpoints' notes, the latest first."""
+    c = checkpoints.c
+    yield from connection.scalars(select(c.note).order_by(c.size.desc()))
+
+
+def last_seen_by(connection: Connection, witness: str) -> int:
+    """Return the size of the log that a witness signed last; 0 before it signed any."""
+    c = cosignatures.c
+    return connection.scalar(select(func.max(c.size)).where(c.witness == witness)) or 0
+
+
+def lines_under(connection: Connection, size: int) -> str:
+    """Return what witnesses put under the checkpoint of this size."""
+    c = cosignatures.c
+    return "".join(connection.scalars(select(c.line).where(c.size == size).order_by(c.witness)))
+
+
+def remember_witnessed(connection: Connection, folder: Path, note: str) -> None:
+    """Keep a witnessed note beside the database, unless a larger one of this log is kept."""
+    kept = witnessed(folder)
+    if kept is None or kept.size <= checkpoint_in(note).size or not _is_ours(connection, kept):
+        write_whole(folder, WITNESSED, note)
+
+
+def remember_ahead(folder: Path, witness: Witness, size: int) -> None:
+    """Keep that a witness says it signed a log of this size, which ours does not reach."""
+    write_whole(folder, AHEAD, f"{witness.key.name} {size}\n")
+
+
+def witnessed(folder: Path) -> Checkpoint | None:
+    """Return the largest checkpoint that a witness is known to have signed."""
+    file = folder / WITNESSED
+    if not file.exists():
+        return None
+    try:
+        return checkpoint_in(file.read_text("utf-8"))
+    except (BadNote, UnicodeDecodeError):
+        raise SystemExit(
+            f"{file} is no checkpoint. It says what a witness has signed; bring it back, or ask "
+            "the witness for its last checkpoint."
+        ) from None
+
+
+def _ahead(folder: Path) -> int:
+    file = folder / AHEAD
+    if not file.exists():
+        return 0
+    size = file.read_text("utf-8").strip().rpartition(" ")[2]
+    return int(size) if size.isascii() and size.isdigit() else 0
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The log is not what a witness has signed."""
+
+    signed_size: int
+    signed_root: str  # empty where the witness told its size only
+    size: int
+    root: str
+
+
+def behind(connection: Connection, folder: Path) -> Behind | None:
+    """Return how the log falls short of what a witness signed, unless two people declared it."""
+    c = checkpoints.c
+    last = connection.execute(select(c.size, c.root).order_by(c.size.desc()).limit(1)).first()
+    size, root = (last.size, last.root) if last else (0, "")
+    signed, ahead = witnessed(folder), _ahead(folder)
+    found = None
+    if signed is not None and not _is_ours(connection, signed):
+        found = Behind(signed.size, signed.root.hex(), size, root)
+    elif ahead > size:
+        found = Behind(ahead, "", size, root)
+    return None if found is None or _is_declared(connection, found) else found
+
+
+def _is_ours(connection: Connection, signed: Checkpoint) -> bool:
+    c = checkpoints.c
+    return connection.scalar(select(c.root).where(c.size == signed.size)) == signed.root.hex()
+
+
+def _is_declared(connection: Connection, found: Behind) -> bool:
+    g = gaps.c
+    declared = connection.scalar(
+        select(g.handle).where(
+            g.witnessed_size == found.signed_size,
+            g.witnessed_root == found.signed_root,
+            g.confirmed_at.is_not(None),
+        )
+    )
+    return declared is not None

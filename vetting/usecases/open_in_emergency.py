@@ -1,0 +1,200 @@
+"""Open in an emergency: a case that is kept from an officer is opened to them, to be read.
+
+Whether there is such a case is told to nobody by it. What is asked is written down either way; a
+second person answers without the case being opened to them; only then does it open, if there is
+one and the asker's role has to do with it. Whoever must not deal with a case never gets in.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from vetting.engine.canonical import Json, moment
+from vetting.engine.emergency import (
+    HOURS,
+    Emergency,
+    Standing,
+    Step,
+    why_not_reviewer,
+    why_not_second,
+)
+from vetting.engine.policy import PERMITTED, Action, Principal
+from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
+from vetting.engine.sentences import Sentence, say
+from vetting.engine.vocabulary import Kind
+from vetting.records import emergencies, outbox
+from vetting.records.book import Book
+from vetting.records.cases import cases
+from vetting.records.database import on_clash
+from vetting.records.organisations import organisation_kinds
+from vetting.records.scope import not_kept_for_good
+from vetting.records.triggers import SECOND_PERSON
+from vetting.usecases.desk import Answer, Desk, Sent
+
+TOLD = "emergency_opened"  # what the outbox calls it
+
+_ANSWERED = OutOfTurn(say("This was said already; nothing more was written down."))
+on_clash("pk_emergency_steps", _ANSWERED)
+on_clash("emergency_steps.request", _ANSWERED)
+on_clash(
+    SECOND_PERSON,
+    OutOfTurn(say("Whoever asks, whoever agrees and whoever reviews are three people.")),
+)
+
+
+def ask_in_emergency(desk: Desk, sent: Sent, reference: str, reason: str, hours: int) -> Answer:
+    """Ask to read a case for some hours. The answer is the same whether there is one or not."""
+
+    def do(book: Book) -> Answer:
+        by = book.principal
+        if by.on_behalf_of is not None:
+            raise Forbidden(say("Ask in a capacity of your own, not in place of somebody else."))
+        if hours not in HOURS:
+            raise Unacceptable(say("Choose for how long."))
+        if not reason.strip():
+            raise Unacceptable(say("Say why it cannot wait."))
+        request = book.ids.handle()
+        written = reference.strip().upper()
+        book.insert(
+            emergencies.INSERT,
+            {
+                "handle": request,
+                "reference": written,
+                "case_handle": book.connection.scalar(
+                    select(cases.c.handle).where(cases.c.reference == written)
+                ),
+                "officer": by.officer,
+                "organisation": by.organisation,
+                "role": by.role.value,
+                "session": by.session,
+                "reason": reason.strip(),
+                "hours": hours,
+                "asked_at": book.at,
+            },
+        )
+        return {"request": request}
+
+    content: dict[str, Json] = {"reference": reference, "reason": reason, "hours": hours}
+    return desk.act(Action.ASK_EMERGENCY, sent, content, do)
+
+
+def answer_emergency(
+    desk: Desk, sent: Sent, request: str, *, agrees: bool, sentence: str
+) -> Answer:
+    """Agree to a request as the second person, or refuse it, with a sentence."""
+
+    def do(book: Book) -> Answer:
+        asked = _found(book, request)
+        _refuse(why_not_second(asked, book.principal.persons))
+        if asked.standing(book.at) is not Standing.WAITING:
+            raise OutOfTurn(say("This request waits for nobody any more."))
+        if not agrees:
+            _step(book, asked, Step.REFUSED, sentence)
+            return {"request": request}
+        until = moment(datetime.fromisoformat(book.at) + timedelta(hours=asked.hours))
+        _step(book, asked, Step.OPENED, sentence, until)
+        _tell(book, asked)
+        return {"request": request}
+
+    content: dict[str, Json] = {"request": request, "agrees": agrees, "sentence": sentence}
+    return desk.act(Action.ANSWER_EMERGENCY, sent, content, do)
+
+
+def end_emergency(desk: Desk, sent: Sent, request: str) -> Answer:
+    """End an access before its limit: the asker, the second person or a supervisor can."""
+
+    def do(book: Book) -> Answer:
+        asked = _found(book, request)
+        if not may_end(book.principal, asked):
+            raise Unknown(say("There is no such request."))
+        if asked.standing(book.at) is not Standing.IN_FORCE:
+            raise OutOfTurn(say("Nothing is open by this request."))
+        _step(book, asked, Step.ENDED, "")
+        return {"request": request}
+
+    return desk.act(Action.END_EMERGENCY, sent, {"request": request}, do)
+
+
+def review_emergency(desk: Desk, sent: Sent, request: str, sentence: str) -> Answer:
+    """Write down what a supervisor found when they looked at an access."""
+
+    def do(book: Book) -> Answer:
+        asked = _found(book, request)
+        if asked.opened is None:
+            raise OutOfTurn(say("Nobody agreed to this request, so there is nothing to review."))
+        _refuse(why_not_reviewer(asked, book.principal.persons))
+        _step(book, asked, Step.REVIEWED, sentence)
+        return {"request": request}
+
+    content: dict[str, Json] = {"request": request, "sentence": sentence}
+    return desk.act(Action.REVIEW_EMERGENCY, sent, content, do)
+
+
+def may_end(principal: Principal, asked: Emergency) -> bool:
+    """Tell whether an access is somebody's to end."""
+    own = asked.officer in principal.persons
+    agreed = asked.opened is not None and asked.opened.officer in principal.persons
+    return own or agreed or principal.role in PERMITTED[Action.REVIEW_EMERGENCY]
+
+
+def _found(book: Book, request: str) -> Emergency:
+    """Return a request; for whom its case is off limits there is none."""
+    asked = emergencies.find(book.connection, request)
+    if asked is None or not (
+        asked.officer == book.principal.officer
+        or not_kept_for_good(book.connection, book.principal, asked.case)
+    ):
+        raise Unknown(say("There is no such request."))
+    return asked
+
+
+def _refuse(reason: Sentence | None) -> None:
+    if reason is not None:
+        raise OutOfTurn(reason)
+
+
+def _step(
+    book: Book, asked: Emergency, kind: Step, sentence: str, until: str | None = None
+) -> None:
+    if kind is not Step.ENDED and not sentence.strip():
+        raise Unacceptable(say("Write a sentence."))
+    if kind in asked.steps:
+        raise _ANSWERED
+    by = book.principal
+    book.insert(
+        emergencies.INSERT_STEP,
+        {
+            "request": asked.handle,
+            "kind": kind.value,
+            "officer": by.officer,
+            "organisation": by.organisation,
+            "role": by.role.value,
+            "session": by.session,
+            "method": by.method,
+            "sentence": sentence.strip(),
+            "at": book.at,
+            "until": until,
+        },
+    )
+
+
+def _tell(book: Book, asked: Emergency) -> None:
+    """Tell the unit, the Board and the supervisors at once; where there is no case, nobody."""
+    if asked.case is None:
+        return
+    k, o = cases.c, organisation_kinds.c
+    unit = book.connection.scalar(select(k.unit).where(k.handle == asked.case))
+    overseers = book.connection.scalars(
+        select(o.organisation).where(o.kind.in_([Kind.OVERSIGHT.value, Kind.COORDINATOR.value]))
+    )
+    for organisation in sorted({str(unit), *overseers}):
+        book.insert(
+            outbox.INSERT,
+            {
+                "key": f"{TOLD}/{asked.handle}/{organisation}",
+                "on_move": TOLD,
+                "case_handle": asked.case,
+                "organisation": organisation,
+                "written_at": book.at,
+            },
+        )
