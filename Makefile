@@ -94,7 +94,7 @@ test-quick: .venv/installed-dev $(COMPILED)  ## the tests that need neither Post
 	@$(BIN)/pytest -m "not postgresql and not browser"
 
 test-browser: install-dev  ## the tests in a real browser; VETTING_SCREENSHOTS=1 keeps pictures
-	@$(BIN)/pytest tests/browser
+	@VETTING_EVERY_ROLE=1 $(BIN)/pytest tests/browser
 
 translations: .venv/installed-dev  ## is every sentence translated?
 	@$(BIN)/pytest tests/house/test_translations.py

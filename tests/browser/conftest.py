@@ -94,7 +94,9 @@ def axe() -> Callable[[Page], list[str]]:
         return [
             f"{page.url}: {found['id']}: {found['help']}: "
             + ", ".join(" ".join(map(str, node["target"])) for node in found["nodes"])
-            for found in check.run(page).response["violations"]
+            for found in check.run(page, options={"resultTypes": ["violations"]}).response[
+                "violations"
+            ]
         ]
 
     return findings
