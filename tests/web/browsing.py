@@ -34,7 +34,7 @@ class SeenForm:
 class Browser(FlaskClient):
     """A browser in which one person works."""
 
-    def send(self, page, *, to=None, **answers) -> TestResponse:
+    def send(self, page, /, *, to=None, **answers) -> TestResponse:
         """Open *page*, fill in the form that asks for the answers, and post it.
 
         Where several would do, *to* names the address that the form posts to.
@@ -43,7 +43,7 @@ class Browser(FlaskClient):
         assert answer.status_code == 200, (answer.status_code, text_of(answer))
         return self.send_form(answer, to=to, **answers)
 
-    def send_form(self, answer, *, to=None, **answers) -> TestResponse:
+    def send_form(self, answer, /, *, to=None, **answers) -> TestResponse:
         """Fill in and post a form of a page that is open already."""
         page = answer.request.path
         form = the_form(answer, set(answers), to)

@@ -15,6 +15,10 @@ HOURS = (1, 4, 24)  # for how long it may be asked
 ASKED_FOR = timedelta(hours=24)  # what nobody has answered by then is not answered any more
 
 
+# What whoever tries more than that is told.
+ONLY_TO_BE_READ = say("This case is open to you to be read, and for nothing else.")
+
+
 class Step(Named):
     """What somebody said to a request, each at most once."""
 

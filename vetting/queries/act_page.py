@@ -14,7 +14,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.record import REFERENCE
 from vetting.engine.sentences import Sentence
 from vetting.engine.vocabulary import CaseType, Kind, Need
-from vetting.queries.opened_case import actor_of, open_case
+from vetting.queries.opened_case import actor_of, open_case, open_to_act
 from vetting.queries.opinion_matrix import Matrix, opinion_matrix
 from vetting.records import rules
 from vetting.records.conclusions import proposals
@@ -86,10 +86,19 @@ class ActPage:
 
 
 def act_page(
-    connection: Connection, principal: Principal, definitions: Definitions, handle: str
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    handle: str,
+    *,
+    to_read: bool = False,
 ) -> ActPage:
-    """Return the page beside an act, in five statements; a case out of sight does not exist."""
-    found = open_case(connection, principal, definitions, handle)
+    """Return the page beside an act, in five statements; a case out of sight does not exist.
+
+    To read it alone opens it in an emergency too.
+    """
+    opening = open_case if to_read else open_to_act
+    found = opening(connection, principal, definitions, handle)
     case, definition = found.case, found.definition
     return ActPage(
         case=case,

@@ -9,6 +9,7 @@ from vetting.engine.canonical import Json
 from vetting.engine.casefile import Draft
 from vetting.engine.decide import Offer, offers_of_consultation
 from vetting.engine.definition import Definition, Title
+from vetting.engine.emergency import ONLY_TO_BE_READ
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.record import REFERENCE
@@ -192,6 +193,8 @@ def consultation_page(
         current=asked.turn == case.turn,
     )
     offers = offers_of_consultation(consulting, opened.definition, case, asked, actor_of(principal))
+    if opened.emergency:
+        held = ONLY_TO_BE_READ
     if held is not None:
         offers = tuple(replace(offer, held_back=held) for offer in offers)
     signed = _signed(connection, principal, case_handle)

@@ -106,6 +106,8 @@ def emergency_page(connection: Connection, principal: Principal, now: str) -> Em
     waiting = emergencies(connection, *_waiting(principal, now), limit=MOST) if answers else []
     to_review = emergencies(connection, *_to_review(principal), limit=MOST) if reviews else []
     told = emergencies(connection, *_told(principal), limit=MOST) if is_told else []
+    above = {one.handle for one in (*own, *waiting, *to_review)}  # each stands on the page once
+    told = [one for one in told if one.handle not in above]
     shown = _Shown(connection, principal, now, [*own, *waiting, *to_review, *told])
     return EmergencyPage(
         own=shown.of(own),

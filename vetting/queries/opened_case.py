@@ -7,10 +7,11 @@ from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from vetting.engine.casefile import CaseFile
 from vetting.engine.definition import Definition, RecordedFact
+from vetting.engine.emergency import ONLY_TO_BE_READ
 from vetting.engine.guards import Actor
 from vetting.engine.policy import Principal, Relation, relation, relation_by_role
 from vetting.engine.reading import Definitions
-from vetting.engine.refusals import Unknown
+from vetting.engine.refusals import Forbidden, Unknown
 from vetting.engine.sentences import say
 from vetting.records import consultations
 from vetting.records.book import matter_of
@@ -77,6 +78,16 @@ def open_case(
         seen=noticed(connection, handle, principal.organisation, seen_as),
         emergency=emergency,
     )
+
+
+def open_to_act(
+    connection: Connection, principal: Principal, definitions: Definitions, handle: str
+) -> OpenedCase:
+    """Open a case for an act on it, which whoever only reads it in an emergency cannot do."""
+    opened = open_case(connection, principal, definitions, handle)
+    if opened.emergency:
+        raise Forbidden(ONLY_TO_BE_READ)
+    return opened
 
 
 def may_know_outcome(seen_as: Relation, *, told: bool) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, and_, bindparam, select
 from vetting.engine.casefile import CaseFile
 from vetting.engine.definition import Definition
 from vetting.engine.duties import ANOTHER_PART, Part, against_another_part
+from vetting.engine.emergency import ONLY_TO_BE_READ
 from vetting.engine.facts import AboutConsultation, BodyAsked, CaseDrafted, Fact, as_kept
 from vetting.engine.follow import follow, opened
 from vetting.engine.guards import Actor
@@ -319,7 +320,7 @@ class Book:
             case Relation.NONE:
                 return None
             case Relation.EMERGENCY:
-                raise Forbidden(say("This case is open to you to be read, and for nothing else."))
+                raise Forbidden(ONLY_TO_BE_READ)
             case _:
                 return case
 

@@ -18,7 +18,7 @@ bp = Blueprint("matrices", __name__)
 @needs(Action.SEE_MATRIX)
 def show(handle: str) -> ResponseReturnValue:
     """Show what every body that was asked has said."""
-    page = act_page(reading(), this_principal(), definitions(), handle)
+    page = act_page(reading(), this_principal(), definitions(), handle, to_read=True)
     looked(Action.SEE_MATRIX, cases=[handle])
     know_officers(officers_of(page))
     may_take_back = this_principal().role in PERMITTED[Action.TAKE_BACK_CONSULTATION]

@@ -13,7 +13,7 @@ from vetting.engine.refusals import MoveNotOffered
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType
 from vetting.queries.case_page import why_returned
-from vetting.queries.opened_case import OpenedCase, actor_of, open_case
+from vetting.queries.opened_case import OpenedCase, actor_of, open_to_act
 from vetting.queries.own_cases import OwnCases, Wanted, filing, own_cases, was_done
 from vetting.queries.same_candidate import SameCandidate, same_candidate
 from vetting.queries.submission_page import own_submissions
@@ -97,7 +97,7 @@ def new(case_type: str) -> ResponseReturnValue:
 @needs(Action.FILE_CASE)
 def edit(handle: str) -> ResponseReturnValue:
     """Change a draft."""
-    opened = open_case(reading(), this_principal(), definitions(), handle)
+    opened = open_to_act(reading(), this_principal(), definitions(), handle)
     case_at_hand(handle)
     if opened.case.state != "draft":
         raise MoveNotOffered(say("This case has been filed; it can no longer be edited."))
@@ -178,7 +178,7 @@ def _same(wish: Request, besides: str | None = None) -> tuple[SameCandidate, ...
 @needs(Action.FILE_CASE)
 def file(handle: str) -> ResponseReturnValue:
     """File a draft, after one more look at it."""
-    opened = open_case(reading(), this_principal(), definitions(), handle)
+    opened = open_to_act(reading(), this_principal(), definitions(), handle)
     case_at_hand(handle)
     held_back = None if request.method == "POST" else _held_back(opened, "file")
     form = ConfirmForm.of_request(seen=opened.seen)
@@ -202,7 +202,7 @@ def file(handle: str) -> ResponseReturnValue:
 @needs(Action.REFILE_CASE)
 def refile(handle: str) -> ResponseReturnValue:
     """Complete a case that was returned, with what was missing beside the form."""
-    opened = open_case(reading(), this_principal(), definitions(), handle)
+    opened = open_to_act(reading(), this_principal(), definitions(), handle)
     case_at_hand(handle)
     case = opened.case
     if request.method == "GET":
@@ -229,7 +229,7 @@ def refile(handle: str) -> ResponseReturnValue:
 @needs(Action.WITHDRAW_CASE)
 def withdraw(handle: str) -> ResponseReturnValue:
     """Withdraw a case, with a reason."""
-    opened = open_case(reading(), this_principal(), definitions(), handle)
+    opened = open_to_act(reading(), this_principal(), definitions(), handle)
     case_at_hand(handle)
     if request.method == "GET":
         _held_back(opened, "withdraw")

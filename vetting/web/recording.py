@@ -9,7 +9,7 @@ from vetting.engine.policy import Action
 from vetting.engine.record import REFERENCE, offers_of_facts
 from vetting.engine.refusals import MoveNotOffered
 from vetting.engine.sentences import Sentence, say
-from vetting.queries.opened_case import OpenedCase, actor_of, open_case, tells_outcome
+from vetting.queries.opened_case import OpenedCase, actor_of, open_to_act, tells_outcome
 from vetting.usecases.record_fact import record_fact, record_paper
 from vetting.web.desk import definitions, reading, this_desk, this_principal
 from vetting.web.forms.recording import form_for
@@ -24,7 +24,7 @@ bp = Blueprint("recording", __name__)
 @needs(Action.RECORD_FACT)
 def fact(handle: str, name: str) -> ResponseReturnValue:
     """Record a dated fact in one case."""
-    opened = open_case(reading(), this_principal(), definitions(), handle)
+    opened = open_to_act(reading(), this_principal(), definitions(), handle)
     case_at_hand(handle)
     known, held_back = _offered(opened, name)
     form = form_for(known.fields).of_request(seen=opened.seen)
@@ -64,7 +64,7 @@ def _offered(opened: OpenedCase, name: str) -> tuple[RecordedFact, Sentence | No
 @needs(Action.RECORD_FACT)
 def paper(handle: str, name: str) -> ResponseReturnValue:
     """Refer to a paper: its number, date, custodian and pages, never what it says."""
-    opened = open_case(reading(), this_principal(), definitions(), handle)
+    opened = open_to_act(reading(), this_principal(), definitions(), handle)
     case_at_hand(handle)
     known = opened.definition.paper_by_name.get(name)
     if known is None:

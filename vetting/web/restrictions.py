@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from vetting.engine.policy import Action
-from vetting.queries.opened_case import open_case
+from vetting.queries.opened_case import open_to_act
 from vetting.queries.restriction_page import nameable
 from vetting.queries.stranded_steps import StrandedSteps, stranded_steps
 from vetting.records.stranding import Stranding
@@ -24,7 +24,7 @@ bp = Blueprint("restrictions", __name__)
 def restrict(handle: str) -> ResponseReturnValue:
     """Keep a case to a level and to some by name, or open it again."""
     me = this_principal()
-    opened = open_case(reading(), me, definitions(), handle)
+    opened = open_to_act(reading(), me, definitions(), handle)
     case = opened.case
     people = nameable(reading(), case, ids().today())
     form = RestrictForm.of_request(seen=opened.seen, data={"level": str(case.level)})

@@ -1,0 +1,141 @@
+"""A case that is kept from an officer is opened to them to be read, from page to page."""
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.web.browsing import links_of, text_of
+from vetting.engine.vocabulary import Role
+from vetting.records.cases import cases
+from vetting.records.officers import role_assignments
+from vetting.records.outbox import outbox
+from vetting.usecases.open_in_emergency import TOLD
+
+NAME = "Đặng Kín"
+ACTS = ("return", "restrict", "recuse", "facts/none")
+
+
+@pytest.fixture
+def case(cast):
+    """A case that the Board's head has kept to the first level, for which only some are cleared."""
+    return cast.filed(name=NAME)
+
+
+@pytest.fixture
+def kept(case, database, browser_of):
+    """The case, its reference, and the browsers of those who play a part in what follows."""
+    a = role_assignments.c
+    with database.writing() as connection:
+        connection.execute(update(role_assignments).values(clearance=1))
+        reference = connection.scalar(select(cases.c.reference).where(cases.c.handle == case))
+    head = browser_of(Role.BOARD_HEAD)
+    assert head.send(f"/cases/{case}/restrict", level="1").status_code == 303
+    with database.writing() as connection:
+        connection.execute(
+            update(role_assignments).where(a.role == "board_officer").values(clearance=0)
+        )
+    return case, reference, browser_of(Role.BOARD_OFFICER), head
+
+
+def ask(browser, reference, hours="1"):
+    return browser.send(
+        "/emergencies/new", reference=reference, reason="Phải trả lời hôm nay.", hours=hours
+    )
+
+
+def request_to(browser, way):
+    """The address of the one request that a person can answer, end or review."""
+    [found] = [link for link in links_of(browser.get("/emergencies")) if link.endswith(way)]
+    return found
+
+
+def test_a_second_person_opens_the_case_to_be_read_and_a_supervisor_reviews_it(
+    kept, database, clock, browser_of
+):
+    case, reference, officer, head = kept
+    assert officer.get(f"/cases/{case}").status_code == 404
+
+    assert ask(officer, reference).status_code == 303
+    assert "waits for a second person" in text_of(officer.get("/emergencies"))
+    assert officer.get(f"/cases/{case}").status_code == 404
+
+    way = request_to(head, "/answer")
+    assert head.send(way, answer="agree", sentence="Đồng ý.").status_code == 303
+    with database.reading() as connection:
+        told = connection.scalars(
+            select(outbox.c.organisation)
+            .where(outbox.c.on_move == TOLD)
+            .order_by(outbox.c.organisation)
+        ).all()
+    assert len(told) >= 3
+
+    assert NAME in text_of(officer.get(f"/cases/{case}"))
+    assert {act: officer.get(f"/cases/{case}/{act}").status_code for act in ACTS} == {
+        "return": 403,
+        "restrict": 403,
+        "recuse": 403,
+        "facts/none": 403,
+    }
+
+    clock.go_on(hours=1)
+    assert browser_of(Role.BOARD_OFFICER).get(f"/cases/{case}").status_code == 404
+    supervisor = browser_of(Role.SUPERVISOR)
+    review = request_to(supervisor, "/review")
+    assert supervisor.send(review, sentence="Đã xem, đúng việc.").status_code == 303
+    assert supervisor.send(review, sentence="Lần nữa.").status_code == 409
+
+
+def test_an_access_ends_early_by_whoever_asked_agreed_or_oversees(kept):
+    case, reference, officer, head = kept
+    ask(officer, reference, "24")
+    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý.")
+    assert officer.get(f"/cases/{case}").status_code == 200
+
+    assert officer.send(request_to(officer, "/end")).status_code == 303
+
+    assert officer.get(f"/cases/{case}").status_code == 404
+
+
+def test_a_refusal_opens_nothing_and_keeps_its_sentence(kept):
+    case, reference, officer, head = kept
+    ask(officer, reference)
+    head.send(request_to(head, "/answer"), answer="refuse", sentence="Để đến mai.")
+
+    assert officer.get(f"/cases/{case}").status_code == 404
+    assert "Để đến mai." in text_of(officer.get("/emergencies"))
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"reference": "", "reason": "Gấp.", "hours": "1"},
+        {"reference": "X", "reason": " ", "hours": "1"},
+        {"reference": "X", "reason": "Gấp."},
+        {"reference": "X", "reason": "Gấp.", "hours": "9999"},
+        {"reference": "X" * 5000, "reason": "Gấp.", "hours": "1"},
+    ],
+)
+def test_what_is_not_said_well_is_asked_again_and_stays(kept, answers):
+    officer = kept[2]
+    answer = officer.send("/emergencies/new", **answers)
+
+    assert answer.status_code == 422
+    assert answers["reason"].strip() in text_of(answer)
+    assert "None." in text_of(officer.get("/emergencies"))
+
+
+def test_what_nobody_answers_in_a_day_is_answered_no_more(kept, clock, browser_of):
+    _, reference, officer, head = kept
+    ask(officer, reference)
+    way = request_to(head, "/answer")
+
+    clock.go_on(days=1)
+    head = browser_of(Role.BOARD_HEAD)
+    assert head.send(way, answer="agree", sentence="Đồng ý.").status_code == 409
+
+
+def test_a_reference_of_nothing_is_answered_like_one_of_something(kept):
+    _, reference, officer, _ = kept
+
+    first, second = ask(officer, reference), ask(officer, "KHONG-CO-2026-000001")
+
+    assert (first.status_code, first.location) == (second.status_code, second.location)
