@@ -139,3 +139,18 @@ def test_a_reference_of_nothing_is_answered_like_one_of_something(kept):
     first, second = ask(officer, reference), ask(officer, "KHONG-CO-2026-000001")
 
     assert (first.status_code, first.location) == (second.status_code, second.location)
+
+
+def test_of_all_pages_of_the_case_only_those_open_that_are_read(kept, app):
+    case, reference, officer, head = kept
+    ask(officer, reference)
+    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý.")
+
+    opened = set()
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/cases/<handle>") and "GET" in rule.methods:
+            told = dict.fromkeys(rule.arguments, "none") | {"handle": case}
+            if officer.get(rule.build(told)[1]).status_code == 200:
+                opened.add(rule.endpoint)
+
+    assert opened == {"cases.show", "cases.history", "cases.readers", "matrices.show"}
