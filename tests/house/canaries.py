@@ -4,7 +4,7 @@ import io
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 
@@ -13,6 +13,7 @@ from tests.house.site import Route, Site
 from vetting.engine.policy import PERMITTED
 from vetting.records.cases import cases
 from vetting.records.database import Database
+from vetting.records.emergencies import emergency_requests
 from vetting.records.reads import reads
 
 
@@ -40,6 +41,24 @@ def canaries_of(database: Database) -> list[Canary]:
             ),
         )
         for row in rows
+    ]
+
+
+def typed_by(database: Database, officer: str) -> set[str]:
+    """The references that somebody typed when they asked for a case in an emergency.
+
+    To be shown again what one typed tells nothing: it is kept whether there is such a case or not.
+    """
+    r = emergency_requests.c
+    with database.reading() as connection:
+        return set(connection.scalars(select(r.reference).where(r.officer == officer)))
+
+
+def without(canaries: list[Canary], words: set[str]) -> list[Canary]:
+    """The canaries as they sing where some words tell nothing."""
+    return [
+        replace(one, words=tuple(word for word in one.words if word not in words))
+        for one in canaries
     ]
 
 

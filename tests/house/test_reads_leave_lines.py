@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from tests.house.canaries import canaries_of, lines_since, newest, unseen, visits
+from tests.house.canaries import canaries_of, lines_since, newest, typed_by, unseen, visits, without
 from tests.web.browsing import text_of
 from vetting import web
 from vetting.commands import main
@@ -48,7 +48,10 @@ def test_every_answer_with_a_case_on_it_has_its_one_line(site):
         before = newest(site.database)
         answer = site.browser(visitor).get(address)
         lines = lines_since(site.database, before)
-        wrong += [f"{address} of {visitor}: {it}" for it in unseen(canaries, answer.data, lines)]
+        heard = canaries
+        if route.endpoint == "emergencies.index":
+            heard = without(canaries, typed_by(site.database, site.principal(visitor).officer))
+        wrong += [f"{address} of {visitor}: {it}" for it in unseen(heard, answer.data, lines)]
         sung += any(one.sings_in(answer.text) for one in canaries)
         shows = SHOWN[route.endpoint]
         if isinstance(shows, NoCase):

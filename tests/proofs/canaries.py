@@ -55,6 +55,7 @@ from vetting.records import book
 from vetting.records.base import METADATA
 from vetting.records.cases import cases
 from vetting.records.database import Database
+from vetting.records.emergencies import emergencies
 from vetting.records.history import read_payload, with_payloads
 from vetting.records.identity import Ids
 from vetting.records.officers import officers
@@ -261,6 +262,7 @@ class Words:
         if principal.role is Role.ADMINISTRATOR:
             mine |= set().union(*(one for pair in self._officers.values() for one in pair))
         mine |= self._colleagues(principal)
+        mine |= self._who_opened(principal)
         if principal.role is not Role.ADMINISTRATOR:
             mine |= self._rounds  # a round is announced to all whom cases concern
         return mine
@@ -296,6 +298,19 @@ class Words:
                 self._officers[part.officer][0]
                 for part in self._cast
                 if relation(_as_principal(part), about) is not Relation.NONE
+            )
+        )
+
+    def _who_opened(self, principal: Principal) -> set[str]:
+        """The names of those who answered what somebody of one's own asked in an emergency."""
+        with self.site.database.reading() as connection:
+            asked = emergencies(connection)
+        return set().union(
+            *(
+                self._officers[said.officer][0]
+                for one in asked
+                if one.organisation == principal.organisation
+                for said in one.steps.values()
             )
         )
 
