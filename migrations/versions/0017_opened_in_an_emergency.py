@@ -126,6 +126,15 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("request", "kind", name=op.f("pk_emergency_steps")),
     )
+    answer = sa.text("kind IN ('opened', 'refused')")
+    op.create_index(
+        "uq_emergency_steps_one_answer",
+        "emergency_steps",
+        ["request"],
+        unique=True,
+        sqlite_where=answer,
+        postgresql_where=answer,
+    )
     enforce(op.get_bind(), RULES)
     for name, same_row in NEVER_CHANGED.items():
         never_change(op.get_bind(), name, same_row)

@@ -323,3 +323,17 @@ def test_a_refusal_opens_nothing_and_stands(world):
     assert world.sees() is None
     with pytest.raises(OutOfTurn):
         world.agree(request, world.supervisor)
+
+
+def test_of_two_answers_at_once_the_database_takes_one(world):
+    request = world.ask()
+    answer = {"request": request, "officer": world.head.principal.officer, "session": "s"}
+    answer |= {"organisation": "ban-to-chuc", "role": "board_head", "method": "password"}
+    answer |= {"sentence": "Đồng ý.", "at": world.ids.now()}
+    agreed = answer | {"kind": "opened", "until": "2026-12-31T00:00:00.000000Z"}
+    refused = answer | {"kind": "refused", "until": None}
+    with world.database.writing() as connection:
+        connection.execute(insert(emergency_steps), agreed)
+
+    with pytest.raises(DBAPIError), world.database.engine.begin() as connection:
+        connection.execute(insert(emergency_steps), refused)

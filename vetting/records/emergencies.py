@@ -77,6 +77,15 @@ emergency_steps = Table(
     CheckConstraint("kind IN ('opened','refused','ended','reviewed')", "known_kind"),
     CheckConstraint("(kind = 'opened') = (until IS NOT NULL)", "limited"),
 )
+# It is agreed to or refused, whoever comes first.
+_answer = emergency_steps.c.kind.in_(["opened", "refused"])
+Index(
+    "uq_emergency_steps_one_answer",
+    emergency_steps.c.request,
+    unique=True,
+    sqlite_where=_answer,
+    postgresql_where=_answer,
+)
 
 _r, _s = emergency_requests.c, emergency_steps.c
 INSERT = Statement(emergency_requests.insert().values({c.name: bindparam(c.name) for c in _r}))
@@ -84,8 +93,7 @@ INSERT_STEP = Statement(emergency_steps.insert().values({c.name: bindparam(c.nam
 
 
 def find(connection: Connection, request: str) -> Emergency | None:
-    """Return a request, and let nobody else answer it until the transaction ends."""
-    connection.execute(select(_r.handle).where(_r.handle == request).with_for_update()).first()
+    """Return a request, if there is one."""
     found = emergencies(connection, _r.handle == request)
     return found[0] if found else None
 

@@ -35,6 +35,7 @@ TOLD = "emergency_opened"  # what the outbox calls it
 
 _ANSWERED = OutOfTurn(say("This was said already; nothing more was written down."))
 on_clash("pk_emergency_steps", _ANSWERED)
+on_clash("uq_emergency_steps_one_answer", _ANSWERED)
 on_clash("emergency_steps.request", _ANSWERED)
 on_clash(
     SECOND_PERSON,
