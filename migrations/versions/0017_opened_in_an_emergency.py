@@ -28,15 +28,6 @@ RULES = (
     ),
     Rule(
         "emergency_steps",
-        "answered_once",
-        "INSERT",
-        "NOT EXISTS (SELECT 1 FROM {in_}emergency_steps s WHERE s.request = NEW.request "
-        "AND s.kind IN ('opened','refused'))",
-        SECOND_PERSON,
-        when="NEW.kind IN ('opened','refused')",
-    ),
-    Rule(
-        "emergency_steps",
         "of_what_another_agreed_to",
         "INSERT",
         "EXISTS (SELECT 1 FROM {in_}emergency_steps s WHERE s.request = NEW.request "

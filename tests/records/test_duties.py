@@ -19,11 +19,13 @@ from tests.builders import ROOT, add_officer, opinion, sent
 from tests.records.test_impossible_states import OPINION, SIGN_OFF
 from vetting.engine.policy import Action
 from vetting.engine.vocabulary import HAT_OF_ROLE, Hat, Role
-from vetting.records.cases import participations
+from vetting.records.cases import cases, participations
 from vetting.records.officers import officers
 from vetting.records.triggers import Rule
+from vetting.records.withheld import recusals
 from vetting.usecases.draft_opinion import draft_and_pass_on
 from vetting.usecases.look import look
+from vetting.usecases.open_in_emergency import answer_emergency, ask_in_emergency
 from vetting.usecases.propose import propose, submit_proposals
 
 
@@ -57,6 +59,8 @@ def an_entry(case: str, officer: str, role: str, organisation: str) -> str:
     )
 
 
+ASKER, HEAD, RECUSED = "ban-to-chuc/bo1", "ban-to-chuc/bh1", "ban-to-chuc/recused"
+
 # One officer of each hat that somebody wears in a case that was concluded.
 WORN = {
     Hat.FILE: ("so-y-te/co1", "so-y-te"),
@@ -84,6 +88,17 @@ class Handles(NamedTuple):
     consultation: str  # of the tax office, in the case that waits for its signature
     submitted: str
     proposed: str
+    asked: str  # a request to read in an emergency, that waits
+    opened: str  # one that the Board's head agreed to
+
+
+def step_of(request: str, kind: str, officer: str) -> str:
+    until = "'x'" if kind == "opened" else "NULL"
+    return (
+        "INSERT INTO emergency_steps (request, kind, officer, organisation, role, session, method, "
+        f"sentence, at, until) VALUES ('{request}', '{kind}', '{officer}', 'ban-to-chuc', "
+        f"'board_head', 'x', 'x', 'x', 'x', {until})"
+    )
 
 
 def opinion_of(there: Handles, signed_by: str, drafted_by: str = "thue/bo1") -> str:
@@ -305,6 +320,17 @@ def attempts(there: Handles) -> list[Attempt]:
             "a robot becomes a person",
             "UPDATE officers SET robot = 0 WHERE handle = 'robot'",
         ),
+        *(
+            Attempt(f"emergency_steps_{rule}", what, step_of(request, kind, officer))
+            for rule, what, request, kind, officer in (
+                ("by_another_than_the_asker", "the asker agrees", there.asked, "opened", ASKER),
+                ("by_another_than_the_asker", "the asker refuses", there.asked, "refused", ASKER),
+                ("by_another_than_the_asker", "the asker reviews", there.opened, "reviewed", ASKER),
+                ("of_what_another_agreed_to", "who agreed reviews", there.opened, "reviewed", HEAD),
+                ("of_what_another_agreed_to", "what waits is ended", there.asked, "ended", ASKER),
+                ("not_by_the_recused", "the recused agrees", there.asked, "opened", RECUSED),
+            )
+        ),
     ]
 
 
@@ -320,7 +346,14 @@ def there(cast) -> Handles:
     propose(cast.board, sent(), [submitted, proposed], "meets", "Đạt.")
     submit_proposals(cast.head, sent(), [submitted])
     look(cast.desk("uy-ban-kiem-tra", Role.SUPERVISOR), Action.SEE_CASE, cases=[ready])
+    reference = reference_of(cast.database, concluded)
+    asked, opened = (
+        str(ask_in_emergency(cast.board, sent(), reference, "Gấp.", 1)["request"]) for _ in range(2)
+    )
+    answer_emergency(cast.head, sent(), opened, agrees=True, sentence="Đồng ý.")
     with cast.database.writing() as connection:
+        add_officer(connection, RECUSED, "ban-to-chuc", Role.BOARD_HEAD)
+        connection.execute(insert(recusals), {"case_handle": concluded, "officer": RECUSED})
         connection.execute(
             insert(participations),
             [
@@ -351,7 +384,12 @@ def there(cast) -> Handles:
             "INSERT INTO login_sessions (token_hash, mark, officer, organisation, role, method, "
             "began_at, seen_at) VALUES ('a', 'a', 'thue/bs1', 'thue', 'body_signer', 'x', 'x', 'x')"
         )
-    return Handles(concluded, ready, consultation, submitted, proposed)
+    return Handles(concluded, ready, consultation, submitted, proposed, asked, opened)
+
+
+def reference_of(database, case: str) -> str:
+    with database.reading() as connection:
+        return connection.scalar(select(cases.c.reference).where(cases.c.handle == case))
 
 
 def outcome(connection: Connection, sql: str, *, without: Rule | None = None) -> str:
@@ -390,6 +428,9 @@ def test_what_the_rules_let_through_goes_through(cast, there):
         if HAT_OF_ROLE[role] is worn
     ]
     well += [
+        step_of(there.asked, "refused", HEAD),
+        step_of(there.opened, "reviewed", "uy-ban-kiem-tra/s1"),
+        step_of(there.opened, "ended", ASKER),
         sign_off_of(there, "thue/bs1"),
         sign_off_of(there, "thue/bs1", "countersign"),
         opinion_of(there, "thue/bs1"),

@@ -6,7 +6,7 @@ next time; one that has signed a larger log than ours, or another one, stops us.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from vetting.records.witness_folder import checkpoint_in, cosigned_at
 from vetting.records.witnessed import Witness, read_witnesses
 
 OK, CONFLICT = 200, 409
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # from which a witness counts its seconds
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def keep_cosignature(
                     "size": size,
                     "witness": witness.key.name,
                     "line": line,
-                    "seen_at": moment(datetime.fromtimestamp(seconds, UTC)),
+                    "seen_at": moment(_EPOCH + timedelta(seconds=seconds)),
                     "kept_at": ids.now(),
                 },
             )
