@@ -95,49 +95,21 @@ def fits(page):
     )
 
 
+# What test_every_page.py does not meet: lists that act on what is ticked, and a matrix in which the
+# bodies do not agree.
 PAGES = {
     Role.BOARD_OFFICER: (
-        "/work",
         "/work?wait=with_bodies",
         "/work/take-up?case={filed}",
-        "/cases/{filed}/take-up",
-        "/cases/{checking}/return",
-        "/cases/{checking}/accept",
-        "/cases/{accepted}/consult",
-        "/cases/{assembling}/consult",
         "/cases/{consulting}/matrix",
-        "/cases/{accepted}/suspend",
-        "/cases/{assembling}/propose",
-        "/rounds",
-        "/rounds/new",
-        "/rounds/{round}",
     ),
-    Role.BOARD_HEAD: ("/cases/{proposed}/submit", "/cases/{proposed}/rework"),
-    Role.SECRETARY: (
-        "/submitted",
-        "/cases/{submitted}/conclude",
-        "/cases/{submitted}/return-proposal",
-        "/submitted/conclude?case={submitted}",
-    ),
-    Role.SUPERVISOR: (
-        "/oversight",
-        "/oversight/history",
-        "/oversight/cases/{submitted}/verify",
-        "/registers/organisations",
-        "/registers/legal-bases",
-        "/registers/regulation",
-        "/registers/authorities",
-        "/workflows",
-        "/workflows/planning",
-        "/workflows/party_admission",
-    ),
-    Role.ADMINISTRATOR: ("/officers", "/officers/new"),
+    Role.SECRETARY: ("/submitted/conclude?case={submitted}",),
 }
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("role", PAGES)
-def test_every_page_reads_well(  # noqa: PLR0913, PLR0917  # all that a look needs
+def test_what_is_ticked_and_what_is_disputed_reads_well(  # noqa: PLR0913, PLR0917  # all that a look needs
     page, address, come_in, cases, axe, screenshot, role, language
 ):
     come_in(page, role, language)
