@@ -6,6 +6,7 @@ read English, so that a test can say what a page says.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 from argon2.profiles import CHEAPEST
@@ -13,6 +14,7 @@ from sqlalchemy import update
 
 from tests.builders import Cast, add_officer, definitions, officer_of, small_province
 from tests.web.browsing import Browser
+from vetting import web
 from vetting.config import Settings
 from vetting.engine.vocabulary import Role
 from vetting.records.database import Database
@@ -89,6 +91,14 @@ def cast(database, ids):
 @pytest.fixture
 def settings(sqlite_url, tmp_path):
     return Settings(database_url=sqlite_url, folder=tmp_path, secret_key="a key for tests only")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workflows_read_once():
+    """Read the shipped workflows once a file of tests, not for each of its applications."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(web, "read_definitions", cache(web.read_definitions))
+        yield
 
 
 @pytest.fixture
