@@ -2,13 +2,16 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from flask import Flask
 from hypothesis import settings
+from jinja2 import FileSystemBytecodeCache
 
 pytest_plugins = ["tests.databases"]
 
@@ -24,12 +27,21 @@ def pytest_configure(config: pytest.Config) -> None:
     """Forget the settings of whoever runs the tests; compile translations; stay on this machine."""
     for name in list(os.environ):
         if name.startswith("VETTING_") and not name.startswith(
-            ("VETTING_TEST_", "VETTING_SCREENSHOTS")
+            ("VETTING_TEST_", "VETTING_SCREENSHOTS", "VETTING_EVERY_ROLE")
         ):
             del os.environ[name]
     if not hasattr(config, "workerinput"):
         compile_translations()
     sys.addaudithook(stay_on_this_machine)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Compile each template once a session, not for each of the hundreds of applications."""
+    kept = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": kept})
+        yield
 
 
 def compile_translations() -> None:

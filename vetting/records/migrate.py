@@ -1,6 +1,7 @@
 """Bring a database to the schema that this program knows."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -34,8 +35,12 @@ def upgrade(url: str, revision: str = "head") -> None:
 
 def revisions(connection: Connection) -> tuple[str | None, str | None]:
     """Return the revision a database stands at, and the one this program knows."""
-    known = ScriptDirectory(str(SCRIPTS)).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision(), known
+    return MigrationContext.configure(connection).get_current_revision(), _newest_known()
+
+
+@cache
+def _newest_known() -> str | None:
+    return ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 
 def _keep_to_our_account(url: str) -> None:
