@@ -297,7 +297,7 @@ class Words:
             *(
                 self._officers[part.officer][0]
                 for part in self._cast
-                if relation(_as_principal(part), about) is not Relation.NONE
+                if relation(_as_principal(self.site, part), about) is not Relation.NONE
             )
         )
 
@@ -324,8 +324,8 @@ class Words:
         )
 
 
-def _as_principal(part: Part) -> Principal:
-    return Principal(part.officer, part.name, part.role, part.organisation, "")
+def _as_principal(site: Site, part: Part) -> Principal:
+    return site.province.entrusted(part.officer, part.name, part.role, part.organisation)
 
 
 def found(text: str) -> set[str]:
@@ -427,7 +427,7 @@ def admit_everybody(site: Site) -> dict[str, Principal | None]:
         token = sign_in(door, Attempt(part.login, PASSWORD, source)).token
         browser = site.browsers[part.login] = site.app.test_client()
         browser.set_cookie("officer", token)
-        known[part.login] = _as_principal(part)
+        known[part.login] = _as_principal(site, part)
     return known
 
 
