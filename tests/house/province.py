@@ -56,13 +56,15 @@ from vetting.usecases.interrupt_case import (
     withdraw_case,
 )
 from vetting.usecases.issue_consultations import Asking, issue_consultations
-from vetting.usecases.keep_officers import Assignment, Keeper, clear_officer
+from vetting.usecases.keep_officers import Assignment, Keeper
+from vetting.usecases.leave import clear_officer
 from vetting.usecases.load_registers import load_registers
 from vetting.usecases.look import look
 from vetting.usecases.open_in_emergency import (
     answer_emergency,
     ask_in_emergency,
     end_emergency,
+    review_emergency,
 )
 from vetting.usecases.open_round import open_round
 from vetting.usecases.propose import propose, rework_proposal, submit_proposals
@@ -559,7 +561,7 @@ def _play_kept_from_some(play: Play, province: Province) -> None:
     province.clearances[cleared] = 3
     keeper = Keeper(play.database, play.ids, by=None)
     capacity = Assignment(Role.BOARD_HEAD, head.principal.organisation)
-    clear_officer(keeper, cleared, capacity, 3)
+    clear_officer(keeper, definitions(), cleared, capacity, 3)
     head = replace(head, principal=replace(head.principal, clearance=3))
     named = [signer.principal.officer, supervisor.principal.officer]
     restrict_case(head, play.sent(), at["kept by level"], 2)
@@ -581,8 +583,12 @@ def _open_what_is_kept(play: Play, province: Province) -> None:
         play.ids.clock()
     ended = _opened(play, province, desks["other body"], "kept by level", 4)
     end_emergency(desks["other body"], play.sent(), ended)
+    review_emergency(desks["supervisor"], play.sent(), over, "Đã xem, đúng quy định.")
+    refused = _asked(play, province, desks["other body"], "kept by name", 1)
+    told = "Không cần gấp như vậy."
+    answer_emergency(desks["head"], play.sent(), refused, agrees=False, sentence=told)
     of_recused = _opened(play, province, desks["other signer"], "kept by name", 24)
-    province.emergencies += [over, ended, of_recused]
+    province.emergencies += [over, ended, refused, of_recused]
     for visitor, place in IN_FORCE.items():
         desk = desks[visitor]
         province.emergencies.append(_opened(play, province, desk, place, 24))
@@ -598,13 +604,17 @@ def open_again(database: Database, province: Province) -> None:
 
 def _opened(play: Play, province: Province, asker: Desk, place: str, hours: int) -> str:
     """Ask for a case, and have the head of the Board agree."""
+    request, head = _asked(play, province, asker, place, hours), play.desk(Role.BOARD_HEAD)
+    answer_emergency(head, play.sent(), request, agrees=True, sentence="Đồng ý.")
+    return request
+
+
+def _asked(play: Play, province: Province, asker: Desk, place: str, hours: int) -> str:
     with play.database.reading() as connection:
         wanted = select(cases.c.reference).where(cases.c.handle == province.cases[place])
         reference = str(connection.scalar(wanted))
     told = ask_in_emergency(asker, play.sent(), reference, "Phải trả lời trong hôm nay.", hours)
-    request, head = str(told["request"]), play.desk(Role.BOARD_HEAD)
-    answer_emergency(head, play.sent(), request, agrees=True, sentence="Đồng ý.")
-    return request
+    return str(told["request"])
 
 
 def _through(play: Play, case: str, outcome: str) -> None:
