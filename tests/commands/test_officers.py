@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from tests.commands.test_lists_and_rounds import run  # noqa: F401  # a fixture
+from tests.house.conftest import made  # noqa: F401  # a fixture
 from vetting.records.database import Database
 from vetting.records.factors import Authenticator, add_authenticator, factor_resets
-from vetting.records.officers import officers
+from vetting.records.officers import officers, role_assignments
 
 GOOD, ANOTHER = "con trâu đứng ngắm mưa", "bốn mươi hộp bút chì"
 SAID = {
@@ -117,3 +118,23 @@ def test_a_factor_is_taken_off_from_who_has_one(run, add, empty_url):  # noqa: F
     )
     assert [tuple(one) for one in kept] == [(officer, None)]
     assert "no such officer" in run("officers", "reset-factor", "nobody").output
+
+
+def test_nobody_is_cleared_for_less_where_a_restricted_case_needs_them(run, made, tmp_path):  # noqa: F811
+    """The head of the Board alone is cleared for a case that is to be closed."""
+    url = made.copy_to(tmp_path / "province.sqlite")
+    head = ("truongban", "--role", "board_head", "--organisation", "ban-to-chuc-tinh-uy")
+    refused = run("officers", "clear", *head, "--level", 1, url=url)
+    enough = run("officers", "clear", *head, "--level", 2)
+    database = Database(url)
+    a = role_assignments.c
+    with database.reading() as connection:
+        level = connection.scalar(select(a.clearance).where(a.role == "board_head"))
+    database.close()
+
+    assert refused.exit_code == 2
+    assert "1 open steps would then have nobody who could take them." in refused.output
+    assert "ban-to-chuc-tinh-uy: close the case, 1 from " in refused.output
+    assert "could, if entrusted: –" in refused.output
+    assert (enough.exit_code, enough.output) == (0, "truongban is cleared for level 2.\n")
+    assert level == 2

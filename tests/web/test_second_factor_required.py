@@ -128,6 +128,24 @@ def test_nobody_takes_off_their_own_there(browser_of, enrol):  # noqa: F811
     )
 
 
+def test_an_administrators_own_page_offers_no_change_of_what_they_may_do(browser_of):
+    mine = f"/officers/{officer_of('ban-to-chuc', Role.ADMINISTRATOR)}"
+    administrator = browser_of(Role.ADMINISTRATOR)
+    page = administrator.get(mine)
+    offered = {link.removeprefix(f"{mine}/") for link in links_of(page) if link.startswith(mine)}
+
+    assert "another administrator gives and takes" in text_of(page)
+    assert offered == {"absences/new"}
+    for way, told in (
+        ("roles", {"organisation": "ban-to-chuc", "role": "board_head", "clearance": "3"}),
+        ("roles/end", {"role": "administrator ban-to-chuc ", "last_day": "2026-01-20"}),
+        ("disable", {}),
+    ):
+        answer = administrator.send(f"{mine}/{way}", **told)
+        said = "another administrator gives and takes" in text_of(answer)
+        assert (way, answer.status_code, said) == (way, 422, True)
+
+
 def test_only_the_administrator_opens_the_page(browser_of):
     for role in set(Role) - {Role.ADMINISTRATOR}:
         assert browser_of(role).get(RESET).status_code == 403
