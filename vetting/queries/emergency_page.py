@@ -228,7 +228,12 @@ def _waiting(principal: Principal, now: str) -> Sequence[ColumnElement[bool]]:
 
 
 def _to_review(principal: Principal) -> Sequence[ColumnElement[bool]]:
-    return has_step(Step.OPENED), ~has_step(Step.REVIEWED), _not_off_limits(principal)
+    return (
+        has_step(Step.OPENED),
+        ~has_step(Step.REVIEWED),
+        emergency_requests.c.officer.not_in(principal.persons),
+        _not_off_limits(principal),
+    )
 
 
 def _told(principal: Principal) -> Sequence[ColumnElement[bool]]:

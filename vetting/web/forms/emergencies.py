@@ -1,6 +1,6 @@
 """The forms of emergency access."""
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from wtforms import RadioField
 from wtforms.validators import InputRequired
@@ -25,7 +25,7 @@ class AskForm(PageForm):
     def offer(self) -> None:
         """Offer the limits; none is chosen from the start."""
         self.hours.choices = [
-            (str(hours), gettext("%(hours)s hours", hours=hours)) for hours in HOURS
+            (str(hours), ngettext("%(num)s hour", "%(num)s hours", hours)) for hours in HOURS
         ]
 
 

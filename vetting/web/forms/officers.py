@@ -33,7 +33,7 @@ class RoleForm(PageForm):
         _("Organisation"), validators=[InputRequired(_("Choose an organisation."))]
     )
     role = SelectField(_("Role"), validators=[InputRequired(_("Choose a role."))])
-    valid_from = DayField(_("From"))
+    valid_from = DayField(_("First day"))
     valid_to = DayField(_("Last day"))
     clearance = SelectField(_("Cleared for restricted cases"), default="0")
 
