@@ -35,6 +35,7 @@ class Action(StrEnum):
     SEE_CASE = "see_case"
     SEE_HISTORY = "see_history"
     SEE_READERS = "see_readers"
+    EXPORT_CASE = "export_case"
     RECUSE = "recuse"
     SEE_READING = "see_reading"
     SEARCH = "search"
@@ -99,6 +100,7 @@ ASKS_AGAIN: frozenset[Action] = frozenset(
         Action.KEEP_OFFICERS,
         Action.KEEP_OWN_FACTORS,
         Action.ANSWER_EMERGENCY,
+        Action.EXPORT_CASE,
     }
 )
 PROVED_FOR = timedelta(minutes=5)
@@ -119,6 +121,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SEE_CASE: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEE_HISTORY: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEE_READERS: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.EXPORT_CASE: _OVERSEER | {Role.BOARD_HEAD},
         Action.RECUSE: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEE_READING: _OVERSEER | {Role.BOARD_HEAD, Role.BODY_SIGNER},
         Action.SEARCH: _EVERYBODY - {Role.ADMINISTRATOR},
@@ -313,8 +316,11 @@ _INNER = frozenset(
         "body.left_out",
         "officer.recused",
         "case.restricted",
+        "case.exported",
     }
 )
+# What leaves the case as it was: no form about it is outdated by this.
+CHANGES_NOTHING = frozenset({"case.exported"})
 
 
 def sees_entry(seen_as: Relation, own_body: str, verb: str, about_body: str | None) -> bool:

@@ -298,6 +298,10 @@ def _resumed(fact: facts.CaseResumed, _: Names) -> Told:
     return Told(say("took the case up again."), ((reason_label(), fact.reason),))
 
 
+def _exported(fact: facts.CaseExported, _: Names) -> Told:
+    return Told(say("took out the package of the case."), ((reason_label(), fact.reason),))
+
+
 def _fact_recorded(fact: facts.FactRecorded, names: Names) -> Told:
     known = names.definition.fact_by_name.get(fact.name)
     title = known.title if known else Title(vi=fact.name, en=fact.name)
@@ -359,6 +363,7 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.OfficerRecused: _recused,
     facts.ConsultationReleased: _released,
     facts.CaseRestricted: _restricted,
+    facts.CaseExported: _exported,
     facts.FactRecorded: _fact_recorded,
     facts.PaperRecorded: _paper_recorded,
 }

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from vetting.engine.canonical import Json, canonical, is_composed, quoted
 from vetting.engine.facts import AboutConsultation, BodyLeftOut, Fact, OfficerRecused
-from vetting.engine.policy import Principal, Relation, sees_entry
+from vetting.engine.policy import CHANGES_NOTHING, Principal, Relation, sees_entry
 from vetting.engine.seal import ALGORITHM, FIRST, commitment, seal, seal_of
 from vetting.engine.sentences import Sentence, say
 from vetting.records.base import (
@@ -227,9 +227,9 @@ def read_payload(content: str) -> dict[str, Json]:
 
 
 def noticed(connection: Connection, case_handle: str, body: str, seen_as: Relation) -> int:
-    """Return how many entries of a case somebody may know of to whom it is *seen_as*."""
+    """Return how many changes of a case somebody may know of to whom it is *seen_as*."""
     return sum(
-        sees_entry(seen_as, body, verb, about)
+        verb not in CHANGES_NOTHING and sees_entry(seen_as, body, verb, about)
         for verb, about in _OUTLINES(connection, {"case_handle": case_handle})
     )
 
