@@ -40,7 +40,7 @@ def _supervised(actions: str) -> Rule:
 
 RULES = (
     _one_hat(f"{_STEPS_ASIDE} OR {_TAKES_OUT} OR {_WEARS_THE_HAT}"),
-    _supervised("'see_case','see_history','see_matrix','export_case'"),
+    _supervised("'see_case','see_history','see_matrix','see_past','export_case'"),
 )
 BEFORE = (
     _one_hat(f"{_STEPS_ASIDE} OR {_WEARS_THE_HAT}"),

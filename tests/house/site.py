@@ -74,6 +74,7 @@ EXAMPLES: Mapping[tuple[str, str], Examples] = {
     ("facts", "name"): _facts,
     ("papers", "name"): _papers,
     ("deadlines", "name"): _deadlines,
+    ("entries", "number"): lambda *_: ["1"],
     ("packages", "number"): lambda province, _: [province.package],
     ("consultations", "handle"): lambda province, _: list(province.consultations.values()),
     ("take-back", "consultation"): lambda province, filled: province.consultations_of.get(
@@ -370,6 +371,7 @@ CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
                 ("new", "case_type"),
                 ("facts", "name"),
                 ("rounds", "handle"),
+                ("entries", "number"),
                 ("substitutes", "naming"),
                 ("officers", "handle"),
                 ("workflows", "name"),

@@ -87,6 +87,26 @@ def lines_of(
     return tuple(_line(row, fact, names, forms, numbered=numbered) for row, fact in shown)
 
 
+def lines_of_many(
+    connection: Connection, definitions: Definitions, rows: Sequence[Row]
+) -> list[tuple[Line, Row]]:
+    """Return entries of several cases as they are read; the reader may know of each of them."""
+    shown = [(row, _fact_of(row)) for row in rows]
+    organisations = names_of_organisations(connection, _organisations(shown))
+    officers = names_of_officers(connection, _officers(shown))
+    forms: dict[str, Forms] = {
+        case: forms_in(connection, case)
+        for case in {row["case_handle"] for row in rows if row["on_behalf_of"] is not None}
+    }
+    lines = []
+    for row, fact in shown:
+        case_type, _, version = row["definition"].partition("/v")
+        names = Names(definitions.of(case_type, int(version)), organisations, officers)
+        in_which = forms.get(row["case_handle"], {})
+        lines.append((_line(row, fact, names, in_which, numbered=True), row))
+    return lines
+
+
 def _line(row: Row, fact: Fact | None, names: Names, forms: Forms, *, numbered: bool) -> Line:
     return Line(
         number=row["number"] if numbered else None,

@@ -117,6 +117,14 @@ def only_for_whom_everything_is(opened: OpenedCase) -> None:
         raise Forbidden(say("Your role does not allow this."))
 
 
+def known_state(state: str) -> str:
+    """Return the state of a question as others know it of a past day.
+
+    On which day a body drafted, and passed its draft on, is its own affair.
+    """
+    return "received" if state in {"drafting", "ready"} else state
+
+
 def entries_until(connection: Connection, handle: str, at: str) -> list[Row]:
     """Return a case's entries up to a moment, with what they say."""
     return [row for row in history.with_payloads(connection, handle) if row["at"] <= at]
@@ -202,7 +210,7 @@ def case_then(
                 body=names[row["body"]],
                 turn=row["turn"],
                 need=Need(row["need"]),
-                state_title=machine.state_by_name[row["state"]].title,
+                state_title=machine.state_by_name[known_state(row["state"])].title,
                 asked_at=row["asked_at"],
                 received_at=row["received_at"],
                 signed_at=row["signed_at"],

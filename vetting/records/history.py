@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     select,
+    text,
 )
 
 from vetting.engine.canonical import Json, canonical, is_composed, quoted
@@ -62,6 +63,17 @@ entries = Table(
 )
 Index("ix_entries_officer_at", entries.c.officer, entries.c.at)
 Index("ix_entries_verb_at", entries.c.verb, entries.c.at)
+# What the search of all histories goes by, newest first.
+Index("ix_entries_at", entries.c.at, entries.c.case_handle, entries.c.number)
+Index("ix_entries_organisation_at", entries.c.organisation, entries.c.at)
+_OF_A_BODY = text("body IS NOT NULL")
+Index(
+    "ix_entries_body_at",
+    entries.c.body,
+    entries.c.at,
+    sqlite_where=_OF_A_BODY,
+    postgresql_where=_OF_A_BODY,
+)
 
 payloads = Table(
     "payloads",

@@ -64,6 +64,8 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     # one case
     "cases.show": _CASE,
     "cases.history": showing(_C, _S, _R, _O, _D, _H),
+    "past.show": showing(_C, _S, _R, _O, _D, _H),
+    "past.entry": showing(_C, _S, _R, _O, _D, _H),
     "cases.readers": showing(_C, _S, Group.READERS),
     "cases.deadline": _LINE,
     "packages.ask": _LINE,
@@ -96,6 +98,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "lists.download": _FILE,
     # lists of many
     "search.show": showing(_C, _S, how=How.SEARCH),
+    "history_search.show": showing(_C, _S, _R, _O, _D, _H, how=How.SEARCH),
     "inbox.show": _LINE,
     "inbox.receive": _LINE,
     "inbox.assign": _LINE,
