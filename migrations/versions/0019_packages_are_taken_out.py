@@ -4,8 +4,8 @@ from alembic import op
 
 from vetting.records.triggers import SUPERVISES, Rule, enforce, enforce_no_more
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 _WEARS_THE_HAT = (
     "EXISTS (SELECT 1 FROM {in_}participations p WHERE p.case_handle = NEW.case_handle "
