@@ -383,6 +383,7 @@ READ_IN_EMERGENCY = {
     Action.SEE_HISTORY,
     Action.SEE_READERS,
     Action.SEE_MATRIX,
+    Action.SEE_PAST,
     Action.SEE_CONSULTATION,
     Action.SEE_OVERSIGHT,
     Action.RECUSE,

@@ -29,7 +29,7 @@ from vetting.queries.case_history import Line, lines_of
 from vetting.queries.case_readers import Look, looks_before
 from vetting.queries.case_then import CaseThen, can_be_followed, case_then
 from vetting.queries.names_of import names_of_officers, names_of_organisations
-from vetting.queries.opened_case import OpenedCase, open_case
+from vetting.queries.opened_case import OpenedCase, open_to_act
 from vetting.queries.receipt import is_in_the_log
 from vetting.records import history
 from vetting.records.database import Statement
@@ -140,7 +140,7 @@ def one_export(
     connection: Connection, principal: Principal, definitions: Definitions, handle: str, number: int
 ) -> Export:
     """Return the entry by which the reader had a package made; others' do not exist for them."""
-    opened = open_case(connection, principal, definitions, handle)
+    opened = open_to_act(connection, principal, definitions, handle)
     row = (
         _EXPORT(connection, {"case_handle": handle, "number": number, "verb": CaseExported.verb})
         .mappings()
