@@ -104,8 +104,9 @@ def visits(site: Site, a_route: int | None = None) -> Iterator[tuple[str, Route,
                 yield visitor, route, address + TICKED.get(route.endpoint, "")
 
 
-# Lists that act on what is ticked show nothing until something is.
+# Lists that act on what is ticked show nothing until something is; a search, until it is asked.
 TICKED = {
+    "history_search.show": "?verb=case.filed",
     **{
         f"worklist.{act}": "?all=1&wait=" + wait
         for act, wait in (

@@ -47,6 +47,7 @@ from vetting.usecases.check_completeness import accept_cases, return_case, take_
 from vetting.usecases.conclude import Conclusion, conclude_cases, return_proposal
 from vetting.usecases.desk import Desk, Sent
 from vetting.usecases.draft_opinion import Opinion, draft_opinion, draft_opinions
+from vetting.usecases.export_case import export_case
 from vetting.usecases.file_case import Request, draft_case, file_draft
 from vetting.usecases.file_list import Covering, Taken, file_list, preview_list
 from vetting.usecases.interrupt_case import (
@@ -159,6 +160,7 @@ class Province:
     absences: dict[str, list[str]] = field(default_factory=dict)  # handle: those of its namings
     tokens: dict[str, str] = field(default_factory=dict)  # visitor: of the session
     principals: dict[str, list[str]] = field(default_factory=dict)
+    package: int = 0  # the entry by which the supervisor had one made of the closed case
     factor: str = ""  # the supervisor's authenticator
     elsewhere: dict[str, str] = field(default_factory=dict)  # visitor: mark of a second session
     now: str = ""
@@ -234,6 +236,7 @@ def make(url: str, folder: Path) -> Province:
     _go_away(play, database, province)
     _open_in_emergency(play, province)
     _open_what_is_kept(play, province)
+    _have_a_package_made(play, province)
     ensure_key(folder)
     seal_checkpoint(database, read_sealing_key(folder))
     _sign_everybody_in(Door(database, passwords, ids), database, province)
@@ -693,6 +696,18 @@ def _open_in_emergency(play: Play, province: Province) -> None:
     for request in province.emergencies[:2]:
         answer_emergency(head, play.sent(), request, agrees=True, sentence="Đồng ý.")
     end_emergency(officer, play.sent(), province.emergencies[1])
+
+
+def _have_a_package_made(play: Play, province: Province) -> None:
+    """Leave an entry of a package, and none that has its hash: making one takes the pages."""
+    told = export_case(
+        play.desk(Role.SUPERVISOR, VISITORS["supervisor"][1]),
+        play.sent(),
+        province.cases["closed"],
+        "Kiểm tra theo kế hoạch.",
+        lambda *_: "0" * 64,
+    )
+    province.package = int(str(told["number"]))
 
 
 def _note_what_there_is(database: Database, province: Province) -> None:

@@ -74,6 +74,8 @@ EXAMPLES: Mapping[tuple[str, str], Examples] = {
     ("facts", "name"): _facts,
     ("papers", "name"): _papers,
     ("deadlines", "name"): _deadlines,
+    ("entries", "number"): lambda *_: ["1"],
+    ("packages", "number"): lambda province, _: [province.package],
     ("consultations", "handle"): lambda province, _: list(province.consultations.values()),
     ("take-back", "consultation"): lambda province, filled: province.consultations_of.get(
         str(filled["handle"]), ["none"]
@@ -355,6 +357,11 @@ class Concerns:
     def own_factor(self, principal: Principal, _handle: str, _filled: Filled) -> bool:
         return self.site.principal("supervisor").officer == principal.officer
 
+    def own_package(self, principal: Principal, _number: str, filled: Filled) -> bool:
+        """A package is theirs who had it made, and of one case."""
+        mine = self.site.principal("supervisor").officer == principal.officer
+        return mine and filled["handle"] == self.site.province.cases["closed"]
+
     def one_of_the_case(self, _principal: Principal, name: str, _filled: Filled) -> bool:
         return name != "none"
 
@@ -376,6 +383,7 @@ READ_IN_EMERGENCY = {
     Action.SEE_HISTORY,
     Action.SEE_READERS,
     Action.SEE_MATRIX,
+    Action.SEE_PAST,
     Action.SEE_CONSULTATION,
     Action.SEE_OVERSIGHT,
     Action.RECUSE,
@@ -395,11 +403,13 @@ CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
         ("second-factor", "handle"): Concerns.own_factor,
         ("papers", "name"): Concerns.one_of_the_case,
         ("deadlines", "name"): Concerns.one_of_the_case,
+        ("packages", "number"): Concerns.own_package,
         **dict.fromkeys(
             [
                 ("new", "case_type"),
                 ("facts", "name"),
                 ("rounds", "handle"),
+                ("entries", "number"),
                 ("substitutes", "naming"),
                 ("officers", "handle"),
                 ("workflows", "name"),

@@ -51,9 +51,10 @@ class Attempt(NamedTuple):
     sql: str
 
 
-def an_entry(case: str, officer: str, role: str, organisation: str) -> str:
+def an_entry(case: str, officer: str, role: str, organisation: str, verb: str = "") -> str:
+    says = f"'{verb}'" if verb else "verb"
     return (
-        f"INSERT INTO entries SELECT case_handle, 9000, verb, '{officer}', '{organisation}', "
+        f"INSERT INTO entries SELECT case_handle, 9000, {says}, '{officer}', '{organisation}', "
         f"'{role}', NULL, session, method, at, body, definition, payload_hash, algorithm, seal "
         f"FROM entries WHERE case_handle = '{case}' AND number = 1"
     )
@@ -154,6 +155,19 @@ def attempts(there: Handles) -> list[Attempt]:
     own = "submitted_by = 'ban-to-chuc/bh1', submitted_at = 'x'"
     return [
         *entries_of_another_hat(there.concluded),
+        *(
+            Attempt(
+                "entries_one_hat",
+                f"a {role} who plays no part writes {verb}",
+                an_entry(there.concluded, f"{place}/{name}", role, place, verb),
+            )
+            for role, place, name, verb in (
+                ("case_officer", "so-noi-vu", "co1", "case.exported"),
+                ("secretary", "thuong-truc", "other", "case.exported"),
+                ("supervisor", "uy-ban-kiem-tra", "s1", "case.closed"),
+                ("board_head", "ban-to-chuc", "recused", "case.proposed"),
+            )
+        ),
         Attempt(
             "entries_one_hat",
             "whoever plays no part writes",
@@ -439,6 +453,13 @@ def test_what_the_rules_let_through_goes_through(cast, there):
         an_entry(there.concluded, officer, role.value, organisation)
         for (worn, (officer, organisation)), role in product(WORN.items(), Role)
         if HAT_OF_ROLE[role] is worn
+    ]
+    well += [
+        an_entry(there.concluded, officer, role, place, "case.exported")
+        for officer, role, place in (
+            ("uy-ban-kiem-tra/s1", "supervisor", "uy-ban-kiem-tra"),
+            ("ban-to-chuc/recused", "board_head", "ban-to-chuc"),
+        )
     ]
     well += [
         step_of(there.asked, "refused", HEAD),

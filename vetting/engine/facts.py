@@ -347,6 +347,16 @@ class CaseRestricted(Fact):
 
 
 @dataclass(frozen=True)
+class CaseExported(Fact):
+    """The case's package was taken out, up to the entry before this one; nothing else changed."""
+
+    verb: ClassVar[str] = "case.exported"
+    takes_part: ClassVar[bool] = False
+    reason: str
+    manifest: str  # the hash of what was in it
+
+
+@dataclass(frozen=True)
 class FactRecorded(Fact):
     """A dated fact was written down, such as a hearing or a cell's resolution."""
 

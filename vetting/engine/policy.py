@@ -34,10 +34,13 @@ class Action(StrEnum):
     SIGNED_IN = "signed_in"  # open to every officer
     SEE_CASE = "see_case"
     SEE_HISTORY = "see_history"
+    SEE_PAST = "see_past"
     SEE_READERS = "see_readers"
+    EXPORT_CASE = "export_case"
     RECUSE = "recuse"
     SEE_READING = "see_reading"
     SEARCH = "search"
+    SEARCH_HISTORY = "search_history"
     SEE_ROUNDS = "see_rounds"
     OPEN_ROUND = "open_round"
     SEE_REGISTERS = "see_registers"
@@ -99,6 +102,7 @@ ASKS_AGAIN: frozenset[Action] = frozenset(
         Action.KEEP_OFFICERS,
         Action.KEEP_OWN_FACTORS,
         Action.ANSWER_EMERGENCY,
+        Action.EXPORT_CASE,
     }
 )
 PROVED_FOR = timedelta(minutes=5)
@@ -118,10 +122,13 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SIGNED_IN: _EVERYBODY,
         Action.SEE_CASE: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEE_HISTORY: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.SEE_PAST: _BOARD | _AUTHORITY | _OVERSEER,
         Action.SEE_READERS: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.EXPORT_CASE: _OVERSEER | {Role.BOARD_HEAD},
         Action.RECUSE: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEE_READING: _OVERSEER | {Role.BOARD_HEAD, Role.BODY_SIGNER},
         Action.SEARCH: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.SEARCH_HISTORY: _OVERSEER | {Role.BOARD_HEAD},
         Action.SEE_ROUNDS: _BOARD | _OVERSEER,
         Action.OPEN_ROUND: _BOARD,
         Action.SEE_REGISTERS: _EVERYBODY,
@@ -315,8 +322,11 @@ _INNER = frozenset(
         "body.left_out",
         "officer.recused",
         "case.restricted",
+        "case.exported",
     }
 )
+# What leaves the case as it was: no form about it is outdated by this.
+CHANGES_NOTHING = frozenset({"case.exported"})
 
 
 def sees_entry(seen_as: Relation, own_body: str, verb: str, about_body: str | None) -> bool:

@@ -5,21 +5,26 @@
 
 Python's own library is all it needs. It recomputes every hash: of what an entry says, of the entry,
 of the chain of entries, of the tree they stand in (RFC 9162), and checks who signed the tree's root
-(Ed25519, RFC 8032; C2SP signed-note, tlog-checkpoint, tlog-cosignature). The keys to trust come
-from you, not from the file: without them the file can only be shown to agree with itself, and that
-is said. Ends with 0 if all holds, 1 if something does not, 2 if the file cannot be read.
+(Ed25519, RFC 8032; C2SP signed-note, tlog-checkpoint, tlog-cosignature). A package is a ZIP: the
+hash of its files stands in the history's last entry, so that whoever signed the log signed them
+too. Nothing is unpacked anywhere. The keys to trust come from you, not from the file: without them
+the file can only be shown to agree with itself, and that is said. Ends with 0 if all holds, 1 if
+something does not, 2 if the file cannot be read.
 """
 
 import argparse
 import json
 import re
 import sys
+import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256, sha512
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 Point = tuple[int, int, int, int]
 Key = tuple[str, bytes]  # a name, and the bytes of a public key
@@ -27,11 +32,18 @@ Told = dict[str, Any]  # as the file has it
 
 FIRST = "0" * 64
 RECEIPT, PACKAGE = "vetting receipt v1", "vetting case package v1"
+FILES, EXPORTED = "vetting files v1", "case.exported"
+HISTORY, MANIFEST = "history.json", "manifest.json"  # the two files that prove the others
+MOST_FILES, MOST_BYTES = 64, 128 * 1024 * 1024  # of a package, unpacked
 LOG, WITNESS = 1, 4  # what kind of signature a key makes
 
 
 class Wrong(Exception):
     """Something does not hold; the words say what."""
+
+
+class Unreadable(Exception):
+    """The file is no receipt and no package, or only a part of one."""
 
 
 # ------------------------------------------------------------------ hashes
@@ -267,6 +279,85 @@ def check_lines(told: Told, size: int, root: bytes) -> None:
         raise Wrong("the end of the history is missing")
 
 
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """Put files into a ZIP: the same files make the same bytes."""
+    written = BytesIO()
+    with ZipFile(written, "w", ZIP_STORED) as archive:
+        for name in sorted(files):
+            one = ZipInfo(name)  # of 1980, where every ZIP begins to count
+            one.create_system, one.external_attr = 3, 0o644 << 16
+            archive.writestr(one, files[name])
+    return written.getvalue()
+
+
+def unpacked(data: bytes) -> dict[str, bytes]:
+    """Return the files of a ZIP by name. Nothing of it is written, or grows beyond its bounds."""
+    files: dict[str, bytes] = {}
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            inside = archive.infolist()
+            if len(inside) > MOST_FILES or sum(one.file_size for one in inside) > MOST_BYTES:
+                raise Unreadable("it is larger than any package")
+            for one in inside:
+                if one.compress_type not in {ZIP_STORED, ZIP_DEFLATED} or one.flag_bits & 1:
+                    raise Unreadable("it is packed or locked in a way that no package is")
+                if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", one.filename):
+                    raise Wrong("a file in it has a name that leads out of the package")
+                if one.filename in files:
+                    raise Wrong(f"it has two files that are called {one.filename}")
+                files[one.filename] = archive.read(one)
+    except (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, KeyError) as error:
+        raise Unreadable(f"it is damaged, or a part of it is missing ({error})") from None
+    return files
+
+
+def manifest_of(case: str, files: Mapping[str, bytes], lines: Sequence[Told]) -> bytes:
+    """Write down which files a package of a case has, their hashes, and what it tells of entries.
+
+    So nobody can leave out of it what an entry says, and say that it was kept from the reader.
+    """
+    hashes = {name: sha256(content).hexdigest() for name, content in files.items()}
+    told = [[line["seal"], line["entry"], line.get("payload")] for line in lines]
+    history = sha256(canonical(told)).hexdigest()
+    return canonical({"format": FILES, "case": case, "files": hashes, "history": history})
+
+
+def check_files(files: Mapping[str, bytes], listed: Mapping[str, str]) -> None:
+    """Check that files are those of a list, each as it was, and no others."""
+    if extra := sorted(files.keys() - listed.keys()):
+        raise Wrong(f"a file was put in: {extra[0]}")
+    if missing := sorted(listed.keys() - files.keys()):
+        raise Wrong(f"a file is missing: {missing[0]}")
+    for name, content in sorted(files.items()):
+        if sha256(content).hexdigest() != listed[name]:
+            raise Wrong(f"a file was changed: {name}")
+
+
+def check_package(data: bytes, log_key: Key | None, witness_keys: Sequence[Key]) -> Told:
+    """Check a package: that its files are those, and only those, that its history's end names."""
+    files = unpacked(data)
+    if not {HISTORY, MANIFEST} <= files.keys():
+        raise Unreadable("it is no case package: it has no history, or no list of its files")
+    manifest, told = files.pop(MANIFEST), json.loads(files.pop(HISTORY))
+    listed = json.loads(manifest)
+    if listed["format"] != FILES or told["format"] != PACKAGE:
+        raise Wrong("this is not a case package")
+    check_files(files, listed["files"])
+    *lines, last = told["entries"]
+    if manifest != manifest_of(told["case"], files, lines):
+        raise Wrong("the history tells another thing than what was taken out")
+    if last["entry"] is None or last["entry"]["verb"] != EXPORTED or last["position"] is None:
+        raise Wrong("the history does not end with the entry that says what was taken out")
+    said = json.loads(last["payload"]["content"])
+    if said["manifest"] != digest(FILES, manifest):
+        raise Wrong("the history's last entry is about other files")
+    found = check(told, log_key, witness_keys)
+    anew = {**files, MANIFEST: manifest, HISTORY: canonical(told)}
+    if packed(anew) != data:
+        found["warnings"].append("the ZIP was packed anew; what is in it is what was taken out")
+    return {**found, "files": sorted(files), "taken_out_at": last["entry"]["at"]}
+
+
 def check(told: Told, log_key: Key | None, witness_keys: Sequence[Key]) -> Told:
     """Check a receipt or a package; returns what was found, raises Wrong where it does not hold."""
     if told["format"] not in {RECEIPT, PACKAGE}:
@@ -274,7 +365,12 @@ def check(told: Told, log_key: Key | None, witness_keys: Sequence[Key]) -> Told:
     note, lines = told["checkpoint"], told["entries"]
     _, origin, size, root, _ = read_note(note)
     check_lines(told, size, root)
-    if not log_signed(note, log_key or read_key(told["log_key"], LOG)):
+    if log_key is not None and origin != log_key[0]:
+        raise Wrong(f"the checkpoint is of the log {origin}, not of {log_key[0]}")
+    named = read_key(told["log_key"], LOG)
+    if log_key is not None and log_key != named:
+        raise Wrong("the file names another key than the one that you were given")
+    if not log_signed(note, named):
         raise Wrong("the checkpoint is not signed with the log's key")
     seen = {key[0]: witness_signed(note, key) for key in witness_keys}
     for name, seconds in seen.items():
@@ -307,19 +403,26 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(words)
     try:
-        told = json.loads(Path(asked.file).read_text("utf-8"))
+        data = Path(asked.file).read_bytes()
+        zipped = data[:2] == b"PK"
+        told: Told = {} if zipped else json.loads(data.decode("utf-8"))
         log_key = read_key(asked.log_key, LOG) if asked.log_key else None
         witnesses = [read_key(key, WITNESS) for key in asked.witness_key]
-    except (OSError, ValueError, Wrong) as error:
+    except (OSError, ValueError, RecursionError, Wrong) as error:
         print(f"This cannot be read: {error}", file=sys.stderr)
         return 2
     try:
-        found = check(told, log_key, witnesses)
+        found = (
+            check_package(data, log_key, witnesses) if zipped else check(told, log_key, witnesses)
+        )
+    except Unreadable as error:
+        print(f"This cannot be read: {error}", file=sys.stderr)
+        return 2
     except Wrong as wrong:
         why = {"holds": False, "why": str(wrong)}
         print(json.dumps(why) if asked.json else f"DOES NOT HOLD: {wrong}")
         return 1
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         print(f"This is not a whole receipt or package: {error!r}", file=sys.stderr)
         return 2
     if asked.json:
@@ -327,6 +430,10 @@ def main(words: Sequence[str] | None = None) -> int:
     else:
         print(f"HOLDS: {found['entries']} entries of case {found['case']}.")
         print(f"The log {found['log']} had {found['size']} entries.")
+        if found["hidden"]:
+            print(f"Of {found['hidden']} entries only the seal is in it.")
+        if "files" in found:
+            print(f"Taken out at {found['taken_out_at']}: {', '.join(found['files'])}.")
         for name, seconds in found["witnessed"].items():
             print(f"Witnessed by {name} at second {seconds}.")
         for warning in found["warnings"]:

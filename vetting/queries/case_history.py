@@ -1,5 +1,6 @@
 """The history of one case, in sentences, as far as the reader may know of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -28,6 +29,7 @@ class Line:
     role: Role
     organisation: Title
     told: Told | None  # None where what the entry says was lawfully erased
+    method: str  # how who did it had proved who they are
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,25 @@ def case_history(
     """Return a case's history, oldest first."""
     opened = open_case(connection, principal, definitions, handle)
     rows = list(history.with_payloads(connection, handle))
+    lines = lines_of(connection, principal, opened, rows)
+    whole = opened.seen_as in SEES_EVERY_OPINION
+    checked = opened.seen_as is Relation.OVERSEER
+    broken = history.check_chain(iter(rows), opened.row) if checked else None
+    return CaseHistory(
+        handle=handle,
+        reference=opened.case.reference,
+        name=opened.case.name,
+        lines=lines,
+        whole=whole,
+        checked=checked,
+        broken_at=broken.number if broken else None,
+    )
+
+
+def lines_of(
+    connection: Connection, principal: Principal, opened: OpenedCase, rows: Sequence[Row]
+) -> tuple[Line, ...]:
+    """Return those of a case's entries that the reader may know of, as they are read."""
     shown = [
         (row, fact)
         for row in rows
@@ -61,19 +82,29 @@ def case_history(
         names_of_officers(connection, _officers(shown)),
     )
     acted = any(row["on_behalf_of"] is not None for row, _ in shown)
-    forms = forms_in(connection, handle) if acted else {}
-    whole = opened.seen_as in SEES_EVERY_OPINION
-    checked = opened.seen_as is Relation.OVERSEER
-    broken = history.check_chain(iter(rows), opened.row) if checked else None
-    return CaseHistory(
-        handle=handle,
-        reference=opened.case.reference,
-        name=opened.case.name,
-        lines=tuple(_line(row, fact, names, forms, numbered=whole) for row, fact in shown),
-        whole=whole,
-        checked=checked,
-        broken_at=broken.number if broken else None,
-    )
+    forms = forms_in(connection, opened.case.handle) if acted else {}
+    numbered = opened.seen_as in SEES_EVERY_OPINION
+    return tuple(_line(row, fact, names, forms, numbered=numbered) for row, fact in shown)
+
+
+def lines_of_many(
+    connection: Connection, definitions: Definitions, rows: Sequence[Row]
+) -> list[tuple[Line, Row]]:
+    """Return entries of several cases as they are read; the reader may know of each of them."""
+    shown = [(row, _fact_of(row)) for row in rows]
+    organisations = names_of_organisations(connection, _organisations(shown))
+    officers = names_of_officers(connection, _officers(shown))
+    forms: dict[str, Forms] = {
+        case: forms_in(connection, case)
+        for case in {row["case_handle"] for row in rows if row["on_behalf_of"] is not None}
+    }
+    lines = []
+    for row, fact in shown:
+        case_type, _, version = row["definition"].partition("/v")
+        names = Names(definitions.of(case_type, int(version)), organisations, officers)
+        in_which = forms.get(row["case_handle"], {})
+        lines.append((_line(row, fact, names, in_which, numbered=True), row))
+    return lines
 
 
 def _line(row: Row, fact: Fact | None, names: Names, forms: Forms, *, numbered: bool) -> Line:
@@ -84,6 +115,7 @@ def _line(row: Row, fact: Fact | None, names: Names, forms: Forms, *, numbered: 
         role=Role(row["role"]),
         organisation=names.organisation(row["organisation"]),
         told=told_of(fact, replace(names, first=row["number"] == 1)) if fact else None,
+        method=row["method"],
     )
 
 

@@ -248,8 +248,8 @@ def case_page(
         connection,
         {case.unit, *(row["body"] for row in asked), *({case.authority} - {None})},  # type: ignore[arg-type]
     )
-    officers = names_of_officers(connection, _named(signed, proposed, concluded))
-    forms = forms_in(connection, handle) if _by_substitutes(signed, proposed, concluded) else {}
+    officers = names_of_officers(connection, named_in(signed, proposed, concluded))
+    forms = forms_in(connection, handle) if by_substitutes(signed, proposed, concluded) else {}
     sees_file = seen_as is not Relation.ASKED
     deadlines: tuple[Derived, ...] = ()
     if sees_file:
@@ -275,7 +275,7 @@ def case_page(
         position=case.position,
         management_level=case.management_level if sees_file else None,
         unit=unit,
-        round=_round(connection, case.round),
+        round=round_name(connection, case.round),
         state=state,
         state_title=definition.state_by_name[state].title,
         since=since,
@@ -296,17 +296,17 @@ def case_page(
         and actor.role in RECORDS_PAPERS
         and actor.role in definition.state_by_name[case.state].acts
         and bool(definition.papers),
-        papers=tuple(_papers(definition, case, today)) if sees_file else (),
-        records=tuple(_records(opened)) if sees_file else (),
-        opinions=tuple(_opinion(row, officers, forms) for row in signed),
+        papers=tuple(papers_of(definition, case, today)) if sees_file else (),
+        records=tuple(records_of(opened)) if sees_file else (),
+        opinions=tuple(opinion_line(row, officers, forms) for row in signed),
         sees_proposal=seen_as in SEES_EVERY_OPINION,
-        proposals=tuple(_proposal(row, definition, officers, forms) for row in proposed),
-        conclusion=_concluded(concluded, opened, officers, forms),
+        proposals=tuple(proposal_line(row, definition, officers, forms) for row in proposed),
+        conclusion=conclusion_line(concluded, opened, officers, forms),
         sees_conclusion=seen_as is not Relation.ASKED,
         due_dates=deadlines,
         next_due=next_due(deadlines),
-        bases=tuple(_bases(connection, definition)),
-        regulation=_regulation(connection, case.regulation),
+        bases=tuple(bases_of(connection, definition)),
+        regulation=regulation_name(connection, case.regulation),
         authority=authority,
         links=tuple(_links(connection, principal, case)),
         same=same_candidate(
@@ -504,7 +504,8 @@ def _facts_to_do(opened: OpenedCase, actor: Actor) -> Iterator[FactToDo]:
 # --------------------------------------------------------------- the file
 
 
-def _papers(definition: Definition, case: CaseFile, today: str) -> Iterator[PaperLine]:
+def papers_of(definition: Definition, case: CaseFile, today: str) -> Iterator[PaperLine]:
+    """Yield the papers that the workflow asks for, with the latest reference to each."""
     too_old = {paper.name for paper in papers_too_old(definition, case, date.fromisoformat(today))}
     for paper in definition.papers:
         last = case.last_recorded(paper.name)
@@ -518,15 +519,17 @@ def _papers(definition: Definition, case: CaseFile, today: str) -> Iterator[Pape
         )
 
 
-def _records(opened: OpenedCase) -> Iterator[RecordLine]:
+def records_of(opened: OpenedCase) -> Iterator[RecordLine]:
+    """Yield the dated facts on record that the reader may know."""
     for fact in opened.definition.facts:
         if not opened.knows_outcome and tells_outcome(opened.definition, fact):
             continue
-        for details in _all_recorded(opened.case, fact.name):
+        for details in all_recorded(opened.case, fact.name):
             yield RecordLine(fact.title, words_of_record(fact.fields, details))
 
 
-def _all_recorded(case: CaseFile, name: str) -> list[Mapping[str, Json]]:
+def all_recorded(case: CaseFile, name: str) -> list[Mapping[str, Json]]:
+    """Return every record of a dated fact or a paper, oldest first."""
     records = case.recorded.get(name)
     if not isinstance(records, list | tuple):
         return []
@@ -547,7 +550,8 @@ def _opinions(connection: Connection, handle: str, own: str | None) -> list[Row]
     )
 
 
-def _opinion(row: Row, officers: Mapping[str, str], forms: Forms) -> OpinionLine:
+def opinion_line(row: Row, officers: Mapping[str, str], forms: Forms) -> OpinionLine:
+    """Return a signed opinion as it is read."""
     return OpinionLine(
         row["body_name"],
         row["turn"],
@@ -570,12 +574,13 @@ def _proposals(connection: Connection, handle: str) -> list[Row]:
     )
 
 
-def _proposal(
+def proposal_line(
     row: Row, definition: Definition, officers: Mapping[str, str], forms: Forms
 ) -> ProposalLine:
+    """Return a proposal as it is read."""
     submitted_by = row["submitted_by"]
     return ProposalLine(
-        _outcome(definition, row["outcome"]),
+        outcome_title(definition, row["outcome"]),
         row["reasons"],
         both_names(officers, row["proposed_by"], row["proposed_for"], forms),
         row["proposed_at"],
@@ -594,14 +599,15 @@ def _conclusion(connection: Connection, opened: OpenedCase) -> Row | None:
     )
 
 
-def _concluded(
+def conclusion_line(
     row: Row | None, opened: OpenedCase, officers: Mapping[str, str], forms: Forms
 ) -> ConclusionLine | None:
+    """Return the conclusion as the reader may read it."""
     if row is None:
         return None
     inside = opened.seen_as in _INSIDE
     return ConclusionLine(
-        outcome=_outcome(opened.definition, row["outcome"]),
+        outcome=outcome_title(opened.definition, row["outcome"]),
         reasons=row["reasons"],
         decided_on=row["decided_on"],
         document=row["document"],
@@ -615,7 +621,8 @@ def _concluded(
     )
 
 
-def _outcome(definition: Definition, name: str) -> Title:
+def outcome_title(definition: Definition, name: str) -> Title:
+    """Return what an outcome is called."""
     known: Outcome | None = definition.outcome_by_name.get(name)
     return known.title if known else Title(vi=name, en=name)
 
@@ -623,7 +630,7 @@ def _outcome(definition: Definition, name: str) -> Title:
 _PROPOSERS = ("proposed_by", "proposed_for", "submitted_by", "submitted_for")
 
 
-def _by_substitutes(signed: Iterable[Row], proposed: Iterable[Row], concluded: Row | None) -> bool:
+def by_substitutes(signed: Iterable[Row], proposed: Iterable[Row], concluded: Row | None) -> bool:
     """Tell whether somebody acted for another in any of this."""
     return (
         any(row["signed_for"] for row in signed)
@@ -632,11 +639,12 @@ def _by_substitutes(signed: Iterable[Row], proposed: Iterable[Row], concluded: R
     )
 
 
-def _named(
+def named_in(
     signed: Iterable[Row],
     proposed: Iterable[Row],
     concluded: Row | None,
 ) -> set[str]:
+    """Return everybody who is named in any of this."""
     handles = {row[name] for row in signed for name in ("signed_by", "signed_for")}
     handles |= {row[name] for row in proposed for name in _PROPOSERS}
     if concluded is not None:
@@ -647,7 +655,8 @@ def _named(
 # --------------------------------------------------------------- rules and links
 
 
-def _bases(connection: Connection, definition: Definition) -> Iterator[Basis]:
+def bases_of(connection: Connection, definition: Definition) -> Iterator[Basis]:
+    """Yield the legal bases that a workflow rests on."""
     if not definition.legal_bases:
         return
     c = legal_bases.c
@@ -663,14 +672,16 @@ def _bases(connection: Connection, definition: Definition) -> Iterator[Basis]:
         yield Basis(number, day, issuer, Title(vi=row.title_vi, en=row.title_en) if row else None)
 
 
-def _regulation(connection: Connection, code: str | None) -> Title | None:
+def regulation_name(connection: Connection, code: str | None) -> Title | None:
+    """Return what a coordination regulation is called."""
     if code is None:
         return None
     row = _REGULATION(connection, {"code": code}).mappings().one()
     return Title(vi=row["name_vi"], en=row["name_en"])
 
 
-def _round(connection: Connection, handle: str | None) -> Title | None:
+def round_name(connection: Connection, handle: str | None) -> Title | None:
+    """Return what a round is called."""
     if handle is None:
         return None
     row = _ROUND(connection, {"handle": handle}).mappings().one()

@@ -317,6 +317,16 @@ def _lines(
     return and_(*wanted, or_(r.role.not_in([one.value for one in BODY_ROLES]), ~answering))
 
 
+def looks_before(connection: Connection, principal: Principal, handle: str, at: str) -> list[Look]:
+    """Return every look at a case before a moment, oldest first; for whoever sees every opinion."""
+    lines = and_(_lines(principal, handle, None, whole=True), reads.c.at < at)
+    rows = connection.execute(select(reads).where(lines).order_by(reads.c.at, reads.c.number)).all()
+    people = {row.officer for row in rows} | {row.on_behalf_of for row in rows} - {None}
+    names = names_of_officers(connection, people)
+    places = names_of_organisations(connection, {row.organisation for row in rows})
+    return [_look(row, names, places) for row in rows]
+
+
 def _looks(connection: Connection, lines: ColumnElement[bool], after: str | None) -> Page[Look]:
     """Return a page of the ledger, newest first."""
     r = reads.c

@@ -298,6 +298,10 @@ def _resumed(fact: facts.CaseResumed, _: Names) -> Told:
     return Told(say("took the case up again."), ((reason_label(), fact.reason),))
 
 
+def _exported(fact: facts.CaseExported, _: Names) -> Told:
+    return Told(say("took out the package of the case."), ((reason_label(), fact.reason),))
+
+
 def _fact_recorded(fact: facts.FactRecorded, names: Names) -> Told:
     known = names.definition.fact_by_name.get(fact.name)
     title = known.title if known else Title(vi=fact.name, en=fact.name)
@@ -327,6 +331,43 @@ def words_of_record(
     )
 
 
+# What each act is called where one is chosen from a list.
+TITLES: dict[str, Sentence] = {
+    facts.CaseDrafted.verb: say("Case begun or its draft changed"),
+    facts.CaseFiled.verb: say("Case filed"),
+    facts.CaseTakenUp.verb: say("Completeness check begun"),
+    facts.CaseReturned.verb: say("Case returned for completion"),
+    facts.CaseRefiled.verb: say("Case filed again"),
+    facts.CaseAccepted.verb: say("Case accepted"),
+    facts.ConsultationsIssued.verb: say("Opinions asked for"),
+    facts.BodyLeftOut.verb: say("Body left out"),
+    facts.BodyAsked.verb: say("Body asked"),
+    facts.ConsultationTakenBack.verb: say("Question taken back"),
+    facts.ConsultationReceived.verb: say("Question received"),
+    facts.ConsultationAssigned.verb: say("Question given to an officer"),
+    facts.OpinionDrafted.verb: say("Opinion drafted"),
+    facts.OpinionPassedOn.verb: say("Draft passed on for signing"),
+    facts.OpinionCountersigned.verb: say("Draft countersigned"),
+    facts.OpinionSentBack.verb: say("Draft sent back"),
+    facts.OpinionSigned.verb: say("Opinion signed"),
+    facts.RepliesComplete.verb: say("Every reply in"),
+    facts.CaseProposed.verb: say("Proposal drawn up"),
+    facts.ProposalReworked.verb: say("Proposal sent back within the Board"),
+    facts.CaseSubmitted.verb: say("Proposal submitted"),
+    facts.ProposalReturned.verb: say("Proposal returned by the authority"),
+    facts.CaseConcluded.verb: say("Conclusion recorded"),
+    facts.UnitNotified.verb: say("Unit notified of the outcome"),
+    facts.CaseClosed.verb: say("Case closed"),
+    facts.CaseWithdrawn.verb: say("Case withdrawn"),
+    facts.CaseSuspended.verb: say("Case suspended"),
+    facts.CaseResumed.verb: say("Case taken up again"),
+    facts.OfficerRecused.verb: say("Conflict of interest declared"),
+    facts.ConsultationReleased.verb: say("Question given back to the body"),
+    facts.CaseRestricted.verb: say("Case restricted or opened again"),
+    facts.CaseExported.verb: say("Package taken out"),
+    facts.FactRecorded.verb: say("Fact recorded"),
+    facts.PaperRecorded.verb: say("Paper referred to"),
+}
 SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.CaseDrafted: _drafted,
     facts.CaseFiled: _filed,
@@ -359,6 +400,7 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.OfficerRecused: _recused,
     facts.ConsultationReleased: _released,
     facts.CaseRestricted: _restricted,
+    facts.CaseExported: _exported,
     facts.FactRecorded: _fact_recorded,
     facts.PaperRecorded: _paper_recorded,
 }

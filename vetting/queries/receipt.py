@@ -77,11 +77,25 @@ def receipt_of_opinion(
 
 
 def package_of_case(
-    connection: Connection, principal: Principal, seen_as: Relation, handle: str, key: PublicKey
+    connection: Connection,
+    principal: Principal,
+    seen_as: Relation,
+    handle: str,
+    key: PublicKey,
+    *,
+    upto: int | None = None,
 ) -> Exported:
-    """Return the whole history of a case that the reader may know of, to be checked elsewhere."""
+    """Return the history of a case that the reader may know of, to be checked elsewhere.
+
+    Up to an entry, if one is named: then it has to be in the log.
+    """
     rows = _rows(connection, handle)
-    note, size = _checkpoint(connection, None)
+    if upto is not None:
+        rows = [row for row in rows if row["number"] <= upto]
+    last = None if upto is None else rows[-1]["position"]
+    if upto is not None and last is None:
+        raise OutOfTurn(_NOT_YET)
+    note, size = _checkpoint(connection, last, earliest=upto is not None)
     lines = [
         _line(
             connection,
@@ -106,7 +120,28 @@ def package_of_case(
     )
 
 
+def is_in_the_log(connection: Connection, case: str, number: int) -> bool:
+    """Tell whether a signed checkpoint has an entry already."""
+    position = connection.scalar(
+        select(log.c.position).where(log.c.case_handle == case, log.c.number == number)
+    )
+    return position is not None and bool(
+        connection.scalar(select(checkpoints.c.size).where(checkpoints.c.size > position).limit(1))
+    )
+
+
 _NOT_YET = say("The log has not reached this yet. Try again in a minute.")
+
+
+def told_until(
+    connection: Connection, principal: Principal, seen_as: Relation, handle: str, upto: int
+) -> list[dict[str, Any]]:
+    """Return what a package tells of a case's entries up to one, wherever they are in the log."""
+    return [
+        _told(row, shown=sees_entry(seen_as, principal.organisation, row["verb"], row["body"]))
+        for row in _rows(connection, handle)
+        if row["number"] <= upto
+    ]
 
 
 def _rows(connection: Connection, case: str) -> Sequence[RowMapping]:
@@ -133,20 +168,24 @@ def _seal_before(rows: Sequence[RowMapping], number: int) -> str:
     return next((row["seal"] for row in rows if row["number"] == number - 1), FIRST)
 
 
-def _checkpoint(connection: Connection, position: int | None) -> tuple[str, int]:
+def _checkpoint(
+    connection: Connection, position: int | None, *, earliest: bool = False
+) -> tuple[str, int]:
     """Return the best checkpoint that has the entry at *position*, as it is and was signed.
 
-    One that a witness signed is better than a later one that none has signed yet.
+    One that a witness signed is better than a later one that none has signed yet. The *earliest*
+    stays the best, whatever is written afterwards.
     """
     c = checkpoints.c
+    order = c.size if earliest else c.size.desc()
     reaches = c.size > (-1 if position is None else position)
     witnessed = c.size.in_(select(cosignatures.c.size))
     found = connection.execute(
-        select(c.note, c.size).where(reaches, witnessed).order_by(c.size.desc()).limit(1)
+        select(c.note, c.size).where(reaches, witnessed).order_by(order).limit(1)
     ).first()
     if found is None or position is None:
         found = connection.execute(
-            select(c.note, c.size).where(reaches).order_by(c.size.desc()).limit(1)
+            select(c.note, c.size).where(reaches).order_by(order).limit(1)
         ).first()
     if found is None:
         raise OutOfTurn(_NOT_YET)
@@ -156,15 +195,12 @@ def _checkpoint(connection: Connection, position: int | None) -> tuple[str, int]
 def _line(connection: Connection, row: RowMapping, size: int, *, shown: bool) -> dict[str, Any]:
     at = row["position"]
     within = at is not None and at < size
-    line: dict[str, Any] = {
-        "number": row["number"],
-        "seal": row["seal"],
-        "position": at if within else None,
-        "proof": [step.hex() for step in proof_of_inclusion(connection, at, size)]
-        if within
-        else [],
-        "entry": None,
-    }
+    proof = [step.hex() for step in proof_of_inclusion(connection, at, size)] if within else []
+    return _told(row, shown=shown) | {"position": at if within else None, "proof": proof}
+
+
+def _told(row: RowMapping, *, shown: bool) -> dict[str, Any]:
+    line: dict[str, Any] = {"number": row["number"], "seal": row["seal"], "entry": None}
     if shown:
         line["entry"] = {name: row[name] for name in sealed_columns()}
         if row["content"] is not None:

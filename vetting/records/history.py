@@ -20,11 +20,12 @@ from sqlalchemy import (
     Text,
     bindparam,
     select,
+    text,
 )
 
 from vetting.engine.canonical import Json, canonical, is_composed, quoted
 from vetting.engine.facts import AboutConsultation, BodyLeftOut, Fact, OfficerRecused
-from vetting.engine.policy import Principal, Relation, sees_entry
+from vetting.engine.policy import CHANGES_NOTHING, Principal, Relation, sees_entry
 from vetting.engine.seal import ALGORITHM, FIRST, commitment, seal, seal_of
 from vetting.engine.sentences import Sentence, say
 from vetting.records.base import (
@@ -62,6 +63,17 @@ entries = Table(
 )
 Index("ix_entries_officer_at", entries.c.officer, entries.c.at)
 Index("ix_entries_verb_at", entries.c.verb, entries.c.at)
+# What the search of all histories goes by, newest first.
+Index("ix_entries_at", entries.c.at, entries.c.case_handle, entries.c.number)
+Index("ix_entries_organisation_at", entries.c.organisation, entries.c.at)
+_OF_A_BODY = text("body IS NOT NULL")
+Index(
+    "ix_entries_body_at",
+    entries.c.body,
+    entries.c.at,
+    sqlite_where=_OF_A_BODY,
+    postgresql_where=_OF_A_BODY,
+)
 
 payloads = Table(
     "payloads",
@@ -227,9 +239,9 @@ def read_payload(content: str) -> dict[str, Json]:
 
 
 def noticed(connection: Connection, case_handle: str, body: str, seen_as: Relation) -> int:
-    """Return how many entries of a case somebody may know of to whom it is *seen_as*."""
+    """Return how many changes of a case somebody may know of to whom it is *seen_as*."""
     return sum(
-        sees_entry(seen_as, body, verb, about)
+        verb not in CHANGES_NOTHING and sees_entry(seen_as, body, verb, about)
         for verb, about in _OUTLINES(connection, {"case_handle": case_handle})
     )
 

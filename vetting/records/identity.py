@@ -43,6 +43,10 @@ class Ids:
         """Return the legal day of a moment that was written down."""
         return datetime.fromisoformat(at).astimezone(ZONE).date().isoformat()
 
+    def begin_of(self, day: str) -> str:
+        """Return the first moment of a legal day."""
+        return moment(datetime.combine(date.fromisoformat(day), time.min, ZONE))
+
     def end_of(self, day: str) -> str:
         """Return the last moment of a legal day."""
         return moment(datetime.combine(date.fromisoformat(day), time.max, ZONE))

@@ -19,7 +19,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from vetting.engine.policy import Principal
+from vetting.engine.policy import BODYS_OWN, Principal
 from vetting.engine.substitutes import EVERY_TYPE
 from vetting.engine.vocabulary import Role
 from vetting.records.cases import cases
@@ -27,12 +27,26 @@ from vetting.records.consultations import consultations
 from vetting.records.history import entries
 from vetting.records.withheld import named_readers, recusals, restrictions
 
+_SEE_EVERY_OPINION = frozenset(
+    {Role.BOARD_OFFICER, Role.BOARD_HEAD, Role.SECRETARY, Role.SUPERVISOR}
+)
+
 
 def visible_to(principal: Principal) -> ColumnElement[bool]:
     """Return the clause that keeps a query on cases to what *principal* may know of."""
     return and_(
         _by_role(principal), _in_scope(principal), cases.c.handle.not_in(withheld_from(principal))
     )
+
+
+def entries_visible_to(principal: Principal) -> ColumnElement[bool]:
+    """Return the clause that keeps a query on entries of visible cases to what one may know of.
+
+    The twin of `engine.policy.sees_entry`, for those to whom every opinion is shown.
+    """
+    if principal.role not in _SEE_EVERY_OPINION:
+        return false()
+    return or_(entries.c.body.is_(None), entries.c.verb.not_in(sorted(BODYS_OWN)))
 
 
 def addressed_to(principal: Principal) -> ColumnElement[bool]:

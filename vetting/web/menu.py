@@ -36,6 +36,7 @@ _SIGNED = Entry("/signed", mark("Signed opinions"))
 _LETTERS = Entry("/letters", mark("Letters"))
 _SUBMITTED = Entry("/submitted", mark("Submitted"))
 _OVERSIGHT = Entry("/oversight", mark("Overview"))
+_HISTORY = Entry("/history", mark("History search"))
 _READING = Entry("/reading", mark("Reading"))
 _EMERGENCIES = Entry("/emergencies", mark("Emergency access"))
 _REGISTERS = Entry("/registers/organisations", mark("Registers"))
@@ -47,11 +48,11 @@ _EVERYBODYS = (_REGISTERS, _WORKFLOWS, _HELP)
 MENU: dict[Role, tuple[Entry, ...]] = {
     Role.CASE_OFFICER: (_MY_CASES, _FILE_LIST, *_EVERYBODYS),
     Role.BOARD_OFFICER: (_WORK, _ROUNDS, _LETTERS, *_EVERYBODYS),
-    Role.BOARD_HEAD: (_WORK, _ROUNDS, _LETTERS, _READING, _EMERGENCIES, *_EVERYBODYS),
+    Role.BOARD_HEAD: (_WORK, _ROUNDS, _LETTERS, _HISTORY, _READING, _EMERGENCIES, *_EVERYBODYS),
     Role.BODY_OFFICER: (_INBOX, _LETTERS, _SIGNED, *_EVERYBODYS),
     Role.BODY_SIGNER: (_TO_SIGN, _INBOX, _LETTERS, _SIGNED, _READING, *_EVERYBODYS),
     Role.SECRETARY: (_SUBMITTED, *_EVERYBODYS),
-    Role.SUPERVISOR: (_OVERSIGHT, _ROUNDS, _READING, _EMERGENCIES, *_EVERYBODYS),
+    Role.SUPERVISOR: (_OVERSIGHT, _ROUNDS, _HISTORY, _READING, _EMERGENCIES, *_EVERYBODYS),
     Role.ADMINISTRATOR: (_OFFICERS, *_EVERYBODYS),
 }
 

@@ -64,8 +64,13 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     # one case
     "cases.show": _CASE,
     "cases.history": showing(_C, _S, _R, _O, _D, _H),
+    "past.show": showing(_C, _S, _R, _O, _D, _H),
+    "past.entry": showing(_C, _S, _R, _O, _D, _H),
     "cases.readers": showing(_C, _S, Group.READERS),
     "cases.deadline": _LINE,
+    "packages.ask": _LINE,
+    "packages.show": _LINE,
+    "packages.take": showing(_C, _S, _R, _O, _D, _H, Group.READERS, how=How.EXPORT),
     "matrices.show": showing(_C, _S, _O),
     "oversight.verify": _LINE,
     "absences.done": showing(_C, _S, _H),
@@ -93,6 +98,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "lists.download": _FILE,
     # lists of many
     "search.show": showing(_C, _S, how=How.SEARCH),
+    "history_search.show": showing(_C, _S, _R, _O, _D, _H, how=How.SEARCH),
     "inbox.show": _LINE,
     "inbox.receive": _LINE,
     "inbox.assign": _LINE,

@@ -145,3 +145,10 @@ class ReadersForm(AddressForm):
     """The day whose end the page of a case's readers tells of."""
 
     on = DayField(_("As of the end of the day"))
+
+
+class PastForm(AddressForm):
+    """The day whose end a page tells of, and an earlier one to compare it with."""
+
+    on = DayField(_("As of the end of the day"))
+    since = DayField(_("Compare with the end of the day"))
