@@ -45,6 +45,7 @@ from vetting.web import (
     matrices,
     menu,
     names,
+    notices,
     officers,
     oversight,
     own_cases,
@@ -85,6 +86,7 @@ BLUEPRINTS = (
     recusals.bp,
     restrictions.bp,
     emergencies.bp,
+    notices.bp,
     lists.bp,
     search.bp,
     inbox.bp,
@@ -149,6 +151,7 @@ def create_app(
     filters.register(app)
     names.register(app)
     emergencies.register(app)
+    notices.register(app)
     app.before_request(gate.check)
     app.teardown_appcontext(desk.close)
     errors.register(app)

@@ -32,6 +32,7 @@ class Worker:
     key: SealingKey
     folder: Path
     send: Send = send
+    daily: Callable[[], None] = lambda: None  # what finds out by itself whether it is due
     still_wanted: Callable[[], bool] = lambda: True
     seconds_between: float = SECONDS_BETWEEN
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -46,6 +47,7 @@ class Worker:
 
     def work_once(self) -> None:
         """Do what there is to do now."""
+        self.daily()
         with self.database.reading() as connection:
             short = behind(connection, self.folder)
         if short is not None:
