@@ -43,7 +43,8 @@ def kept(cast, tmp_path):
     asked = ask_in_emergency(cast.unit, sent(), case, "Gấp.", 1)["request"]
     answer_emergency(cast.head, sent(), asked, agrees=True, sentence="Đồng ý.")
     open_all_notices(cast.board, cast.ids.now())
-    keep_reconciliation(cast.database, "2026-03-02", cast.ids.now(), 1, 0)
+    with cast.database.writing() as connection:
+        keep_reconciliation(connection, "2026-03-02", cast.ids.now(), 1, 0)
     make_sealing_key(tmp_path, "vetting/test")
     seal_checkpoint(cast.database, read_sealing_key(tmp_path))
     return cast.database

@@ -14,10 +14,11 @@ from vetting.records.identity import Ids
 from vetting.records.officers import officers
 from vetting.records.outbox import outbox, recipients
 from vetting.usecases.check_completeness import return_case, take_up_cases
+from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.interrupt_case import take_back_consultation, withdraw_case
 from vetting.usecases.open_in_emergency import answer_emergency, ask_in_emergency
 from vetting.usecases.propose import propose, submit_proposals
-from vetting.worker.reconcile import reconcile
+from vetting.worker.reconcile import ask_to_reconcile, works
 
 
 @pytest.fixture
@@ -120,9 +121,11 @@ def test_whoever_comes_later_is_told_late_and_the_day_is_looked_at_once(cast):
     submit_proposals(cast.head, sent(), [case])
     now = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
     ids = Ids(clock=lambda: now)
+    bench = Workbench(cast.database, ids, works(cast.database, definitions(), ids))
 
     for _ in range(2):
-        reconcile(cast.database, definitions(), ids)
+        ask_to_reconcile(cast.database, ids)
+    assert [bench.do_next(), bench.do_next()] == [True, False]
     with cast.database.reading() as connection:
         first = last_reconciliation(connection)
     assert (first.day, first.gaps) == ("2026-03-02", 1)
@@ -130,7 +133,7 @@ def test_whoever_comes_later_is_told_late_and_the_day_is_looked_at_once(cast):
     with cast.database.writing() as connection:
         connection.execute(update(officers).values(disabled_at=None))
     now += timedelta(days=1)
-    reconcile(cast.database, definitions(), ids)
+    assert [bench.do_next(), bench.do_next()] == [True, False]
     with cast.database.reading() as connection:
         second = last_reconciliation(connection)
         told = connection.execute(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
 from vetting.records.database import Database
@@ -12,13 +12,6 @@ from vetting.records.outbox import name_recipients, reconciliations
 NOBODY = ""  # acts here, so that nobody is left out for having acted
 
 
-def is_reconciled(database: Database, day: str) -> bool:
-    """Tell whether it was done on a day."""
-    with database.reading() as connection:
-        found = connection.scalar(select(reconciliations.c.day).where(reconciliations.c.day == day))
-    return found is not None
-
-
 def name_late(database: Database, ids: Ids, tellings: Iterable[str]) -> None:
     """Name people for notices that were for nobody: somebody may be there by now."""
     for telling in sorted(set(tellings)):
@@ -26,11 +19,8 @@ def name_late(database: Database, ids: Ids, tellings: Iterable[str]) -> None:
             name_recipients(connection, telling, NOBODY, ids.now(), ids.today())
 
 
-def keep_reconciliation(database: Database, day: str, at: str, due: int, gaps: int) -> None:
+def keep_reconciliation(connection: Connection, day: str, at: str, due: int, gaps: int) -> None:
     """Write down what a day's reconciliation found; of two at once the first counts."""
-    with database.writing() as connection:
-        connection.execute(
-            insert(reconciliations)
-            .values(day=day, at=at, due=due, gaps=gaps)
-            .on_conflict_do_nothing()
-        )
+    connection.execute(
+        insert(reconciliations).values(day=day, at=at, due=due, gaps=gaps).on_conflict_do_nothing()
+    )

@@ -10,6 +10,7 @@ from vetting.queries.history_check import check_history
 from vetting.queries.opened_case import open_case
 from vetting.queries.overview import check_case, overview
 from vetting.queries.reading_page import alarms_of
+from vetting.queries.stuck_jobs import stuck_jobs
 from vetting.queries.untold import last_reconciliation, untold
 from vetting.web.desk import definitions, ids, reading, this_principal
 from vetting.web.gate import needs
@@ -31,6 +32,7 @@ def show() -> ResponseReturnValue:
         found=found,
         alarms=alarms_of(reading(), ids().today()),
         reconciled=last_reconciliation(reading()),
+        stuck=stuck_jobs(reading(), ids().now()),
         today=ids().today(),
     )
 
