@@ -1,13 +1,19 @@
 """The page of notices: what is new stands in the menu, opens the case, and is acknowledged."""
 
 import pytest
+from sqlalchemy import update
 
 from tests.builders import sent
 from tests.web.browsing import links_of, text_of
 from vetting.engine.vocabulary import Role
+from vetting.records.officers import officers
+from vetting.usecases.do_jobs import Workbench
+from vetting.usecases.propose import propose, submit_proposals
 from vetting.usecases.tell_outcome import notify_units
+from vetting.worker.reconcile import ask_to_reconcile, works
 
 NAME = "Đặng Thị Tin"
+SECRETARY = officers.c.handle == "thuong-truc/s1"
 
 
 @pytest.fixture
@@ -104,10 +110,11 @@ def test_anothers_notice_is_not_there(cast, browser_of):
     assert browser_of(Role.CASE_OFFICER).get(notice).status_code == 404
 
 
-def test_pages_follow_one_another(cast, browser_of, monkeypatch):
+def test_pages_follow_one_another(cast, clock, browser_of, monkeypatch):
     monkeypatch.setattr("vetting.queries.notices_page.PAGE", 2)
     cast.filed(name="Người Một")
     for name in ("Người Hai", "Người Ba"):
+        clock.go_on(minutes=1)
         cast.filed(name=name)
     browser = browser_of(Role.BOARD_OFFICER)
     first = browser.get("/notices")
@@ -116,3 +123,30 @@ def test_pages_follow_one_another(cast, browser_of, monkeypatch):
     assert len(notices_of(browser)) == 2
     assert "Người Một" in text_of(browser.get(further))
     assert browser.get("/notices?after=tampered").status_code == 422
+
+
+def test_a_supervisor_is_alarmed_by_what_was_not_told_and_by_what_stands_still(
+    cast, database, clock, browser_of
+):
+    with database.writing() as connection:
+        connection.execute(update(officers).where(SECRETARY).values(disabled_at="x"))
+    case = cast.assembling(name=NAME)
+    propose(cast.board, sent(), [case], "meets", "Đủ.")
+    submit_proposals(cast.head, sent(), [case])
+    browser = browser_of(Role.SUPERVISOR)
+    assert "not told" not in text_of(browser.get("/oversight"))
+    bench = Workbench(database, cast.ids, works(database, cast.board.definitions, cast.ids))
+    ask_to_reconcile(database, cast.ids)
+    assert bench.do_next()
+
+    page = browser.get("/oversight")
+    assert "1 notice was not told" in text_of(page)
+    assert "/oversight/notices" in links_of(page)
+    named = browser.get("/oversight/notices")
+    assert "A case was submitted Office thuong-truc" in text_of(named)
+    assert f"/cases/{case}" in links_of(named)
+    assert "stands still" not in text_of(page)
+
+    clock.go_on(days=2)
+    page = text_of(browser_of(Role.SUPERVISOR).get("/oversight"))
+    assert "0 jobs were given up, 1 are due for an hour" in page
