@@ -33,6 +33,8 @@ KEPT_FOR_EVER = (
     "emergency_steps",
     "notice_steps",
     "reconciliations",
+    "role_changes",
+    "factor_resets",
 )
 
 
@@ -45,6 +47,11 @@ def kept(cast, tmp_path):
     open_all_notices(cast.board, cast.ids.now())
     with cast.database.writing() as connection:
         keep_reconciliation(connection, "2026-03-02", cast.ids.now(), 1, 0)
+        connection.exec_driver_sql(
+            "INSERT INTO role_changes (handle, officer, organisation, role, kind, value, at) "
+            "VALUES ('x', 'thue/bs1', 'thue', 'body_signer', 'given', '//0', 'x')"
+        )
+        connection.exec_driver_sql("INSERT INTO factor_resets VALUES ('thue/bs1', 'x', NULL)")
     make_sealing_key(tmp_path, "vetting/test")
     seal_checkpoint(cast.database, read_sealing_key(tmp_path))
     return cast.database

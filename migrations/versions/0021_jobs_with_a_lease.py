@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 
 HANDLE, WORD, MOMENT = (sa.String(length=n) for n in (22, 40, 27))
 

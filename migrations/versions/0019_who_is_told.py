@@ -5,8 +5,8 @@ from alembic import op
 
 from vetting.records.triggers import Rule, change_again, enforce, enforce_no_more, never_change
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 HANDLE, CODE, WORD, MOMENT = (sa.String(length=n) for n in (22, 64, 40, 27))
 UNSENT = sa.text("sent_at IS NULL")

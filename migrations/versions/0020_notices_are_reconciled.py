@@ -5,8 +5,8 @@ from alembic import op
 
 from vetting.records.triggers import change_again, never_change
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 SAME_DAY = ("day = NEW.day",)
 
 
