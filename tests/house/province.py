@@ -39,6 +39,7 @@ from vetting.records.identity import Ids
 from vetting.records.letters import letters
 from vetting.records.migrate import upgrade
 from vetting.records.officers import login_sessions
+from vetting.records.outbox import outbox
 from vetting.records.passwords import Passwords
 from vetting.records.sealing_key import read_sealing_key
 from vetting.records.sessions import token_hash
@@ -157,6 +158,7 @@ class Province:
     emergencies: list[str] = field(default_factory=list)  # requests of every standing
     clearances: dict[str, int] = field(default_factory=dict)  # officer: the level
     opened: dict[str, list[str]] = field(default_factory=dict)  # officer: cases, in an emergency
+    notices: dict[str, str] = field(default_factory=dict)  # telling: move, one of each move
     absences: dict[str, list[str]] = field(default_factory=dict)  # handle: those of its namings
     tokens: dict[str, str] = field(default_factory=dict)  # visitor: of the session
     principals: dict[str, list[str]] = field(default_factory=dict)
@@ -237,6 +239,7 @@ def make(url: str, folder: Path) -> Province:
     _open_in_emergency(play, province)
     _open_what_is_kept(play, province)
     _have_a_package_made(play, province)
+    _note_the_notices(database, province)
     ensure_key(folder)
     seal_checkpoint(database, read_sealing_key(folder))
     _sign_everybody_in(Door(database, passwords, ids), database, province)
@@ -728,6 +731,20 @@ def _note_what_there_is(database: Database, province: Province) -> None:
         )
         province.submissions = _submissions(connection)
     province.officers = [part.officer for part in cast(database)][:3]
+
+
+def _note_the_notices(database: Database, province: Province) -> None:
+    """Note one notice of each kind, the first; of what a body was told, one of BODY's."""
+    o = outbox.c
+    with database.reading() as connection:
+        rows = connection.execute(
+            select(o.telling, o.on_move, o.organisation).order_by(o.written_at, o.key)
+        ).all()
+    first: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: row.organisation != BODY):
+        if row.telling not in first.values():
+            first.setdefault(row.on_move, row.telling)
+    province.notices = {telling: move for move, telling in first.items()}
 
 
 def _submissions(connection) -> list[str]:

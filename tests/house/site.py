@@ -31,6 +31,7 @@ from vetting.records.emergencies import emergency_requests
 from vetting.records.identity import Ids
 from vetting.records.letters import letters
 from vetting.records.officers import officers
+from vetting.records.outbox import outbox, recipients
 from vetting.records.passwords import Passwords
 from vetting.records.submissions import submissions
 from vetting.web import create_app
@@ -88,6 +89,8 @@ EXAMPLES: Mapping[tuple[str, str], Examples] = {
     ("officers", "handle"): lambda province, _: province.officers,
     ("sessions", "mark"): lambda province, _: list(province.elsewhere.values()),
     ("emergencies", "request"): lambda province, _: province.emergencies,
+    ("notices", "telling"): lambda province, _: list(province.notices),
+    ("notices", "move"): lambda province, filled: [province.notices[str(filled["telling"])]],
     ("absences", "absence"): lambda province, _: list(province.absences),
     ("substitutes", "naming"): lambda province, filled: province.absences[str(filled["absence"])],
     ("second-factor", "handle"): lambda province, _: [province.factor],
@@ -230,7 +233,13 @@ class Site:
         return Concerns(self)
 
 
-READING = {"reads", "seen_cases", "seen_counts", "read_alarms"}  # what a look itself writes
+READING = {
+    "reads",
+    "seen_cases",
+    "seen_counts",
+    "read_alarms",
+    "notice_steps",
+}  # what a look itself writes
 COMING_IN = {"login_sessions", "failed_logins", "half_sign_ins"}
 ASKING = {"passkey_questions"}  # what a page puts to a device, for five minutes
 NOT_COUNTED = {*READING, *COMING_IN, *ASKING}
@@ -372,6 +381,20 @@ class Concerns:
             asker = connection.scalar(select(r.officer).where(r.handle == value))
         return asker == principal.officer or principal.role in PERMITTED[Action.ANSWER_EMERGENCY]
 
+    def notice(self, principal: Principal, telling: str, _filled: Filled) -> bool:
+        """A notice is theirs who were told by name, in the organisation they were told for."""
+        with self.site.database.reading() as connection:
+            found = connection.scalar(
+                select(recipients.c.notice)
+                .join(outbox, outbox.c.key == recipients.c.notice)
+                .where(
+                    outbox.c.telling == telling,
+                    recipients.c.officer == principal.officer,
+                    recipients.c.organisation == principal.organisation,
+                )
+            )
+        return found is not None
+
     def everybody(self, *_told: object) -> bool:
         return True
 
@@ -399,6 +422,8 @@ CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
         ("lists", "handle"): Concerns.waiting,
         ("sessions", "mark"): Concerns.own_session,
         ("emergencies", "request"): Concerns.asked_in_emergency,
+        ("notices", "telling"): Concerns.notice,
+        ("notices", "move"): Concerns.everybody,
         ("absences", "absence"): Concerns.absence,
         ("second-factor", "handle"): Concerns.own_factor,
         ("papers", "name"): Concerns.one_of_the_case,

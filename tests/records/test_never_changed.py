@@ -12,6 +12,8 @@ from vetting.engine.vocabulary import Role
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.records.tables import METADATA
 from vetting.usecases.open_in_emergency import answer_emergency, ask_in_emergency
+from vetting.usecases.open_notice import open_all_notices
+from vetting.usecases.reconcile_notices import keep_reconciliation
 from vetting.usecases.seal_checkpoint import seal_checkpoint
 
 KEPT_FOR_EVER = (
@@ -29,6 +31,8 @@ KEPT_FOR_EVER = (
     "outbox",
     "emergency_requests",
     "emergency_steps",
+    "notice_steps",
+    "reconciliations",
     "role_changes",
     "factor_resets",
 )
@@ -40,7 +44,9 @@ def kept(cast, tmp_path):
     case = cast.concluded()
     asked = ask_in_emergency(cast.unit, sent(), case, "Gấp.", 1)["request"]
     answer_emergency(cast.head, sent(), asked, agrees=True, sentence="Đồng ý.")
+    open_all_notices(cast.board, cast.ids.now())
     with cast.database.writing() as connection:
+        keep_reconciliation(connection, "2026-03-02", cast.ids.now(), 1, 0)
         connection.exec_driver_sql(
             "INSERT INTO role_changes (handle, officer, organisation, role, kind, value, at) "
             "VALUES ('x', 'thue/bs1', 'thue', 'body_signer', 'given', '//0', 'x')"

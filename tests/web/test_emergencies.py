@@ -4,13 +4,13 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.web.browsing import links_of, text_of
+from vetting.engine.notices import EMERGENCY
 from vetting.engine.vocabulary import Role
 from vetting.records.cases import cases
 from vetting.records.emergencies import emergency_steps
 from vetting.records.officers import role_assignments
 from vetting.records.outbox import outbox
 from vetting.records.withheld import recusals
-from vetting.usecases.open_in_emergency import TOLD
 
 NAME = "Đặng Kín"
 ACTS = ("return", "restrict", "facts/none")
@@ -65,7 +65,7 @@ def test_a_second_person_opens_the_case_to_be_read_and_a_supervisor_reviews_it(
     with database.reading() as connection:
         told = connection.scalars(
             select(outbox.c.organisation)
-            .where(outbox.c.on_move == TOLD)
+            .where(outbox.c.on_move == EMERGENCY)
             .order_by(outbox.c.organisation)
         ).all()
     assert told == ["ban-to-chuc", "so-y-te", "uy-ban-kiem-tra"]

@@ -113,6 +113,12 @@ CASES = [
     ),
     (
         "planning",
+        lambda t: t["notices"][0].update(on="take_up"),
+        "notices.take_up.to",
+        "No notice about “take_up” is written for “board”.",
+    ),
+    (
+        "planning",
         lambda t: change(t, "facts", "hearing", states=["nowhere"]),
         "facts.hearing.states",
         "There is no state “nowhere”.",

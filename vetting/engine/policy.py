@@ -86,6 +86,7 @@ class Action(StrEnum):
     ANSWER_EMERGENCY = "answer_emergency"
     END_EMERGENCY = "end_emergency"
     REVIEW_EMERGENCY = "review_emergency"
+    SEE_NOTICES = "see_notices"
 
 
 def has_two_proofs(method: str) -> bool:
@@ -174,6 +175,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.ANSWER_EMERGENCY: _OVERSEER | {Role.BOARD_HEAD},
         Action.END_EMERGENCY: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.REVIEW_EMERGENCY: _OVERSEER,
+        Action.SEE_NOTICES: _EVERYBODY - {Role.ADMINISTRATOR},
     }.items()
 }
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from vetting.engine import acts
 from vetting.engine.definition import CONSULTATION, CaseDeadline, Definition, RecordedFact
 from vetting.engine.guards import FACTS_OF_GUARD, GUARDS
+from vetting.engine.notices import CATALOGUE
 from vetting.engine.problem import Problem
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.walk import Walk, walk
@@ -220,6 +221,16 @@ def _pairs(it: Definition, fact: RecordedFact) -> Iterator[_Remark]:
 def _told_of_what_happens(it: Definition) -> Iterator[_Remark]:
     for notice in it.notices:
         yield from _unknown(f"notices.{notice.on}.on", [notice.on], it.moves_by_name, "move")
+        if notice.on in it.moves_by_name and (notice.on, notice.to) not in CATALOGUE:
+            yield _Remark(
+                f"notices.{notice.on}.to",
+                say(
+                    "No notice about “%(move)s” is written for “%(to)s”.",
+                    move=notice.on,
+                    to=notice.to,
+                ),
+                say("Name one that the catalogue of notices has, or take it away."),
+            )
 
 
 def _states_are_somebodys(it: Definition) -> Iterator[_Remark]:

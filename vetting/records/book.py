@@ -90,6 +90,7 @@ class Book:
         self._rows: dict[Statement, list[dict[str, Any]]] = defaultdict(list)
         self._updates: set[Statement] = set()  # of cases
         self._coordinator: str | None = None
+        self._telling: str | None = None  # the notices of this act, together
 
     @property
     def today(self) -> str:
@@ -277,11 +278,16 @@ class Book:
                 if statement in self._updates:
                     changed.append((len(rows[statement]), cursor))
             tallies.add(self.connection, self.principal.officer, waiting)
+            if self._telling is not None:
+                outbox.name_recipients(
+                    self.connection, self._telling, self.principal.officer, self.at, self.today
+                )
         if any(cursor.rowcount != count for count, cursor in changed):
             raise Stale(say("Somebody else acted on this case just now. Look again."))
         rows.clear()
         self._updates.clear()
         self._held.clear()
+        self._telling = None
 
     def _hold(self, rows: list[Row], *, bystander: bool = False, anybodys: bool = False) -> None:
         handles = [row["handle"] for row in rows]
@@ -470,15 +476,24 @@ class Book:
             if notice.on != move:
                 continue
             for organisation in self._told(case, notice.to, body):
-                self._rows[outbox.INSERT].append(
-                    {
-                        "key": f"{case.handle}/{case.entry_count}/{organisation}",
-                        "on_move": move,
-                        "case_handle": case.handle,
-                        "organisation": organisation,
-                        "written_at": self.at,
-                    }
-                )
+                key = f"{case.handle}/{case.entry_count}/{organisation}"
+                self.give_notice(key, move, case.handle, organisation, notice.to)
+
+    def give_notice(self, key: str, on: str, case: str, organisation: str, audience: str) -> None:
+        """Have an organisation told of something about a case; *key* makes it happen once."""
+        if self._telling is None:
+            self._telling = self.ids.handle()
+        self._rows[outbox.INSERT].append(
+            {
+                "key": key,
+                "on_move": on,
+                "case_handle": case,
+                "organisation": organisation,
+                "written_at": self.at,
+                "telling": self._telling,
+                "audience": audience,
+            }
+        )
 
     def _told(self, case: CaseFile, to: str, body: str | None) -> Iterator[str]:
         match to:

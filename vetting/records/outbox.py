@@ -1,8 +1,37 @@
-"""The outbox: who is to be told what, written in the transaction of the act itself."""
+"""The outbox: who is to be told what, written in the transaction of the act itself.
 
-from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, text
+A notice is about one case and goes to one organisation. Whom it is for there is settled at the
+moment of the act, by name: those who play a part in the case already, as long as one of them is at
+work, else everybody there whose role it is; never whoever acts, and nobody from whom the case is
+kept. What became of it with each of them is a line of its own that is never changed.
+"""
 
-from vetting.records.base import CODE, METADATA, MOMENT, WORD, optional, reference, required
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    bindparam,
+    text,
+)
+
+from vetting.engine.notices import ROLES_OF_AUDIENCE
+from vetting.records.base import (
+    CODE,
+    DAY,
+    HANDLE,
+    METADATA,
+    MOMENT,
+    WORD,
+    optional,
+    reference,
+    required,
+)
 from vetting.records.database import Statement
 
 outbox = Table(
@@ -13,19 +42,121 @@ outbox = Table(
     reference("case_handle", "cases.handle"),
     reference("organisation", "organisations.code", CODE),
     required("written_at", MOMENT),
-    optional("sent_at", MOMENT),
-    optional("opened_at", MOMENT),
-    Column("statutory", Integer, nullable=False, server_default="0"),
+    optional("telling", HANDLE),  # what one act tells, together; empty: before people were named
+    optional("audience", WORD),
 )
-_UNSENT = text("sent_at IS NULL")
-Index("ix_outbox_organisation", outbox.c.organisation, outbox.c.written_at)
-Index("ix_outbox_unsent", outbox.c.written_at, sqlite_where=_UNSENT, postgresql_where=_UNSENT)
+Index("ix_outbox_telling", outbox.c.telling)
+Index("ix_outbox_written_at", outbox.c.written_at)
+
+recipients = Table(
+    "recipients",
+    METADATA,
+    reference("notice", "outbox.key", Text()),
+    reference("officer", "officers.handle"),
+    reference("organisation", "organisations.code", CODE),
+    required("at", MOMENT),
+    optional("opened_at", MOMENT),  # follows from its step
+    PrimaryKeyConstraint("notice", "officer"),
+)
+_UNOPENED = text("opened_at IS NULL")
+Index("ix_recipients_officer", recipients.c.officer, recipients.c.organisation, recipients.c.at)
+Index(
+    "ix_recipients_unopened",
+    recipients.c.officer,
+    recipients.c.organisation,
+    recipients.c.at,
+    sqlite_where=_UNOPENED,
+    postgresql_where=_UNOPENED,
+)
+
+notice_steps = Table(
+    "notice_steps",
+    METADATA,
+    Column("notice", Text, nullable=False),
+    Column("officer", HANDLE, nullable=False),
+    required("kind", WORD),
+    required("at", MOMENT),
+    optional("session", HANDLE),
+    ForeignKeyConstraint(["notice", "officer"], [recipients.c.notice, recipients.c.officer]),
+    PrimaryKeyConstraint("notice", "officer", "kind"),
+    CheckConstraint("kind IN ('shown','opened','acknowledged')", "known_kind"),
+)
+
+reconciliations = Table(
+    "reconciliations",
+    METADATA,
+    Column("day", DAY, primary_key=True),
+    required("at", MOMENT),
+    Column("due", Integer, nullable=False),  # notices that there should be by the history
+    Column("gaps", Integer, nullable=False),  # of these and for people, what was not told
+)
 
 INSERT = Statement(
     outbox.insert().values(
         {
             name: bindparam(name)
-            for name in ("key", "on_move", "case_handle", "organisation", "written_at")
+            for name in (
+                "key",
+                "on_move",
+                "case_handle",
+                "organisation",
+                "written_at",
+                "telling",
+                "audience",
+            )
         }
     )
 )
+
+
+def _works_there(assignment: str) -> str:
+    """Return the clause that a role is held on the day and is one that the notice is for."""
+    fits = " OR ".join(
+        f"(o.audience = '{audience}' AND {assignment}.role IN "
+        f"({', '.join(repr(role.value) for role in sorted(roles))}))"
+        for audience, roles in ROLES_OF_AUDIENCE.items()
+    )
+    return (
+        f"{assignment}.organisation = o.organisation AND ({fits}) "
+        f"AND {assignment}.valid_from <= :day "
+        f"AND ({assignment}.valid_to IS NULL OR {assignment}.valid_to >= :day)"
+    )
+
+
+# Both databases read this one text; it names the people of any number of notices at once.
+_NAMING = f"""
+INSERT INTO recipients (notice, officer, organisation, at)
+SELECT DISTINCT o.key, a.officer, o.organisation, :at
+FROM outbox o
+JOIN role_assignments a ON {_works_there("a")}
+JOIN officers f ON f.handle = a.officer AND f.disabled_at IS NULL AND f.robot = 0
+WHERE o.telling = :telling AND a.officer <> :by
+AND NOT EXISTS (SELECT 1 FROM recipients z WHERE z.notice = o.key)
+AND NOT EXISTS (SELECT 1 FROM recusals x
+    WHERE x.case_handle = o.case_handle AND x.officer = a.officer)
+AND NOT EXISTS (SELECT 1 FROM restrictions r
+    WHERE r.case_handle = o.case_handle
+    AND (r.level > a.clearance OR r.named_only = 1 AND NOT EXISTS (SELECT 1 FROM named_readers n
+        WHERE n.case_handle = o.case_handle AND n.officer = a.officer)))
+AND (EXISTS (SELECT 1 FROM participations p
+        WHERE p.case_handle = o.case_handle AND p.officer = a.officer
+        AND p.organisation = o.organisation)
+    OR NOT EXISTS (SELECT 1 FROM participations p
+        JOIN officers g ON g.handle = p.officer AND g.disabled_at IS NULL
+        JOIN role_assignments b ON b.officer = p.officer AND {_works_there("b")}
+        WHERE p.case_handle = o.case_handle AND p.organisation = o.organisation
+        AND NOT EXISTS (SELECT 1 FROM absences w WHERE w.officer = p.officer
+            AND w.ended_at IS NULL AND w.first_day <= :day AND w.last_day >= :day)
+        AND NOT EXISTS (SELECT 1 FROM recusals y
+            WHERE y.case_handle = p.case_handle AND y.officer = p.officer)))
+"""  # noqa: S608  # our own names only
+NAME_RECIPIENTS = Statement(
+    text(_NAMING).bindparams(
+        *(bindparam(name, type_=Text()) for name in ("telling", "by", "at", "day"))
+    )
+)
+
+
+def name_recipients(connection: Connection, telling: str, by: str, at: str, day: str) -> None:
+    """Write down for whom the notices of one act are, in one statement."""
+    NAME_RECIPIENTS.run(connection, {"telling": telling, "by": by, "at": at, "day": day})

@@ -20,11 +20,12 @@ from vetting.engine.emergency import (
     why_not_ended,
     why_not_reviewed,
 )
+from vetting.engine.notices import EMERGENCY
 from vetting.engine.policy import PERMITTED, Action, Principal
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import Kind
-from vetting.records import emergencies, outbox
+from vetting.records import emergencies
 from vetting.records.book import Book
 from vetting.records.cases import cases
 from vetting.records.database import on_clash
@@ -32,8 +33,6 @@ from vetting.records.organisations import organisation_kinds
 from vetting.records.scope import not_kept_for_good
 from vetting.records.triggers import SECOND_PERSON
 from vetting.usecases.desk import Answer, Desk, Sent
-
-TOLD = "emergency_opened"  # what the outbox calls it
 
 _ANSWERED = OutOfTurn(ANSWERED)
 on_clash("pk_emergency_steps", _ANSWERED)
@@ -193,18 +192,14 @@ def _tell(book: Book, asked: Emergency) -> None:
     if asked.case is None:
         return
     k, o = cases.c, organisation_kinds.c
-    unit = book.connection.scalar(select(k.unit).where(k.handle == asked.case))
-    overseers = book.connection.scalars(
-        select(o.organisation).where(o.kind.in_([Kind.OVERSIGHT.value, Kind.COORDINATOR.value]))
-    )
-    for organisation in sorted({str(unit), *overseers}):
-        book.insert(
-            outbox.INSERT,
-            {
-                "key": f"{TOLD}/{asked.handle}/{organisation}",
-                "on_move": TOLD,
-                "case_handle": asked.case,
-                "organisation": organisation,
-                "written_at": book.at,
-            },
+    unit = str(book.connection.scalar(select(k.unit).where(k.handle == asked.case)))
+    audience_of = {Kind.COORDINATOR.value: "board", Kind.OVERSIGHT.value: "overseer"}
+    told = {
+        row.organisation: audience_of[row.kind]
+        for row in book.connection.execute(
+            select(o.organisation, o.kind).where(o.kind.in_(audience_of))
         )
+    }
+    for organisation, audience in sorted({unit: "unit", **told}.items()):
+        key = f"{EMERGENCY}/{asked.handle}/{organisation}"
+        book.give_notice(key, EMERGENCY, asked.case, organisation, audience)

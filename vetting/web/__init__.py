@@ -46,6 +46,7 @@ from vetting.web import (
     matrices,
     menu,
     names,
+    notices,
     officers,
     oversight,
     own_cases,
@@ -88,6 +89,7 @@ BLUEPRINTS = (
     recusals.bp,
     restrictions.bp,
     emergencies.bp,
+    notices.bp,
     lists.bp,
     search.bp,
     history_search.bp,
@@ -155,6 +157,7 @@ def create_app(
     filters.register(app)
     names.register(app)
     emergencies.register(app)
+    notices.register(app)
     app.before_request(gate.check)
     app.teardown_appcontext(desk.close)
     errors.register(app)

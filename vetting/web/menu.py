@@ -39,6 +39,7 @@ _OVERSIGHT = Entry("/oversight", mark("Overview"))
 _HISTORY = Entry("/history", mark("History search"))
 _READING = Entry("/reading", mark("Reading"))
 _EMERGENCIES = Entry("/emergencies", mark("Emergency access"))
+_NOTICES = Entry("/notices", mark("Notices"))
 _REGISTERS = Entry("/registers/organisations", mark("Registers"))
 _WORKFLOWS = Entry("/workflows", mark("Workflows"))
 _OFFICERS = Entry("/officers", mark("Officers"))
@@ -46,13 +47,30 @@ _HELP = Entry("/help", mark("Help"))
 
 _EVERYBODYS = (_REGISTERS, _WORKFLOWS, _HELP)
 MENU: dict[Role, tuple[Entry, ...]] = {
-    Role.CASE_OFFICER: (_MY_CASES, _FILE_LIST, *_EVERYBODYS),
-    Role.BOARD_OFFICER: (_WORK, _ROUNDS, _LETTERS, *_EVERYBODYS),
-    Role.BOARD_HEAD: (_WORK, _ROUNDS, _LETTERS, _HISTORY, _READING, _EMERGENCIES, *_EVERYBODYS),
-    Role.BODY_OFFICER: (_INBOX, _LETTERS, _SIGNED, *_EVERYBODYS),
-    Role.BODY_SIGNER: (_TO_SIGN, _INBOX, _LETTERS, _SIGNED, _READING, *_EVERYBODYS),
-    Role.SECRETARY: (_SUBMITTED, *_EVERYBODYS),
-    Role.SUPERVISOR: (_OVERSIGHT, _ROUNDS, _HISTORY, _READING, _EMERGENCIES, *_EVERYBODYS),
+    Role.CASE_OFFICER: (_MY_CASES, _FILE_LIST, _NOTICES, *_EVERYBODYS),
+    Role.BOARD_OFFICER: (_WORK, _ROUNDS, _LETTERS, _NOTICES, *_EVERYBODYS),
+    Role.BOARD_HEAD: (
+        _WORK,
+        _ROUNDS,
+        _LETTERS,
+        _NOTICES,
+        _HISTORY,
+        _READING,
+        _EMERGENCIES,
+        *_EVERYBODYS,
+    ),
+    Role.BODY_OFFICER: (_INBOX, _LETTERS, _SIGNED, _NOTICES, *_EVERYBODYS),
+    Role.BODY_SIGNER: (_TO_SIGN, _INBOX, _LETTERS, _SIGNED, _NOTICES, _READING, *_EVERYBODYS),
+    Role.SECRETARY: (_SUBMITTED, _NOTICES, *_EVERYBODYS),
+    Role.SUPERVISOR: (
+        _OVERSIGHT,
+        _ROUNDS,
+        _NOTICES,
+        _HISTORY,
+        _READING,
+        _EMERGENCIES,
+        *_EVERYBODYS,
+    ),
     Role.ADMINISTRATOR: (_OFFICERS, *_EVERYBODYS),
 }
 

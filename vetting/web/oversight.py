@@ -3,15 +3,20 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from vetting.engine.notices import title_of_trigger
 from vetting.engine.policy import Action
 from vetting.queries.case_lines import chosen
 from vetting.queries.history_check import check_history
 from vetting.queries.opened_case import open_case
 from vetting.queries.overview import check_case, overview
 from vetting.queries.reading_page import alarms_of
+from vetting.queries.stuck_jobs import stuck_jobs
+from vetting.queries.untold import last_reconciliation, untold
 from vetting.web.desk import definitions, ids, reading, this_principal
 from vetting.web.gate import needs
 from vetting.web.looking import looked
+
+MOST_NAMED = 500
 
 bp = Blueprint("oversight", __name__)
 
@@ -22,8 +27,14 @@ def show() -> ResponseReturnValue:
     """Show the overview."""
     found = overview(reading(), this_principal(), definitions(), ids().today())
     looked(Action.SEE_OVERSIGHT, cases=found.handles)
-    alarms = alarms_of(reading(), ids().today())
-    return render_template("oversight/show.html", found=found, alarms=alarms)
+    return render_template(
+        "oversight/show.html",
+        found=found,
+        alarms=alarms_of(reading(), ids().today()),
+        reconciled=last_reconciliation(reading()),
+        stuck=stuck_jobs(reading(), ids().now()),
+        today=ids().today(),
+    )
 
 
 @bp.get("/oversight/history")
@@ -38,6 +49,23 @@ def history() -> ResponseReturnValue:
     return render_template(
         "oversight/history.html",
         found=found,
+        lines={line.handle: line for line in lines},
+        at=ids().now(),
+    )
+
+
+@bp.get("/oversight/notices")
+@needs(Action.SEE_OVERSIGHT)
+def told() -> ResponseReturnValue:
+    """Answer whether everybody was told what the history says they should have been."""
+    found = untold(reading(), definitions())
+    gaps = found.gaps[:MOST_NAMED]
+    lines = chosen(reading(), this_principal(), definitions(), [gap.case for gap in gaps])
+    looked(Action.SEE_OVERSIGHT, cases=[line.handle for line in lines], asked="notices")
+    return render_template(
+        "oversight/notices.html",
+        found=found,
+        gaps=[(gap, title_of_trigger(gap.on)) for gap in gaps],
         lines={line.handle: line for line in lines},
         at=ids().now(),
     )

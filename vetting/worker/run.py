@@ -1,4 +1,4 @@
-"""Run: seal what acts have written and have it witnessed, again and again, until told to end.
+"""Run: do jobs, seal what acts have written and have it witnessed, again and again, until the end.
 
 Any number of workers may run: whoever comes second finds nothing to do. A log that is behind what a
 witness has signed is not sealed on: somebody has put back a database.
@@ -16,11 +16,13 @@ from vetting.records.database import Database
 from vetting.records.sealing_key import SealingKey
 from vetting.records.witnessed import behind
 from vetting.usecases.ask_witnesses import Asked, Outcome, Send, ask_witnesses
+from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.seal_checkpoint import seal_checkpoint
 from vetting.worker.send import send
 
 SECONDS_BETWEEN = 5.0  # a checkpoint is at most this much older than the newest entry
 ROUNDS_BETWEEN_DOUBTS = 60  # a witness is asked now and then although it has signed all there is
+JOBS_A_ROUND = 50
 _LOG = logging.getLogger("vetting.worker")
 
 
@@ -32,6 +34,7 @@ class Worker:
     key: SealingKey
     folder: Path
     send: Send = send
+    bench: Workbench | None = None  # where jobs are done
     still_wanted: Callable[[], bool] = lambda: True
     seconds_between: float = SECONDS_BETWEEN
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -46,6 +49,7 @@ class Worker:
 
     def work_once(self) -> None:
         """Do what there is to do now."""
+        self._do_jobs()
         with self.database.reading() as connection:
             short = behind(connection, self.folder)
         if short is not None:
@@ -60,6 +64,12 @@ class Worker:
         in_doubt = self._rounds % ROUNDS_BETWEEN_DOUBTS == 1
         for asked in ask_witnesses(self.database, self.folder, self.send, even_if_signed=in_doubt):
             self._say(asked)
+
+    def _do_jobs(self) -> None:
+        """Do the jobs that are due, but so many that the log does not wait long for its seal."""
+        left = JOBS_A_ROUND
+        while left and self.bench is not None and not self._ended.is_set() and self.bench.do_next():
+            left -= 1
 
     def _say(self, asked: Asked) -> None:
         """Say once when a witness no longer signs, and once when it does again."""

@@ -1,0 +1,175 @@
+"""What notices say, word for word in both languages; each that a workflow names has its words."""
+
+import pytest
+
+from tests.builders import definitions
+from vetting.engine.definition import Title
+from vetting.engine.notices import CATALOGUE, EMERGENCY, ROLES_OF_AUDIENCE, title_of
+from vetting.engine.vocabulary import CaseType
+
+# By trigger and audience: title and text, in Vietnamese and in English, as people read them.
+SAID = {
+    ("file", "board"): (
+        "Hồ sơ mới được gửi",
+        "Đơn vị đã gửi hồ sơ, riêng lẻ hoặc theo danh sách. Hồ sơ chờ Ban kiểm tra.",
+        "A case was filed",
+        "A unit has filed, one case or a list. It waits for the Board to check it.",
+    ),
+    ("return", "unit"): (
+        "Hồ sơ được trả lại để bổ sung",
+        (
+            "Hồ sơ còn thiếu nên được trả lại để bổ sung; đây không phải là từ chối. Lý do "
+            "và phần còn thiếu được ghi trong hồ sơ."
+        ),
+        "A case was returned for completion",
+        (
+            "The file lacks something and was returned for completion; that is no refusal. "
+            "Why, and what is missing, stands in the case."
+        ),
+    ),
+    ("consult", "bodies"): (
+        "Có hồ sơ cần cho ý kiến",
+        (
+            "Ban Tổ chức đề nghị cơ quan của đồng chí cho ý kiến. Câu hỏi và thời hạn, nếu "
+            "có, được ghi trong hồ sơ."
+        ),
+        "An opinion is asked for",
+        (
+            "The Organisation Board asks your body for its opinion. The question, and the "
+            "day it is due where one was set, stand in the case."
+        ),
+    ),
+    ("sign", "body"): (
+        "Ý kiến đã ký được ghi nhận",
+        "Ý kiến do cơ quan của đồng chí ký đã được ghi vào hồ sơ.",
+        "The signed opinion was received",
+        "The opinion that your body signed is on record in the case.",
+    ),
+    ("take_back", "body"): (
+        "Thôi hỏi ý kiến",
+        (
+            "Ban Tổ chức không còn hỏi ý kiến cơ quan của đồng chí về một hồ sơ; việc đang "
+            "làm ở hồ sơ đó không cần hoàn thành nữa."
+        ),
+        "The opinion is no longer asked for",
+        (
+            "The Organisation Board no longer asks your body about a case; what was under "
+            "way in it need not be finished."
+        ),
+    ),
+    ("replies_complete", "board"): (
+        "Đã đủ ý kiến",
+        "Mọi cơ quan phải trả lời đều đã ký ý kiến. Hồ sơ chờ tổng hợp và đề xuất.",
+        "All replies are in",
+        "Every body that must answer has signed. The case waits to be assembled and proposed.",
+    ),
+    ("submit", "authority"): (
+        "Có hồ sơ trình kết luận",
+        "Ban Tổ chức đã trình đề xuất. Hồ sơ chờ kết luận của cấp có thẩm quyền.",
+        "A case was submitted",
+        (
+            "The Organisation Board has submitted its proposal. The case waits for the "
+            "authority’s conclusion."
+        ),
+    ),
+    ("conclude", "board"): (
+        "Đã có kết luận",
+        "Cấp có thẩm quyền đã kết luận. Đơn vị và nhân sự chờ được thông báo.",
+        "A conclusion was recorded",
+        "The authority has concluded. The unit and the candidate wait to be told.",
+    ),
+    ("notify", "unit"): (
+        "Thông báo kết quả thẩm định",
+        (
+            "Hồ sơ đã có kết quả. Kết quả và lý do được ghi trong hồ sơ; nhân sự phải được "
+            "báo trước khi hồ sơ kết thúc."
+        ),
+        "The outcome is announced",
+        (
+            "The case has its outcome. What it is, and why, stands in the case; the "
+            "candidate has to be told before the case can close."
+        ),
+    ),
+    ("withdraw", "board"): (
+        "Đơn vị đã rút hồ sơ",
+        "Đơn vị đã rút đề nghị. Hồ sơ không còn việc phải làm.",
+        "The unit withdrew a case",
+        "The unit has withdrawn its request. Nothing is left to be done in the case.",
+    ),
+    **dict.fromkeys(
+        [(EMERGENCY, "unit"), (EMERGENCY, "board"), (EMERGENCY, "overseer")],
+        (
+            "Hồ sơ được mở để truy cập khẩn cấp",
+            (
+                "Một hồ sơ không dành cho người đề nghị đã được mở để người đó đọc trong thời "
+                "gian ngắn, với sự đồng ý của người thứ hai. Ai, vì sao và đến khi nào được ghi "
+                "ở trang truy cập khẩn cấp."
+            ),
+            "A case was opened in an emergency",
+            (
+                "A case was opened, to be read for a short time, to somebody from whom it is "
+                "kept; a second person agreed. Who, why and until when stands on the page of "
+                "emergency access."
+            ),
+        ),
+    ),
+}
+# What a workflow calls otherwise: the decision goes to the cell as well.
+OWN_TITLES = {
+    (CaseType.PARTY_ADMISSION, "notify"): (
+        "Thông báo kết quả xem xét kết nạp",
+        "The outcome is announced to the unit and its cell",
+    ),
+    (CaseType.FULL_MEMBERSHIP, "notify"): (
+        "Thông báo kết quả xem xét công nhận",
+        "The outcome is announced to the unit and its cell",
+    ),
+}
+# With these a duty or a right begins: nobody can mute them.
+STATUTORY = {"return", "consult", "take_back", "notify", EMERGENCY}
+ACKNOWLEDGED = {"take_back", "notify", EMERGENCY}
+WRITTEN = [(definition, notice) for definition in definitions() for notice in definition.notices]
+
+
+def test_every_notice_says_what_it_says_word_for_word():
+    assert {
+        which: (told.title.vi, told.text.vi, told.title.en, told.text.en)
+        for which, told in CATALOGUE.items()
+    } == SAID
+    assert {on for (on, _), told in CATALOGUE.items() if told.statutory} == STATUTORY
+    assert {on for (on, _), told in CATALOGUE.items() if told.acknowledged} == ACKNOWLEDGED
+
+
+def test_every_audience_is_somebody():
+    assert {to for _, to in CATALOGUE} <= set(ROLES_OF_AUDIENCE)
+    assert all(ROLES_OF_AUDIENCE.values())
+
+
+@pytest.mark.parametrize(
+    ("definition", "notice"), WRITTEN, ids=[f"{d.case_type}-{n.on}" for d, n in WRITTEN]
+)
+def test_every_notice_of_a_workflow_has_its_words_and_is_called_as_the_workflow_says(
+    definition, notice
+):
+    own = OWN_TITLES.get((definition.case_type, notice.on))
+    called = (notice.title.vi, notice.title.en)
+    assert called == (own or (SAID[notice.on, notice.to][0], SAID[notice.on, notice.to][2]))
+    assert title_of(definition, definitions().consultation(), notice.on, notice.to) == notice.title
+
+
+def test_a_workflows_own_title_goes_before_that_of_the_catalogue():
+    planning = definitions().of(CaseType.PLANNING, 1)
+    own = Title(vi="Tên riêng", en="A title of its own")
+    renamed = planning.model_copy(
+        update={
+            "notices": tuple(
+                notice.model_copy(update={"title": own}) if notice.on == "notify" else notice
+                for notice in planning.notices
+            )
+        }
+    )
+
+    assert title_of(renamed, definitions().consultation(), "notify", "unit") == own
+    assert title_of(planning, definitions().consultation(), EMERGENCY, "unit").en == (
+        "A case was opened in an emergency"
+    )

@@ -1,0 +1,201 @@
+"""Untold: what should have been told by the history, and was not. A gap is an alarm.
+
+The history is read in pieces by the day; it is laid beside the notices that were written and the
+people that they were for. `untold` is for the supervisor's page, the daily reconciliation and
+whoever looks after an installation.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, exists, or_, select
+
+from vetting.engine.emergency import Step
+from vetting.engine.notices import EMERGENCY
+from vetting.engine.reading import Definitions
+from vetting.engine.telling import ASKED, MOVE_OF_VERB, Happened, Notice, Why, due
+from vetting.engine.vocabulary import Kind
+from vetting.records.cases import cases
+from vetting.records.emergencies import emergency_requests, emergency_steps
+from vetting.records.history import entries
+from vetting.records.organisations import organisation_kinds
+from vetting.records.outbox import outbox, recipients, reconciliations
+
+ENTRIES_AT_ONCE = 5_000
+_e, _k, _o, _s = entries.c, cases.c, outbox.c, emergency_steps.c
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that was not told."""
+
+    case: str
+    on: str
+    organisation: str
+    at: str
+    why: Why
+    telling: str | None = None  # with which it was written, where it was
+
+
+@dataclass(frozen=True)
+class Untold:
+    """What a reconciliation found."""
+
+    due: int
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """What was found on a day."""
+
+    day: str
+    at: str
+    due: int
+    gaps: int
+
+
+def untold(connection: Connection, definitions: Definitions) -> Untold:
+    """Return everything that should have been told and was not, oldest first."""
+    k = organisation_kinds.c
+    kinds = connection.execute(
+        select(k.organisation, k.kind).where(
+            k.kind.in_([Kind.COORDINATOR.value, Kind.OVERSIGHT.value])
+        )
+    ).all()
+    coordinators = [row.organisation for row in kinds if row.kind == Kind.COORDINATOR.value]
+    overseers = {row.organisation for row in kinds if row.kind == Kind.OVERSIGHT.value}
+    count, gaps = 0, list(_for_nobody(connection))
+    if not coordinators:
+        return Untold(0, tuple(gaps))
+    consulting = definitions.consultation()
+    for acts, first, last in _pieces(connection, definitions):
+        case_of = {one.submission: one.case for one in acts if one.submission}
+        wanted = set(due(acts, consulting, coordinators[0], overseers))
+        count += len(wanted)
+        gaps += [
+            Gap(case_of.get(one.of, one.of), one.on, one.organisation, one.at, Why.NOT_WRITTEN)
+            for one in wanted - _written(connection, first, last)
+        ]
+    return Untold(count, tuple(sorted(gaps, key=lambda gap: (gap.at, gap.case, gap.organisation))))
+
+
+def last_reconciliation(connection: Connection) -> Reconciliation | None:
+    """Return what the newest reconciliation found, or None where there was none yet."""
+    r = reconciliations.c
+    row = connection.execute(
+        select(r.day, r.at, r.due, r.gaps).order_by(r.day.desc()).limit(1)
+    ).first()
+    return Reconciliation(row.day, row.at, row.due, row.gaps) if row is not None else None
+
+
+def _pieces(
+    connection: Connection, definitions: Definitions
+) -> Iterator[tuple[list[Happened], str, str]]:
+    """Yield what happened, some thousand entries at a time and each moment whole."""
+    verbs = [*MOVE_OF_VERB, ASKED]
+    after = ""
+    while True:
+        columns = (
+            _e.case_handle, _e.verb, _e.at, _e.body, _e.definition,
+            _k.unit, _k.authority, _k.submission,
+        )  # fmt: skip
+        statement = (
+            select(*columns)
+            .join(cases, _k.handle == _e.case_handle)
+            .where(_e.verb.in_(verbs))
+            .order_by(_e.at)
+        )
+        rows = connection.execute(statement.where(_e.at > after).limit(ENTRIES_AT_ONCE)).all()
+        if not rows:
+            break
+        first, last = rows[0].at, rows[-1].at
+        if len(rows) == ENTRIES_AT_ONCE:
+            rows = connection.execute(statement.where(_e.at > after, _e.at <= last)).all()
+        yield (
+            [
+                Happened(
+                    row.case_handle,
+                    row.verb,
+                    row.at,
+                    row.unit,
+                    row.authority,
+                    row.body,
+                    row.submission if row.verb == "case.filed" else None,
+                    definitions.of(*_version(row.definition)),
+                )
+                for row in rows
+            ],
+            first,
+            last,
+        )
+        after = last
+    opened = _opened_in_emergency(connection)
+    if opened:
+        yield opened, min(one.at for one in opened), max(one.at for one in opened)
+
+
+def _version(written: str) -> tuple[str, int]:
+    case_type, _, version = written.partition("/v")
+    return case_type, int(version)
+
+
+def _opened_in_emergency(connection: Connection) -> list[Happened]:
+    r = emergency_requests.c
+    rows = connection.execute(
+        select(r.case_handle, _s.at, _k.unit)
+        .join(emergency_steps, _s.request == r.handle)
+        .join(cases, _k.handle == r.case_handle)
+        .where(_s.kind == Step.OPENED.value)
+    )
+    return [Happened(row.case_handle, EMERGENCY, row.at, row.unit, None) for row in rows]
+
+
+def _written(connection: Connection, first: str, last: str) -> set[Notice]:
+    """Return the notices written in a stretch of time; one of a list stands for the list too."""
+    rows = connection.execute(
+        select(_o.case_handle, _o.on_move, _o.organisation, _o.written_at, _k.submission)
+        .join(cases, _k.handle == _o.case_handle)
+        .where(_o.written_at >= first, _o.written_at <= last)
+    ).all()
+    found = {Notice(row.case_handle, row.on_move, row.organisation, row.written_at) for row in rows}
+    return found | {
+        Notice(row.submission, row.on_move, row.organisation, row.written_at)
+        for row in rows
+        if row.submission is not None and row.on_move == "file"
+    }
+
+
+def _for_nobody(connection: Connection) -> Iterator[Gap]:
+    """Yield the notices that are for nobody, unless whoever acted was of those to be told."""
+    of_the_actor = or_(
+        exists().where(
+            _e.case_handle == _o.case_handle,
+            _e.at == _o.written_at,
+            _e.organisation == _o.organisation,
+        ),
+        exists().where(
+            and_(
+                _o.on_move == EMERGENCY,
+                _s.at == _o.written_at,
+                _s.organisation == _o.organisation,
+                _s.kind == Step.OPENED.value,
+            )
+        ),
+    )
+    rows = connection.execute(
+        select(_o.case_handle, _o.on_move, _o.organisation, _o.written_at, _o.telling).where(
+            _o.telling.is_not(None),
+            ~exists().where(recipients.c.notice == _o.key),
+            ~of_the_actor,
+        )
+    )
+    for row in rows:
+        yield Gap(
+            row.case_handle,
+            row.on_move,
+            row.organisation,
+            row.written_at,
+            Why.FOR_NOBODY,
+            row.telling,
+        )
