@@ -16,7 +16,7 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal -rs
 .PHONY: help install install-dev run test test-quick test-browser check format check-format lint \
         types floors templates dependencies translations update-translations bench soak-reads chromium \
         slapd lock clean prove prove-edge prove-matrix prove-sessions prove-unknown prove-canaries \
-        prove-proofs
+        prove-history prove-rebuild prove-proofs
 
 help:  ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -125,7 +125,7 @@ format: .venv/installed-dev  ## bring the code and the templates into form
 
 # ---------------------------------------------------------------- to prove, in full
 
-prove: prove-edge prove-matrix prove-sessions prove-unknown prove-canaries  ## every proof in full; the tests try a slice of each
+prove: prove-edge prove-matrix prove-sessions prove-unknown prove-canaries prove-history  ## every proof in full; the tests try a slice of each
 
 prove-edge: .venv/installed-dev $(COMPILED)  ## forged forms on every route, headers on every answer
 	@$(BIN)/python -m tests.proofs.edge
@@ -141,6 +141,12 @@ prove-unknown: .venv/installed-dev $(COMPILED)  ## what is not yours answers as 
 
 prove-canaries: .venv/installed-dev $(COMPILED)  ## nobody is given a word that is not theirs
 	@$(BIN)/python -m tests.proofs.canaries
+
+prove-history: .venv/installed-dev  ## every bit, every attack on the structure, the file, the witness
+	@$(BIN)/python -m tests.proofs.tampering
+
+prove-rebuild: .venv/installed-dev  ## verify and rebuild a million entries of 100,000 cases; SIZE="1000 10000"
+	@$(BIN)/python -m tests.proofs.large_history $(SIZE)
 
 # ---------------------------------------------------------------- now and then
 
