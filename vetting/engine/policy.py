@@ -83,6 +83,8 @@ class Action(StrEnum):
     ANSWER_EMERGENCY = "answer_emergency"
     END_EMERGENCY = "end_emergency"
     REVIEW_EMERGENCY = "review_emergency"
+    SEE_DOCTOR = "see_doctor"
+    REPAIR_CASE = "repair_case"
 
 
 def has_two_proofs(method: str) -> bool:
@@ -167,6 +169,8 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.ANSWER_EMERGENCY: _OVERSEER | {Role.BOARD_HEAD},
         Action.END_EMERGENCY: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.REVIEW_EMERGENCY: _OVERSEER,
+        Action.SEE_DOCTOR: _OVERSEER | _ADMINISTRATOR | {Role.BOARD_HEAD},
+        Action.REPAIR_CASE: {Role.BOARD_HEAD},
     }.items()
 }
 
@@ -313,6 +317,7 @@ _INNER = frozenset(
         "body.left_out",
         "officer.recused",
         "case.restricted",
+        "rows.rebuilt",
     }
 )
 

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Table, bindparam, func, select
 
 from vetting.engine.facts import CaseDrafted, read_fact
 from vetting.engine.follow import follow, opened
+from vetting.engine.refusals import HeldBack
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import HAT_OF_ROLE, Role
 from vetting.records import (
@@ -32,7 +33,13 @@ from vetting.records import (
     withheld,
 )
 from vetting.records.database import Row, Statement
-from vetting.records.history import entries, payloads, read_payload
+from vetting.records.history import (
+    check_chain,
+    entries,
+    payloads,
+    read_payload,
+    with_payloads,
+)
 from vetting.records.log import checkpoints
 from vetting.records.projections import Times, rows_of
 
@@ -183,6 +190,71 @@ def compare_case(connection: Connection, handle: str) -> list[Difference]:
             _histories(connection, [handle])[handle],
         )
     )
+
+
+class NotMended(HeldBack):
+    """What is kept is unlike the entries, and cannot safely be written anew."""
+
+
+# What may be written anew: where a case stands. Where its history ends is evidence, and what people
+# signed is never changed.
+_EVIDENCE = frozenset({"handle", "case_handle", "entry_count", "last_seal", "sequenced"})
+_MENDED = (cases.cases, consultations.consultations)
+_MENDED_WHOLE = (withheld.recusals, withheld.restrictions, withheld.named_readers)
+
+
+def can_be_mended(found: Iterable[Difference]) -> bool:
+    """Tell whether every one of these differences may be written anew."""
+    columns = {table.name for table in _MENDED}
+    whole = {table.name for table in _MENDED_WHOLE}
+    return all(
+        one.table in whole
+        or (one.table in columns and one.column is not None and one.column not in _EVIDENCE)
+        for one in found
+    )
+
+
+def mend_case(connection: Connection, handle: str) -> tuple[str, ...]:
+    """Write anew from its entries what is kept of a case; returns which columns, by their tables.
+
+    Refuses where the history itself does not hold, and where what is unlike it is evidence.
+    """
+    found = compare_case(connection, handle)
+    if not found:
+        return ()
+    head = (
+        connection.execute(cases.cases.select().where(cases.cases.c.handle == handle))
+        .mappings()
+        .one()
+    )
+    if check_chain(with_payloads(connection, handle), head) is not None or not can_be_mended(found):
+        raise NotMended(
+            say("The history of this case does not hold; nothing can be written anew from it.")
+        )
+    rows = rebuild(handle, _histories(connection, [handle])[handle])
+    for table in _MENDED:
+        _mend_columns(connection, table, [one for one in found if one.table == table.name])
+    for table in _MENDED_WHOLE:
+        for key in {one.key for one in found if one.table == table.name}:
+            there = [
+                table.c[name] == value for name, value in zip(_KEYS[table.name], key, strict=True)
+            ]
+            connection.execute(table.delete().where(*there))
+            if (row := rows[table.name].get(key)) is not None:
+                connection.execute(table.insert(), row)
+    if compare_case(connection, handle):
+        raise NotMended(say("This case could not be written anew from its history."))
+    return tuple(sorted({f"{one.table}.{one.column or '*'}" for one in found}))
+
+
+def _mend_columns(connection: Connection, table: Table, found: Iterable[Difference]) -> None:
+    changes: dict[Key, dict[str, object]] = defaultdict(dict)
+    for one in found:
+        if one.column is not None:
+            changes[one.key][one.column] = one.rebuilt
+    for key, values in changes.items():
+        there = [table.c[name] == value for name, value in zip(_KEYS[table.name], key, strict=True)]
+        connection.execute(table.update().where(*there).values(values))
 
 
 def _differences_of(

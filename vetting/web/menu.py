@@ -38,6 +38,7 @@ _SUBMITTED = Entry("/submitted", mark("Submitted"))
 _OVERSIGHT = Entry("/oversight", mark("Overview"))
 _READING = Entry("/reading", mark("Reading"))
 _EMERGENCIES = Entry("/emergencies", mark("Emergency access"))
+_DOCTOR = Entry("/doctor", mark("Doctor"))
 _REGISTERS = Entry("/registers/organisations", mark("Registers"))
 _WORKFLOWS = Entry("/workflows", mark("Workflows"))
 _OFFICERS = Entry("/officers", mark("Officers"))
@@ -47,12 +48,12 @@ _EVERYBODYS = (_REGISTERS, _WORKFLOWS, _HELP)
 MENU: dict[Role, tuple[Entry, ...]] = {
     Role.CASE_OFFICER: (_MY_CASES, _FILE_LIST, *_EVERYBODYS),
     Role.BOARD_OFFICER: (_WORK, _ROUNDS, _LETTERS, *_EVERYBODYS),
-    Role.BOARD_HEAD: (_WORK, _ROUNDS, _LETTERS, _READING, _EMERGENCIES, *_EVERYBODYS),
+    Role.BOARD_HEAD: (_WORK, _ROUNDS, _LETTERS, _READING, _EMERGENCIES, _DOCTOR, *_EVERYBODYS),
     Role.BODY_OFFICER: (_INBOX, _LETTERS, _SIGNED, *_EVERYBODYS),
     Role.BODY_SIGNER: (_TO_SIGN, _INBOX, _LETTERS, _SIGNED, _READING, *_EVERYBODYS),
     Role.SECRETARY: (_SUBMITTED, *_EVERYBODYS),
-    Role.SUPERVISOR: (_OVERSIGHT, _ROUNDS, _READING, _EMERGENCIES, *_EVERYBODYS),
-    Role.ADMINISTRATOR: (_OFFICERS, *_EVERYBODYS),
+    Role.SUPERVISOR: (_OVERSIGHT, _ROUNDS, _READING, _EMERGENCIES, _DOCTOR, *_EVERYBODYS),
+    Role.ADMINISTRATOR: (_OFFICERS, _DOCTOR, *_EVERYBODYS),
 }
 
 
