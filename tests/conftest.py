@@ -13,7 +13,7 @@ from flask import Flask
 from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.wellness"]
 
 ROOT = Path(__file__).parent.parent
 

@@ -36,6 +36,8 @@ from vetting.usecases.interrupt_case import suspend_case
 from vetting.usecases.receive_consultation import receive_consultations
 from vetting.usecases.repair_case import repair_case
 
+pytestmark = pytest.mark.leaves_it_unwell
+
 NOW = datetime(2026, 1, 10, 2, 30, tzinfo=UTC)
 TODAY = "2026-01-10"
 

@@ -12,6 +12,8 @@ from vetting.records.officers import role_assignments
 from vetting.records.reads import reads
 from vetting.usecases.draft_opinion import draft_opinion
 
+pytestmark = pytest.mark.leaves_it_unwell
+
 BODY = "thanh-tra"
 REFUSED = [
     role for role in Role if role not in {Role.SUPERVISOR, Role.BOARD_HEAD, Role.ADMINISTRATOR}
