@@ -97,6 +97,7 @@ NOT_REBUILT: dict[str, str] = {
     "calendar_days": "deadlines are counted by it, and kept nowhere",
     "officers": _REFERRED,
     "role_assignments": "each entry keeps the role that was held; this is who holds one now",
+    "role_changes": "a record of its own that is never changed: who gave or ended a role",
     "absences": "each entry keeps for whom it was made; this is who is away",
     "substitutions": "each entry keeps for whom it was made; this is who was named",
     "session_links": _WAY_IN,
