@@ -16,7 +16,7 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal -rs
 .PHONY: help install install-dev run test test-quick test-browser check format check-format lint \
         types floors templates dependencies translations update-translations bench soak-reads chromium \
         slapd lock clean prove prove-input prove-edge prove-matrix prove-sessions prove-unknown prove-canaries \
-        prove-proofs prove-jobs
+        prove-proofs prove-jobs prove-history prove-rebuild
 
 help:  ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -125,7 +125,7 @@ format: .venv/installed-dev  ## bring the code and the templates into form
 
 # ---------------------------------------------------------------- to prove, in full
 
-prove: prove-input prove-edge prove-matrix prove-sessions prove-unknown prove-canaries prove-jobs  ## every proof in full; the tests try a slice of each
+prove: prove-input prove-edge prove-matrix prove-sessions prove-unknown prove-canaries prove-history prove-jobs  ## every proof in full; the tests try a slice of each
 
 prove-input: .venv/installed-dev $(COMPILED)  ## every wrong answer in every field of every form
 	@VETTING_EVERY_FIELD=1 $(BIN)/pytest -n 2 tests/house/test_bad_input.py
@@ -147,6 +147,12 @@ prove-canaries: .venv/installed-dev $(COMPILED)  ## nobody is given a word that 
 
 prove-jobs: .venv/installed-dev  ## 900 jobs, each once, while three workers are killed and stopped
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.proofs.jobs
+
+prove-history: .venv/installed-dev  ## every bit, every attack on the structure, the file, the witness
+	@$(BIN)/python -m tests.proofs.tampering
+
+prove-rebuild: .venv/installed-dev  ## verify and rebuild a million entries of 100,000 cases; SIZE="1000 10000"
+	@$(BIN)/python -m tests.proofs.large_history $(SIZE)
 
 # ---------------------------------------------------------------- now and then
 

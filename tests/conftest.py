@@ -14,7 +14,7 @@ from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.wellness"]
 
 ROOT = Path(__file__).parent.parent
 

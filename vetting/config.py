@@ -127,6 +127,7 @@ class Settings:
     reading: Budget = field(default_factory=Budget)  # how many cases may be seen
     step_up_minutes: int = 5  # after which a signature asks again who it is
     second_factor_required: bool = False  # of everybody, before anything else opens
+    notice_hours: int | None = None  # within which a notice must be sent; none: nobody said
     workflows: Path = ROOT / "workflows"
     registers: Path = ROOT / "registers"
     oidc: OIDCSettings | None = None
@@ -144,13 +145,14 @@ class Settings:
             secure_cookies=env.get(f"{PREFIX}SECURE_COOKIES", "") in {"1", "yes", "true"},
             address=_address(env),
             reading=Budget(
-                officer_a_day=_budget(env, "READS_A_DAY_OFFICER"),
-                body_a_day=_budget(env, "READS_A_DAY_ORGANISATION"),
-                officer_in_window=_budget(env, "READS_IN_30_DAYS_OFFICER"),
+                officer_a_day=_whole_number(env, "READS_A_DAY_OFFICER"),
+                body_a_day=_whole_number(env, "READS_A_DAY_ORGANISATION"),
+                officer_in_window=_whole_number(env, "READS_IN_30_DAYS_OFFICER"),
             ),
             idle_minutes=_minutes(env, "IDLE_MINUTES", default=480, most=720),
             step_up_minutes=_minutes(env, "STEP_UP_MINUTES", default=5, most=60),
             second_factor_required=_is_required(env),
+            notice_hours=_whole_number(env, "NOTICE_HOURS"),
             workflows=Path(env.get(f"{PREFIX}WORKFLOWS") or ROOT / "workflows"),
             registers=Path(env.get(f"{PREFIX}REGISTERS") or ROOT / "registers"),
             oidc=OIDCSettings.from_env(env),
@@ -267,7 +269,7 @@ def _is_balanced(text: str) -> bool:
     return depth == 0 and text.startswith("(") and text.endswith(")")
 
 
-def _budget(env: Mapping[str, str], name: str) -> int | None:
+def _whole_number(env: Mapping[str, str], name: str) -> int | None:
     text = env.get(f"{PREFIX}{name}") or ""
     if not text:
         return None

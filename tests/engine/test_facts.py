@@ -100,4 +100,5 @@ def test_the_verbs_of_the_history_are_what_they_were():
         "paper.recorded",
         "proposal.returned",
         "proposal.reworked",
+        "rows.rebuilt",
     ]

@@ -129,6 +129,7 @@ def test_the_unit_reads_of_the_outcome_only_once_it_was_notified(cast):
     )
 
 
+@pytest.mark.leaves_it_unwell
 def test_a_supervisor_is_shown_that_the_history_holds_or_from_where_it_does_not(cast):
     case = cast.closed()
     history = cast.history(cast.overseer, case)

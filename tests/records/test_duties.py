@@ -28,6 +28,8 @@ from vetting.usecases.look import look
 from vetting.usecases.open_in_emergency import answer_emergency, ask_in_emergency
 from vetting.usecases.propose import propose, submit_proposals
 
+pytestmark = pytest.mark.leaves_it_unwell
+
 
 def rules() -> list[Rule]:
     """Return every rule that a migration has the database enforce, and no later one takes back."""

@@ -12,6 +12,8 @@ from vetting.commands.history import history
 from vetting.records.sealing_key import make_sealing_key, read_public_half
 from vetting.usecases.interrupt_case import withdraw_case
 
+pytestmark = pytest.mark.leaves_it_unwell
+
 
 @pytest.fixture
 def run(sqlite_url, tmp_path, monkeypatch):
@@ -94,7 +96,13 @@ def test_the_first_broken_entry_is_named(run):
 
 
 def test_rows_are_rebuilt_and_compared(run):
-    assert run("rebuild", "--compare") == (0, "Every row is what follows from the entries.\n")
+    assert run("rebuild", "--compare") == (
+        0,
+        "2 cases, 24 entries, 24 rows compared.\nEvery row is what follows from the entries.\n",
+    )
+    code, said = run("rebuild", "--compare", "--json")
+    counts = {"cases": 2, "entries": 24, "rows": 24}
+    assert (code, json.loads(said)) == (0, {"same": True, **counts, "differences": []})
     change(run.database, f"UPDATE cases SET name = 'Ai đó' WHERE handle = '{run.case}'")  # noqa: S608
     assert run("rebuild", "--compare") == (
         1,
@@ -105,8 +113,15 @@ def test_rows_are_rebuilt_and_compared(run):
         1,
         {
             "same": False,
+            **counts,
             "differences": [
-                {"case": run.case, "table": "cases", "key": [run.case], "column": "name"}
+                {
+                    "case": run.case,
+                    "table": "cases",
+                    "key": [run.case],
+                    "column": "name",
+                    "what": f"cases {run.case}: “name” is not what the entries say.",
+                }
             ],
         },
     )
@@ -117,3 +132,15 @@ def test_entries_that_cannot_be_followed_are_named(run):
     code, said = run("rebuild", "--compare")
     assert code == 1
     assert f"The entries of case {run.case} cannot be followed." in said
+
+
+@pytest.mark.parametrize("words", [("verify",), ("rebuild", "--compare")])
+def test_a_file_that_is_no_database_or_a_torn_one_is_said_to_be_unreadable(run, words):
+    run.database.close()
+    file = run.folder / "vetting.sqlite"
+    whole = file.read_bytes()
+    for torn in (b"no database at all" * 100, whole[: len(whole) // 3], whole[:16] + bytes(4096)):
+        file.write_bytes(torn)
+        code, said = run(*words)
+        assert code == 2
+        assert said.startswith("Error: The database cannot be read")

@@ -96,6 +96,7 @@ def test_neither_update_nor_delete_nor_replace_gets_through(kept):
     assert tried > len(KEPT_FOR_EVER) * 6
 
 
+@pytest.mark.leaves_it_unwell
 def test_a_signature_is_not_replaced_by_another_persons(sqlite_url):
     for database in province(sqlite_url):
         Cast(database).concluded()

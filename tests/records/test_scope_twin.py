@@ -20,6 +20,8 @@ from vetting.records.cases import case_of, cases
 from vetting.records.consultations import consultation_of, consultations
 from vetting.records.scope import addressed_to, visible_to
 
+pytestmark = pytest.mark.leaves_it_unwell
+
 AT = "2026-01-02T03:04:05.000006Z"
 # What became of the questions to a body, one turn after the other.
 ASKED = (

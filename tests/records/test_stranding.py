@@ -409,6 +409,7 @@ def test_the_slow_look_catches_a_check_that_forgets_who_drew_the_proposal_up(
     assert Duty.SUBMIT not in quick
 
 
+@pytest.mark.leaves_it_unwell
 def test_thousands_of_open_steps_take_as_many_statements_as_one(cast, database):
     case = cast.consulting()
     with database.reading() as connection:

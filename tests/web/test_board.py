@@ -518,6 +518,7 @@ def test_the_supervisor_sees_where_cases_stand_and_who_owes(supervisor, cast):
     assert "Nguyễn Văn An" in page
 
 
+@pytest.mark.leaves_it_unwell
 def test_the_history_holds_until_somebody_changes_it(supervisor, cast, database):
     case = cast.accepted(name="Nguyễn Văn An")
     assert "The history holds" in text_of(supervisor.get(f"/oversight/cases/{case}/verify"))

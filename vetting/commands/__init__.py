@@ -9,6 +9,7 @@ import click
 from vetting.commands.bench import bench
 from vetting.commands.deadlines import deadlines
 from vetting.commands.demo import demo
+from vetting.commands.doctor import doctor
 from vetting.commands.history import history
 from vetting.commands.init import init
 from vetting.commands.lists import lists
@@ -36,6 +37,7 @@ for command in (
     deadlines,
     demo,
     history,
+    doctor,
     witness,
     bench,
 ):

@@ -1,7 +1,6 @@
 """`vetting bench`: measure what the system promises about speed, as ratios within one run."""
 
 import json
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Any
 
 import click
 
+from vetting.commands.bar import bar
 from vetting.commands.bench_databases import Databases, SqliteDatabases, postgresql
 from vetting.commands.init import registers_of
 from vetting.commands.keep_alive import Clients, clients
@@ -111,7 +111,7 @@ def bench(
         if "bulk_signing" in wanted:
             told["bulk_signing"] = _worst(found, "bulk_signing", "cost_over_single")
         if "round" in wanted:
-            with _bar(1, say("A round")) as tick:
+            with bar(1, speak("A round")) as tick:
                 played = measure_round(registers, scale.lists, scale.rows, place, tick)
             told["round"] = asdict(played)
     click.echo(json.dumps(told) if as_json else _table(told))
@@ -168,7 +168,7 @@ class _Bench:
 
     @contextmanager
     def _bar(self, length: int, label: Sentence) -> Iterator[Callable[[int], None]]:
-        with _bar(length, label, self.databases.kind) as tick:
+        with bar(length, f"{speak(label.msgid)} {self.databases.kind}") as tick:
             yield tick
 
 
@@ -191,11 +191,3 @@ def _table(told: Told, title: str = "") -> str:
         way = f"{title} {name}".strip()
         lines.append(_table(value, way) if isinstance(value, dict) else f"{way:<60} {value}")
     return "\n".join(lines)
-
-
-@contextmanager
-def _bar(length: int, label: Sentence, kind: str = "") -> Iterator[Callable[[int], None]]:
-    """Show progress on a terminal, and nothing elsewhere."""
-    title = f"{speak(label.msgid)} {kind}".strip()
-    with click.progressbar(length=length, label=title, file=sys.stderr) as bar:
-        yield bar.update

@@ -6,7 +6,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 from sqlalchemy import func, select
 
+from vetting.commands.bar import bar
 from vetting.commands.casting import NOBODY, cast_officers
 from vetting.commands.init import registers_of
 from vetting.commands.opening import Unusable, definitions, settings
@@ -104,7 +105,7 @@ def play_round(
     )
     covering = Covering(CaseType.PLANNING, str(opened["round"]), "standing_committee")
     refused = 0
-    with _bar(len(files), speak("Filing the lists")) as tick:
+    with bar(len(files), speak("Filing the lists")) as tick:
         for file in files:
             taken = _read(file, today)
             refused += len(taken.refused)
@@ -117,7 +118,7 @@ def play_round(
             tick(1)
     everybody = play.in_state("filed")
     work = len(everybody) * (STEPS + len(registers.regulations[0].bodies))
-    with _bar(work, speak("Playing the round")) as tick:
+    with bar(work, speak("Playing the round")) as tick:
         play.tick = tick
         play.check(everybody)
         play.ask(everybody)
@@ -175,10 +176,3 @@ def _empty_database() -> Iterator[Database]:
             yield database
         finally:
             database.close()
-
-
-@contextmanager
-def _bar(length: int, label: str) -> Iterator[Callable[[int], None]]:
-    """Show progress on a terminal, and nothing elsewhere."""
-    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
-        yield bar.update

@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import TextIO
 
 import click
+from sqlalchemy import func, select
+from sqlalchemy.exc import DatabaseError
 
+from vetting.commands.bar import bar
 from vetting.commands.opening import Unusable, database, refused, settings
 from vetting.commands.speak import speak, spoken
 from vetting.engine.checkpoint import COSIGNATURE, BadNote, PublicKey, read_public_key
 from vetting.engine.refusals import Refusal
 from vetting.queries.history_check import HistoryCheck, check_history
 from vetting.records import attempts
+from vetting.records.cases import cases
 from vetting.records.database import Database
 from vetting.records.passwords import Passwords
-from vetting.records.rebuild import compare
+from vetting.records.rebuild import Compared, compare
 from vetting.records.sealing_key import NoSealingKey, read_public_half, read_sealing_key
 from vetting.records.witnessed import Witness, read_witnesses, trust_witness
 from vetting.usecases.ask_witnesses import keep_cosignature, question_to
@@ -51,8 +55,11 @@ def verify(*, key: str | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def rebuild(*, only_compare: bool, as_json: bool) -> None:  # noqa: ARG001  # so far the only way
     """Rebuild everything that follows from the entries, and say where the rows are unlike it."""
+    seen = Compared()
     with _opened() as opened, opened.reading() as connection:
-        found = list(islice(compare(connection), MOST_SHOWN + 1))
+        count = connection.scalar(select(func.count()).select_from(cases)) or 0
+        with bar(count, speak("Rebuilding and comparing")) as tick:
+            found = list(islice(compare(connection, seen, tick), MOST_SHOWN + 1))
     if as_json:
         told = [
             {
@@ -60,16 +67,27 @@ def rebuild(*, only_compare: bool, as_json: bool) -> None:  # noqa: ARG001  # so
                 "table": unlike.table,
                 "key": list(unlike.key),
                 "column": unlike.column,
+                "what": str(unlike.sentence),
             }
             for unlike in found[:MOST_SHOWN]
         ]
-        click.echo(json.dumps({"same": not found, "differences": told}, ensure_ascii=False))
+        counts = {"cases": seen.cases, "entries": seen.entries, "rows": seen.rows}
+        whole = {"same": not found, **counts, "differences": told}
+        click.echo(json.dumps(whole, ensure_ascii=False))
     elif found:
         for unlike in found[:MOST_SHOWN]:
             click.echo(spoken(unlike.sentence))
         if len(found) > MOST_SHOWN:
             click.echo(speak("There are more."))
     else:
+        click.echo(
+            speak(
+                "%(cases)s cases, %(entries)s entries, %(rows)s rows compared.",
+                cases=seen.cases,
+                entries=seen.entries,
+                rows=seen.rows,
+            )
+        )
         click.echo(speak("Every row is what follows from the entries."))
     sys.exit(1 if found else 0)
 
@@ -239,5 +257,7 @@ def _opened() -> Iterator[Database]:
     opened = database()
     try:
         yield opened
+    except DatabaseError as error:
+        raise Unusable(speak("The database cannot be read: it is damaged.")) from error
     finally:
         opened.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 from sqlalchemy import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from vetting.commands.speak import speak, spoken
 from vetting.config import Settings
@@ -46,6 +46,8 @@ def database() -> Database:
             stands, known = revisions(connection)
     except OperationalError as error:
         raise Unusable(speak("The database cannot be reached.")) from error
+    except DatabaseError as error:
+        raise Unusable(speak("The database cannot be read: it is damaged.")) from error
     if stands is None:
         raise Unusable(missing)
     if stands != known:

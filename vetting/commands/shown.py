@@ -37,6 +37,7 @@ NOT_IN_THE_LEDGER: Mapping[str, str] = {
     "deadlines sweep": _DATES,
     "demo round": "it plays with candidates who do not exist, in a database of its own",
     "history verify": _PROOF,
+    "doctor": "it prints handles, bodies and days, and nothing that an entry says",
     "history rebuild": _PROOF,
     "history seal": _PROOF,
     "history trust-witness": _WITNESS,

@@ -6,7 +6,7 @@ give a new field a default instead.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import ClassVar, TypeVar, cast, get_type_hints
 
 from vetting.engine.canonical import Json, composed, is_composed
@@ -330,11 +330,16 @@ class OfficerRecused(Fact):
 
 @dataclass(frozen=True)
 class ConsultationReleased(AboutConsultation, Moved):
-    """What a recused officer had in hand of a consultation is theirs no more."""
+    """What an officer had in hand of a consultation is theirs no more."""
 
     verb: ClassVar[str] = "consultation.released"
     takes_part: ClassVar[bool] = False
     officer: str
+    reason: str | None = None  # where the head of the Board handed it back
+
+    def because(self, reason: str) -> "ConsultationReleased":
+        """Return the same with a reason."""
+        return replace(self, reason=reason)
 
 
 @dataclass(frozen=True)
@@ -354,6 +359,15 @@ class CaseExported(Fact):
     takes_part: ClassVar[bool] = False
     reason: str
     manifest: str  # the hash of what was in it
+
+
+@dataclass(frozen=True)
+class RowsRebuilt(Fact):
+    """What is kept of the case was written anew from its entries, where it was unlike them."""
+
+    verb: ClassVar[str] = "rows.rebuilt"
+    columns: tuple[str, ...]  # by their tables
+    reason: str
 
 
 @dataclass(frozen=True)

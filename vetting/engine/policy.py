@@ -87,6 +87,8 @@ class Action(StrEnum):
     END_EMERGENCY = "end_emergency"
     REVIEW_EMERGENCY = "review_emergency"
     SEE_NOTICES = "see_notices"
+    SEE_DOCTOR = "see_doctor"
+    REPAIR_CASE = "repair_case"
 
 
 def has_two_proofs(method: str) -> bool:
@@ -176,6 +178,8 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.END_EMERGENCY: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.REVIEW_EMERGENCY: _OVERSEER,
         Action.SEE_NOTICES: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.SEE_DOCTOR: _OVERSEER | _ADMINISTRATOR | {Role.BOARD_HEAD},
+        Action.REPAIR_CASE: {Role.BOARD_HEAD},
     }.items()
 }
 
@@ -325,6 +329,7 @@ _INNER = frozenset(
         "officer.recused",
         "case.restricted",
         "case.exported",
+        "rows.rebuilt",
     }
 )
 # What leaves the case as it was: no form about it is outdated by this.

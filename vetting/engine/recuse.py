@@ -31,7 +31,7 @@ def recused(
 
 def handed_back(
     consulting: Definition, case: CaseFile, officer: str, body: str | None
-) -> Iterator[Fact]:
+) -> Iterator[ConsultationReleased]:
     """Yield what follows when an officer leaves, or leaves one *body*.
 
     What waits for its signature stays as it is, and so do names put to it: only what nobody but

@@ -72,7 +72,7 @@ def check_history(connection: Connection, public_key: PublicKey | None = None) -
     """Check every case and the log; with the public key the checkpoints' signatures as well."""
     check = HistoryCheck(signed=public_key is not None)
     for rows in _cases(connection, check):
-        _check_case(rows, check)
+        check_rows_of_case(rows, check)
     _check_what_belongs_nowhere(connection, check)
     _check_log(connection, check, public_key)
     return check
@@ -92,7 +92,7 @@ def _cases(connection: Connection, check: HistoryCheck) -> Iterator[list[Line]]:
             return
         after = chunk[-1]
         try:
-            rows = connection.execute(_ENTRIES, {"handles": chunk}).all()
+            rows = connection.execute(ROWS_OF_CASES, {"handles": chunk}).all()
         except DBAPIError:  # one of them cannot be read; find out which
             yield from _one_by_one(connection, chunk, check)
             continue
@@ -105,7 +105,7 @@ def _one_by_one(
 ) -> Iterator[list[Line]]:
     for handle in handles:
         try:
-            rows = connection.execute(_ENTRIES, {"handles": [handle]}).all()
+            rows = connection.execute(ROWS_OF_CASES, {"handles": [handle]}).all()
         except DBAPIError:
             check.cases += 1
             check.found(Broken(handle, 1, say("the history cannot be read")))
@@ -113,7 +113,8 @@ def _one_by_one(
             yield list(rows)
 
 
-def _check_case(rows: list[Line], check: HistoryCheck) -> None:
+def check_rows_of_case(rows: list[Line], check: HistoryCheck) -> None:
+    """Check one case: its rows as `ROWS_OF_CASES` gives them, in order."""
     first = rows[0]
     head = Head(first[_HEAD], first[_HEAD + 1], first[_HEAD + 2])
     sequenced = first[_HEAD + 3]
@@ -183,7 +184,7 @@ def _check_log(connection: Connection, check: HistoryCheck, public_key: PublicKe
                 return
             edge = grown
             check.checkpoints += 1
-            _check_checkpoint(row, edge, check, public_key)
+            check_checkpoint(row, edge, check, public_key)
         if not noted:
             break
         after = noted[-1].size
@@ -216,9 +217,10 @@ def _grown(connection: Connection, edge: Edge, size: int, check: HistoryCheck) -
     return edge
 
 
-def _check_checkpoint(
+def check_checkpoint(
     row: Line, edge: Edge, check: HistoryCheck, public_key: PublicKey | None
 ) -> None:
+    """Check one checkpoint against the edge that the log itself gives."""
     if (row.root, row.edge) != (edge.root().hex(), write_edge(edge)):
         check.found_in_log(edge.size - 1, say("the log does not match its checkpoint"))
         return
@@ -236,7 +238,7 @@ def _check_checkpoint(
 
 _SAME_ENTRY = (log.c.case_handle == entries.c.case_handle) & (log.c.number == entries.c.number)
 _HEAD_COLUMNS = (cases.c.handle, cases.c.entry_count, cases.c.last_seal, cases.c.sequenced)
-_ENTRIES = (
+ROWS_OF_CASES = (
     select(
         *(payloads.c[n] if n in {"salt", "content"} else entries.c[n] for n in CHECKED),
         *(column.label(f"case_{column.name}_") for column in _HEAD_COLUMNS),

@@ -178,7 +178,15 @@ def _released(fact: facts.ConsultationReleased, names: Names) -> Told:
             "gave back to the body what %(officer)s had in hand of the question; a draft and a "
             "countersignature of theirs no longer count.",
             officer=names.officer(fact.officer),
-        )
+        ),
+        ((reason_label(), fact.reason),) if fact.reason else (),
+    )
+
+
+def _rows_rebuilt(fact: facts.RowsRebuilt, _: Names) -> Told:
+    return Told(
+        say("had what is kept of the case written anew from its history."),
+        ((say("Columns"), ", ".join(fact.columns)), (reason_label(), fact.reason)),
     )
 
 
@@ -401,6 +409,7 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.ConsultationReleased: _released,
     facts.CaseRestricted: _restricted,
     facts.CaseExported: _exported,
+    facts.RowsRebuilt: _rows_rebuilt,
     facts.FactRecorded: _fact_recorded,
     facts.PaperRecorded: _paper_recorded,
 }

@@ -256,6 +256,12 @@ class Book:
         """Tell those whom the definition wants told of a move, once all its facts are stated."""
         self._tell(self._held[handle], move, None)
 
+    def forget(self, handle: str) -> None:
+        """Let go of a case of which nothing was stated yet; what is kept of it has changed."""
+        held = self._held.pop(handle)
+        if held.case is not held.kept:
+            raise RuntimeError("a case is let go only before anything is stated about it")
+
     def insert(self, statement: Statement, row: dict[str, Any]) -> None:
         """Have a row written that belongs to no case's history, such as a letter."""
         self._rows[statement].append(row)

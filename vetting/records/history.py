@@ -176,7 +176,7 @@ def check_entries(rows: Iterable[Sequence[Any]], head: Head) -> Broken | None:
         number += 1
         if row[_NUMBER] != number or row[_CASE] != head.handle:
             return Broken(head.handle, number, say("an entry is missing"))
-        what = _wrong_in(row, previous)
+        what = wrong_in(row, previous)
         if what is not None:
             return Broken(head.handle, number, what)
         previous = row[_SEAL]
@@ -187,7 +187,7 @@ def check_entries(rows: Iterable[Sequence[Any]], head: Head) -> Broken | None:
     return None
 
 
-def _wrong_in(row: Sequence[Any], previous: str) -> Sentence | None:
+def wrong_in(row: Sequence[Any], previous: str) -> Sentence | None:
     """Say what was done to an entry since it was sealed, or None if nothing was."""
     entry = sealed_text(row)
     if entry is None or row[_SEAL] != seal_of(previous, entry.encode()):

@@ -3,6 +3,8 @@
 They say nothing that the log does not say: what is missing, or was changed, is made from the log.
 """
 
+from collections.abc import Iterator
+
 from sqlalchemy import Column, Connection, Integer, PrimaryKeyConstraint, Table, func, select
 
 from vetting.engine.tree import (
@@ -67,6 +69,12 @@ def proof_of_growth(connection: Connection, smaller: int, larger: int) -> tuple[
     if not (before and after) or is_consistent(smaller, before, larger, after, proof):
         return proof
     return consistency_proof(smaller, larger, _from_log(connection))
+
+
+def roots_of_runs(connection: Connection, height: int, count: int) -> Iterator[str]:
+    """Yield the roots of the first *count* runs of 2^height entries, made from the log itself."""
+    for place in range(count):
+        yield _whole(connection, place << height, place + 1 << height, below=0).hex()
 
 
 def _with_nodes(connection: Connection) -> Subtree:

@@ -5,26 +5,42 @@ conclusion, the parts its officers play and what keeps it from somebody, and the
 waits at each body. It is made by the very functions that make it when an act is written, so there
 is no second truth that could drift from the first.
 
-What does not follow from entries, and why: letters and submissions are papers of their own, which
-entries refer to by handle; the outbox is work to be done and says when it was; `sequenced` and the
-log follow from the log's own writing; the registers, officers and log-ins are what entries refer
-to; acts and reads are kept beside the history, not in it.
+Also compared: how many cases each letter covers and each submission brought in, and the roots of
+runs of the log. What follows from no entry stands in `NOT_REBUILT`, table by table, with the
+reason; a table that is in neither list fails the tests.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Table, bindparam, select
+from sqlalchemy import Connection, Table, bindparam, func, select
 
 from vetting.engine.facts import CaseDrafted, read_fact
 from vetting.engine.follow import follow, opened
+from vetting.engine.refusals import HeldBack
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import HAT_OF_ROLE, Role
-from vetting.records import cases, conclusions, consultations, tallies, withheld
+from vetting.records import (
+    cases,
+    conclusions,
+    consultations,
+    letters,
+    log_nodes,
+    submissions,
+    tallies,
+    withheld,
+)
 from vetting.records.database import Row, Statement
-from vetting.records.history import entries, payloads, read_payload
+from vetting.records.history import (
+    check_chain,
+    entries,
+    payloads,
+    read_payload,
+    with_payloads,
+)
+from vetting.records.log import checkpoints
 from vetting.records.projections import Times, rows_of
 
 CASES_AT_ONCE = 100
@@ -45,7 +61,60 @@ PROJECTIONS: tuple[Table, ...] = (
     withheld.restrictions,
     withheld.named_readers,
 )
-_NOT_FROM_ENTRIES = {"cases": frozenset({"sequenced"})}
+# Compared as well, each in its own way: a count, or what the log gives.
+COUNTED: tuple[Table, ...] = (tallies.tallies, log_nodes.log_nodes)
+_REFERRED = "entries refer to it"
+_WAY_IN = "it says who may come in, and how; no case follows from it"
+_READING = "it follows from the ledger of reads, which is kept beside the history"
+NOT_REBUILT: dict[str, str] = {
+    "entries": "it is the truth itself",
+    "payloads": "it is the truth itself",
+    "log": "the check of the history compares it with the entries, seal by seal",
+    "checkpoints": "signed over the log; the check of the history compares the two",
+    "cosignatures": "signed by somebody else",
+    "gaps": "declared by two people about the log, not about a case",
+    "letters": "a paper of its own to which entries refer; how many cases it covers is compared",
+    "submissions": "a paper of its own to which entries refer; how many cases it has is compared",
+    "submission_rows": "what the paper said, with the rows that became no case",
+    "waiting_lists": "lists of which nothing is filed yet",
+    "rounds": _REFERRED,
+    "acts": "the answer to a form that is sent twice",
+    "outbox": "work to be done, which says when it was done",
+    "reads": "a truth of its own: who looked",
+    "seen_cases": _READING,
+    "seen_counts": _READING,
+    "read_alarms": _READING,
+    "counters": "which numbers of the letters' register were given",
+    "organisations": _REFERRED,
+    "organisation_kinds": _REFERRED,
+    "successions": _REFERRED,
+    "legal_bases": _REFERRED,
+    "replacements": _REFERRED,
+    "regulations": _REFERRED,
+    "regulation_bodies": _REFERRED,
+    "authority_rules": _REFERRED,
+    "calendars": "deadlines are counted by it, and kept nowhere",
+    "calendar_days": "deadlines are counted by it, and kept nowhere",
+    "officers": _REFERRED,
+    "role_assignments": "each entry keeps the role that was held; this is who holds one now",
+    "role_changes": "a record of its own that is never changed: who gave or ended a role",
+    "absences": "each entry keeps for whom it was made; this is who is away",
+    "substitutions": "each entry keeps for whom it was made; this is who was named",
+    "session_links": _WAY_IN,
+    "login_sessions": _WAY_IN,
+    "failed_logins": _WAY_IN,
+    "directory_identities": _WAY_IN,
+    "directory_answers": _WAY_IN,
+    "authenticators": _WAY_IN,
+    "recovery_codes": _WAY_IN,
+    "factor_resets": _WAY_IN,
+    "half_sign_ins": _WAY_IN,
+    "passkeys": _WAY_IN,
+    "passkey_questions": _WAY_IN,
+    "emergency_requests": "a record of its own that is never changed: who asked to read",
+    "emergency_steps": "a record of its own that is never changed: who agreed, ended, reviewed",
+}
+_NOT_FROM_ENTRIES = {"cases": frozenset({"sequenced"})}  # it follows from the log
 _KEYS = {table.name: tuple(c.name for c in table.primary_key) for table in PROJECTIONS}
 
 
@@ -77,16 +146,116 @@ class Difference:
         return say("%(table)s %(key)s: what the entries say is missing.", **names)
 
 
-def compare(connection: Connection) -> Iterator[Difference]:
-    """Yield every difference between the rows that are kept and those that the entries lead to."""
+@dataclass
+class Compared:
+    """How much was compared so far."""
+
+    cases: int = 0
+    entries: int = 0
+    rows: int = 0
+
+
+def compare(
+    connection: Connection,
+    so_far: Compared | None = None,
+    tick: Callable[[int], None] = lambda _cases: None,
+) -> Iterator[Difference]:
+    """Yield every difference between the rows that are kept and those that the entries lead to.
+
+    Always in the same order, and never with more in memory than a hundred cases.
+    """
+    seen = so_far or Compared()
     after = ""
     while chunk := connection.scalars(_NEXT, {"after": after}).all():
         after = chunk[-1]
         kept, histories = _kept(connection, chunk), _histories(connection, chunk)
         for handle in chunk:
+            seen.cases += 1
+            seen.entries += len(histories[handle])
+            seen.rows += sum(map(len, kept[handle].values()))
             yield from _differences_of(connection, handle, kept[handle], histories[handle])
+        tick(len(chunk))
     yield from _strays(connection)
     yield from _tallies(connection)
+    yield from _covered(connection)
+    yield from _runs_of_the_log(connection)
+
+
+def compare_case(connection: Connection, handle: str) -> list[Difference]:
+    """Return where the rows of one case are not what its entries lead to."""
+    return list(
+        _differences_of(
+            connection,
+            handle,
+            _kept(connection, [handle])[handle],
+            _histories(connection, [handle])[handle],
+        )
+    )
+
+
+class NotMended(HeldBack):
+    """What is kept is unlike the entries, and cannot safely be written anew."""
+
+
+# What may be written anew: where a case stands. Where its history ends is evidence, and what people
+# signed is never changed.
+_EVIDENCE = frozenset({"handle", "case_handle", "entry_count", "last_seal", "sequenced"})
+_MENDED = (cases.cases, consultations.consultations)
+_MENDED_WHOLE = (withheld.recusals, withheld.restrictions, withheld.named_readers)
+
+
+def can_be_mended(found: Iterable[Difference]) -> bool:
+    """Tell whether every one of these differences may be written anew."""
+    columns = {table.name for table in _MENDED}
+    whole = {table.name for table in _MENDED_WHOLE}
+    return all(
+        one.table in whole
+        or (one.table in columns and one.column is not None and one.column not in _EVIDENCE)
+        for one in found
+    )
+
+
+def mend_case(connection: Connection, handle: str) -> tuple[str, ...]:
+    """Write anew from its entries what is kept of a case; returns which columns, by their tables.
+
+    Refuses where the history itself does not hold, and where what is unlike it is evidence.
+    """
+    found = compare_case(connection, handle)
+    if not found:
+        return ()
+    head = (
+        connection.execute(cases.cases.select().where(cases.cases.c.handle == handle))
+        .mappings()
+        .one()
+    )
+    if check_chain(with_payloads(connection, handle), head) is not None or not can_be_mended(found):
+        raise NotMended(
+            say("The history of this case does not hold; nothing can be written anew from it.")
+        )
+    rows = rebuild(handle, _histories(connection, [handle])[handle])
+    for table in _MENDED:
+        _mend_columns(connection, table, [one for one in found if one.table == table.name])
+    for table in _MENDED_WHOLE:
+        for key in {one.key for one in found if one.table == table.name}:
+            there = [
+                table.c[name] == value for name, value in zip(_KEYS[table.name], key, strict=True)
+            ]
+            connection.execute(table.delete().where(*there))
+            if (row := rows[table.name].get(key)) is not None:
+                connection.execute(table.insert(), row)
+    if compare_case(connection, handle):
+        raise NotMended(say("This case could not be written anew from its history."))
+    return tuple(sorted({f"{one.table}.{one.column or '*'}" for one in found}))
+
+
+def _mend_columns(connection: Connection, table: Table, found: Iterable[Difference]) -> None:
+    changes: dict[Key, dict[str, object]] = defaultdict(dict)
+    for one in found:
+        if one.column is not None:
+            changes[one.key][one.column] = one.rebuilt
+    for key, values in changes.items():
+        there = [table.c[name] == value for name, value in zip(_KEYS[table.name], key, strict=True)]
+        connection.execute(table.update().where(*there).values(values))
 
 
 def _differences_of(
@@ -187,7 +356,7 @@ def _histories(connection: Connection, handles: Iterable[str]) -> dict[str, list
 
 def _differences(handle: str, kept: Rows, rebuilt: Rows) -> Iterator[Difference]:
     for table in kept:
-        for key in kept[table].keys() | rebuilt[table].keys():
+        for key in sorted(kept[table].keys() | rebuilt[table].keys(), key=repr):
             here, there = kept[table].get(key), rebuilt[table].get(key)
             if here is None or there is None:
                 yield Difference(handle, table, key, None, here, there)
@@ -198,7 +367,15 @@ def _differences(handle: str, kept: Rows, rebuilt: Rows) -> Iterator[Difference]
 
 
 def _strays(connection: Connection) -> Iterator[Difference]:
-    """Yield rows that belong to no case, and so were compared with nothing."""
+    """Yield rows that belong to no case, and so were compared with nothing; and cases of no row."""
+    gone = (
+        select(entries.c.case_handle)
+        .outerjoin(cases.cases, cases.cases.c.handle == entries.c.case_handle)
+        .where(entries.c.number == 1, cases.cases.c.handle.is_(None))
+        .order_by(entries.c.case_handle)
+    )
+    for handle in connection.scalars(gone):
+        yield Difference(handle, "cases", (handle,), None, None, handle)
     for table in PROJECTIONS[1:]:
         of_case, joined = _OF_CASE[table.name]
         keys = [table.c[name] for name in _KEYS[table.name]]
@@ -206,6 +383,7 @@ def _strays(connection: Connection) -> Iterator[Difference]:
             select(*keys, of_case)
             .select_from(joined.outerjoin(cases.cases, cases.cases.c.handle == of_case))
             .where(cases.cases.c.handle.is_(None))
+            .order_by(*keys)
         )
         for *key, case in connection.execute(statement):
             yield Difference(case or "", table.name, tuple(key), None, tuple(key), None)
@@ -228,6 +406,42 @@ def _tallies(connection: Connection) -> Iterator[Difference]:
         here, there = kept.get(place, 0), counted.get(place, 0)
         if here != there:
             yield Difference("", "tallies", place, "waiting", here, there)
+
+
+def _covered(connection: Connection) -> Iterator[Difference]:
+    """Compare how many cases letters cover and submissions brought with what the cases say."""
+    asked, case = consultations.consultations.c, cases.cases.c
+    for table, column, of_case in (
+        (letters.letters, letters.letters.c.covers, asked.letter),
+        (submissions.submissions, submissions.submissions.c.accepted, case.submission),
+    ):
+        there = select(func.count()).where(of_case == table.c.handle).scalar_subquery()
+        unlike = select(table.c.handle, column, there).where(column != there)
+        for handle, kept, counted in connection.execute(unlike.order_by(table.c.handle)):
+            yield Difference("", table.name, (handle,), column.name, kept, counted)
+
+
+def _runs_of_the_log(connection: Connection) -> Iterator[Difference]:
+    """Compare the roots that are kept of runs of the log with those that the log gives."""
+    c = log_nodes.log_nodes.c
+    size = connection.scalar(select(func.max(checkpoints.c.size))) or 0
+    for height in reversed(log_nodes.HEIGHTS):
+        whole = size >> height
+        given = log_nodes.roots_of_runs(connection, height, whole)
+        kept = connection.execute(
+            select(c.place, c.root).where(c.height == height).order_by(c.place)
+        )
+        for place, root in enumerate(given):
+            there = kept.fetchone()
+            if there is None or tuple(there) != (place, root):
+                had = there.root if there is not None and there.place == place else None
+                key = (height, place)
+                yield Difference("", "log_nodes", key, "root" if had else None, had, root)
+                break
+        else:
+            if (there := kept.fetchone()) is not None:
+                yield Difference("", "log_nodes", (height, there.place), None, there.root, None)
+        kept.close()
 
 
 def _of_case(table: Table) -> tuple[Any, Any]:

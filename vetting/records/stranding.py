@@ -37,7 +37,7 @@ from vetting.records.cases import cases, participations
 from vetting.records.consultations import IS_OPEN, consultations, read_texts
 from vetting.records.history import entries
 from vetting.records.officers import officers, role_assignments
-from vetting.records.organisations import organisations
+from vetting.records.organisations import organisation_kinds, organisations
 
 # What is open today is done within half a year; who may be there later than that is not asked.
 LOOKED_AHEAD = timedelta(days=183)
@@ -273,6 +273,24 @@ def stranded_by(
     return tuple(found.values())
 
 
+def steps_of_nobody(
+    connection: Connection, definitions: Definitions, day: str, case: str | None = None
+) -> Iterator[StrandedStep]:
+    """Yield the open steps that nobody could take on a day, as things stand."""
+    k = organisation_kinds.c
+    kinds: dict[Kind, list[str]] = defaultdict(list)
+    for row in connection.execute(select(k.organisation, k.kind).order_by(k.organisation)):
+        kinds[Kind(row.kind)].append(row.organisation)
+    places = sorted({place for found in kinds.values() for place in found})
+    staff = _staff(connection, places, day)
+    judged = _Judged(staff.hands(day))
+    for step in _open_steps(connection, definitions, places, staff, case, kinds):
+        for duty in judged.lacks(step):
+            yield StrandedStep(
+                duty, step.organisation, step.case, step.case_type, step.consultation, day, ()
+            )
+
+
 def _judge(
     steps: Iterable["_Step"],
     change: Change,
@@ -495,10 +513,11 @@ def _open_steps(
     places: Collection[str],
     staff: Staff,
     case: str | None,
+    kinds: Mapping[Kind, list[str]] | None = None,
 ) -> Iterator[_Step]:
     people = sorted({one.officer for one in staff.entrusted})
-    at: dict[Kind, list[str]] = defaultdict(list)
-    for place in sorted(places):
+    at: dict[Kind, list[str]] = defaultdict(list, kinds or {})
+    for place in sorted(places) if kinds is None else ():
         for kind in {KIND_OF_ROLE[o.role] for o in staff.entrusted if o.organisation == place}:
             at[kind].append(place)
     if bodies := at[Kind.CONSULTED_BODY]:

@@ -40,6 +40,7 @@ _HISTORY = Entry("/history", mark("History search"))
 _READING = Entry("/reading", mark("Reading"))
 _EMERGENCIES = Entry("/emergencies", mark("Emergency access"))
 _NOTICES = Entry("/notices", mark("Notices"))
+_DOCTOR = Entry("/doctor", mark("Doctor"))
 _REGISTERS = Entry("/registers/organisations", mark("Registers"))
 _WORKFLOWS = Entry("/workflows", mark("Workflows"))
 _OFFICERS = Entry("/officers", mark("Officers"))
@@ -57,6 +58,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         _HISTORY,
         _READING,
         _EMERGENCIES,
+        _DOCTOR,
         *_EVERYBODYS,
     ),
     Role.BODY_OFFICER: (_INBOX, _LETTERS, _SIGNED, _NOTICES, *_EVERYBODYS),
@@ -69,9 +71,10 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         _HISTORY,
         _READING,
         _EMERGENCIES,
+        _DOCTOR,
         *_EVERYBODYS,
     ),
-    Role.ADMINISTRATOR: (_OFFICERS, *_EVERYBODYS),
+    Role.ADMINISTRATOR: (_OFFICERS, _DOCTOR, *_EVERYBODYS),
 }
 
 

@@ -84,6 +84,8 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "own_cases.withdraw": _LINE,
     "recusals.recuse": _LINE,
     "restrictions.restrict": _LINE,
+    "doctor.show": _NUMBERS,
+    "doctor.repair": _LINE,
     "emergencies.index": _ACCESS,
     "emergencies.new": NoCase("it asks by a reference that the reader types, and tells nothing"),
     "emergencies.answer": _ACCESS,

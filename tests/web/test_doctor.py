@@ -1,0 +1,120 @@
+"""The doctor's pages: who sees what, and a case mended with a reason."""
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.builders import add_officer, officer_of, opinion, sent
+from tests.web.browsing import links_of, text_of
+from vetting.engine.vocabulary import Role
+from vetting.records.cases import cases
+from vetting.records.history import entries
+from vetting.records.officers import role_assignments
+from vetting.records.reads import reads
+from vetting.usecases.draft_opinion import draft_opinion
+
+pytestmark = pytest.mark.leaves_it_unwell
+
+BODY = "thanh-tra"
+REFUSED = [
+    role for role in Role if role not in {Role.SUPERVISOR, Role.BOARD_HEAD, Role.ADMINISTRATOR}
+]
+AMISS = "somebody has the question in hand who may not deal with it"
+
+
+@pytest.fixture
+def case(cast, database):
+    """A case with a question that is held by somebody whose role at the body has ended."""
+    case = cast.consulting(name="Đặng Văn Đức")
+    draft_opinion(cast.drafter(BODY), sent(), cast.asked(case)[BODY], opinion())
+    with database.writing() as connection:
+        add_officer(connection, officer_of(BODY, Role.BODY_OFFICER, 2), BODY, Role.BODY_OFFICER)
+        a = role_assignments.c
+        connection.execute(
+            update(role_assignments)
+            .where(a.officer == officer_of(BODY, Role.BODY_OFFICER))
+            .values(valid_to="2026-01-04")
+        )
+    return case
+
+
+def test_a_well_province_says_so_and_what_it_did_not_look_at(cast, browser_of):
+    cast.consulting()
+    said = text_of(browser_of(Role.SUPERVISOR).get("/doctor"))
+    assert "Nothing is amiss." in said
+    assert "How soon a notice must be sent was not entered: not examined." in said
+
+
+def test_supervisors_and_the_head_see_cases_and_only_the_head_mends(case, browser_of, database):
+    with database.reading() as connection:
+        reference = connection.scalar(select(cases.c.reference).where(cases.c.handle == case))
+    for role in (Role.SUPERVISOR, Role.BOARD_HEAD):
+        page = browser_of(role).get("/doctor")
+        said = text_of(page)
+        assert AMISS in said
+        assert reference in said
+        assert "Đặng Văn Đức" not in said
+        assert (f"/cases/{case}/repair" in links_of(page)) == (role is Role.BOARD_HEAD)
+    with database.reading() as connection:
+        r = reads.c
+        looks = connection.execute(select(r.role, r.case_handle).where(r.action == "see_doctor"))
+        assert [tuple(row) for row in looks] == [("supervisor", case), ("board_head", case)]
+
+
+def test_an_administrator_reads_numbers_and_no_case(case, browser_of):
+    browser = browser_of(Role.ADMINISTRATOR)
+    page = browser.get("/doctor")
+    said = text_of(page)
+    assert "Held by somebody who may not hold it 1" in " ".join(said.split())
+    assert AMISS not in said
+    assert case not in page.text
+    assert browser.get(f"/cases/{case}/repair").status_code == 403
+
+
+@pytest.mark.parametrize("role", REFUSED)
+def test_others_do_not_come_in(role, browser_of):
+    assert browser_of(role).get("/doctor").status_code == 403
+
+
+def test_the_head_hands_a_question_back_and_says_why(case, browser_of, database):
+    head = browser_of(Role.BOARD_HEAD)
+    address = f"/cases/{case}/repair"
+    page = head.get(address)
+    assert AMISS in text_of(page)
+    assert "checked" not in page.text  # nothing is chosen from the start
+    refused = head.send(address, reason="Cán bộ đã chuyển công tác")
+    assert refused.status_code == 422
+    assert "Choose what is to be mended." in text_of(refused)
+    assert "Cán bộ đã chuyển công tác" in refused.text
+    one = page.text.partition('value="hand_back:')[2].partition('"')[0]
+    refused = head.send(address, what=f"hand_back:{one}", reason=" ")
+    assert refused.status_code == 422
+
+    done = head.send(address, what=f"hand_back:{one}", reason="Cán bộ đã chuyển công tác")
+
+    assert (done.status_code, done.location) == (303, f"/cases/{case}")
+    with database.reading() as connection:
+        e = entries.c
+        last = connection.execute(
+            select(e.verb, e.role).where(e.case_handle == case).order_by(e.number.desc())
+        ).first()
+    assert tuple(last) == ("consultation.released", "board_head")
+    assert "Nothing is amiss with this case." in text_of(head.get(address))
+    assert "Nothing is amiss." in text_of(head.get("/doctor"))
+
+
+def test_rows_changed_behind_the_programs_back_are_written_anew(cast, browser_of, database):
+    case = cast.filed()
+    with database.writing() as connection:
+        connection.execute(update(cases).where(cases.c.handle == case).values(target="Chủ tịch"))
+    head = browser_of(Role.BOARD_HEAD)
+    assert "is not what the entries say" in text_of(head.get("/doctor"))
+
+    done = head.send(f"/cases/{case}/repair", what="rebuild:", reason="Sửa ngoài hệ thống")
+
+    assert done.status_code == 303
+    said = text_of(head.get(f"/cases/{case}/history"))
+    assert "had what is kept of the case written anew from its history." in said
+    assert "Sửa ngoài hệ thống" in said
+    assert "Chủ tịch" not in text_of(head.get(f"/cases/{case}"))
+    unit = text_of(browser_of(Role.CASE_OFFICER).get(f"/cases/{case}/history"))
+    assert "written anew" not in unit

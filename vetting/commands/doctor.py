@@ -1,0 +1,92 @@
+"""`vetting doctor`: what is broken or about to break, over all cases, with what mends it."""
+
+import json
+import sys
+from collections import Counter
+from datetime import timedelta
+
+import click
+from sqlalchemy import func, select
+from sqlalchemy.exc import DatabaseError
+
+from vetting.commands.bar import bar
+from vetting.commands.opening import Unusable, database, definitions, settings
+from vetting.commands.speak import speak, spoken
+from vetting.engine.ailments import Ailment, Finding
+from vetting.queries.doctor import Ground, examine
+from vetting.records.cases import cases
+from vetting.records.identity import Ids
+
+MOST_SHOWN = 1_000
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(*, as_json: bool) -> None:
+    """Say what is amiss with which case, what mends it, or who must decide; change nothing."""
+    known, opened, ids = definitions(), database(), Ids()
+    hours = settings().notice_hours
+    counts: Counter[Ailment] = Counter()
+    shown: list[Finding] = []
+    try:
+        with opened.reading() as connection:
+            number = connection.scalar(select(func.count()).select_from(cases)) or 0
+            with bar(number, speak("Examining the cases")) as tick:
+                ground = Ground(
+                    connection,
+                    known,
+                    ids.today(),
+                    ids.clock(),
+                    timedelta(hours=hours) if hours is not None else None,
+                    tick,
+                )
+                for one in examine(ground):
+                    counts[one.ailment] += 1
+                    if len(shown) < MOST_SHOWN:
+                        shown.append(one)
+    except DatabaseError as error:
+        raise Unusable(speak("The database cannot be read: it is damaged.")) from error
+    finally:
+        opened.close()
+    if as_json:
+        told = {
+            "well": not counts,
+            "cases": number,
+            "notices_examined": hours is not None,
+            "counts": {ailment.value: counts[ailment] for ailment in Ailment},
+            "findings": [_told(one) for one in shown],
+        }
+        click.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        _say(shown, counts, number, notices=hours is not None)
+    sys.exit(1 if counts else 0)
+
+
+def _told(one: Finding) -> dict[str, object]:
+    return {
+        "ailment": one.ailment.value,
+        "case": one.case or None,
+        "consultation": one.consultation,
+        "organisation": one.organisation,
+        "what": spoken(one.sentence),
+        "repair": one.remedy.value if one.remedy else None,
+        "decides": one.decides.value,
+    }
+
+
+def _say(shown: list[Finding], counts: Counter[Ailment], number: int, *, notices: bool) -> None:
+    for ailment in Ailment:
+        of_it = [one for one in shown if one.ailment is ailment]
+        if not of_it:
+            continue
+        click.echo(f"{spoken(ailment)} ({counts[ailment]})")
+        for one in of_it:
+            click.echo(f"  {one.case or '–'}: {spoken(one.sentence)}")
+            if one.remedy is not None:
+                click.echo("    " + speak("Repair: %(remedy)s.", remedy=one.remedy))
+            else:
+                click.echo("    " + speak("To be decided by: %(role)s.", role=one.decides))
+    if not notices:
+        click.echo(speak("How soon a notice must be sent was not entered: not examined."))
+    if not counts:
+        click.echo(speak("%(cases)s cases examined, nothing is amiss.", cases=number))

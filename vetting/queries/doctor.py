@@ -1,0 +1,235 @@
+"""The doctor: what is broken or about to break, case by case, with its repair or who must decide.
+
+It computes nothing about anybody and changes nothing. Where no rule was entered, such as how soon
+a notice must be sent, it does not look, and says so.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, true
+
+from vetting.engine.ailments import Ailment, Finding, Remedy
+from vetting.engine.canonical import moment
+from vetting.engine.casefile import CaseFile
+from vetting.engine.deadlines import has_deadlines
+from vetting.engine.policy import Principal
+from vetting.engine.reading import Definitions
+from vetting.engine.record import unanswered
+from vetting.engine.sentences import Organisations, say
+from vetting.engine.vocabulary import Role
+from vetting.queries.due_dates import due_dates_of_case
+from vetting.records.ailments import (
+    ineligible_holders,
+    questions_at_dissolved_bodies,
+    unsent_notices,
+)
+from vetting.records.cases import case_of, cases
+from vetting.records.consultations import OPEN_STATES, consultations
+from vetting.records.rebuild import Difference, can_be_mended, compare, compare_case
+from vetting.records.scope import visible_to
+from vetting.records.stranding import steps_of_nobody
+
+CHUNK = 500  # as many handles as go into one statement
+LATEST = 100  # cases whose rows a live page compares with their entries
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the doctor looks at."""
+
+    connection: Connection
+    definitions: Definitions
+    today: str
+    now: datetime
+    notices_within: timedelta | None = None  # none: nobody said how soon a notice must be sent
+    tick: Callable[[int], None] = field(default=lambda _cases: None)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What was found, as far as somebody may know of it."""
+
+    findings: tuple[Finding, ...]
+    counts: dict[Ailment, int]  # of all of them
+    notices: bool  # whether unsent notices were looked for
+
+
+def examine(ground: Ground, *, whole: bool = True) -> Iterator[Finding]:
+    """Yield everything that is amiss; *whole* compares every case with its entries."""
+    yield from _no_next_actor(ground)
+    yield from ineligible_holders(ground.connection, ground.today)
+    yield from _missing_deadlines(ground)
+    yield from _idle_pauses(ground)
+    yield from questions_at_dissolved_bodies(ground.connection, ground.today)
+    yield from _unsent(ground)
+    found = compare(ground.connection, tick=ground.tick) if whole else _latest(ground.connection)
+    yield from _unlike(found)
+
+
+def examined_by(ground: Ground, principal: Principal) -> Examined:
+    """Return what somebody may know of: findings about cases that exist for them, and numbers.
+
+    Whoever administers sees no case: for them there are only the numbers.
+    """
+    found = list(examine(ground, whole=False))
+    known = _visible(ground.connection, principal, {one.case for one in found if one.case})
+    shown = tuple(one for one in found if one.case in known)
+    told = found if principal.role is Role.ADMINISTRATOR else shown
+    counts = Counter(one.ailment for one in told)
+    return Examined(shown, dict(counts), ground.notices_within is not None)
+
+
+def examined_case(ground: Ground, handle: str) -> tuple[Finding, ...]:
+    """Return what is amiss with one case, which exists for whoever asks."""
+    found = [
+        *_no_next_actor(ground, handle),
+        *ineligible_holders(ground.connection, ground.today, handle),
+        *_missing_deadlines(ground, handle),
+        *_idle_pauses(ground, handle),
+        *questions_at_dissolved_bodies(ground.connection, ground.today, handle),
+        *_unlike(compare_case(ground.connection, handle)),
+    ]
+    return tuple(found)
+
+
+def _visible(connection: Connection, principal: Principal, handles: Iterable[str]) -> set[str]:
+    wanted, known = sorted(handles), set[str]()
+    for start in range(0, len(wanted), CHUNK):
+        known |= set(
+            connection.scalars(
+                select(cases.c.handle).where(
+                    cases.c.handle.in_(wanted[start : start + CHUNK]), visible_to(principal)
+                )
+            )
+        )
+    return known
+
+
+def _no_next_actor(ground: Ground, case: str | None = None) -> Iterator[Finding]:
+    for step in steps_of_nobody(ground.connection, ground.definitions, ground.today, case):
+        yield Finding(
+            Ailment.NO_NEXT_ACTOR,
+            step.case,
+            say(
+                "Nobody at %(organisation)s could take this step today: %(duty)s.",
+                organisation=Organisations((step.organisation,)),
+                duty=step.duty,
+            ),
+            Role.ADMINISTRATOR,
+            consultation=step.consultation,
+            organisation=step.organisation,
+        )
+
+
+def _missing_deadlines(ground: Ground, case: str | None = None) -> Iterator[Finding]:
+    """Yield deadlines that a rule gives and that cannot be counted; without a rule there is none.
+
+    Only cases of workflows with deadlines are opened, one after the other.
+    """
+    counted = [one for one in ground.definitions if has_deadlines(one)]
+    types = sorted({one.case_type for one in counted})
+    over = {(one.case_type, state.name) for one in counted for state in one.states if state.final}
+    after = ""
+    while types:
+        rows = (
+            ground.connection.execute(
+                select(cases)
+                .where(
+                    cases.c.case_type.in_(types),
+                    cases.c.handle > after,
+                    cases.c.handle == case if case is not None else true(),
+                )
+                .order_by(cases.c.handle)
+                .limit(CHUNK)
+            )
+            .mappings()
+            .all()
+        )
+        if not rows:
+            return
+        after = rows[-1]["handle"]
+        for row in rows:
+            if (row["case_type"], row["state"]) not in over:
+                yield from _dateless(ground, case_of(row))
+
+
+def _dateless(ground: Ground, case: CaseFile) -> Iterator[Finding]:
+    derived, _ = due_dates_of_case(ground.connection, ground.definitions, case, today=ground.today)
+    for one in derived:
+        if one.open and one.why_no_date:
+            yield Finding(
+                Ailment.MISSING_DEADLINE,
+                case.handle,
+                say("“%(deadline)s” has no date: %(why)s", deadline=one.title, why=one.why_no_date),
+                Role.ADMINISTRATOR,
+            )
+
+
+def _idle_pauses(ground: Ground, case: str | None = None) -> Iterator[Finding]:
+    """Yield cases that are suspended although nothing that was asked is without an answer."""
+    c = consultations.c
+    rows = ground.connection.execute(
+        select(cases)
+        .where(cases.c.state == "suspended", cases.c.handle == case if case is not None else true())
+        .order_by(cases.c.handle)
+    ).mappings()
+    for row in rows.all():
+        file = case_of(row)
+        definition = ground.definitions.of(file.case_type, file.definition_version)
+        asked = any(
+            unanswered(definition, file, name)
+            for name in {fact.answers for fact in definition.facts if fact.answers}
+        )
+        open_question = ground.connection.scalar(
+            select(c.handle)
+            .where(c.case_handle == file.handle, c.turn == file.turn, c.state.in_(OPEN_STATES))
+            .limit(1)
+        )
+        if not asked and open_question is None:
+            yield Finding(
+                Ailment.IDLE_PAUSE,
+                file.handle,
+                say("The case is suspended, and nothing that was asked is without an answer."),
+                Role.BOARD_HEAD,
+            )
+
+
+def _unsent(ground: Ground) -> Iterator[Finding]:
+    if ground.notices_within is not None:
+        yield from unsent_notices(ground.connection, moment(ground.now - ground.notices_within))
+
+
+def _latest(connection: Connection) -> Iterator[Difference]:
+    """Yield how the cases that changed last are unlike their entries."""
+    c = cases.c
+    for handle in connection.scalars(
+        select(c.handle).order_by(c.changed_at.desc(), c.handle).limit(LATEST)
+    ).all():
+        yield from compare_case(connection, handle)
+
+
+def _unlike(found: Iterable[Difference]) -> Iterator[Finding]:
+    """Yield one finding a case, for whatever of it is unlike its entries."""
+    of_case: list[Difference] = []
+    for one in found:
+        if of_case and (not one.case_handle or one.case_handle != of_case[0].case_handle):
+            yield _finding_of(of_case)
+            of_case = []
+        of_case.append(one)
+    if of_case:
+        yield _finding_of(of_case)
+
+
+def _finding_of(found: Sequence[Difference]) -> Finding:
+    first = found[0]
+    mendable = bool(first.case_handle) and can_be_mended(found)
+    return Finding(
+        Ailment.UNLIKE_ENTRIES,
+        first.case_handle,
+        first.sentence,
+        Role.BOARD_HEAD if mendable else Role.ADMINISTRATOR,
+        Remedy.REBUILD if mendable else None,
+    )
