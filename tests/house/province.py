@@ -562,7 +562,8 @@ def _play_kept_from_some(play: Play, province: Province) -> None:
         _through(play, at[place], "meets")
     province.consultations["kept by level"] = _question(play.database, at["kept by level"])
     recused = play.desk(Role.BODY_SIGNER, OTHER_BODY)
-    recuse_oneself(recused, play.sent(), at["kept by name"])
+    for one in (recused, play.desk(Role.SUPERVISOR, place=1)):  # of a body, and of none
+        recuse_oneself(one, play.sent(), at["kept by name"])
     cleared = head.principal.officer
     province.clearances[cleared] = 3
     keeper = Keeper(play.database, play.ids, by=None)
