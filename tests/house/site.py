@@ -76,7 +76,7 @@ EXAMPLES: Mapping[tuple[str, str], Examples] = {
     ("papers", "name"): _papers,
     ("deadlines", "name"): _deadlines,
     ("entries", "number"): lambda *_: ["1"],
-    ("packages", "number"): lambda province, _: [province.package],
+    ("packages", "number"): lambda province, _: [str(province.package)],
     ("consultations", "handle"): lambda province, _: list(province.consultations.values()),
     ("take-back", "consultation"): lambda province, filled: province.consultations_of.get(
         str(filled["handle"]), ["none"]

@@ -17,7 +17,7 @@ from vetting.engine import verify_offline
 from vetting.engine.canonical import digest
 from vetting.engine.definition import CONSULTATION
 from vetting.engine.policy import Action, proven
-from vetting.engine.refusals import OutOfTurn
+from vetting.engine.refusals import OutOfTurn, Unknown
 from vetting.engine.sentences import mark, say
 from vetting.engine.verify_offline import (
     FILES,
@@ -44,6 +44,7 @@ from vetting.web.trying import tried
 bp = Blueprint("packages", __name__)
 
 PAGES, PAGE = {"vi": "ho-so", "en": "case"}, "html"  # by language
+LONGEST_NUMBER = 9  # digits
 README, VERIFIER = "README.txt", "verify_offline.py"
 # What the text beside the package says, line by line.
 LINES = (
@@ -93,20 +94,20 @@ def ask(handle: str) -> ResponseReturnValue:
     return render_template("packages/ask.html", form=form, case=opened.case), form.status
 
 
-@bp.get("/cases/<handle>/packages/<int:number>")
+@bp.get("/cases/<handle>/packages/<number>")
 @needs(Action.EXPORT_CASE)
-def show(handle: str, number: int) -> ResponseReturnValue:
+def show(handle: str, number: str) -> ResponseReturnValue:
     """Say whether a package that was asked for can be taken out yet."""
-    export = one_export(reading(), this_principal(), definitions(), handle, number)
+    export = one_export(reading(), this_principal(), definitions(), handle, _number(number))
     looked(Action.EXPORT_CASE, cases=[handle])
     return _page(export, PageForm.of_request())
 
 
-@bp.post("/cases/<handle>/packages/<int:number>")
+@bp.post("/cases/<handle>/packages/<number>")
 @needs(Action.EXPORT_CASE)
-def take(handle: str, number: int) -> ResponseReturnValue:
+def take(handle: str, number: str) -> ResponseReturnValue:
     """Give out a package: made anew, and the very one that its entry is about."""
-    export = one_export(reading(), this_principal(), definitions(), handle, number)
+    export = one_export(reading(), this_principal(), definitions(), handle, _number(number))
     form = PageForm.of_request()
     content: bytes | None = None
     if form.sent_well():
@@ -115,14 +116,25 @@ def take(handle: str, number: int) -> ResponseReturnValue:
             content = _content(export)
         except OutOfTurn as refusal:
             form.refuse(refusal)
-    looked(Action.EXPORT_CASE, cases=[handle], asked=f"package={number}", purpose=export.reason)
+    looked(
+        Action.EXPORT_CASE, cases=[handle], asked=f"package={export.number}", purpose=export.reason
+    )
     if content is None:
         return _page(export, form)
     return Response(
         content,
         content_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{export.reference}-{number}.zip"'},
+        headers={
+            "Content-Disposition": f'attachment; filename="{export.reference}-{export.number}.zip"'
+        },
     )
+
+
+def _number(written: str) -> int:
+    """Return the number of an entry that an address names; what is none names nothing."""
+    if not (written.isascii() and written.isdigit() and len(written) <= LONGEST_NUMBER):
+        raise Unknown(say("There is no such package."))
+    return int(written)
 
 
 def _page(export: Export, form: PageForm) -> ResponseReturnValue:
