@@ -555,6 +555,10 @@ class Contents:
         connection = sqlite3.connect(":memory:")
         try:
             connection.deserialize(content)
+            for table in SHOWN[1:]:  # as the check asks
+                [(said,), *_] = connection.execute(f"PRAGMA integrity_check({table})").fetchall()
+                if said != "ok":
+                    raise sqlite3.DatabaseError(said)
             return cls(*(connection.execute(query).fetchall() for query in _QUERIES))
         finally:
             connection.close()

@@ -1,5 +1,6 @@
 """A slice of: nothing can be done to the history unseen; `make prove-history` tries all of it."""
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -27,6 +28,7 @@ from tests.proofs.tampering import (
     truncate_tail,
 )
 from vetting.records.cases import cases
+from vetting.records.database import Database
 from vetting.records.history import entries, payloads
 from vetting.records.log import checkpoints, log
 from vetting.records.witness_folder import LAST
@@ -143,7 +145,24 @@ def test_no_bit_of_the_file_shows_something_else_that_holds(ground):
     found = prove_file(bare_file(ground), 150, seed=1)
 
     assert found.wrong == []
-    assert {told.partition(":")[0] for told in found.met} >= {"named", "shows the same"}
+    assert {told.partition(":")[0] for told in found.met} >= {"refused", "shows the same"}
+
+
+@pytest.mark.leaves_it_unwell
+def test_a_damaged_key_behind_a_whole_index_is_seen(ground, tmp_path):
+    """Everything is found by the index, so that only the row itself is wrong."""
+    content = bytearray(Path(ground.engine.url.database).read_bytes())
+    with ground.reading() as connection:
+        salt = connection.scalar(payloads.select().with_only_columns(payloads.c.salt).limit(1))
+    at = content.index(salt.encode())
+    content[at - 1] ^= 1  # the number stands right before the salt
+    (tmp_path / "damaged.sqlite").write_bytes(content)
+    damaged = Database(f"sqlite:///{tmp_path}/damaged.sqlite")
+    with damaged.reading() as connection:
+        check = check_history(connection, KEY.public)
+    damaged.close()
+    assert not check.holds
+    assert any("damaged" in str(one.what) for one in check.broken_log)
 
 
 # ------------------------------------------------------------------ planted

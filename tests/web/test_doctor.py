@@ -107,7 +107,7 @@ def test_rows_changed_behind_the_programs_back_are_written_anew(cast, browser_of
     with database.writing() as connection:
         connection.execute(update(cases).where(cases.c.handle == case).values(target="Chủ tịch"))
     head = browser_of(Role.BOARD_HEAD)
-    assert "is not what the entries say" in text_of(head.get("/doctor"))
+    assert "Kept otherwise than its history says: cases.target." in text_of(head.get("/doctor"))
 
     done = head.send(f"/cases/{case}/repair", what="rebuild:", reason="Sửa ngoài hệ thống")
 

@@ -226,10 +226,13 @@ def _unlike(found: Iterable[Difference]) -> Iterator[Finding]:
 def _finding_of(found: Sequence[Difference]) -> Finding:
     first = found[0]
     mendable = bool(first.case_handle) and can_be_mended(found)
+    columns = sorted({f"{one.table}.{one.column}" if one.column else one.table for one in found})
     return Finding(
         Ailment.UNLIKE_ENTRIES,
         first.case_handle,
-        first.sentence,
+        say("Kept otherwise than its history says: %(columns)s.", columns=", ".join(columns))
+        if mendable
+        else first.sentence,
         Role.BOARD_HEAD if mendable else Role.ADMINISTRATOR,
         Remedy.REBUILD if mendable else None,
     )

@@ -75,7 +75,22 @@ def check_history(connection: Connection, public_key: PublicKey | None = None) -
         check_rows_of_case(rows, check)
     _check_what_belongs_nowhere(connection, check)
     _check_log(connection, check, public_key)
+    _check_indexes(connection, check)
     return check
+
+
+def _check_indexes(connection: Connection, check: HistoryCheck) -> None:
+    """Ask SQLite whether its indexes say what the rows say.
+
+    All else here finds rows by their indexes, and would not see a damaged key in a row itself.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    for table in (entries, payloads, log, checkpoints):
+        if connection.exec_driver_sql(f"PRAGMA integrity_check({table.name})").scalar() != "ok":
+            check.found_in_log(
+                0, say("the file of the database is damaged: %(table)s", table=table.name)
+            )
 
 
 def _cases(connection: Connection, check: HistoryCheck) -> Iterator[list[Line]]:
