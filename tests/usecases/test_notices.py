@@ -218,6 +218,24 @@ def test_what_one_act_tells_stands_on_one_line_however_many_cases_it_is_about(ca
     assert (count.count, count.and_more) == (1, False)
 
 
+def test_the_page_is_the_same_however_little_is_looked_at_first(cast, monkeypatch):
+    accepted = [cast.accepted() for _ in range(3)]
+    issue_consultations(cast.board, sent(), accepted)
+    cast.sign(accepted[0], "thue")
+    issue_consultations(cast.board, sent(), [cast.accepted()])
+    with cast.database.reading() as connection:
+        asking = (connection, cast.drafter("thue").principal, cast.board.definitions)
+        whole = notices_page(*asking).page.rows
+        monkeypatch.setattr("vetting.queries.notices_page.WINDOW", 1)
+        monkeypatch.setattr("vetting.queries.notices_page.PAGE", 2)
+        first = notices_page(*asking).page
+        second = notices_page(*asking, after=first.next).page
+
+    assert [line.on for line in whole] == ["consult", "sign", "consult"]
+    assert first.rows + second.rows == whole
+    assert second.next is None
+
+
 def test_each_step_of_a_notice_is_written_once_and_in_order(cast):
     case = cast.concluded()
     notify_units(cast.board, sent(), [case])

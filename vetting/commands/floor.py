@@ -53,8 +53,14 @@ PARTICIPATION = (
     " ON CONFLICT DO NOTHING"
 )
 NOTICE = (
-    "INSERT INTO outbox (key, on_move, case_handle, organisation, written_at)"
-    " VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO outbox (key, on_move, case_handle, organisation, written_at, telling, audience)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+RECIPIENTS = (
+    "INSERT INTO recipients (notice, officer, organisation, at)"
+    " SELECT o.key, p.officer, o.organisation, o.written_at FROM outbox o"
+    " JOIN participations p ON p.case_handle = o.case_handle AND p.organisation = o.organisation"
+    " WHERE o.telling = ? AND p.officer <> ?"
 )
 ACT = (
     "INSERT INTO acts (key, officer, action, content_hash, answer, at)"
@@ -210,6 +216,7 @@ def _sign(floor: SqliteFloor | PostgresqlFloor, handle: str, form: Form) -> None
         owing = sum(row["need"] == "must" and row["state"] != "signed" for row in asked) - 1
         number = case["entry_count"] + 1
         name, definition = case["handle"], f"{case['case_type']}/v{case['definition_version']}"
+        telling = secrets.token_urlsafe(16)
         content = json.dumps({"reasons": mine["draft_reasons"], "hash": mine["draft_hash"]})
         with floor.in_one_trip():
             run(PARTICIPATION, (name, officer, body))
@@ -217,7 +224,7 @@ def _sign(floor: SqliteFloor | PostgresqlFloor, handle: str, form: Form) -> None
             run(PAYLOAD, (name, number, secrets.token_urlsafe(16), content))
             run(OPINION, _opinion(mine, officer, at))
             run(SIGN_OFF, (handle, officer, body, mine["draft_hash"], session, at))
-            run(NOTICE, (f"{name}/{number}/{body}", "sign", name, body, at))
+            run(NOTICE, (f"{name}/{number}/{body}", "sign", name, body, at, telling, "body"))
             if owing == 0:
                 board, number = form["board"], number + 1
                 run(
@@ -225,7 +232,9 @@ def _sign(floor: SqliteFloor | PostgresqlFloor, handle: str, form: Form) -> None
                     _entry(name, number, "case.replies_complete", form, (at, None, definition)),
                 )
                 run(PAYLOAD, (name, number, secrets.token_urlsafe(16), "{}"))
-                run(NOTICE, (f"{name}/{number}/{board}", "replies_complete", name, board, at))
+                notice = (f"{name}/{number}/{board}", "replies_complete", name, board, at)
+                run(NOTICE, (*notice, telling, "board"))
+            run(RECIPIENTS, (telling, officer))
             run(CONSULTATION, (mine["draft_verdict"], at, handle))
             moved = ("assembling", at) if owing == 0 else (case["state"], case["since"])
             run(CASE, (number, owing, NO_HASH, at, *moved, name, case["entry_count"]))

@@ -25,6 +25,7 @@ from vetting.records.consultations import consultations
 from vetting.records.outbox import notice_steps, outbox, recipients
 from vetting.records.scope import visible_to, withheld_from
 
+WINDOW = 500  # notices that are looked at first for a page of lines
 MOST_COUNTED = 200  # unopened notices, of which the newest are counted for the menu
 _RELEASED = sorted({on for (on, _), told in CATALOGUE.items() if told.released})
 _BODY_ROLES = frozenset({Role.BODY_OFFICER, Role.BODY_SIGNER})
@@ -101,14 +102,29 @@ def notices_page(
     only_unopened: bool = False,
     after: str | None = None,
 ) -> NoticesPage:
-    """Return what the reader was told, newest first, in at most three statements."""
+    """Return what the reader was told, newest first, in a few statements.
+
+    However much somebody was told, only the newest is looked at: as many notices as fill a page
+    in all likelihood, and more of them as long as they do not.
+    """
     order = (_r.at, _o.telling, _o.on_move)
     statement = _lines(principal).order_by(*(column.desc() for column in order)).limit(PAGE + 1)
+    own = [_r.officer == principal.officer, _r.organisation == principal.organisation]
     if only_unopened:
-        statement = statement.where(_r.opened_at.is_(None))
+        own.append(_r.opened_at.is_(None))
     if mark := read_mark(after, len(order)):
         statement = statement.where(beyond(order, mark, backwards=True))
-    rows = connection.execute(statement).all()
+        own.append(_r.at <= mark[0])
+    statement = statement.where(*own)
+    window, rows = WINDOW, list[Any]()
+    while len(rows) <= PAGE:
+        newest = select(_r.at).where(*own).order_by(_r.at.desc()).offset(window).limit(1)
+        since = connection.scalar(newest)
+        narrow = statement if since is None else statement.where(_r.at >= since)
+        rows = list(connection.execute(narrow))
+        if since is None:
+            break
+        window *= 8
     make = _Lines(connection, principal, definitions, rows[:PAGE])
     page = paged(rows, PAGE, after, lambda row: (row.at, row.telling, row.on_move), make)
     return NoticesPage(page, only_unopened, sum(line.unopened for line in page.rows))
