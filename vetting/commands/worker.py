@@ -6,6 +6,7 @@ import click
 
 from vetting.commands.opening import Unusable, database, settings
 from vetting.commands.speak import speak
+from vetting.records.rights import DatabaseRole
 from vetting.records.sealing_key import NoSealingKey, read_sealing_key
 from vetting.worker.run import Worker
 
@@ -18,7 +19,7 @@ def worker(beside: int | None) -> None:
         key = read_sealing_key(settings().folder)
     except NoSealingKey as missing:
         raise Unusable(speak("There is no sealing key yet. Run `vetting init` first.")) from missing
-    opened = database()
+    opened = database(DatabaseRole.SEQUENCER)
     at_work = Worker(
         opened,
         key,
