@@ -77,12 +77,12 @@ def making(prefix: str, database: str) -> Iterator[str]:
 def granting(prefix: str, columns: dict[str, list[str]]) -> Iterator[str]:
     """Yield what gives every table to the owner and each role its rights, and takes all others."""
     names = names_under(prefix)
-    yield _hand_over(names[DatabaseRole.OWNER])
     cases = " ".join(f"WHEN '{role.value}' THEN {_text(name)}" for role, name in names.items())
     yield (
         "CREATE OR REPLACE FUNCTION database_role(kind text) RETURNS text LANGUAGE sql IMMUTABLE "
         f"AS $$ SELECT CASE kind {cases} END $$"
     )
+    yield _hand_over(names[DatabaseRole.OWNER])
     everybody = ", ".join(["PUBLIC", *(_name(names[role]) for role in sorted(_MEANT))])
     for kind in ("TABLES", "SEQUENCES", "ROUTINES"):
         yield _in_schema(f"REVOKE ALL ON ALL {kind} IN SCHEMA %I FROM {everybody}")
