@@ -15,7 +15,7 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal -rs
 .NOTPARALLEL:
 .PHONY: help install install-dev run test test-quick test-browser check format check-format lint \
         types floors templates dependencies translations update-translations bench soak-reads chromium \
-        slapd lock clean prove prove-edge prove-matrix prove-sessions prove-unknown prove-canaries \
+        slapd lock clean prove prove-input prove-edge prove-matrix prove-sessions prove-unknown prove-canaries \
         prove-proofs
 
 help:  ## list what there is to do
@@ -125,7 +125,10 @@ format: .venv/installed-dev  ## bring the code and the templates into form
 
 # ---------------------------------------------------------------- to prove, in full
 
-prove: prove-edge prove-matrix prove-sessions prove-unknown prove-canaries  ## every proof in full; the tests try a slice of each
+prove: prove-input prove-edge prove-matrix prove-sessions prove-unknown prove-canaries  ## every proof in full; the tests try a slice of each
+
+prove-input: .venv/installed-dev $(COMPILED)  ## every wrong answer in every field of every form
+	@VETTING_EVERY_FIELD=1 $(BIN)/pytest -n 2 tests/house/test_bad_input.py
 
 prove-edge: .venv/installed-dev $(COMPILED)  ## forged forms on every route, headers on every answer
 	@$(BIN)/python -m tests.proofs.edge

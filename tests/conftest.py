@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 pytest_plugins = ["tests.databases"]
 
@@ -27,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Forget the settings of whoever runs the tests; compile translations; stay on this machine."""
     for name in list(os.environ):
         if name.startswith("VETTING_") and not name.startswith(
-            ("VETTING_TEST_", "VETTING_SCREENSHOTS", "VETTING_EVERY_ROLE")
+            ("VETTING_TEST_", "VETTING_SCREENSHOTS", "VETTING_EVERY_")
         ):
             del os.environ[name]
     if not hasattr(config, "workerinput"):
@@ -41,6 +42,25 @@ def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterato
     kept = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": kept})
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_compiled_once() -> Iterator[None]:
+    """Write the code that builds an address once a session, not for each application."""
+    compile_builder = Rule._compile_builder  # noqa: SLF001  # no public name
+    known: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+
+    def compile_once(rule: Rule, *how: bool) -> Callable[..., tuple[str, str]]:
+        key = (rule.rule, *rule._trace, *how)  # noqa: SLF001
+        if rule.defaults:
+            return compile_builder(rule, *how)
+        if key not in known:
+            known[key] = compile_builder(rule, *how)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compile_once)
         yield
 
 

@@ -9,7 +9,7 @@ import base64
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
@@ -34,6 +34,7 @@ from vetting.records.cases import cases
 from vetting.records.consultations import consultations
 from vetting.records.database import Database
 from vetting.records.factors import Authenticator
+from vetting.records.history import entries
 from vetting.records.identity import Ids
 from vetting.records.letters import letters
 from vetting.records.migrate import upgrade
@@ -55,18 +56,23 @@ from vetting.usecases.interrupt_case import (
     withdraw_case,
 )
 from vetting.usecases.issue_consultations import Asking, issue_consultations
+from vetting.usecases.keep_officers import Assignment, Keeper
+from vetting.usecases.leave import clear_officer
 from vetting.usecases.load_registers import load_registers
 from vetting.usecases.look import look
 from vetting.usecases.open_in_emergency import (
     answer_emergency,
     ask_in_emergency,
     end_emergency,
+    review_emergency,
 )
 from vetting.usecases.open_round import open_round
 from vetting.usecases.propose import propose, rework_proposal, submit_proposals
 from vetting.usecases.receive_consultation import assign_consultations, receive_consultations
 from vetting.usecases.record_absence import Absence, Place, record_absence
 from vetting.usecases.record_fact import record_fact, record_paper
+from vetting.usecases.recuse import recuse_oneself
+from vetting.usecases.restrict_case import restrict_case
 from vetting.usecases.seal_checkpoint import ensure_key, seal_checkpoint
 from vetting.usecases.sign_in import Attempt, Door, Entered, sign_in
 from vetting.usecases.sign_opinion import countersign_opinion, send_opinions_back
@@ -122,6 +128,14 @@ VISITORS: Mapping[str, tuple[Role, str]] = {
     "other signer": (Role.BODY_SIGNER, OTHER_BODY),
     "other authority": (Role.SECRETARY, "thuong-truc-tinh-uy"),
 }
+# To whom a case is open in an emergency that is kept from them otherwise.
+IN_FORCE = {
+    "unit": "kept by name",
+    "board": "kept by name",
+    "body": "kept by level",
+    "authority": "kept by level",
+    "supervisor": "kept by level",
+}
 ONE_A_ROLE = tuple(VISITORS)[: len(Role)]
 
 
@@ -139,7 +153,9 @@ class Province:
     rounds: list[str] = field(default_factory=list)
     results: list[str] = field(default_factory=list)  # keys of acts on many
     officers: list[str] = field(default_factory=list)
-    emergencies: list[str] = field(default_factory=list)  # in force, ended, and waiting
+    emergencies: list[str] = field(default_factory=list)  # requests of every standing
+    clearances: dict[str, int] = field(default_factory=dict)  # officer: the level
+    opened: dict[str, list[str]] = field(default_factory=dict)  # officer: cases, in an emergency
     absences: dict[str, list[str]] = field(default_factory=dict)  # handle: those of its namings
     tokens: dict[str, str] = field(default_factory=dict)  # visitor: of the session
     principals: dict[str, list[str]] = field(default_factory=dict)
@@ -151,7 +167,24 @@ class Province:
         """Return who a visitor is."""
         role, organisation = VISITORS[visitor]
         officer, name, session = self.principals[visitor]
-        return Principal(officer, name, role, organisation, session)
+        return self.entrusted(officer, name, role, organisation, session)
+
+    def entrusted(
+        self, officer: str, name: str, role: Role, organisation: str, session: str = ""
+    ) -> Principal:
+        """Return who an officer is in a capacity: cleared as they are, with what is open to them.
+
+        It is open as long as `now` lasts; what was ended or is over is not.
+        """
+        return Principal(
+            officer,
+            name,
+            role,
+            organisation,
+            session,
+            clearance=self.clearances.get(officer, 0),
+            emergency=frozenset(self.opened.get(officer, ())),
+        )
 
     def clock(self) -> datetime:
         """Return a moment after all that happened."""
@@ -196,9 +229,11 @@ def make(url: str, folder: Path) -> Province:
     _play_other_types(play, province)
     _play_membership(play, province)
     _play_detours(play, province)
+    _play_kept_from_some(play, province)
     _note_what_there_is(database, province)
     _go_away(play, database, province)
     _open_in_emergency(play, province)
+    _open_what_is_kept(play, province)
     ensure_key(folder)
     seal_checkpoint(database, read_sealing_key(folder))
     _sign_everybody_in(Door(database, passwords, ids), database, province)
@@ -219,14 +254,27 @@ def matter(connection, case: str) -> Matter:
             consultations.c.case_handle == case, consultations.c.state != "withdrawn"
         )
     ).all()
+    wrote = connection.execute(
+        select(entries.c.officer, entries.c.role).where(entries.c.case_handle == case)
+    )
     return Matter(
-        row.unit, row.reference is not None, asked, row.authority, bool(row.before_authority)
+        row.unit,
+        row.reference is not None,
+        asked,
+        row.authority,
+        bool(row.before_authority),
+        handle=case,
+        recused=json.loads(row.recused),
+        level=row.level,
+        named=json.loads(row.named),
+        took_part={one.officer for one in wrote if one.role != Role.SUPERVISOR.value},
+        case_type=CaseType(row.case_type),
     )
 
 
-def sees(connection, principal: Principal, case: str) -> bool:
-    """Tell, by the policy and from the records, whether a case exists for somebody."""
-    return relation(principal, matter(connection, case)) is not Relation.NONE
+def is_to(connection, principal: Principal, case: str) -> Relation:
+    """Return, by the policy and from the records, what a case is to somebody."""
+    return relation(principal, matter(connection, case))
 
 
 def person(number: int) -> str:
@@ -484,6 +532,89 @@ def _draft_twice(play: Play, case: str) -> None:
     _done(send_opinions_back(signer, play.sent(), [asked], "Nêu rõ căn cứ."))
     _done(draft_opinions(officer, play.sent(), [(asked, opinion)]))
     play.sign(signer, [asked])
+
+
+def _play_kept_from_some(play: Play, province: Province) -> None:
+    """Keep one case to a level and one to some by name; and one from who is to supervise it.
+
+    All bodies have answered and the unit is told, so that these are something to every role.
+    """
+    unit, head = play.desk(Role.CASE_OFFICER, UNIT), play.desk(Role.BOARD_HEAD)
+    signer, supervisor = play.desk(Role.BODY_SIGNER, BODY), play.desk(Role.SUPERVISOR)
+    at = province.cases
+    for place, number in (("kept by level", 80), ("kept by name", 81)):
+        wish = Request(
+            CaseType.APPOINTMENT,
+            person(number),
+            "1980-11-03",
+            "Chánh Thanh tra",
+            position="Phó Chánh Thanh tra",
+            management_level="standing_committee",
+        )
+        at[place] = str(draft_case(unit, play.sent(), wish)["case"])
+        file_draft(unit, play.sent(), at[place])
+        _through(play, at[place], "meets")
+    province.consultations["kept by level"] = _question(play.database, at["kept by level"])
+    recused = play.desk(Role.BODY_SIGNER, OTHER_BODY)
+    recuse_oneself(recused, play.sent(), at["kept by name"])
+    cleared = head.principal.officer
+    province.clearances[cleared] = 3
+    keeper = Keeper(play.database, play.ids, by=None)
+    capacity = Assignment(Role.BOARD_HEAD, head.principal.organisation)
+    clear_officer(keeper, definitions(), cleared, capacity, 3)
+    head = replace(head, principal=replace(head.principal, clearance=3))
+    named = [signer.principal.officer, supervisor.principal.officer]
+    restrict_case(head, play.sent(), at["kept by level"], 2)
+    restrict_case(head, play.sent(), at["kept by name"], 0, named)
+
+    # What a supervisor filed for a unit, in another capacity, is not theirs to supervise.
+    wish = Request(CaseType.APPOINTMENT, person(82), "1981-01-20", "Trưởng phòng", position="Phó")
+    filing = replace(supervisor.principal, role=Role.CASE_OFFICER, organisation=UNIT)
+    own = replace(supervisor, principal=filing)
+    at["filed by its supervisor"] = str(draft_case(own, play.sent(), wish)["case"])
+    file_draft(own, play.sent(), at["filed by its supervisor"])
+
+
+def _open_what_is_kept(play: Play, province: Province) -> None:
+    """Open what is kept to one of each role in an emergency; and to some who read no more."""
+    desks = {visitor: play.desk(*VISITORS[visitor]) for visitor in VISITORS}
+    over = _opened(play, province, desks["signer"], "kept by level", 1)
+    for _ in range(60 * 60):  # until it is over; each look at the clock takes a second
+        play.ids.clock()
+    ended = _opened(play, province, desks["other body"], "kept by level", 4)
+    end_emergency(desks["other body"], play.sent(), ended)
+    review_emergency(desks["supervisor"], play.sent(), over, "Đã xem, đúng quy định.")
+    refused = _asked(play, province, desks["other body"], "kept by name", 1)
+    told = "Không cần gấp như vậy."
+    answer_emergency(desks["head"], play.sent(), refused, agrees=False, sentence=told)
+    of_recused = _opened(play, province, desks["other signer"], "kept by name", 24)
+    province.emergencies += [over, ended, refused, of_recused]
+    for visitor, place in IN_FORCE.items():
+        desk = desks[visitor]
+        province.emergencies.append(_opened(play, province, desk, place, 24))
+        province.opened.setdefault(desk.principal.officer, []).append(province.cases[place])
+
+
+def open_again(database: Database, province: Province) -> None:
+    """Open what is open in an emergency once more, for whoever looks on a later day."""
+    play = Play(database, definitions(), Ids())
+    for visitor, place in IN_FORCE.items():
+        _opened(play, province, play.desk(*VISITORS[visitor]), place, 24)
+
+
+def _opened(play: Play, province: Province, asker: Desk, place: str, hours: int) -> str:
+    """Ask for a case, and have the head of the Board agree."""
+    request, head = _asked(play, province, asker, place, hours), play.desk(Role.BOARD_HEAD)
+    answer_emergency(head, play.sent(), request, agrees=True, sentence="Đồng ý.")
+    return request
+
+
+def _asked(play: Play, province: Province, asker: Desk, place: str, hours: int) -> str:
+    with play.database.reading() as connection:
+        wanted = select(cases.c.reference).where(cases.c.handle == province.cases[place])
+        reference = str(connection.scalar(wanted))
+    told = ask_in_emergency(asker, play.sent(), reference, "Phải trả lời trong hôm nay.", hours)
+    return str(told["request"])
 
 
 def _through(play: Play, case: str, outcome: str) -> None:

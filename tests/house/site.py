@@ -18,10 +18,10 @@ from sqlalchemy import func, select, update
 from werkzeug.routing import AnyConverter, Rule
 
 from tests.builders import definitions
-from tests.house.province import BODY, OTHER_BODY, UNIT, VISITORS, Made, Province, sees
+from tests.house.province import BODY, OTHER_BODY, UNIT, VISITORS, Made, Province, is_to
 from tests.web.browsing import Browser
 from vetting.config import Settings
-from vetting.engine.policy import PERMITTED, Action, Principal
+from vetting.engine.policy import PERMITTED, Action, Principal, Relation
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.records.absences import absences
 from vetting.records.base import METADATA
@@ -270,15 +270,41 @@ class Concerns:
             self._known[asked] = concerns(self, self.site.principal(visitor), str(value), filled)
         return self._known[asked]
 
+    def wanted(self, visitor: str, route: Route, filled: Filled) -> int | None:
+        """The status that the policy demands of whom the route is open, or None for any."""
+        concerned = all(
+            self(visitor, key, filled[key[1]], filled)
+            for key in route.arguments
+            if route.choices(key[1]) is None
+        )
+        if not concerned:
+            return 404
+        return 403 if self.only_to_be_read(visitor, route, filled) else None
+
+    def only_to_be_read(self, visitor: str, route: Route, filled: Filled) -> bool:
+        """Tell whether a route would act on a case that is open in an emergency, to be read."""
+        if route.action in READ_IN_EMERGENCY or not {*route.arguments} & OF_A_CASE:
+            return False
+        c, handle = consultations.c, filled["handle"]
+        with self.site.database.reading() as connection:
+            if ("consultations", "handle") in route.arguments:
+                handle = connection.scalar(select(c.case_handle).where(c.handle == handle))
+            seen_as = is_to(connection, self.site.principal(visitor), str(handle))
+        return seen_as is Relation.EMERGENCY
+
     def case(self, principal: Principal, handle: str, _filled: Filled) -> bool:
         with self.site.database.reading() as connection:
-            return sees(connection, principal, handle)
+            return is_to(connection, principal, handle) is not Relation.NONE
 
     def consultation(self, principal: Principal, handle: str, _filled: Filled) -> bool:
         c = consultations.c
         with self.site.database.reading() as connection:
-            row = connection.execute(select(c.body, c.state).where(c.handle == handle)).one()
-        return row.body == principal.organisation and row.state != "withdrawn"
+            row = connection.execute(
+                select(c.body, c.state, c.case_handle).where(c.handle == handle)
+            ).one()
+            seen_as = is_to(connection, principal, row.case_handle)
+        theirs = row.body == principal.organisation and row.state != "withdrawn"
+        return theirs and seen_as is not Relation.NONE
 
     def asked_now(self, _principal: Principal, handle: str, filled: Filled) -> bool:
         """A question can be taken back only while it is of the turn that counts."""
@@ -343,6 +369,17 @@ class Concerns:
         return True
 
 
+OF_A_CASE = {("cases", "handle"), ("consultations", "handle")}
+# What whoever reads a case in an emergency can open of it; to recuse oneself is always possible.
+READ_IN_EMERGENCY = {
+    Action.SEE_CASE,
+    Action.SEE_HISTORY,
+    Action.SEE_READERS,
+    Action.SEE_MATRIX,
+    Action.SEE_CONSULTATION,
+    Action.SEE_OVERSIGHT,
+    Action.RECUSE,
+}
 CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
     {
         ("cases", "handle"): Concerns.case,

@@ -1,8 +1,11 @@
 """Whatever is sent, wherever and by whomever: a page that says why not, and nothing half done.
 
 It runs over the routes, forms and fields that the program itself has, as they stand on its pages.
+Of the ways to answer wrongly each field meets a part, and over all forms each way meets every kind
+of field; with VETTING_EVERY_FIELD, as by `make prove-input`, each field meets all of them.
 """
 
+import os
 from urllib.parse import quote
 
 import pytest
@@ -176,6 +179,8 @@ def test_no_strange_question_does_harm(site, asked_in_addresses, value):
         visitor = one_who_may(site, route)
         told = quote(value, safe="")
         names = asked_in_addresses[route.endpoint]
+        if not EVERY_FIELD:
+            names = names[list(VALUES.values()).index(value) % 2 :: 2]
         questions = [f"{name}={told}" for name in names]
         questions.append("&".join(f"{name}={told}&{name}=1" for name in [*names, told]))
         for question in questions:
@@ -249,14 +254,15 @@ INSTEAD |= {
 
 @pytest.mark.parametrize("way", INSTEAD)
 def test_no_wrong_field_does_harm(site, surveyed, way):
-    """Each field meets every third of what may be sent; what people write meets all of it."""
+    """What people write meets every other way, all else every fourth."""
     wrong, met, taken, instead = [], 0, 0, INSTEAD[way]
     untouched = site.counts()
     for form in surveyed.by_endpoint():
         if form.files() and way not in FEW:
             continue  # each such form starts a reader of files; some are enough
-        for place, name in enumerate(form.names):
-            if name not in form.written() and (place + list(INSTEAD).index(way)) % 3:
+        for place, name in enumerate(form.names, len(form.endpoint)):
+            every = 1 if EVERY_FIELD else 2 if name in form.written() else 4
+            if (place + list(INSTEAD).index(way)) % every:
                 continue
             answer = send(site, form, instead(form.pairs(), name))
             met += 1
@@ -264,9 +270,11 @@ def test_no_wrong_field_does_harm(site, surveyed, way):
             taken += judge_and_restore(site, form, name, answer, untouched, wrong)
 
     assert not wrong, "\n".join(wrong)
-    assert met > 60
+    assert met > 40
 
 
+EVERY_FIELD = bool(os.environ.get("VETTING_EVERY_FIELD"))
+HELD: set[tuple[str, str]] = set()  # forms and fields after which the history was looked through
 FEW = {"missing", "live text", "no member", "half a character", "twice"}
 
 
@@ -277,7 +285,8 @@ def judge_and_restore(site, form, name, answer, untouched, wrong) -> bool:
     if taken and answer.status_code >= 400:
         changed = {key for key in now if now[key] != untouched[key]}
         wrong.append(f"{form.endpoint} {name}: refused, but {sorted(changed)} changed")
-    if taken:
+    if taken and (form.endpoint, name) not in HELD:
+        HELD.add((form.endpoint, name))
         with site.database.reading() as connection:
             if not check_history(connection).holds:
                 wrong.append(f"{form.endpoint} {name}: the history does not hold")

@@ -53,6 +53,8 @@ CASES = (
     "another's",
     "another's submitted",
     "full_membership",
+    "kept by level",
+    "kept by name",
 )
 
 
@@ -80,12 +82,7 @@ def expected(site: Site, visitor: str, route: Route, filled: dict) -> int | None
         return 403
     if (route.endpoint, site.role(visitor)) in NARROWER:
         return 403
-    concerned = all(
-        site.concerns(visitor, key, filled[key[1]], filled)
-        for key in route.arguments
-        if route.choices(key[1]) is None
-    )
-    return None if concerned else 404
+    return site.concerns.wanted(visitor, route, filled)
 
 
 def differs(wanted: int | None, status: int, route: Route) -> bool:

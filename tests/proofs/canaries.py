@@ -47,15 +47,23 @@ from tests.proofs.matrix import telling_facts
 from tests.proofs.running import CORES, Found, another, apart, tell, token_of
 from vetting.commands.casting import Part, cast
 from vetting.commands.playing import Play
+from vetting.engine.emergency import Emergency
 from vetting.engine.facts import Fact
-from vetting.engine.policy import Matter, Principal, Relation, relation, sees_entry
+from vetting.engine.policy import (
+    Matter,
+    Principal,
+    Relation,
+    relation,
+    relation_by_role,
+    sees_entry,
+)
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.lists import GoodRow, ReadList
 from vetting.records import book
+from vetting.records import emergencies as requests
 from vetting.records.base import METADATA
 from vetting.records.cases import cases
 from vetting.records.database import Database
-from vetting.records.emergencies import emergencies
 from vetting.records.history import read_payload, with_payloads
 from vetting.records.identity import Ids
 from vetting.records.officers import officers
@@ -82,6 +90,8 @@ WRITTEN = {"said", "how", "asked_of", "replied_by", "certified_by", "custodian",
 ANNOUNCED = {"case.concluded", "case.notified"}
 # To whom the page of a case's readers names all of them, also of other organisations.
 SEE_READERS = {Relation.BOARD, Relation.AUTHORITY, Relation.OVERSEER}
+# Texts of rows that belong to no case's history.
+IN_NO_HISTORY = {requests.INSERT: "reason", requests.INSERT_STEP: "sentence"}
 UNITS = 3
 # What everybody is shown to whom a case is anything at all.
 OF_THE_CASE = ("name", "target", "position")
@@ -99,7 +109,19 @@ def marking() -> Iterator[None]:
     fresh, kept = words(), book.as_kept
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(book, "as_kept", lambda fact: kept(marked(fact, fresh)))
+        insert = book.Book.insert
+
+        def inserted(this, statement, row):
+            insert(this, statement, _marked_row(statement, row, fresh))
+
+        patch.setattr(book.Book, "insert", inserted)
         yield
+
+
+def _marked_row(statement, row, fresh: Iterator[str]):
+    """A row that belongs to no case's history, with a word of its own in what somebody wrote."""
+    written = IN_NO_HISTORY.get(statement)
+    return {**row, written: f"{row[written]} {next(fresh)}"} if written else row
 
 
 def marked(fact: Fact, fresh: Iterator[str]) -> Fact:
@@ -220,6 +242,7 @@ class Words:
     every: set[str] = field(default_factory=set)
     _cases: dict[str, tuple] = field(default_factory=dict)
     _officers: dict[str, tuple[set[str], set[str]]] = field(default_factory=dict)
+    _emergencies: list[tuple[Emergency, set[str]]] = field(default_factory=list)
     _rounds: set[str] = field(default_factory=set)
     _cast: list[Part] = field(default_factory=list)
 
@@ -236,11 +259,14 @@ class Words:
                 self._cases[case] = (matter(connection, case), entries, general)
             for row in connection.execute(select(officers)):
                 self._officers[row.handle] = found(row.name), found(row.login)
+            for one in requests.emergencies(connection):
+                said = (one.reason, *(step.sentence for step in one.steps.values()))
+                self._emergencies.append((one, found(" ".join(said))))
             for name, column in ELSEWHERE:
                 table = METADATA.tables[name]
                 for text in connection.scalars(select(table.c[column])):
                     self._rounds |= found(text)
-        self.every |= self._rounds
+        self.every |= self._rounds.union(*(its for _, its in self._emergencies))
         for _, entries, general in self._cases.values():
             self.every |= general.union(*(one for _, one in entries))
         for name, login in self._officers.values():
@@ -252,7 +278,7 @@ class Words:
             return set()
         mine: set[str] = set()
         for case, (about, entries, general) in self._cases.items():
-            seen_as = relation(principal, about)
+            seen_as = self._seen_as(principal, case)
             if seen_as is not Relation.NONE:
                 mine |= general
                 mine |= self._of_entries(principal, case, seen_as, entries)
@@ -262,7 +288,7 @@ class Words:
         if principal.role is Role.ADMINISTRATOR:
             mine |= set().union(*(one for pair in self._officers.values() for one in pair))
         mine |= self._colleagues(principal)
-        mine |= self._who_opened(principal)
+        mine |= self._of_emergencies(principal)
         if principal.role is not Role.ADMINISTRATOR:
             mine |= self._rounds  # a round is announced to all whom cases concern
         return mine
@@ -287,6 +313,7 @@ class Words:
                 continue
             mine |= its
             named = {row["officer"], *(payload.get(one) for one in ("officer", "by", "drafted_by"))}
+            named.update(payload.get("named", ()))  # of a restriction: to whom it is kept
             for officer in named & self._officers.keys():
                 mine |= self._officers[officer][0]
         return mine
@@ -297,22 +324,44 @@ class Words:
             *(
                 self._officers[part.officer][0]
                 for part in self._cast
-                if relation(_as_principal(part), about) is not Relation.NONE
+                if relation(_as_principal(self.site, part), about) is not Relation.NONE
             )
         )
 
-    def _who_opened(self, principal: Principal) -> set[str]:
-        """The names of those who answered what somebody of one's own asked in an emergency."""
-        with self.site.database.reading() as connection:
-            asked = emergencies(connection)
-        return set().union(
-            *(
-                self._officers[said.officer][0]
-                for one in asked
-                if one.organisation == principal.organisation
-                for said in one.steps.values()
+    def _seen_as(self, principal: Principal, case: str) -> Relation:
+        """What a case is shown as; in an emergency it is shown as by one's role."""
+        about = self._cases[case][0]
+        seen_as = relation(principal, about)
+        return relation_by_role(principal, about) if seen_as is Relation.EMERGENCY else seen_as
+
+    def _of_emergencies(self, principal: Principal) -> set[str]:
+        """What was said to requests that somebody may know of, and by whom."""
+        mine: set[str] = set()
+        for asked, its in self._emergencies:
+            if self._knows_of(principal, asked):
+                said_by = {asked.officer, *(one.officer for one in asked.steps.values())}
+                mine |= its.union(*(self._officers[officer][0] for officer in said_by))
+        return mine
+
+    def _knows_of(self, principal: Principal, asked: Emergency) -> bool:
+        """A request is its asker's; all are a second person's, but of cases kept from them for
+        good; what was agreed to is known to the Board, the unit and whoever supervises, and on the
+        page of who can see the case to whoever sees every opinion, elsewhere to the asker's own.
+        """
+        if asked.officer == principal.officer:
+            return True
+        about = self._cases[asked.case][0] if asked.case else None
+        if principal.role in {Role.BOARD_HEAD, Role.SUPERVISOR}:
+            off_limits = about is not None and (
+                principal.officer in about.recused
+                or (principal.role is Role.SUPERVISOR and principal.officer in about.took_part)
             )
-        )
+            return not off_limits
+        if asked.case is None or asked.opened is None:
+            return False
+        seen_as = self._seen_as(principal, asked.case)
+        told = seen_as in {Relation.UNIT, *SEE_READERS}
+        return told or (seen_as is Relation.ASKED and asked.organisation == principal.organisation)
 
     def _colleagues(self, principal: Principal) -> set[str]:
         return set().union(
@@ -324,8 +373,8 @@ class Words:
         )
 
 
-def _as_principal(part: Part) -> Principal:
-    return Principal(part.officer, part.name, part.role, part.organisation, "")
+def _as_principal(site: Site, part: Part) -> Principal:
+    return site.province.entrusted(part.officer, part.name, part.role, part.organisation)
 
 
 def found(text: str) -> set[str]:
@@ -427,7 +476,7 @@ def admit_everybody(site: Site) -> dict[str, Principal | None]:
         token = sign_in(door, Attempt(part.login, PASSWORD, source)).token
         browser = site.browsers[part.login] = site.app.test_client()
         browser.set_cookie("officer", token)
-        known[part.login] = _as_principal(part)
+        known[part.login] = _as_principal(site, part)
     return known
 
 

@@ -39,8 +39,8 @@ from vetting.usecases.keep_officers import (
     NewOfficer,
     change_password,
     create_officer,
-    end_role,
 )
+from vetting.usecases.leave import end_role
 from vetting.usecases.sign_in import Attempt, Door, sign_in
 
 TARGET, FORGETFUL = "tests.proofs.named_worker:app", "tests.proofs.named_worker:forgetful_app"

@@ -34,7 +34,14 @@ from tests.proofs.mutants import NOT_MET, SECOND_WALLS, Mutant, every_mutant
 from tests.proofs.outsiders import OUTSIDERS, admit_and_turn_out
 from tests.proofs.running import CORES, Found, another, apart, changed, contents, tell, token_of
 from tests.proofs.serving import Served, Wire, served
-from vetting.engine.policy import PERMITTED, Action, Relation, relation, sees_entry
+from vetting.engine.policy import (
+    PERMITTED,
+    Action,
+    Relation,
+    relation,
+    relation_by_role,
+    sees_entry,
+)
 from vetting.records.history import read_payload, with_payloads
 from vetting.records.identity import Ids
 from vetting.records.passwords import Passwords
@@ -141,12 +148,7 @@ def wanted_of(site: Site, visitor: str, method: str, route: Route, filled) -> in
         return None
     if (route.endpoint, role) in NARROWER:
         return 403
-    concerned = all(
-        site.concerns(visitor, key, filled[key[1]], filled)
-        for key in route.arguments
-        if route.choices(key[1]) is None
-    )
-    return None if concerned else 404
+    return site.concerns.wanted(visitor, route, filled)
 
 
 def lines_of(site: Site, visitor: str, case: str) -> tuple[str, ...]:
@@ -156,6 +158,8 @@ def lines_of(site: Site, visitor: str, case: str) -> tuple[str, ...]:
         about = matter(connection, case)
         rows = list(with_payloads(connection, case))
     seen_as = relation(principal, about)
+    if seen_as is Relation.EMERGENCY:
+        seen_as = relation_by_role(principal, about)
     told = any(row["verb"] == TOLD for row in rows)
     knows = told if seen_as in {Relation.UNIT, Relation.ASKED} else seen_as is not Relation.NONE
     outcomes = telling_facts(site.province.types[case])

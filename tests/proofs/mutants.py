@@ -27,27 +27,20 @@ SECOND_WALLS = {
 }
 # Lines that no cell tells of yet, because nobody in the province stands where they decide. Each
 # is a gap of the matrix, not of the policy; whoever brings such a visitor takes the line out.
-NO_ROUTE, NOBODY_SO = "no route asks for it", "no visitor or case of the province is like that"
+NOBODY_SO = "no visitor or case of the province is like that"
 NO_ACT = "only a whole act comes so far, and the matrix sends none"
 NOT_MET = {
-    **{
-        f"RESTRICT_CASE {'without' if role is Role.BOARD_HEAD else 'with'} {role.name}": NO_ROUTE
-        for role in Role
-    },
     "may without “if principal.robot and principal.role not in ROLES_OF_ROBOTS:”": NO_ACT,
     "must_prove_again without “if principal.proved_at is None:”": NO_ACT,
     "proven without “if action not in ASKS_AGAIN:”": NO_ACT,
     "proven without “if must_prove_again(principal, now, proved_for):”": NO_ACT,
     "proven without “if principal.proved_with is None:”": NO_ACT,
     "relation without “if left_to_others or any((person in matter.recused for person in "
-    "principal.persons)):”": NOBODY_SO,
+    "principal.persons)):”": NO_ACT,
     "relation without “if principal.role is Role.SUPERVISOR and any((person in matter.took_part "
-    "for person in principal.persons)):”": NOBODY_SO,
+    "for person in principal.persons)):”": NO_ACT,
     "_in_scope without “if principal.case_types == EVERY_TYPE:”": NOBODY_SO,
     "not_withheld without “if principal.case_types == EVERY_TYPE:”": NOBODY_SO,
-    "withheld_from without “if principal.emergency:”": NOBODY_SO,
-    "_INNER without case.restricted": NOBODY_SO,
-    "_INNER without officer.recused": NOBODY_SO,
     "BODYS_OWN without consultation.released": NOBODY_SO,
 }
 

@@ -19,9 +19,8 @@ from vetting.usecases.keep_officers import (
     NewOfficer,
     assign_role,
     create_officer,
-    disable_officer,
-    end_role,
 )
+from vetting.usecases.leave import disable_officer, end_role
 from vetting.usecases.sign_in import Attempt, Door, sign_in, sign_out
 
 BOARD = "ban-to-chuc-tinh-uy"

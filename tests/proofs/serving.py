@@ -10,8 +10,12 @@ from urllib.parse import quote, urlencode
 
 from sqlalchemy import update
 
+<<<<<<< HEAD
 from tests.builders import as_owner
 from tests.house.province import Province, make
+=======
+from tests.house.province import Province, make, open_again
+>>>>>>> main
 from tests.house.site import SECRET
 from vetting.commands.bench_server import serving
 from vetting.commands.keep_alive import HOST
@@ -79,6 +83,7 @@ def served(url: str, folder: Path, target: str = "app:app") -> Iterator[Served]:
     province = make(url, folder)
     database = Database(url)
     let_in_now(database)
+    open_again(database, province)
     try:
         with serving(target, url, folder, SECRET, workers=WORKERS) as port:
             yield Served(port, province, database)

@@ -9,7 +9,8 @@ from tests.house.site import NOBODY
 from tests.proofs.canaries import NO_TEXT, TEXTS, Words, look, make_marked
 from tests.proofs.running import another
 from vetting.engine.facts import FACTS
-from vetting.queries import case_history
+from vetting.engine.vocabulary import Role
+from vetting.queries import case_history, emergency_page
 
 SLICE = ("head", "body", "administrator", NOBODY)
 
@@ -72,6 +73,15 @@ def test_a_field_shown_to_one_role_too_many_is_seen(marked_site, words, monkeypa
 
     assert leaks
     assert all("/history of other signer tells" in leak for leak in leaks)
+
+
+def test_a_request_told_to_whom_it_does_not_concern_is_seen(marked_site, words, monkeypatch):
+    """The planted defect: the page tells everybody of each request, as a second person is told."""
+    monkeypatch.setattr(emergency_page, "_told", lambda _principal: ())
+    monkeypatch.setattr(emergency_page, "TOLD", frozenset(Role))
+    leaks = looked(marked_site, words, "other authority").leaks
+
+    assert [leak for leak in leaks if "GET /emergencies of other authority" in leak]
 
 
 def test_a_header_and_a_line_of_the_log_that_tell_are_seen(marked_site, words, monkeypatch):

@@ -20,14 +20,18 @@ from tests.proofs.matrix import (
 from tests.proofs.mutants import NOT_MET, SECOND_WALLS, every_mutant
 from tests.proofs.running import another, token_of
 from tests.proofs.serving import served
+from vetting.engine import policy
 from vetting.engine.policy import PERMITTED, Action
 from vetting.engine.vocabulary import Role
+from vetting.queries import act_page, opened_case
+from vetting.records import book
 from vetting.records.counters import counters
-from vetting.web import gate, sessions
+from vetting.web import gate, recording, sessions
 
 SEED = 7
 A_SLICE, OVER_THE_WIRE = 80, 150
 RULES, PAIRS = 6, 24
+FORMS = {"interruptions.suspend", "recording.fact", "recording.paper"}
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +111,36 @@ def test_a_route_that_looks_at_no_role_is_seen(asked, all_cells, monkeypatch):
     assert {cell.visitor for cell in cells if differs(cell, asked(cell))} == {
         cell.visitor for cell in cells if cell.wanted == 403
     }
+
+
+def test_a_form_that_an_emergency_opens_is_seen(asked, monkeypatch):
+    handle = asked.site.province.cases["kept by name"]
+    cells = cells_of(asked.site, "board", ("GET",), ())
+    own = [cell for cell in cells if handle in cell.address and cell.endpoint in FORMS]
+    assert {cell.wanted for cell in own} == {403}
+    assert [cell for cell in own if differs(cell, asked(cell))] == []
+    monkeypatch.setattr(recording, "open_to_act", opened_case.open_case)
+    monkeypatch.setattr(act_page, "open_to_act", opened_case.open_case)
+
+    assert {cell.endpoint for cell in own if differs(cell, asked(cell))} == FORMS
+
+
+def test_a_book_that_acts_in_an_emergency_is_seen(made, monkeypatch):
+    with another(made) as site:
+        asked = Asked(site, {"board": token_of(site, "board")}, [])
+        handle = site.province.cases["kept by name"]
+        [suspend] = [
+            cell
+            for cell in cells_of(site, "board", ("POST",), ())
+            if cell.address == f"/cases/{handle}/suspend"
+        ]
+        assert suspend.wanted == 403
+        assert differs(suspend, asked(suspend)) is None
+        monkeypatch.setattr(act_page, "open_to_act", opened_case.open_case)
+        assert differs(suspend, asked(suspend)) is None  # the book still refuses
+        monkeypatch.setattr(book, "relation", policy.relation_by_role)
+
+        assert differs(suspend, asked(suspend)) is not None
 
 
 def test_a_session_that_outlives_its_end_is_seen(asked, monkeypatch):

@@ -101,6 +101,17 @@ def step_of(request: str, kind: str, officer: str) -> str:
     )
 
 
+def role_given(officer: str, by: str) -> str:
+    return (
+        "INSERT INTO role_changes (handle, officer, organisation, role, kind, value, done_by, at) "
+        f"VALUES ('x', '{officer}', 'thue', 'body_signer', 'given', '//3', {by}, 'x')"
+    )
+
+
+def factors_off(officer: str, by: str) -> str:
+    return f"INSERT INTO factor_resets (officer, at, done_by) VALUES ('{officer}', 'x', {by})"
+
+
 def opinion_of(there: Handles, signed_by: str, drafted_by: str = "thue/bo1") -> str:
     return (
         f"INSERT INTO opinions ({OPINION}) "
@@ -320,6 +331,8 @@ def attempts(there: Handles) -> list[Attempt]:
             "a robot becomes a person",
             "UPDATE officers SET robot = 0 WHERE handle = 'robot'",
         ),
+        Attempt("role_changes_by_another", "who gives to themself", role_given(HEAD, f"'{HEAD}'")),
+        Attempt("factor_resets_by_another", "who takes off theirs", factors_off(HEAD, f"'{HEAD}'")),
         *(
             Attempt(f"emergency_steps_{rule}", what, step_of(request, kind, officer))
             for rule, what, request, kind, officer in (
@@ -467,6 +480,10 @@ def test_what_the_rules_let_through_goes_through(cast, there):
         step_of(there.asked, "refused", HEAD),
         step_of(there.opened, "reviewed", "uy-ban-kiem-tra/s1"),
         step_of(there.opened, "ended", ASKER),
+        role_given(HEAD, f"'{ASKER}'"),
+        role_given(HEAD, "NULL"),  # on the machine itself
+        factors_off(HEAD, f"'{ASKER}'"),
+        factors_off(HEAD, "NULL"),
         sign_off_of(there, "thue/bs1"),
         sign_off_of(there, "thue/bs1", "countersign"),
         opinion_of(there, "thue/bs1"),

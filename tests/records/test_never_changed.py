@@ -29,6 +29,8 @@ KEPT_FOR_EVER = (
     "outbox",
     "emergency_requests",
     "emergency_steps",
+    "role_changes",
+    "factor_resets",
 )
 
 
@@ -38,6 +40,12 @@ def kept(cast, tmp_path):
     case = cast.concluded()
     asked = ask_in_emergency(cast.unit, sent(), case, "Gấp.", 1)["request"]
     answer_emergency(cast.head, sent(), asked, agrees=True, sentence="Đồng ý.")
+    with cast.database.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO role_changes (handle, officer, organisation, role, kind, value, at) "
+            "VALUES ('x', 'thue/bs1', 'thue', 'body_signer', 'given', '//0', 'x')"
+        )
+        connection.exec_driver_sql("INSERT INTO factor_resets VALUES ('thue/bs1', 'x', NULL)")
     make_sealing_key(tmp_path, "vetting/test")
     seal_checkpoint(cast.database, read_sealing_key(tmp_path))
     return cast.database

@@ -19,9 +19,8 @@ from vetting.usecases.keep_officers import (
     assign_role,
     change_password,
     create_officers,
-    disable_officer,
-    end_role,
 )
+from vetting.usecases.leave import disable_officer, end_role
 from vetting.usecases.sign_in import Door, NoCapacity, NotRecognised
 
 CHEAPEST_BUT_ONE = replace(CHEAPEST, time_cost=2)

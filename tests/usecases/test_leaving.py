@@ -3,17 +3,19 @@
 What somebody who leaves had in hand goes back to their body.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.builders import Cast, add_officer, definitions, officer_of, opinion, proved, sent
 from vetting.engine.policy import Principal
-from vetting.engine.refusals import OutOfTurn
+from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.engine.staffing import Duty
 from vetting.engine.vocabulary import Role
 from vetting.queries.held_by import Holding, held_by
+from vetting.queries.officer_list import officer_page
 from vetting.records import tallies
 from vetting.records.consultations import consultations
 from vetting.records.history import entries
@@ -21,8 +23,16 @@ from vetting.records.officers import officers, role_assignments
 from vetting.records.rebuild import compare
 from vetting.records.stranding import Stranding
 from vetting.usecases.draft_opinion import draft_opinion
-from vetting.usecases.keep_officers import Assignment, Keeper, disable_officer, end_role
+from vetting.usecases.keep_officers import (
+    Assignment,
+    Keeper,
+    assign_role,
+    change_password,
+    reset_factors,
+)
+from vetting.usecases.leave import clear_officer, disable_officer, end_role
 from vetting.usecases.receive_consultation import assign_consultations, receive_consultations
+from vetting.usecases.restrict_case import restrict_case
 
 BODY = "thanh-tra"
 SIGNER, DRAFTER = officer_of(BODY, Role.BODY_SIGNER), officer_of(BODY, Role.BODY_OFFICER)
@@ -167,3 +177,125 @@ def test_a_command_gives_nothing_back_in_nobodys_name(database, keeper, in_hand)
         disable_officer(keeper, definitions(), DRAFTER)
     assert is_let_in(database, DRAFTER)
     assert stands(database, in_hand[1]) == ("drafting", DRAFTER, DRAFTER)
+
+
+# --- cleared for less
+
+
+@pytest.fixture
+def kept(database, cast):
+    """A case of the second level, for which all who work on it are cleared."""
+    case = cast.consulting()
+    with database.writing() as connection:
+        connection.execute(update(role_assignments).values(clearance=2))
+    head = replace(cast.head, principal=replace(cast.head.principal, clearance=2))
+    restrict_case(head, sent(), case, 2)
+    return case
+
+
+def level_of(database, officer):
+    a = role_assignments.c
+    with database.reading() as connection:
+        return connection.scalar(select(a.clearance).where(a.officer == officer))
+
+
+def test_the_only_signer_is_not_cleared_for_less_while_a_restricted_opinion_is_open(
+    database, keeper, kept
+):
+    with pytest.raises(Stranding) as refusal:
+        clear_officer(keeper, definitions(), SIGNER, SIGNS, 1)
+    assert [(s.duty, s.case) for s in refusal.value.steps] == [(Duty.SIGN, kept)]
+    assert level_of(database, SIGNER) == 2
+    with database.writing() as connection:
+        add_officer(connection, "bình", BODY, Role.BODY_SIGNER)
+        connection.execute(
+            update(role_assignments).where(role_assignments.c.officer == "bình").values(clearance=2)
+        )
+    clear_officer(keeper, definitions(), SIGNER, SIGNS, 1)
+    assert level_of(database, SIGNER) == 1
+
+
+@pytest.mark.usefixtures("kept")
+def test_who_could_take_the_step_over_is_a_cleared_colleague_without_the_role(database, keeper):
+    with database.writing() as connection:
+        add_officer(connection, "bình", BODY, Role.BODY_OFFICER)
+        add_officer(connection, "cúc", BODY, Role.BODY_OFFICER)
+        connection.execute(
+            update(role_assignments).where(role_assignments.c.officer == "bình").values(clearance=3)
+        )
+    with pytest.raises(Stranding) as refusal:
+        clear_officer(keeper, definitions(), SIGNER, SIGNS, 0)
+    assert [step.could for step in refusal.value.steps] == [("bình", DRAFTER)]
+
+
+@pytest.mark.usefixtures("kept")
+@pytest.mark.parametrize(
+    ("officer", "role", "level"),
+    [(SIGNER, SIGNS, 2), (SIGNER, SIGNS, 3)],
+)
+def test_whoever_stays_cleared_enough_is_asked_nothing(database, keeper, officer, role, level):
+    clear_officer(keeper, definitions(), officer, role, level)
+
+    assert level_of(database, officer) == level
+
+
+def test_whom_no_restricted_case_needs_is_cleared_for_less(database, keeper, cast):
+    cast.consulting()
+    clear_officer(keeper, definitions(), SIGNER, SIGNS, 0)
+
+    assert level_of(database, SIGNER) == 0
+
+
+# --- nobody to themself
+
+
+def acts_on(officer, passwords):
+    """Everything that an administrator does to what an officer may do."""
+    gives = Assignment(Role.BOARD_HEAD, "ban-to-chuc", clearance=3)
+    own = Assignment(Role.ADMINISTRATOR, "ban-to-chuc")
+    return {
+        "gives a role": lambda keeper: assign_role(keeper, officer, gives),
+        "clears": lambda keeper: clear_officer(keeper, definitions(), officer, own, 3),
+        "ends a role": lambda keeper: end_role(keeper, definitions(), officer, own, "2026-01-20"),
+        "lets in no more": lambda keeper: disable_officer(keeper, definitions(), officer),
+        "takes factors off": lambda keeper: reset_factors(keeper, officer),
+        "gives a password": lambda keeper: change_password(
+            keeper, passwords, officer, "con trâu đứng ngắm mưa"
+        ),
+    }
+
+
+@pytest.mark.parametrize("at_the_command_line", [False, True])
+def test_nobody_changes_what_they_may_do_themself(
+    database, administrator, passwords, at_the_command_line
+):
+    keeper = administrator
+    if at_the_command_line:
+        keeper = replace(keeper, by=None, named=keeper.by)
+    for what, act in acts_on("admin", passwords).items():
+        with pytest.raises(Unacceptable, match="another administrator gives and takes"):
+            act(keeper)
+        assert what
+
+    a = role_assignments.c
+    with database.reading() as connection:
+        held = connection.execute(
+            select(a.role, a.clearance, a.valid_to).where(a.officer == "admin")
+        )
+        assert held.all() == [("administrator", 0, None)]
+        assert is_let_in(database, "admin")
+
+
+def test_who_changed_a_role_is_kept(database, administrator, keeper):
+    given = Assignment(Role.BODY_OFFICER, BODY, "2026-01-05", "2026-12-31", 1)
+    assign_role(administrator, SIGNER, given)
+    clear_officer(keeper, definitions(), SIGNER, given, 2)
+    end_role(administrator, definitions(), SIGNER, given, "2026-02-01")
+
+    with database.reading() as connection:
+        told = officer_page(connection, SIGNER).changes
+    assert sorted((one.kind, one.valid_from, one.last_day, one.level, one.by) for one in told) == [
+        ("cleared", None, None, 2, None),
+        ("ended", None, "2026-02-01", 0, "admin"),
+        ("given", "2026-01-05", "2026-12-31", 1, "admin"),
+    ]

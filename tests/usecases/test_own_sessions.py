@@ -15,12 +15,8 @@ from vetting.queries.own_sessions import own_login, own_sessions
 from vetting.records.officers import login_sessions, officers
 from vetting.usecases.change_own_password import WrongPassword, change_own_password
 from vetting.usecases.end_sessions import end_other_sessions, end_session
-from vetting.usecases.keep_officers import (
-    Assignment,
-    change_password,
-    disable_officer,
-    end_role,
-)
+from vetting.usecases.keep_officers import Assignment, change_password
+from vetting.usecases.leave import disable_officer, end_role
 from vetting.usecases.sign_in import Attempt, NotRecognised, TooSoon, recall, switch_capacity
 
 ANOTHER = "con trâu đứng ngắm mưa"

@@ -24,13 +24,8 @@ from vetting.usecases.keep_factors import (
     remove_factor,
     renew_recovery_codes,
 )
-from vetting.usecases.keep_officers import (
-    Assignment,
-    Keeper,
-    change_password,
-    disable_officer,
-    reset_factors,
-)
+from vetting.usecases.keep_officers import Assignment, Keeper, change_password, reset_factors
+from vetting.usecases.leave import disable_officer
 from vetting.usecases.prove_again import Proof, prove_again
 from vetting.usecases.prove_factor import NotProven
 from vetting.usecases.sign_in import (
@@ -545,7 +540,7 @@ def test_it_is_taken_off_by_whom_a_moment_ago_proved_who_they_are_and_never_ones
 ):
     handle = enter()
     enrol(comes_in(door))
-    with pytest.raises(Unacceptable, match="Your own you keep yourself"):
+    with pytest.raises(Unacceptable, match="another administrator gives and takes"):
         reset_factors(administrator, administrator.by.officer)
     with pytest.raises(Unknown):
         reset_factors(administrator, "nobody")

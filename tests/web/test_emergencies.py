@@ -6,12 +6,14 @@ from sqlalchemy import select, update
 from tests.web.browsing import links_of, text_of
 from vetting.engine.vocabulary import Role
 from vetting.records.cases import cases
+from vetting.records.emergencies import emergency_steps
 from vetting.records.officers import role_assignments
 from vetting.records.outbox import outbox
+from vetting.records.withheld import recusals
 from vetting.usecases.open_in_emergency import TOLD
 
 NAME = "Đặng Kín"
-ACTS = ("return", "restrict", "recuse", "facts/none")
+ACTS = ("return", "restrict", "facts/none")
 
 
 @pytest.fixture
@@ -72,7 +74,6 @@ def test_a_second_person_opens_the_case_to_be_read_and_a_supervisor_reviews_it(
     assert {act: officer.get(f"/cases/{case}/{act}").status_code for act in ACTS} == {
         "return": 403,
         "restrict": 403,
-        "recuse": 403,
         "facts/none": 403,
     }
 
@@ -80,8 +81,9 @@ def test_a_second_person_opens_the_case_to_be_read_and_a_supervisor_reviews_it(
     assert browser_of(Role.BOARD_OFFICER).get(f"/cases/{case}").status_code == 404
     supervisor = browser_of(Role.SUPERVISOR)
     review = request_to(supervisor, "/review")
+    left_open = supervisor.get(review)
     assert supervisor.send(review, sentence="Đã xem, đúng việc.").status_code == 303
-    assert supervisor.send(review, sentence="Lần nữa.").status_code == 409
+    assert supervisor.send_form(left_open, sentence="Lần nữa.").status_code == 409
 
 
 def test_the_asker_ends_an_access_before_its_limit(kept):
@@ -131,7 +133,7 @@ def test_what_nobody_answers_in_a_day_is_answered_no_more(kept, clock, browser_o
 
     clock.go_on(days=1)
     head = browser_of(Role.BOARD_HEAD)
-    assert head.send(way, answer="agree", sentence="Đồng ý.").status_code == 409
+    assert "waits for nobody any more" in text_of(head.get(way))
 
 
 def test_a_reference_of_nothing_is_answered_like_one_of_something(kept):
@@ -154,4 +156,52 @@ def test_of_all_pages_of_the_case_only_those_open_that_are_read(kept, app):
             if officer.get(rule.build(told)[1]).status_code == 200:
                 opened.add(rule.endpoint)
 
-    assert opened == {"cases.show", "cases.history", "cases.readers", "matrices.show"}
+    assert opened == {
+        "cases.show",
+        "cases.history",
+        "cases.readers",
+        "matrices.show",
+        "recusals.recuse",
+    }
+
+
+def test_whoever_reads_in_an_emergency_can_recuse_themself_and_reads_no_more(kept, database):
+    case, reference, officer, head = kept
+    ask(officer, reference, "24")
+    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý.")
+
+    assert officer.send(f"/cases/{case}/recuse").status_code == 303
+
+    assert officer.get(f"/cases/{case}").status_code == 404
+    with database.reading() as connection:
+        kinds = connection.scalars(select(emergency_steps.c.kind).order_by(emergency_steps.c.at))
+        assert kinds.all() == ["opened", "ended"]
+        assert connection.execute(select(recusals.c.case_handle)).all() == [(case,)]
+
+
+def forms_on(page):
+    return page.text.count("<textarea")
+
+
+def test_what_can_be_said_no_more_has_a_sentence_and_no_form(kept, browser_of):
+    _, reference, officer, head = kept
+    ask(officer, reference)
+    way = request_to(head, "/answer")
+    place = way.removesuffix("/answer")
+    supervisor = browser_of(Role.SUPERVISOR)
+
+    left_open = supervisor.get(way)
+    before = {page: supervisor.get(f"{place}/{page}") for page in ("end", "review")}
+    assert forms_on(head.get(way)) == 1
+    assert "Nothing is open by this request." in text_of(before["end"])
+    assert "there is nothing to review" in text_of(before["review"])
+    head.send(way, answer="agree", sentence="Đồng ý.")
+    supervisor.send(f"{place}/review", sentence="Đã xem.")
+    officer.send(f"{place}/end")
+
+    told = {page: supervisor.get(f"{place}/{page}") for page in ("answer", "end", "review")}
+    assert [(page.status_code, forms_on(page)) for page in told.values()] == [(200, 0)] * 3
+    assert "waits for nobody any more" in text_of(told["answer"])
+    assert "Nothing is open by this request." in text_of(told["end"])
+    assert "This was said already" in text_of(told["review"])
+    assert supervisor.send_form(left_open, answer="agree", sentence="Ừ.").status_code == 409

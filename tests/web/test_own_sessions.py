@@ -8,13 +8,8 @@ from tests.web.browsing import forms_of, links_of, text_of, the_form
 from tests.web.conftest import PASSWORD
 from vetting.engine.vocabulary import Role
 from vetting.records.officers import login_sessions, officers
-from vetting.usecases.keep_officers import (
-    Assignment,
-    Keeper,
-    change_password,
-    disable_officer,
-    end_role,
-)
+from vetting.usecases.keep_officers import Assignment, Keeper, change_password
+from vetting.usecases.leave import disable_officer, end_role
 
 ME = officer_of("thanh-tra", Role.BODY_SIGNER)
 ANOTHER = "con trâu đứng ngắm mưa"

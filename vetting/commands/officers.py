@@ -22,12 +22,10 @@ from vetting.usecases.keep_officers import (
     Keeper,
     NewOfficer,
     change_password,
-    clear_officer,
     create_officers,
-    disable_officer,
-    end_role,
     reset_factors,
 )
+from vetting.usecases.leave import clear_officer, disable_officer, end_role
 from vetting.usecases.sign_in_by_directory import LDAP, OIDC
 from vetting.usecases.tie_to_directory import tie, untie
 
@@ -213,11 +211,14 @@ def _stranded(opened: Database, stranding: Stranding) -> Unusable:
 @click.option("--from", "since", default="", help="The day the role began, where it has one.")
 @click.option("--level", required=True, type=click.IntRange(0, HIGHEST_LEVEL))
 def clear(login: str, role: str, organisation: str, since: str, level: int) -> None:
-    """Say up to which level of restricted cases an officer may know of them in a role."""
+    """Say for which level an officer is cleared, unless open steps would be left to nobody."""
     opened = database()
     cleared = Assignment(Role(role), organisation, since)
     try:
-        clear_officer(_keeper(opened), handle_of(opened, login), cleared, level)
+        officer = handle_of(opened, login)
+        clear_officer(_keeper(opened), definitions(), officer, cleared, level)
+    except Stranding as stranding:
+        raise _stranded(opened, stranding) from stranding
     except Refusal as refusal:
         raise refused(refusal) from refusal
     finally:

@@ -19,6 +19,10 @@ ASKED_FOR = timedelta(hours=24)  # what nobody has answered by then is not answe
 ONLY_TO_BE_READ = say("This case is open to you to be read, and for nothing else.")
 
 
+# What whoever says something a second time, or a moment too late, is told.
+ANSWERED = say("This was said already; nothing more was written down.")
+
+
 class Step(Named):
     """What somebody said to a request, each at most once."""
 
@@ -93,15 +97,33 @@ class Emergency:
         return Standing.WAITING if waited < ASKED_FOR else Standing.LAPSED
 
 
-def why_not_second(asked: Emergency, persons: Collection[str]) -> Sentence | None:
+def why_not_answered(asked: Emergency, persons: Collection[str], now: str) -> Sentence | None:
     """Say why somebody cannot be the second person: they, or whoever they act for, asked."""
     if asked.officer in persons:
         return say("You asked for this yourself; a second person has to answer.")
+    if asked.standing(now) is not Standing.WAITING:
+        return say("This request waits for nobody any more.")
     return None
 
 
-def why_not_reviewer(asked: Emergency, persons: Collection[str]) -> Sentence | None:
+def why_not_ended(
+    asked: Emergency, persons: Collection[str], now: str, *, supervises: bool
+) -> Sentence | None:
+    """Say why somebody cannot end an access before its limit."""
+    agreed = asked.opened is not None and asked.opened.officer in persons
+    if not supervises and not agreed and asked.officer not in persons:
+        return say("Whoever asked, whoever agreed and the supervisors can end it.")
+    if asked.standing(now) is not Standing.IN_FORCE:
+        return say("Nothing is open by this request.")
+    return None
+
+
+def why_not_reviewed(asked: Emergency, persons: Collection[str]) -> Sentence | None:
     """Say why somebody cannot review an access: they asked for it, or agreed to it."""
-    if asked.officer in persons or (asked.opened and asked.opened.officer in persons):
+    if asked.opened is None:
+        return say("Nobody agreed to this request, so there is nothing to review.")
+    if asked.officer in persons or asked.opened.officer in persons:
         return say("You asked for this or agreed to it; somebody else has to review it.")
+    if Step.REVIEWED in asked.steps:
+        return ANSWERED
     return None

@@ -254,7 +254,9 @@ def relation(principal: Principal, matter: Matter) -> Relation:
     by_role = relation_by_role(principal, matter)
     if by_role is Relation.NONE or is_cleared(principal.officer, principal.clearance, matter):
         return by_role
-    return Relation.EMERGENCY if matter.handle in principal.emergency else Relation.NONE
+    if matter.handle in principal.emergency:
+        return Relation.EMERGENCY
+    return Relation.NONE
 
 
 def is_cleared(officer: str, clearance: int, matter: Matter) -> bool:

@@ -14,7 +14,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.record import REFERENCE
 from vetting.engine.sentences import Sentence
 from vetting.engine.vocabulary import CaseType, Kind, Need
-from vetting.queries.opened_case import actor_of, open_case, open_to_act
+from vetting.queries.opened_case import OpenedCase, actor_of, open_case, open_to_act
 from vetting.queries.opinion_matrix import Matrix, opinion_matrix
 from vetting.records import rules
 from vetting.records.conclusions import proposals
@@ -86,19 +86,24 @@ class ActPage:
 
 
 def act_page(
-    connection: Connection,
-    principal: Principal,
-    definitions: Definitions,
-    handle: str,
-    *,
-    to_read: bool = False,
+    connection: Connection, principal: Principal, definitions: Definitions, handle: str
 ) -> ActPage:
-    """Return the page beside an act, in five statements; a case out of sight does not exist.
+    """Return the page beside an act, in five statements; a case out of sight does not exist."""
+    found = open_to_act(connection, principal, definitions, handle)
+    return _beside(connection, principal, definitions, found)
 
-    To read it alone opens it in an emergency too.
-    """
-    opening = open_case if to_read else open_to_act
-    found = opening(connection, principal, definitions, handle)
+
+def matrix_page(
+    connection: Connection, principal: Principal, definitions: Definitions, handle: str
+) -> ActPage:
+    """Return the same to be read alone, as it also is in an emergency."""
+    found = open_case(connection, principal, definitions, handle)
+    return _beside(connection, principal, definitions, found)
+
+
+def _beside(
+    connection: Connection, principal: Principal, definitions: Definitions, found: OpenedCase
+) -> ActPage:
     case, definition = found.case, found.definition
     return ActPage(
         case=case,
@@ -106,7 +111,7 @@ def act_page(
         title=definition.state_by_name[case.state].title,
         since=found.row["since"],
         matrix=opinion_matrix(connection, case, definitions.consultation()),
-        proposal=_proposal(connection, handle, definition),
+        proposal=_proposal(connection, case.handle, definition),
         recorded=tuple(_recorded(case, definition)),
         missing_papers=tuple(
             paper

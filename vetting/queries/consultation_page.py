@@ -26,7 +26,7 @@ from vetting.queries.inbox import (
     officers_of,
     title_of,
 )
-from vetting.queries.opened_case import OpenedCase, actor_of, open_case
+from vetting.queries.opened_case import OpenedCase, actor_of, open_case, open_to_act
 from vetting.records.book import matter_of
 from vetting.records.cases import participations
 from vetting.records.consultations import consultations, opinions, read_texts, sign_offs
@@ -180,9 +180,34 @@ def consultation_page(
     ids: Ids,
 ) -> ConsultationPage:
     """Return the page of one consultation put to the reader's body; any other does not exist."""
-    case_handle = case_of_consultation(connection, principal, handle)
-    opened = open_case(connection, principal, definitions, case_handle)
+    case = case_of_consultation(connection, principal, handle)
+    opened = open_case(connection, principal, definitions, case)
+    return _page(connection, principal, definitions, opened, handle, ids)
+
+
+def consultation_to_act(
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    handle: str,
+    ids: Ids,
+) -> ConsultationPage:
+    """Return the same for an act on it, which whoever reads in an emergency cannot do."""
+    case = case_of_consultation(connection, principal, handle)
+    opened = open_to_act(connection, principal, definitions, case)
+    return _page(connection, principal, definitions, opened, handle, ids)
+
+
+def _page(
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    opened: OpenedCase,
+    handle: str,
+    ids: Ids,
+) -> ConsultationPage:
     case = opened.case
+    case_handle = case.handle
     asked = case.consultation(handle)
     row = next(row for row in opened.asked if row["handle"] == handle)
     consulting = definitions.consultation()

@@ -14,12 +14,13 @@ from vetting.engine.emergency import (
     Said,
     Standing,
     Step,
-    why_not_reviewer,
-    why_not_second,
+    why_not_answered,
+    why_not_ended,
+    why_not_reviewed,
 )
 from vetting.engine.policy import PERMITTED, Action, Principal
 from vetting.engine.refusals import Unknown
-from vetting.engine.sentences import say
+from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import Role
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.records.cases import cases
@@ -57,10 +58,27 @@ class Access:
     refused: Person | None
     ended: Person | None
     reviewed: Person | None
-    may_end: bool
-    may_answer: bool
-    may_review: bool
+    not_ended: Sentence | None  # why the reader cannot end it, answer it, or review it
+    not_answered: Sentence | None
+    not_reviewed: Sentence | None
+    answers: bool  # the reader can be a second person, or review
+    reviews: bool
     of_case: str | None  # told to nobody; the ledger of reads keeps it
+
+    @property
+    def may_end(self) -> bool:
+        """Tell whether the reader can end it now."""
+        return self.not_ended is None
+
+    @property
+    def may_answer(self) -> bool:
+        """Tell whether the reader can agree or refuse now."""
+        return self.answers and self.not_answered is None
+
+    @property
+    def may_review(self) -> bool:
+        """Tell whether the reader can review it now."""
+        return self.reviews and self.not_reviewed is None
 
 
 @dataclass(frozen=True)
@@ -251,9 +269,7 @@ class _Shown:
 
     def _access(self, asked: Emergency) -> Access:
         me, role = self._principal.persons, self._principal.role
-        standing = asked.standing(self._now)
         reviews = role in PERMITTED[Action.REVIEW_EMERGENCY]
-        theirs = asked.officer in me or (asked.opened is not None and asked.opened.officer in me)
         return Access(
             handle=asked.handle,
             reference=asked.reference,
@@ -266,20 +282,17 @@ class _Shown:
                 asked.reason,
             ),
             hours=asked.hours,
-            standing=standing,
+            standing=asked.standing(self._now),
             until=asked.ends_at,
             opened=self._person(asked.opened),
             refused=self._person(asked.steps.get(Step.REFUSED)),
             ended=self._person(asked.steps.get(Step.ENDED)),
             reviewed=self._person(asked.steps.get(Step.REVIEWED)),
-            may_end=standing is Standing.IN_FORCE and (theirs or reviews),
-            may_answer=standing is Standing.WAITING
-            and role in PERMITTED[Action.ANSWER_EMERGENCY]
-            and why_not_second(asked, me) is None,
-            may_review=reviews
-            and asked.opened is not None
-            and Step.REVIEWED not in asked.steps
-            and why_not_reviewer(asked, me) is None,
+            not_ended=why_not_ended(asked, me, self._now, supervises=reviews),
+            not_answered=why_not_answered(asked, me, self._now),
+            not_reviewed=why_not_reviewed(asked, me),
+            answers=role in PERMITTED[Action.ANSWER_EMERGENCY],
+            reviews=reviews,
             of_case=asked.case,
         )
 

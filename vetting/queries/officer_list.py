@@ -1,6 +1,7 @@
 """Officers and what they are entrusted with, for the administrator."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,8 +11,10 @@ from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import Role
 from vetting.queries.keyset import PAGE, Page, beyond, read_mark
+from vetting.queries.names_of import names_of_officers
 from vetting.records import factors
 from vetting.records.officers import officers, role_assignments
+from vetting.records.role_changes import CLEARED, ENDED, RoleChange, role_changes_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,20 @@ class Entrusted:
 
 
 @dataclass(frozen=True)
+class RoleDone:
+    """What was done about a role of an officer, and by whom."""
+
+    role: Role
+    organisation: str
+    kind: str
+    valid_from: str | None
+    last_day: str | None
+    level: int
+    by: str | None  # a name; none: on the machine itself
+    at: str
+
+
+@dataclass(frozen=True)
 class Officer:
     """One officer."""
 
@@ -37,6 +54,7 @@ class Officer:
     roles: tuple[Entrusted, ...]
     has_factor: bool = False  # told on the page of one officer
     factors_off_at: str | None = None
+    changes: tuple[RoleDone, ...] = ()
 
 
 def officer_list(
@@ -77,7 +95,35 @@ def officer_page(connection: Connection, handle: str) -> Officer:
         _officer(row, _roles(connection, [handle])),
         has_factor=factors.has_factor(connection, handle),
         factors_off_at=factors.last_reset(connection, handle),
+        changes=tuple(_changes(connection, handle)),
     )
+
+
+def _changes(connection: Connection, officer: str) -> Iterator[RoleDone]:
+    found = role_changes_of(connection, officer)
+    names = names_of_officers(connection, {one.done_by for one in found if one.done_by})
+    for one in found:
+        since, until, level = _read(one)
+        yield RoleDone(
+            Role(one.role),
+            one.organisation,
+            one.kind,
+            since or None,
+            until or None,
+            int(level),
+            names[one.done_by] if one.done_by else None,
+            one.at,
+        )
+
+
+def _read(one: RoleChange) -> tuple[str, str, str]:
+    """Return what a change says: the first day, the last day, the level."""
+    if one.kind == CLEARED:
+        return "", "", one.value
+    if one.kind == ENDED:
+        return "", one.value, "0"
+    since, until, level = one.value.split("/")
+    return since, until, level
 
 
 def _officer(row: Row[Any, Any, Any, Any, Any], roles: dict[str, list[Entrusted]]) -> Officer:

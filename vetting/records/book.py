@@ -290,7 +290,7 @@ class Book:
         known = [
             (row, case)
             for row in rows
-            if (case := self._known(row, asked, anybodys=anybodys)) is not None
+            if (case := self._known(row, asked, bystander=bystander, anybodys=anybodys)) is not None
         ]
         worn_by_absent: set[str] = set()
         if not bystander:
@@ -309,7 +309,12 @@ class Book:
             )
 
     def _known(
-        self, row: Row, asked: Mapping[str, Sequence[Row]], *, anybodys: bool
+        self,
+        row: Row,
+        asked: Mapping[str, Sequence[Row]],
+        *,
+        bystander: bool,
+        anybodys: bool,
     ) -> CaseFile | None:
         """Return the case of a row, or None where it does not exist for the principal."""
         of_case = asked.get(row["handle"], ())
@@ -319,7 +324,7 @@ class Book:
         match relation(self.principal, matter_of(case)):
             case Relation.NONE:
                 return None
-            case Relation.EMERGENCY:
+            case Relation.EMERGENCY if not bystander:
                 raise Forbidden(ONLY_TO_BE_READ)
             case _:
                 return case

@@ -179,6 +179,7 @@ RIGHTS: Mapping[str, Rights] = {
     "passkey_questions": _passing(secret=("place", "question")),
     "passkeys": _passing("sign_count"),
     "recovery_codes": _passing("used_at", secret=("code_hash",)),
+    "role_changes": KEPT,
     "role_assignments": _added_to("clearance", "valid_to"),
     "session_links": KEPT,
     "substitutions": _added_to("revoked_at", "revoked_by"),

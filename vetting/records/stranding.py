@@ -58,11 +58,10 @@ class Change:
 
     def held_back(
         self,
-        case: str,  # noqa: ARG002
-        place: str,  # noqa: ARG002
+        step: "_Step",  # noqa: ARG002
         staff: Staff,  # noqa: ARG002
     ) -> tuple[frozenset[str], frozenset[str] | None]:
-        """Return whom it keeps from a case, and the only people it leaves; None: everybody."""
+        """Return whom it keeps from a step, and the only people it leaves; None: no others."""
         return NOBODY, None
 
 
@@ -146,12 +145,11 @@ class Recused(Change):
 
     def held_back(
         self,
-        case: str,
-        place: str,  # noqa: ARG002
+        step: "_Step",
         staff: Staff,  # noqa: ARG002
     ) -> tuple[frozenset[str], frozenset[str] | None]:
-        """Return whom it keeps from a case."""
-        return (frozenset({self.officer}) if case == self.case else NOBODY), None
+        """Return whom it keeps from a step."""
+        return (frozenset({self.officer}) if step.case == self.case else NOBODY), None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,12 +161,40 @@ class Restricted(Change):
     case: str  # type: ignore[misc]  # said of each, not of all
 
     def held_back(
-        self, case: str, place: str, staff: Staff
+        self, step: "_Step", staff: Staff
     ) -> tuple[frozenset[str], frozenset[str] | None]:
         """Return the only people it leaves."""
-        if case != self.case:
+        if step.case != self.case:
             return NOBODY, None
-        return NOBODY, left_to(self.level, self.named, place, staff)
+        return NOBODY, left_to(self.level, self.named, step.organisation, staff)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cleared(Change):
+    """An officer is cleared for another level in a role, from the first day on."""
+
+    officer: str
+    organisation: str
+    role: Role
+    since: str  # the day on which they were given the role
+    level: int
+
+    def staff(self, staff: Staff) -> Staff:
+        """Return who is there after it."""
+        meant = (self.officer, self.organisation, self.role, self.since)
+        return replace(
+            staff,
+            entrusted=[
+                replace(one, clearance=self.level) if (*_what(one), one.first) == meant else one
+                for one in staff.entrusted
+            ],
+        )
+
+    def held_back(
+        self, step: "_Step", staff: Staff
+    ) -> tuple[frozenset[str], frozenset[str] | None]:
+        """Return the only people it leaves of a restricted case."""
+        return NOBODY, left_to(step.level, step.named, step.organisation, staff)
 
 
 @dataclass(frozen=True)
@@ -259,7 +285,7 @@ def _judge(
 ) -> None:
     known_before, known_after = _Judged(hands[0]), _Judged(hands[1])
     for number, step in enumerate(steps):
-        kept_from, only = change.held_back(step.case, step.organisation, staff)
+        kept_from, only = change.held_back(step, staff)
         lacks = known_after.lacks(step.after(kept_from, only))
         if not lacks:
             continue
@@ -294,7 +320,9 @@ class _Step:
     countersigners: int = 0
     ready: bool = False
     kept_from: frozenset[str] = NOBODY
-    only: frozenset[str] | None = None
+    level: int = 0  # how the case is restricted
+    named: frozenset[str] = NOBODY
+    only: frozenset[str] | None = None  # the only people here to whom it is left by that
 
     def after(self, kept_from: frozenset[str], only: frozenset[str] | None) -> "_Step":
         if not kept_from and only is None:
@@ -543,7 +571,7 @@ def _of_opinions(
             kept_from=frozenset(others.get(row.case_handle, ()))
             | frozenset(others.get((row.case_handle, row.body), ()))
             | frozenset(json.loads(row.recused)),
-            only=_only(row, row.body, staff),
+            **_restricted(row, row.body, staff),
         )
 
 
@@ -587,16 +615,17 @@ def _of_cases(
             roles,
             drafted=frozenset(filter(None, proposers)),
             kept_from=frozenset(others.get(row.handle, ())) | frozenset(json.loads(row.recused)),
-            only=_only(row, place, staff),
+            **_restricted(row, place, staff),
         )
 
 
 _WITHHELD = (cases.c.recused, cases.c.level, cases.c.named)
 
 
-def _only(row: Any, place: str, staff: Staff) -> frozenset[str] | None:  # noqa: ANN401  # a row
-    """Return the only people at a place whom a restricted case is left to."""
-    return left_to(row.level, frozenset(json.loads(row.named)), place, staff)
+def _restricted(row: Any, place: str, staff: Staff) -> dict[str, Any]:  # noqa: ANN401  # a row
+    """Return how a case is restricted, and to whom at a place that leaves it."""
+    named = frozenset(json.loads(row.named))
+    return {"level": row.level, "named": named, "only": left_to(row.level, named, place, staff)}
 
 
 def left_to(level: int, named: frozenset[str], place: str, staff: Staff) -> frozenset[str] | None:

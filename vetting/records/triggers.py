@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 DUTIES = "separation of duties"
 ROBOTS = "robots sign nothing"
 SUPERVISES = "nobody supervises their own work"
+OWN_RIGHTS = "nobody changes what they may do themself"
 SECOND_PERSON = "three people open a case in an emergency"
 
 

@@ -1,4 +1,4 @@
-"""Keep officers: enter them, entrust them with roles for a time, and end what they may do."""
+"""Keep officers: enter them, entrust them with roles for a time, and let them in."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,32 +9,30 @@ from os import cpu_count
 from typing import Any
 from unicodedata import normalize
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from vetting.engine.casefile import HIGHEST_LEVEL
 from vetting.engine.names import sort_key
 from vetting.engine.policy import PROVED_FOR, Action, Principal, may, proven
-from vetting.engine.reading import Definitions
-from vetting.engine.recuse import handed_back
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
 from vetting.engine.sentences import say
-from vetting.engine.staffing import BODY_ROLES, day_after
 from vetting.engine.vocabulary import KIND_OF_ROLE, Role
 from vetting.records import factors, sessions
-from vetting.records.book import Book
-from vetting.records.consultations import cases_in_hand
 from vetting.records.database import Database, on_clash
 from vetting.records.guessable_passwords import is_guessable
 from vetting.records.identity import Ids
 from vetting.records.officers import NO_PASSWORD, officers, role_assignments
 from vetting.records.organisations import organisation_kinds
 from vetting.records.passwords import LONGEST, Passwords
-from vetting.records.stranding import Leaves, RoleEnds, refuse_stranding
+from vetting.records.role_changes import GIVEN, RoleChange, note_role_changes
+from vetting.records.triggers import OWN_RIGHTS
 from vetting.usecases.sign_in import LONGEST_LOGIN, written_login
 
 SHORTEST_PASSWORD = 12
 LANGUAGES = ("vi", "en")
 
+# What an administrator is told who wants to change what they may do themself.
+OF_ANOTHER = say("What you may do yourself, another administrator gives and takes.")
+on_clash(OWN_RIGHTS, Unacceptable(OF_ANOTHER))
 _TAKEN = OutOfTurn(say("Another officer has this log-in."))
 on_clash("uq_officers_login", _TAKEN)
 on_clash("officers.login", _TAKEN)
@@ -78,14 +76,35 @@ class Keeper:
     named: Principal | None = None
 
     @contextmanager
-    def keeping(self) -> Iterator[Connection]:
-        """Write one change, by whoever may and has proved a moment ago that it is them."""
+    def keeping(self, officer: str | None = None) -> Iterator[Connection]:
+        """Write one change, by whoever may and has proved a moment ago that it is them.
+
+        Nobody gives anything to themself, or takes anything from themself: *officer* is another.
+        """
         if self.by is not None:
             if not may(self.by, Action.KEEP_OFFICERS):
                 raise Forbidden(say("Your role does not allow this."))
             proven(self.by, Action.KEEP_OFFICERS, self.ids.clock(), self.proved_for)
+        for one in (self.by, self.named):
+            if one is not None and one.officer == officer:
+                raise Unacceptable(OF_ANOTHER)
         with self.database.writing() as connection:
             yield connection
+
+    def change_of(self, officer: str, role: Assignment, kind: str, value: str) -> RoleChange:
+        """Return what is kept of a change of a role, now and by this keeper."""
+        by = self.by or self.named
+        return RoleChange(
+            self.ids.handle(),
+            officer,
+            role.organisation,
+            role.role.value,
+            kind,
+            value,
+            by.officer if by else None,
+            self.by.session if self.by else None,
+            self.ids.now(),
+        )
 
 
 def create_officer(keeper: Keeper, passwords: Passwords, officer: NewOfficer) -> str:
@@ -117,6 +136,7 @@ def create_officers(keeper: Keeper, passwords: Passwords, new: Sequence[NewOffic
         if rows:
             connection.execute(insert(officers), rows)
         _assign(
+            keeper,
             connection,
             [
                 (handle, assignment)
@@ -129,65 +149,9 @@ def create_officers(keeper: Keeper, passwords: Passwords, new: Sequence[NewOffic
 
 def assign_role(keeper: Keeper, officer: str, assignment: Assignment) -> None:
     """Entrust an officer with one more role."""
-    with keeper.keeping() as connection:
-        _known(connection, officer)
-        _assign(connection, [(officer, assignment)])
-
-
-def end_role(
-    keeper: Keeper,
-    definitions: Definitions,
-    officer: str,
-    assignment: Assignment,
-    last_day: str,
-) -> None:
-    """Let a role end after *last_day*, unless that would leave open steps to nobody.
-
-    Where it is over today, what the officer had in hand in it goes back to the body; until a later
-    last day it stays with them.
-    """
-    if last_day < assignment.valid_from:
-        raise Unacceptable(say("A role cannot end before it begins."))
-    with keeper.keeping() as connection:
-        today = keeper.ids.today()
-        body = assignment.organisation
-        goes_back = last_day <= today and not _stays(connection, officer, assignment, today)
-        if goes_back:
-            _hand_back(keeper, connection, definitions, officer, body)
-        ending = RoleEnds(
-            max(day_after(last_day), today),
-            officer=officer,
-            organisation=body,
-            role=assignment.role,
-        )
-        refuse_stranding(connection, definitions, ending)
-        _change_role(connection, officer, assignment, valid_to=last_day)
-
-
-def clear_officer(keeper: Keeper, officer: str, assignment: Assignment, level: int) -> None:
-    """Say up to which level of restricted cases an officer may know of them in a role."""
-    if not 0 <= level <= HIGHEST_LEVEL:
-        raise Unacceptable(say("Choose one of the levels that there are."))
-    with keeper.keeping() as connection:
-        _change_role(connection, officer, assignment, clearance=level)
-
-
-def _change_role(
-    connection: Connection, officer: str, assignment: Assignment, **changed: str | int
-) -> None:
-    a = role_assignments.c
-    done = connection.execute(
-        update(role_assignments)
-        .where(
-            a.officer == officer,
-            a.organisation == assignment.organisation,
-            a.role == assignment.role.value,
-            a.valid_from == assignment.valid_from,
-        )
-        .values(**changed)
-    )
-    if not done.rowcount:
-        raise Unknown(say("The officer has no such role."))
+    with keeper.keeping(officer) as connection:
+        refuse_unknown(connection, officer)
+        _assign(keeper, connection, [(officer, assignment)])
 
 
 def change_password(keeper: Keeper, passwords: Passwords, officer: str, password: str) -> None:
@@ -199,27 +163,8 @@ def change_password(keeper: Keeper, passwords: Passwords, officer: str, password
         raise Unknown(say("There is no such officer."))
     check_password(password, found.login, found.name)
     kept = passwords.hash(normalize("NFC", password))
-    with keeper.keeping() as connection:
+    with keeper.keeping(officer) as connection:
         connection.execute(update(officers).where(c.handle == officer).values(password_hash=kept))
-        sessions.end_all_of(connection, officer, keeper.ids.now())
-
-
-def disable_officer(keeper: Keeper, definitions: Definitions, officer: str) -> None:
-    """Let an officer in no more; every session ends at once. What they did stays theirs.
-
-    It is refused where it would leave open steps to nobody; what they had in hand goes back to
-    their body.
-    """
-    with keeper.keeping() as connection:
-        _known(connection, officer)
-        _hand_back(keeper, connection, definitions, officer)
-        leaving = Leaves(keeper.ids.today(), officer=officer)
-        refuse_stranding(connection, definitions, leaving)
-        connection.execute(
-            update(officers)
-            .where(officers.c.handle == officer, officers.c.disabled_at.is_(None))
-            .values(disabled_at=keeper.ids.now())
-        )
         sessions.end_all_of(connection, officer, keeper.ids.now())
 
 
@@ -228,10 +173,8 @@ def reset_factors(keeper: Keeper, officer: str) -> None:
 
     From then on their password alone lets them in, and tells them that this was done.
     """
-    if keeper.by is not None and keeper.by.officer == officer:
-        raise Unacceptable(say("Your own you keep yourself, on the page for it."))
-    with keeper.keeping() as connection:
-        _known(connection, officer)
+    with keeper.keeping(officer) as connection:
+        refuse_unknown(connection, officer)
         sessions.password_now(connection, officer)  # who changes the same has to wait for us
         if not factors.has_factor(connection, officer):
             raise OutOfTurn(say("The officer has no second factor."))
@@ -241,53 +184,9 @@ def reset_factors(keeper: Keeper, officer: str) -> None:
         sessions.end_all_of(connection, officer, now)
 
 
-def _stays(connection: Connection, officer: str, ending: Assignment, today: str) -> bool:
-    """Tell whether an officer goes on answering for a body when one of their roles there ends."""
-    a = role_assignments.c
-    others = connection.execute(
-        select(a.role, a.valid_from).where(
-            a.officer == officer,
-            a.organisation == ending.organisation,
-            a.role.in_([role.value for role in BODY_ROLES]),
-            a.valid_from <= today,
-            or_(a.valid_to.is_(None), a.valid_to >= today),
-        )
-    )
-    ends = (ending.role.value, ending.valid_from)
-    return any((other.role, other.valid_from) != ends for other in others)
-
-
-def _hand_back(
-    keeper: Keeper,
-    connection: Connection,
-    definitions: Definitions,
-    officer: str,
-    body: str | None = None,
+def _assign(
+    keeper: Keeper, connection: Connection, wanted: Sequence[tuple[str, Assignment]]
 ) -> None:
-    """Give what an officer has in hand back to their bodies, or to one of them.
-
-    A draft that was passed on for signing is no longer in their hand, and stays.
-    """
-    handles = cases_in_hand(connection, officer, body)
-    if not handles:
-        return
-    by = keeper.by or keeper.named
-    if by is None:
-        raise OutOfTurn(
-            say(
-                "The officer still has questions in hand, in %(count)s cases. Say with --by which "
-                "administrator gives them back to the body.",
-                count=len(handles),
-            )
-        )
-    book = Book(connection, by, definitions, keeper.ids, keeper.ids.now())
-    for case in book.of_a_leaver(handles):
-        for fact in list(handed_back(book.consulting, case, officer, body)):
-            book.state(case.handle, fact)
-    book.write()
-
-
-def _assign(connection: Connection, wanted: Sequence[tuple[str, Assignment]]) -> None:
     kinds = _kinds(connection, {assignment.organisation for _, assignment in wanted})
     rows: list[dict[str, Any]] = []
     for officer, assignment in wanted:
@@ -317,6 +216,15 @@ def _assign(connection: Connection, wanted: Sequence[tuple[str, Assignment]]) ->
         )
     if rows:
         connection.execute(insert(role_assignments), rows)
+    note_role_changes(
+        connection,
+        [
+            keeper.change_of(
+                officer, one, GIVEN, f"{one.valid_from}/{one.valid_to or ''}/{one.clearance}"
+            )
+            for officer, one in wanted
+        ],
+    )
 
 
 def _kinds(connection: Connection, codes: set[str]) -> dict[str, set[str]]:
@@ -328,7 +236,8 @@ def _kinds(connection: Connection, codes: set[str]) -> dict[str, set[str]]:
     return kinds
 
 
-def _known(connection: Connection, officer: str) -> None:
+def refuse_unknown(connection: Connection, officer: str) -> None:
+    """Refuse what is said of nobody."""
     found = connection.scalar(select(officers.c.handle).where(officers.c.handle == officer))
     if found is None:
         raise Unknown(say("There is no such officer."))

@@ -11,12 +11,14 @@ from sqlalchemy import select
 
 from vetting.engine.canonical import Json, moment
 from vetting.engine.emergency import (
+    ANSWERED,
     HOURS,
     Emergency,
     Standing,
     Step,
-    why_not_reviewer,
-    why_not_second,
+    why_not_answered,
+    why_not_ended,
+    why_not_reviewed,
 )
 from vetting.engine.policy import PERMITTED, Action, Principal
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
@@ -33,7 +35,7 @@ from vetting.usecases.desk import Answer, Desk, Sent
 
 TOLD = "emergency_opened"  # what the outbox calls it
 
-_ANSWERED = OutOfTurn(say("This was said already; nothing more was written down."))
+_ANSWERED = OutOfTurn(ANSWERED)
 on_clash("pk_emergency_steps", _ANSWERED)
 on_clash("uq_emergency_steps_one_answer", _ANSWERED)
 on_clash("emergency_steps.request", _ANSWERED)
@@ -86,9 +88,7 @@ def answer_emergency(
 
     def do(book: Book) -> Answer:
         asked = _found(book, request)
-        _refuse(why_not_second(asked, book.principal.persons))
-        if asked.standing(book.at) is not Standing.WAITING:
-            raise OutOfTurn(say("This request waits for nobody any more."))
+        _refuse(why_not_answered(asked, book.principal.persons, book.at))
         if not agrees:
             _step(book, asked, Step.REFUSED, sentence)
             return {"request": request}
@@ -106,10 +106,11 @@ def end_emergency(desk: Desk, sent: Sent, request: str) -> Answer:
 
     def do(book: Book) -> Answer:
         asked = _found(book, request)
-        if not may_end(book.principal, asked):
+        by = book.principal
+        supervises = by.role in PERMITTED[Action.REVIEW_EMERGENCY]
+        if not (knows_of(by) or asked.officer in by.persons):
             raise Unknown(say("There is no such request."))
-        if asked.standing(book.at) is not Standing.IN_FORCE:
-            raise OutOfTurn(say("Nothing is open by this request."))
+        _refuse(why_not_ended(asked, by.persons, book.at, supervises=supervises))
         _step(book, asked, Step.ENDED, "")
         return {"request": request}
 
@@ -121,9 +122,7 @@ def review_emergency(desk: Desk, sent: Sent, request: str, sentence: str) -> Ans
 
     def do(book: Book) -> Answer:
         asked = _found(book, request)
-        if asked.opened is None:
-            raise OutOfTurn(say("Nobody agreed to this request, so there is nothing to review."))
-        _refuse(why_not_reviewer(asked, book.principal.persons))
+        _refuse(why_not_reviewed(asked, book.principal.persons))
         _step(book, asked, Step.REVIEWED, sentence)
         return {"request": request}
 
@@ -131,11 +130,21 @@ def review_emergency(desk: Desk, sent: Sent, request: str, sentence: str) -> Ans
     return desk.act(Action.REVIEW_EMERGENCY, sent, content, do)
 
 
-def may_end(principal: Principal, asked: Emergency) -> bool:
-    """Tell whether an access is somebody's to end."""
-    own = asked.officer in principal.persons
-    agreed = asked.opened is not None and asked.opened.officer in principal.persons
-    return own or agreed or principal.role in PERMITTED[Action.REVIEW_EMERGENCY]
+def end_all_of(book: Book, case: str) -> None:
+    """End whatever opens a case to the officer, who has declared that they must not deal with it.
+
+    The declaration alone keeps it from them; so nobody is told that it is still open to them.
+    """
+    r = emergencies.emergency_requests.c
+    of_both = r.officer == book.principal.officer, r.case_handle == case
+    for asked in emergencies.emergencies(book.connection, *of_both):
+        if asked.standing(book.at) is Standing.IN_FORCE:
+            _step(book, asked, Step.ENDED, "")
+
+
+def knows_of(principal: Principal) -> bool:
+    """Tell whether somebody knows of the requests of others: who could be a second person."""
+    return principal.role in PERMITTED[Action.ANSWER_EMERGENCY]
 
 
 def _found(book: Book, request: str) -> Emergency:

@@ -8,7 +8,11 @@ from flask_babel import gettext as _
 
 from vetting.engine.policy import Action
 from vetting.engine.refusals import OutOfTurn, Refusal, Stale, Unacceptable
-from vetting.queries.consultation_page import ConsultationPage, consultation_page
+from vetting.queries.consultation_page import (
+    ConsultationPage,
+    consultation_page,
+    consultation_to_act,
+)
 from vetting.usecases.desk import Answer
 from vetting.usecases.draft_opinion import draft_and_pass_on, draft_opinion, pass_opinions_on
 from vetting.usecases.receive_consultation import assign_consultations, receive_consultations
@@ -119,7 +123,7 @@ def send_back(handle: str) -> ResponseReturnValue:
 @needs(Action.DRAFT_OPINION)
 def draft(handle: str) -> ResponseReturnValue:
     """Write the opinion, keep it, and pass it on once it is done."""
-    page = _page(handle)
+    page = _page_to_act(handle)
     form = DraftForm.of_request(seen=page.version, data=_written(page))
     if form.sent_well():
         passing_on = form.then.data == "pass_on"
@@ -149,6 +153,10 @@ def _page(handle: str) -> ConsultationPage:
     return consultation_page(reading(), this_principal(), definitions(), handle, ids())
 
 
+def _page_to_act(handle: str) -> ConsultationPage:
+    return consultation_to_act(reading(), this_principal(), definitions(), handle, ids())
+
+
 def _looked(page: ConsultationPage) -> None:
     """Write down that the page was opened, and the text on it if there is one."""
     looked(Action.SEE_CONSULTATION, cases=(page.case,), texts=page.texts)
@@ -168,7 +176,7 @@ def _written(page: ConsultationPage) -> dict[str, str]:
 def _act(handle: str, form: FreshForm, do: Callable[[], Answer], told: str) -> ResponseReturnValue:
     """Do an act; where it is refused, show the page as it stands now with the reason on top."""
     if not form.sent_well():
-        return _show(_page(handle), form), 422
+        return _show(_page_to_act(handle), form), 422
     try:
         do()
     except (OutOfTurn, Unacceptable) as refusal:

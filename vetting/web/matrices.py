@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from vetting.engine.policy import PERMITTED, Action
-from vetting.queries.act_page import act_page
+from vetting.queries.act_page import matrix_page
 from vetting.web.acting import officers_of
 from vetting.web.desk import definitions, reading, this_principal
 from vetting.web.gate import needs
@@ -18,7 +18,7 @@ bp = Blueprint("matrices", __name__)
 @needs(Action.SEE_MATRIX)
 def show(handle: str) -> ResponseReturnValue:
     """Show what every body that was asked has said."""
-    page = act_page(reading(), this_principal(), definitions(), handle, to_read=True)
+    page = matrix_page(reading(), this_principal(), definitions(), handle)
     looked(Action.SEE_MATRIX, cases=[handle])
     know_officers(officers_of(page))
     may_take_back = this_principal().role in PERMITTED[Action.TAKE_BACK_CONSULTATION]

@@ -6,21 +6,14 @@ from flask_babel import gettext
 
 from vetting.engine.policy import Action
 from vetting.engine.refusals import OutOfTurn, Unacceptable
-from vetting.engine.sentences import say
 from vetting.queries.absence_pages import absences_of
 from vetting.queries.held_by import held_by
 from vetting.queries.officer_list import officer_list, officer_page
 from vetting.queries.registers_page import organisation_list
 from vetting.queries.stranded_steps import StrandedSteps, stranded_steps
 from vetting.records.stranding import Stranding
-from vetting.usecases.keep_officers import (
-    Keeper,
-    assign_role,
-    create_officer,
-    disable_officer,
-    end_role,
-    reset_factors,
-)
+from vetting.usecases.keep_officers import Keeper, assign_role, create_officer, reset_factors
+from vetting.usecases.leave import disable_officer, end_role
 from vetting.web.desk import definitions, ids, reading, shared, this_principal
 from vetting.web.forms.base import PageForm
 from vetting.web.forms.officers import EndRoleForm, OfficerForm, RoleForm
@@ -103,17 +96,16 @@ def disable(handle: str) -> ResponseReturnValue:
     form = PageForm.of_request()
     stranded: list[StrandedSteps] = []
     if form.sent_well():
-        if handle == this_principal().officer:
-            form.refuse(Unacceptable(say("You cannot shut yourself out; another must do it.")))
+        try:
+            disable_officer(_keeper(), definitions(), handle)
+        except Stranding as refusal:
+            form.refuse(refusal)
+            stranded = stranded_steps(reading(), refusal.steps)
+        except Unacceptable as refusal:
+            form.refuse(refusal)
         else:
-            try:
-                disable_officer(_keeper(), definitions(), handle)
-            except Stranding as refusal:
-                form.refuse(refusal)
-                stranded = stranded_steps(reading(), refusal.steps)
-            else:
-                flash(gettext("The officer cannot sign in any more; every session has ended."))
-                return redirect(url_for("officers.show", handle=handle), 303)
+            flash(gettext("The officer cannot sign in any more; every session has ended."))
+            return redirect(url_for("officers.show", handle=handle), 303)
     return render_template(
         "officers/disable.html",
         form=form,

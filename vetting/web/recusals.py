@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from vetting.engine.policy import Action
 from vetting.engine.recuse import in_hand_of
-from vetting.queries.opened_case import open_to_act
+from vetting.queries.opened_case import open_case
 from vetting.queries.stranded_steps import StrandedSteps, stranded_steps
 from vetting.records.stranding import Stranding
 from vetting.usecases.recuse import recuse_oneself
@@ -30,7 +30,7 @@ def recuse(handle: str) -> ResponseReturnValue:
         return redirect(url_for("home.start"), 303)
     if isinstance(form.refusal, Stranding):
         stranded = stranded_steps(reading(), form.refusal.steps)
-    opened = open_to_act(reading(), this_principal(), definitions(), handle)
+    opened = open_case(reading(), this_principal(), definitions(), handle)
     looked(Action.RECUSE, cases=[handle])
     held = list(in_hand_of(definitions().consultation(), opened.case, this_principal().officer))
     return render_template(

@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from vetting.engine.policy import Action
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.sentences import say
+from vetting.queries.consultation_page import case_of_consultation
+from vetting.queries.opened_case import open_to_act
 from vetting.queries.receipt import receipt_of_opinion
 from vetting.queries.signed_opinions import signed_opinions
 from vetting.records.sealing_key import read_public_half
@@ -45,6 +47,8 @@ def show() -> ResponseReturnValue:
 @needs(Action.SEE_SIGNED)
 def receipt(handle: str) -> ResponseReturnValue:
     """Give the receipt for what the body signed, to be kept and checked elsewhere."""
+    case = case_of_consultation(reading(), this_principal(), handle)
+    open_to_act(reading(), this_principal(), definitions(), case)  # what is taken along is no look
     key = read_public_half(shared().settings.folder)
     found = receipt_of_opinion(reading(), this_principal(), handle, key)
     looked(Action.SEE_SIGNED, cases=[found.case], asked="receipt")

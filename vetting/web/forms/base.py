@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Self
-from unicodedata import category, normalize
+from unicodedata import normalize
 
 from flask import g, request
 from flask_babel import get_translations, gettext, lazy_gettext
@@ -170,7 +170,7 @@ class PageForm(AddressForm):
 class LineField(StringField):
     """One line of text, as people mean it: trimmed, in one Unicode form, without controls."""
 
-    _kept = ""
+    _unshown = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # controls, half characters
     _most = LINE
 
     def __init__(
@@ -193,9 +193,7 @@ class LineField(StringField):
 
     def pre_validate(self, form: object) -> None:  # noqa: ARG002
         """Refuse what cannot be shown."""
-        if any(
-            category(sign) in {"Cc", "Cs"} and sign not in self._kept for sign in self.data or ""
-        ):
+        if self._unshown.search(self.data or ""):
             raise ValidationError(gettext("There are signs in this text that cannot be shown."))
 
     def _tidy(self, text: str) -> str:
@@ -206,7 +204,7 @@ class AreaField(LineField, TextAreaField):
     """Several lines of text."""
 
     widget = TextArea()
-    _kept = "\n\t"
+    _unshown = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # tab and line may be
     _most = TEXT
 
     def _tidy(self, text: str) -> str:

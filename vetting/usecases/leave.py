@@ -1,0 +1,162 @@
+"""Leave: a role of an officer ends, they are cleared for less, or they are let in no more.
+
+None of it leaves an open step to nobody, and what they had in hand goes back to their body.
+"""
+
+from sqlalchemy import Connection, or_, select, update
+
+from vetting.engine.casefile import HIGHEST_LEVEL
+from vetting.engine.reading import Definitions
+from vetting.engine.recuse import handed_back
+from vetting.engine.refusals import OutOfTurn, Unacceptable, Unknown
+from vetting.engine.sentences import say
+from vetting.engine.staffing import BODY_ROLES, day_after
+from vetting.records import sessions
+from vetting.records.book import Book
+from vetting.records.consultations import cases_in_hand
+from vetting.records.officers import officers, role_assignments
+from vetting.records.role_changes import CLEARED, ENDED, note_role_changes
+from vetting.records.stranding import Cleared, Leaves, RoleEnds, refuse_stranding
+from vetting.usecases.keep_officers import Assignment, Keeper, refuse_unknown
+
+
+def end_role(
+    keeper: Keeper,
+    definitions: Definitions,
+    officer: str,
+    assignment: Assignment,
+    last_day: str,
+) -> None:
+    """Let a role end after *last_day*, unless that would leave open steps to nobody.
+
+    Where it is over today, what the officer had in hand in it goes back to the body; until a later
+    last day it stays with them.
+    """
+    if last_day < assignment.valid_from:
+        raise Unacceptable(say("A role cannot end before it begins."))
+    with keeper.keeping(officer) as connection:
+        today = keeper.ids.today()
+        body = assignment.organisation
+        goes_back = last_day <= today and not _stays(connection, officer, assignment, today)
+        if goes_back:
+            _hand_back(keeper, connection, definitions, officer, body)
+        ending = RoleEnds(
+            max(day_after(last_day), today),
+            officer=officer,
+            organisation=body,
+            role=assignment.role,
+        )
+        refuse_stranding(connection, definitions, ending)
+        _change_role(connection, officer, assignment, valid_to=last_day)
+        done = keeper.change_of(officer, assignment, ENDED, last_day)
+        note_role_changes(connection, [done])
+
+
+def disable_officer(keeper: Keeper, definitions: Definitions, officer: str) -> None:
+    """Let an officer in no more; every session ends at once. What they did stays theirs.
+
+    It is refused where it would leave open steps to nobody; what they had in hand goes back to
+    their body.
+    """
+    with keeper.keeping(officer) as connection:
+        refuse_unknown(connection, officer)
+        _hand_back(keeper, connection, definitions, officer)
+        leaving = Leaves(keeper.ids.today(), officer=officer)
+        refuse_stranding(connection, definitions, leaving)
+        connection.execute(
+            update(officers)
+            .where(officers.c.handle == officer, officers.c.disabled_at.is_(None))
+            .values(disabled_at=keeper.ids.now())
+        )
+        sessions.end_all_of(connection, officer, keeper.ids.now())
+
+
+def clear_officer(
+    keeper: Keeper, definitions: Definitions, officer: str, assignment: Assignment, level: int
+) -> None:
+    """Say up to which level of restricted cases an officer may know of them in a role.
+
+    It is refused where it would leave open steps of restricted cases to nobody.
+    """
+    if not 0 <= level <= HIGHEST_LEVEL:
+        raise Unacceptable(say("Choose one of the levels that there are."))
+    with keeper.keeping(officer) as connection:
+        refuse_stranding(
+            connection,
+            definitions,
+            Cleared(
+                keeper.ids.today(),
+                officer=officer,
+                organisation=assignment.organisation,
+                role=assignment.role,
+                since=assignment.valid_from,
+                level=level,
+            ),
+        )
+        _change_role(connection, officer, assignment, clearance=level)
+        done = keeper.change_of(officer, assignment, CLEARED, str(level))
+        note_role_changes(connection, [done])
+
+
+def _change_role(
+    connection: Connection, officer: str, assignment: Assignment, **changed: str | int
+) -> None:
+    a = role_assignments.c
+    done = connection.execute(
+        update(role_assignments)
+        .where(
+            a.officer == officer,
+            a.organisation == assignment.organisation,
+            a.role == assignment.role.value,
+            a.valid_from == assignment.valid_from,
+        )
+        .values(**changed)
+    )
+    if not done.rowcount:
+        raise Unknown(say("The officer has no such role."))
+
+
+def _stays(connection: Connection, officer: str, ending: Assignment, today: str) -> bool:
+    """Tell whether an officer goes on answering for a body when one of their roles there ends."""
+    a = role_assignments.c
+    others = connection.execute(
+        select(a.role, a.valid_from).where(
+            a.officer == officer,
+            a.organisation == ending.organisation,
+            a.role.in_([role.value for role in BODY_ROLES]),
+            a.valid_from <= today,
+            or_(a.valid_to.is_(None), a.valid_to >= today),
+        )
+    )
+    ends = (ending.role.value, ending.valid_from)
+    return any((other.role, other.valid_from) != ends for other in others)
+
+
+def _hand_back(
+    keeper: Keeper,
+    connection: Connection,
+    definitions: Definitions,
+    officer: str,
+    body: str | None = None,
+) -> None:
+    """Give what an officer has in hand back to their bodies, or to one of them.
+
+    A draft that was passed on for signing is no longer in their hand, and stays.
+    """
+    handles = cases_in_hand(connection, officer, body)
+    if not handles:
+        return
+    by = keeper.by or keeper.named
+    if by is None:
+        raise OutOfTurn(
+            say(
+                "The officer still has questions in hand, in %(count)s cases. Say with --by which "
+                "administrator gives them back to the body.",
+                count=len(handles),
+            )
+        )
+    book = Book(connection, by, definitions, keeper.ids, keeper.ids.now())
+    for case in book.of_a_leaver(handles):
+        for fact in list(handed_back(book.consulting, case, officer, body)):
+            book.state(case.handle, fact)
+    book.write()
