@@ -10,12 +10,8 @@ from urllib.parse import quote, urlencode
 
 from sqlalchemy import update
 
-<<<<<<< HEAD
 from tests.builders import as_owner
-from tests.house.province import Province, make
-=======
 from tests.house.province import Province, make, open_again
->>>>>>> main
 from tests.house.site import SECRET
 from vetting.commands.bench_server import serving
 from vetting.commands.keep_alive import HOST

@@ -445,6 +445,7 @@ def test_every_attempt_is_refused_by_its_rule_and_only_by_it(cast, there):
     assert {it.rule for it in told} == set(RULES)
 
 
+@pytest.mark.postgresql
 def test_the_application_gets_no_further_with_any_of_them(postgresql_cast, there_on_postgresql):
     """Where it may write at all the rule says no; else it lacks the right, which comes first."""
     told = {}

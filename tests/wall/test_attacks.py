@@ -15,6 +15,8 @@ from vetting.records.database_roles import faults, steps_out, written_roles
 from vetting.records.rights import RIGHTS, DatabaseRole
 from vetting.records.tables import METADATA
 
+pytestmark = pytest.mark.postgresql
+
 HISTORY = ("entries", "payloads", "opinions", "sign_offs", "conclusions", "reads", "acts", "log")
 DENIED = "42501"
 

@@ -12,6 +12,8 @@ from vetting.records.migrate import make_roles
 from vetting.records.rights import DatabaseRole
 from vetting.web import create_app
 
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.fixture
 def own(postgresql_url):
