@@ -4,6 +4,8 @@
 migrated database. `Cast` gives a desk to each of its people.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -22,6 +24,7 @@ from vetting.records.identity import Ids
 from vetting.records.legal_bases import regulation_bodies, regulations
 from vetting.records.officers import officers, role_assignments
 from vetting.records.organisations import organisation_kinds, organisations
+from vetting.records.rights import DatabaseRole
 from vetting.usecases.check_completeness import accept_cases, take_up_cases
 from vetting.usecases.conclude import Conclusion, conclude_cases
 from vetting.usecases.desk import Desk, Sent
@@ -59,6 +62,25 @@ def proved(principal: Principal) -> Principal:
 def definitions() -> Definitions:
     """The workflows of the repository, read once."""
     return read_definitions(ROOT / "workflows")
+
+
+def as_owner(database: Database) -> Database:
+    """Return a database as its owner has it, to write what the application may not write."""
+    return database.acting_as(DatabaseRole.OWNER)
+
+
+@contextmanager
+def as_superuser(database: Database) -> Iterator[Connection]:
+    """Give a connection that no right holds back: to do what nobody should be able to do."""
+    with database.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            yield connection
+            return
+        connection.exec_driver_sql("RESET ROLE")
+        try:
+            yield connection
+        finally:
+            connection.invalidate()
 
 
 def small_province(connection: Connection, bodies=BODIES):

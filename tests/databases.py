@@ -103,15 +103,15 @@ def postgresql_template(postgresql_server: URL) -> URL:
         if not made.exists():
             postgres.drop_database(postgresql_server, str(template.database))
             postgres.create_database(postgresql_server, str(template.database))
-            _migrate(template.render_as_string(hide_password=False))
+            _migrate(template.render_as_string(hide_password=False), roles=_template_name(folder))
             made.touch()
     return template
 
 
-def _migrate(url: str) -> None:
+def _migrate(url: str, roles: str | None = None) -> None:
     from vetting.records.migrate import upgrade  # noqa: PLC0415  (only who asks for tables needs it)
 
-    upgrade(url)
+    upgrade(url, roles=roles)
 
 
 def _copy(source: URL, template: str) -> Iterator[str]:
@@ -134,6 +134,12 @@ def _drop_all(server: URL, prefix: str) -> None:
             text("SELECT datname FROM pg_database WHERE starts_with(datname, :prefix)"),
             {"prefix": prefix},
         ).all()
+        roles = connection.scalars(
+            text("SELECT rolname FROM pg_roles WHERE starts_with(rolname, :prefix)"),
+            {"prefix": prefix},
+        ).all()
     engine.dispose()
     for name in names:
         postgres.drop_database(server, name)
+    for name in roles:
+        postgres.tell(server, f'DROP ROLE "{name}"')

@@ -123,6 +123,8 @@ class Settings:
     language: str = "vi"
     secure_cookies: bool = False  # true behind TLS
     address: str | None = None  # under which officers open the system
+    database_roles: str | None = None  # what the roles' names in the database begin with
+    one_database_login: bool = False  # the database has no roles but the one login
     idle_minutes: int = 480  # after which a log-in session ends by itself
     reading: Budget = field(default_factory=Budget)  # how many cases may be seen
     step_up_minutes: int = 5  # after which a signature asks again who it is
@@ -144,6 +146,8 @@ class Settings:
             language=env.get(f"{PREFIX}LANGUAGE") or "vi",
             secure_cookies=env.get(f"{PREFIX}SECURE_COOKIES", "") in {"1", "yes", "true"},
             address=_address(env),
+            database_roles=env.get(f"{PREFIX}DATABASE_ROLES") or None,
+            one_database_login=env.get(f"{PREFIX}ONE_DATABASE_LOGIN", "") in {"1", "yes", "true"},
             reading=Budget(
                 officer_a_day=_whole_number(env, "READS_A_DAY_OFFICER"),
                 body_a_day=_whole_number(env, "READS_A_DAY_ORGANISATION"),

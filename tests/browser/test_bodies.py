@@ -5,7 +5,7 @@ from argon2.profiles import CHEAPEST
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from tests.builders import Cast, officer_of, opinion, sent, small_province
+from tests.builders import Cast, as_owner, officer_of, opinion, sent, small_province
 from vetting.config import Settings
 from vetting.engine.vocabulary import Role, Verdict
 from vetting.records.consultations import consultations
@@ -24,7 +24,7 @@ NAMES = ("Nguyễn Thị Ân", "Trần Văn Bình", "Lê Thị Thu Hà", "Phạm
 @pytest.fixture
 def province(sqlite_url):
     database = Database(sqlite_url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection)
         connection.execute(
             update(officers).values(password_hash=Passwords(CHEAPEST).hash(PASSWORD))

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from playwright.sync_api import expect
 from sqlalchemy import select, update
 
-from tests.builders import Cast, officer_of, sent, small_province
+from tests.builders import Cast, as_owner, officer_of, sent, small_province
 from vetting.config import Settings
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.records.cases import cases
@@ -25,7 +25,7 @@ OFFICER = officer_of("so-y-te", Role.CASE_OFFICER)
 @pytest.fixture
 def database(sqlite_url):
     database = Database(sqlite_url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection)
         connection.execute(
             update(officers).values(password_hash=Passwords(CHEAPEST).hash(PASSWORD))

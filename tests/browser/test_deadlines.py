@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from sqlalchemy import update
 
 from tests.browser.test_case_officer import PASSWORD, come_in, reads_well
-from tests.builders import Cast, sent, small_province
+from tests.builders import Cast, as_owner, sent, small_province
 from tests.queries.test_deadlines import RESOLUTION
 from vetting.config import Settings
 from vetting.engine.vocabulary import CaseType
@@ -27,7 +27,7 @@ IDS = Ids(clock=lambda: datetime(2026, 9, 1, 1, 0, tzinfo=UTC))
 @pytest.fixture
 def admission(sqlite_url):
     database = Database(sqlite_url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection)
         connection.execute(
             update(officers).values(password_hash=Passwords(CHEAPEST).hash(PASSWORD))

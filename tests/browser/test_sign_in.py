@@ -5,7 +5,7 @@ from argon2.profiles import CHEAPEST
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from tests.builders import add_officer, officer_of, small_province
+from tests.builders import add_officer, as_owner, officer_of, small_province
 from vetting.config import Settings
 from vetting.engine.vocabulary import Role
 from vetting.records.database import Database
@@ -22,7 +22,7 @@ HEADINGS = {"vi": "Đăng nhập", "en": "Sign in"}
 def address(serve, sqlite_url, tmp_path):
     passwords = Passwords(CHEAPEST)
     database = Database(sqlite_url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection)
         add_officer(connection, "nguoi-giup/a", "so-y-te", Role.CASE_OFFICER)
         connection.execute(update(officers).values(password_hash=passwords.hash(PASSWORD)))

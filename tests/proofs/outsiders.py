@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from tests.builders import definitions
+from tests.builders import as_owner, definitions
 from tests.house.province import AUTHORITY, BODY, PASSWORD, UNIT
 from vetting.engine.canonical import moment
 from vetting.engine.vocabulary import Role
@@ -80,7 +80,7 @@ def _turn_out(door: Door, name: str, officer: str, entrusted: Assignment, token:
 
 def _age(database: Database, token: str, **moments: str) -> None:
     s = login_sessions.c
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         connection.execute(
             update(login_sessions).where(s.token_hash == token_hash(token)).values(**moments)
         )

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from sqlalchemy import update
 
+from tests.builders import as_owner
 from tests.house.province import Province, make, open_again
 from tests.house.site import SECRET
 from vetting.commands.bench_server import serving
@@ -89,5 +90,5 @@ def served(url: str, folder: Path, target: str = "app:app") -> Iterator[Served]:
 def let_in_now(database: Database) -> None:
     """Let the sessions of the province, which plays on another day, begin now."""
     now = moment(datetime.now(UTC))
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         connection.execute(update(login_sessions).values(began_at=now, seen_at=now, proved_at=now))

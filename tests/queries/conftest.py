@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event
 
-from tests.builders import Cast, definitions, small_province
+from tests.builders import Cast, as_owner, definitions, small_province
 from vetting.engine.vocabulary import Role
 from vetting.queries.case_history import case_history
 from vetting.queries.case_page import case_page
@@ -54,7 +54,7 @@ class Readers(Cast):
 @pytest.fixture
 def database(engine_url):
     database = Database(engine_url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection)
     yield database
     database.close()

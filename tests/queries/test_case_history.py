@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import update
 
-from tests.builders import definitions, opinion, sent
+from tests.builders import as_owner, definitions, opinion, sent
 from vetting.engine.facts import FACTS
 from vetting.engine.refusals import Unknown
 from vetting.engine.vocabulary import CaseType, Verdict
@@ -135,7 +135,7 @@ def test_a_supervisor_is_shown_that_the_history_holds_or_from_where_it_does_not(
     history = cast.history(cast.overseer, case)
     assert (history.checked, history.broken_at) == (True, None)
 
-    with cast.database.writing() as connection:
+    with as_owner(cast.database).writing() as connection:
         if connection.dialect.name == "sqlite":
             for (name,) in connection.exec_driver_sql(
                 "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'entries'"

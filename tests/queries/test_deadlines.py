@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.builders import definitions, request, sent
+from tests.builders import as_owner, definitions, request, sent
 from tests.queries.test_own_cases import admitted
 from vetting.engine.refusals import Unknown
 from vetting.engine.vocabulary import CaseType
@@ -109,7 +109,7 @@ def test_the_page_of_a_date_tells_each_day_and_the_rule(cast):
 
 def test_a_date_past_the_last_announced_swaps_says_that_it_may_move(cast):
     case = resolved(cast, passed_on="2026-08-28")
-    with cast.database.writing() as connection:
+    with as_owner(cast.database).writing() as connection:
         connection.exec_driver_sql("UPDATE calendars SET announced_to = '2025-12-31'")
 
     assert why(cast, cast.board, case, "decision").calendar.may_move
@@ -207,7 +207,7 @@ def test_a_count_past_the_calendar_has_no_date_and_says_why(cast):
 
 
 def test_without_a_calendar_the_rule_is_told_and_no_date(cast):
-    with cast.database.writing() as connection:
+    with as_owner(cast.database).writing() as connection:
         connection.execute(calendar_days.delete())
         connection.exec_driver_sql("DELETE FROM calendars")
     case = resolved(cast)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.builders import Cast, definitions, sent, small_province
+from tests.builders import Cast, as_owner, definitions, sent, small_province
 from tests.queries.test_deadlines import RESOLUTION
 from vetting.commands import main
 from vetting.engine.vocabulary import CaseType
@@ -21,7 +21,7 @@ from vetting.usecases.record_fact import record_fact
 @pytest.fixture
 def cast(sqlite_url, tmp_path, monkeypatch):
     database = Database(sqlite_url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection)
     cast = Cast(database, Ids(clock=lambda: datetime(2026, 9, 1, 1, 0, tzinfo=UTC)))
     load_calendar(database, cast.ids)

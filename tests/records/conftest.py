@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.builders import Cast, small_province
+from tests.builders import Cast, as_owner, small_province
 from vetting.records.database import Database
 
 
@@ -21,7 +21,7 @@ def cast(database):
 def province(url):
     """Settle a small province in a migrated database, and leave it in the end."""
     database = Database(url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection)
     yield database
     database.close()

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import pytest
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from tests.builders import ROOT, add_officer, opinion, sent
+from tests.builders import ROOT, add_officer, as_owner, opinion, sent
 from tests.records.test_impossible_states import OPINION, SIGN_OFF
 from vetting.engine.policy import Action
 from vetting.engine.vocabulary import HAT_OF_ROLE, Hat, Role
@@ -366,6 +366,17 @@ def attempts(there: Handles) -> list[Attempt]:
 @pytest.fixture
 def there(cast) -> Handles:
     """Cases at each point where duties meet, a robot, and a log-in session."""
+    return meeting_points(cast)
+
+
+@pytest.fixture
+def there_on_postgresql(postgresql_cast) -> Handles:
+    """The same, on PostgreSQL alone."""
+    return meeting_points(postgresql_cast)
+
+
+def meeting_points(cast) -> Handles:
+    """Bring cases to each point where duties meet, and add a robot and a log-in session."""
     concluded = cast.concluded()
     ready = cast.consulting(name="Trần Văn Bình")
     consultation = cast.asked(ready)["thue"]
@@ -429,7 +440,7 @@ def outcome(connection: Connection, sql: str, *, without: Rule | None = None) ->
             on = f" ON {without.table}" if connection.dialect.name == "postgresql" else ""
             connection.exec_driver_sql(f"DROP TRIGGER {without.trigger}{on}")
         many = connection.exec_driver_sql(sql).rowcount
-    except IntegrityError as refused:
+    except (IntegrityError, ProgrammingError) as refused:
         return str(refused.orig).splitlines()[0]
     else:
         return "went through" if many else "met nothing"
@@ -439,7 +450,7 @@ def outcome(connection: Connection, sql: str, *, without: Rule | None = None) ->
 
 def test_every_attempt_is_refused_by_its_rule_and_only_by_it(cast, there):
     told, unguarded = {}, {}
-    with cast.database.engine.connect() as connection:
+    with as_owner(cast.database).engine.connect() as connection:
         for attempt in attempts(there):
             told[attempt] = outcome(connection, attempt.sql)
             without = RULES[attempt.rule]
@@ -448,6 +459,32 @@ def test_every_attempt_is_refused_by_its_rule_and_only_by_it(cast, there):
     assert told == {it: f"{RULES[it.rule].about}: {it.rule}" for it in told}
     assert unguarded == dict.fromkeys(unguarded, "went through")
     assert {it.rule for it in told} == set(RULES)
+
+
+@pytest.mark.postgresql
+def test_the_application_gets_no_further_with_any_of_them(postgresql_cast, there_on_postgresql):
+    """Where it may write at all the rule says no; else it lacks the right, which comes first."""
+    told = {}
+    with postgresql_cast.database.engine.connect() as connection:
+        for attempt in attempts(there_on_postgresql):
+            told[attempt] = outcome(connection, attempt.sql)
+
+    rule = {it: f"{RULES[it.rule].about}: {it.rule}" for it in told}
+    no_right = {it: f"permission denied for table {RULES[it.rule].table}" for it in told}
+    assert {it for it in told if told[it] not in {rule[it], no_right[it]}} == set()
+    assert {it.rule for it in told if told[it] == no_right[it]} == {
+        "login_sessions_no_robots_later",
+        "officers_robots_stay_robots",
+        "outbox_only_goes_out",
+        "proposals_submitted_once_by_the_board",
+        "role_assignments_robots_go_on_filing",
+    }
+    assert {it.rule for it in told if told[it] == rule[it]} == {*(it.rule for it in told)} - {
+        "login_sessions_no_robots_later",
+        "officers_robots_stay_robots",
+        "outbox_only_goes_out",
+        "role_assignments_robots_go_on_filing",
+    }
 
 
 def test_what_the_rules_let_through_goes_through(cast, there):
@@ -488,7 +525,7 @@ def test_what_the_rules_let_through_goes_through(cast, there):
         "INSERT INTO reads (at, officer, organisation, role, session, action, case_handle) "
         f"VALUES ('x', 'thue/bo1', 'thue', 'body_officer', 'x', 'see_case', '{there.concluded}')"
     )
-    with cast.database.engine.connect() as connection:
+    with as_owner(cast.database).engine.connect() as connection:
         assert {sql: outcome(connection, sql) for sql in well} == dict.fromkeys(
             well, "went through"
         )
@@ -498,7 +535,7 @@ def test_an_officer_has_one_of_the_seven_hats_in_a_case_and_no_other(cast, there
     with cast.database.writing() as connection:
         add_officer(connection, "thue/other", "thue", Role.BODY_OFFICER)
     told = {}
-    with cast.database.engine.connect() as connection:
+    with as_owner(cast.database).engine.connect() as connection:
         for first, second in product([*Hat, "seal"], repeat=2):
             connection.exec_driver_sql("BEGIN")
             told[first, second] = [
@@ -532,7 +569,7 @@ def test_a_temporary_table_of_the_same_name_hides_nothing(postgresql_cast):
 def test_the_hats_of_roles_are_the_same_in_the_program_and_in_the_database(cast, there):
     """Every role may write under its own hat, and there is no role without one."""
     assert set(HAT_OF_ROLE) == set(Role)
-    with cast.database.engine.connect() as connection:
+    with as_owner(cast.database).engine.connect() as connection:
         for role in Role:
             handle = f"thue/{role.value}"
             connection.exec_driver_sql("BEGIN")

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import select, text
 
-from tests.builders import Cast, sent
+from tests.builders import Cast, as_superuser, sent
 from tests.records.conftest import province
 from vetting.engine.canonical import canonical
 from vetting.engine.checkpoint import Checkpoint
@@ -38,7 +38,7 @@ class Sealed:
     @contextmanager
     def behind_the_programs_back(self):
         """Give a connection that no trigger and no reference holds back; nothing is kept."""
-        with self.database.engine.connect() as connection:
+        with as_superuser(self.database) as connection:
             sqlite = connection.dialect.name == "sqlite"
             if sqlite:
                 connection.exec_driver_sql("PRAGMA foreign_keys = OFF")

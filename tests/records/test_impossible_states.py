@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from tests.builders import sent
+from tests.builders import as_owner, sent
 from vetting.usecases.propose import propose
 
 pytestmark = pytest.mark.leaves_it_unwell
@@ -179,7 +179,7 @@ def test_each_impossible_state_is_refused_by_its_own_constraint(concluded):
     sqlite = concluded.engine.dialect.name == "sqlite"
     told = {}
     for state, (deed, constraint, on_sqlite, after) in REFUSED.items():
-        with concluded.engine.connect() as connection:
+        with as_owner(concluded).engine.connect() as connection:
             connection.exec_driver_sql("BEGIN")
             if after:
                 connection.exec_driver_sql(after)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.builders import as_owner
 from vetting.engine.tree import Edge, consistency_proof, inclusion_proof, subtree_of
 from vetting.records import log_nodes
 from vetting.records.database import Database
@@ -27,7 +28,7 @@ def small_runs():
 def filled(url):
     """A log of 700 entries with a checkpoint at every size, grown in steps of their own."""
     database, edge = Database(url), Edge()
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         for at, leaf in enumerate(LEAVES):
             INSERT(
                 connection,
@@ -70,7 +71,7 @@ def test_every_proof_from_kept_roots_is_the_proof_from_the_leaves(database):
 
 def test_a_root_that_was_changed_or_lost_spoils_no_proof(database):
     plain = subtree_of(LEAVES)
-    with database.engine.connect() as connection:
+    with as_owner(database).engine.connect() as connection:
         connection.exec_driver_sql("UPDATE log_nodes SET root = '" + "0" * 64 + "'")
         changed = proof_of_inclusion(connection, 3, 700), proof_of_growth(connection, 5, 700)
         connection.exec_driver_sql("DELETE FROM log_nodes")

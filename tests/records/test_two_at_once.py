@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from tests.builders import BODIES, Cast, opinion, request, sent, small_province
+from tests.builders import BODIES, Cast, as_owner, opinion, request, sent, small_province
 from tests.records.conftest import province
 from vetting.engine.refusals import KeyReused, OutOfTurn, Refusal, Unknown
 from vetting.queries.history_check import check_history
@@ -228,7 +228,7 @@ def test_three_bodies_complete_the_replies_with_the_last_in_whatever_order(cast,
 def eight(engine_url):
     """The people of a province whose regulation names eight bodies."""
     database = Database(engine_url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection, EIGHT)
     yield Cast(database, bodies=EIGHT)
     database.close()

@@ -6,7 +6,7 @@ import pytest
 from argon2.profiles import CHEAPEST
 from sqlalchemy import select
 
-from tests.builders import small_province
+from tests.builders import as_owner, small_province
 from vetting.engine.vocabulary import Role
 from vetting.records.database import Database
 from vetting.records.identity import Ids
@@ -50,7 +50,7 @@ def ids(clock):
 @pytest.fixture
 def database(engine_url):
     database = Database(engine_url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection)
     yield database
     database.close()

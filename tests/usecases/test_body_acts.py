@@ -5,7 +5,16 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from tests.builders import Cast, add_officer, definitions, officer_of, opinion, sent, small_province
+from tests.builders import (
+    Cast,
+    add_officer,
+    as_owner,
+    definitions,
+    officer_of,
+    opinion,
+    sent,
+    small_province,
+)
 from vetting.engine.policy import Action
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import (
@@ -42,7 +51,7 @@ BODY = "thanh-tra"
 @pytest.fixture
 def cast(engine_url):
     database = Database(engine_url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection)
         for nth in (2, 3):
             add_officer(

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from tests.builders import Cast, add_officer, definitions, small_province
+from tests.builders import Cast, add_officer, as_owner, definitions, small_province
 from vetting.engine.facts import FactRecorded
 from vetting.engine.policy import Action, Principal
 from vetting.engine.refusals import TwoHats, Unknown
@@ -43,7 +43,7 @@ REFUSED = (TwoHats, Unknown, IntegrityError, sqlite3.IntegrityError)
 def cast(sqlite_url):
     """A province with one person more, who has no role yet."""
     database = Database(sqlite_url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection)
         add_officer(connection, ME, "so-noi-vu", Role.CASE_OFFICER)
     yield Cast(database)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.builders import small_province, ticking
+from tests.builders import as_owner, small_province, ticking
 from vetting.engine.calendar import Because
 from vetting.engine.definition import Title
 from vetting.records.calendars import calendar_days, calendar_of, calendars
@@ -19,7 +19,7 @@ OFFICER = "ban-to-chuc/bo1"
 @pytest.fixture
 def database(engine_url):
     database = Database(engine_url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection)
     yield database
     database.close()
@@ -51,7 +51,7 @@ def known(**more):
 
 
 def enter(database, day, kind, name="", at="2026-01-02T00:00:00.000000Z"):
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         connection.execute(
             calendar_days.insert(),
             {

@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select, update
 
+from tests.builders import as_owner
 from tests.passkeys import HERE, PRESENT, SecurityKey
 from tests.usecases.conftest import PASSWORD, comes_in, is_in, rows
 from vetting.engine.refusals import OutOfTurn, ProveAgain
@@ -434,7 +435,7 @@ def test_nothing_that_signs_and_no_question_as_it_was_put_is_kept(town, key):
 def test_a_passkey_in_another_officers_row_proves_its_first_officer_no_more(town, enter, key):
     token, asked = town.half_way()
     other = enter("binh", name="Bình")
-    with town.database.writing() as connection:
+    with as_owner(town.database).writing() as connection:
         connection.execute(update(passkeys).values(officer=other))
     with pytest.raises(NotAccepted):
         town.finish(token, key.prove(asked))

@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import insert, select, update
 
-from tests.builders import Cast, add_officer, definitions, officer_of
+from tests.builders import Cast, add_officer, as_owner, definitions, officer_of
 from tests.usecases.conftest import rows
 from vetting.engine.policy import Principal
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
@@ -187,7 +187,7 @@ def test_the_disabled_and_those_not_there_all_the_time_never_substitute(
     database, record, table, changed
 ):
     column = table.c.handle if table is officers else table.c.officer
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         connection.execute(update(table).where(column == "bình").values(changed))
     with pytest.raises(Unacceptable, match="must work in the same organisation"):
         record(SIGNER, place("bình"))
@@ -280,7 +280,7 @@ def test_revoking_what_keeps_an_opinion_from_being_stranded_is_refused(database,
     cast.ready(case, cast.asked(case)[BODY], BODY)
     for name in ("cúc", "dung"):
         record(name)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         connection.execute(
             update(role_assignments)
             .where(role_assignments.c.officer == "bình")

@@ -9,7 +9,7 @@ import pytest
 from pyotp import TOTP
 from sqlalchemy import insert, select, update
 
-from tests.builders import definitions
+from tests.builders import as_owner, definitions
 from tests.usecases.conftest import PASSWORD, comes_in, is_in, rows
 from vetting.engine.refusals import Forbidden, OutOfTurn, ProveAgain, Unacceptable, Unknown
 from vetting.engine.vocabulary import Role
@@ -195,7 +195,7 @@ def test_a_secret_that_was_moved_to_another_officers_row_opens_nothing(
     door, database, device, enter
 ):
     other = enter("binh", name="Bình")
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         connection.execute(update(authenticators).values(officer=other))
     with pytest.raises(NotProven):
         comes_in_by(door, device.code(), "binh")

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from tests.builders import Cast, sent, small_province
+from tests.builders import Cast, as_owner, sent, small_province
 from vetting.engine.refusals import Refusal, Unknown
 from vetting.engine.vocabulary import CaseType
 from vetting.records.cases import cases
@@ -25,7 +25,7 @@ LIST = (
 @pytest.fixture
 def cast(engine_url):
     database = Database(engine_url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection)
     yield Cast(database)
     database.close()

@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import bindparam, delete, select, text, update
 
-from tests.builders import Cast, add_officer, sent, ticking
+from tests.builders import Cast, add_officer, as_superuser, sent, ticking
 from vetting.engine.canonical import canonical
 from vetting.engine.checkpoint import BadNote, Checkpoint
 from vetting.engine.refusals import Forbidden, OutOfTurn
@@ -106,7 +106,7 @@ def scene(database, tmp_path):
 
 def raw(database, *statements):
     """Run SQL as somebody who may do everything: no trigger stands in the way."""
-    with database.engine.connect() as connection:
+    with as_superuser(database) as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
             names = connection.scalars(

@@ -12,7 +12,7 @@ import pytest
 from argon2.profiles import CHEAPEST
 from sqlalchemy import update
 
-from tests.builders import Cast, add_officer, definitions, officer_of, small_province
+from tests.builders import Cast, add_officer, as_owner, definitions, officer_of, small_province
 from tests.web.browsing import Browser
 from vetting import web
 from vetting.config import Settings
@@ -74,7 +74,7 @@ def ids(clock):
 def database(sqlite_url, kept_password):
     """A small province, in which every officer has the same password."""
     database = Database(sqlite_url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection)
         administrator = officer_of("ban-to-chuc", Role.ADMINISTRATOR)
         add_officer(connection, administrator, "ban-to-chuc", Role.ADMINISTRATOR)

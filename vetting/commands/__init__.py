@@ -7,6 +7,7 @@ used wrongly or cannot read what it was given.
 import click
 
 from vetting.commands.bench import bench
+from vetting.commands.db import db
 from vetting.commands.deadlines import deadlines
 from vetting.commands.demo import demo
 from vetting.commands.doctor import doctor
@@ -39,6 +40,7 @@ for command in (
     history,
     doctor,
     witness,
+    db,
     bench,
 ):
     main.add_command(command)

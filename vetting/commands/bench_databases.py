@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from vetting.commands.opening import Unusable
 from vetting.commands.speak import speak
 from vetting.config import ROOT
+from vetting.records.database_roles import names_under
 from vetting.records.migrate import upgrade
 
 # In a checkout the tests know how to run a server of one's own; a program of its own does it.
@@ -86,7 +87,7 @@ class PostgresqlDatabases:
     def new(self, name: str) -> str:
         """Make a database with all tables."""
         url = self._create(name, "template0")
-        upgrade(url)
+        upgrade(url, roles=self._prefix)
         return url
 
     def copy(self, url: str, name: str) -> str:
@@ -101,6 +102,8 @@ class PostgresqlDatabases:
         """Leave the server as it was found."""
         for url in self._made:
             self.drop(url)
+        for role in names_under(self._prefix).values():
+            self._tell(f'DROP ROLE IF EXISTS "{role}"')
 
     def refuse_if_not_durable(self) -> None:
         """Stop where a commit would not be on disk: what is measured there says nothing."""

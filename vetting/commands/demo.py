@@ -165,7 +165,8 @@ def _empty_database() -> Iterator[Database]:
     url = os.environ.get(f"{PREFIX}DATABASE_URL")
     with tempfile.TemporaryDirectory(prefix="vetting-round-") as folder:
         database_url = url or f"sqlite:///{folder}/round.sqlite"
-        upgrade(database_url)
+        now = settings()
+        upgrade(database_url, roles=now.database_roles, one_login=now.one_database_login)
         database = Database(database_url)
         try:
             with database.reading() as connection:

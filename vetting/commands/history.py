@@ -23,6 +23,7 @@ from vetting.records.cases import cases
 from vetting.records.database import Database
 from vetting.records.passwords import Passwords
 from vetting.records.rebuild import Compared, compare
+from vetting.records.rights import DatabaseRole
 from vetting.records.sealing_key import NoSealingKey, read_public_half, read_sealing_key
 from vetting.records.witnessed import Witness, read_witnesses, trust_witness
 from vetting.usecases.ask_witnesses import keep_cosignature, question_to
@@ -44,7 +45,7 @@ def history() -> None:
 def verify(*, key: str | None, as_json: bool) -> None:
     """Check every entry, the log and its signed checkpoints; name the first that was changed."""
     public_key = _public_key(key)
-    with _opened() as opened, opened.reading() as connection:
+    with _opened(DatabaseRole.AUDITOR) as opened, opened.reading() as connection:
         check = check_history(connection, public_key)
     click.echo(json.dumps(_told(check), ensure_ascii=False) if as_json else _said(check))
     sys.exit(0 if check.holds else 1)
@@ -56,7 +57,7 @@ def verify(*, key: str | None, as_json: bool) -> None:
 def rebuild(*, only_compare: bool, as_json: bool) -> None:  # noqa: ARG001  # so far the only way
     """Rebuild everything that follows from the entries, and say where the rows are unlike it."""
     seen = Compared()
-    with _opened() as opened, opened.reading() as connection:
+    with _opened(DatabaseRole.AUDITOR) as opened, opened.reading() as connection:
         count = connection.scalar(select(func.count()).select_from(cases)) or 0
         with bar(count, speak("Rebuilding and comparing")) as tick:
             found = list(islice(compare(connection, seen, tick), MOST_SHOWN + 1))
@@ -99,7 +100,7 @@ def seal() -> None:
         key = read_sealing_key(settings().folder)
     except NoSealingKey as missing:
         raise Unusable(str(missing)) from missing
-    with _opened() as opened:
+    with _opened(DatabaseRole.SEQUENCER) as opened:
         sealed = seal_checkpoint(opened, key)
     click.echo(
         speak("%(added)s entries added, %(size)s in the log.", added=sealed.added, size=sealed.size)
@@ -128,7 +129,7 @@ def trust_witness_(key: str, address: str | None) -> None:
 def ask(witness: str, output: TextIO, old: int | None) -> None:
     """Write the question for a witness that is asked by hand."""
     asked = _witness(witness)
-    with _opened() as opened, opened.reading() as connection:
+    with _opened(DatabaseRole.SEQUENCER) as opened, opened.reading() as connection:
         question = question_to(connection, asked, old)
     if question is None:
         click.echo(speak("It has signed the latest checkpoint already."), err=True)
@@ -142,7 +143,7 @@ def ask(witness: str, output: TextIO, old: int | None) -> None:
 def keep(witness: str, answer: TextIO) -> None:
     """Keep what a witness answered by hand."""
     asked = _witness(witness)
-    with _opened() as opened:
+    with _opened(DatabaseRole.SEQUENCER) as opened:
         try:
             size = keep_cosignature(opened, settings().folder, asked, answer.read())
         except (BadNote, UnicodeDecodeError) as wrong:
@@ -253,8 +254,8 @@ def _told(check: HistoryCheck) -> dict[str, object]:
 
 
 @contextmanager
-def _opened() -> Iterator[Database]:
-    opened = database()
+def _opened(role: DatabaseRole = DatabaseRole.APPLICATION) -> Iterator[Database]:
+    opened = database(role)
     try:
         yield opened
     except DatabaseError as error:

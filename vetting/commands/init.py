@@ -13,10 +13,11 @@ from vetting.commands.demonstration import (
     settle_in,
     still_opens,
 )
-from vetting.commands.opening import Unusable, definitions, settings
+from vetting.commands.opening import Unusable, definitions, refuse_wrong_roles, settings
 from vetting.commands.speak import speak, spoken
 from vetting.records.database import Database
 from vetting.records.migrate import upgrade
+from vetting.records.rights import DatabaseRole
 from vetting.registers import BadRegister, Registers, read_registers
 from vetting.usecases.load_calendar import load_calendar
 from vetting.usecases.load_registers import load_registers
@@ -38,8 +39,9 @@ def init(*, demonstration: bool) -> None:
     if now.secret_key is None:
         _ensure_secret(now.folder / "secret_key")
     ensure_key(now.folder)
-    upgrade(now.database_url)
-    database = Database(now.database_url)
+    upgrade(now.database_url, roles=now.database_roles, one_login=now.one_database_login)
+    database = Database(now.database_url, DatabaseRole.OWNER)
+    refuse_wrong_roles(database)
     registers = load_registers(database, registers_of(now.registers))
     for loaded in (*registers, *load_calendar(database)):
         if loaded.added or loaded.changed:
@@ -53,9 +55,10 @@ def init(*, demonstration: bool) -> None:
             )
     if demonstration:
         known = definitions()
-        if settle_in(database):
-            play_demonstration(database, known, now.folder)
-        if still_opens(database):
+        serving = database.acting_as(DatabaseRole.APPLICATION)
+        if settle_in(serving):
+            play_demonstration(serving, known, now.folder)
+        if still_opens(serving):
             click.echo(speak("Demonstration log-ins, all with the password %(it)s:", it=PASSWORD))
         else:
             click.echo(speak("Demonstration log-ins, with the passwords they were given before:"))

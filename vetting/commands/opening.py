@@ -13,8 +13,10 @@ from vetting.engine.problem import BadDefinition
 from vetting.engine.reading import Definitions, read_definitions
 from vetting.engine.refusals import Refusal
 from vetting.engine.sentences import Sentence
-from vetting.records.database import Database
+from vetting.records.database import Database, RoleRefused
+from vetting.records.database_roles import faults, said_of
 from vetting.records.migrate import revisions
+from vetting.records.rights import DatabaseRole
 
 WRONG_USE = 2
 
@@ -33,17 +35,28 @@ def settings() -> Settings:
     return Settings.from_env(os.environ)
 
 
-def database() -> Database:
-    """Open the installation's database, or say how to make one."""
+def database(role: DatabaseRole = DatabaseRole.APPLICATION) -> Database:
+    """Open the installation's database in one of its roles, or say how to make one."""
     url = settings().database_url
     parsed = make_url(url)
     missing = speak("There is no database yet. Run `vetting init` first.")
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
         raise Unusable(missing)
-    opened = Database(url)
+    opened = Database(url, role)
+    try:
+        _refuse_unusable(opened, missing)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+def _refuse_unusable(opened: Database, missing: str) -> None:
     try:
         with opened.reading() as connection:
             stands, known = revisions(connection)
+    except RoleRefused as refused_by_it:
+        raise Unusable(spoken(said_of(refused_by_it))) from refused_by_it
     except OperationalError as error:
         raise Unusable(speak("The database cannot be reached.")) from error
     except DatabaseError as error:
@@ -54,7 +67,18 @@ def database() -> Database:
         raise Unusable(
             speak("The database is of another version. Run `vetting init` to bring it up to date.")
         )
-    return opened
+    refuse_wrong_roles(opened)
+
+
+def refuse_wrong_roles(opened: Database) -> None:
+    """Refuse a database in which somebody may do more, or less, than they should."""
+    try:
+        with opened.reading() as connection:
+            found = faults(connection, opened.role, one_login=settings().one_database_login)
+    except RoleRefused as refused_by_it:
+        raise Unusable(spoken(said_of(refused_by_it))) from refused_by_it
+    if found:
+        raise Unusable("\n".join(spoken(fault) for fault in found))
 
 
 def definitions() -> Definitions:

@@ -18,6 +18,7 @@ from vetting.records.legal_bases import (
     replacements,
 )
 from vetting.records.organisations import organisation_kinds, organisations, successions
+from vetting.records.rights import DatabaseRole
 from vetting.usecases.load_registers import load_registers
 
 TABLES = {
@@ -46,7 +47,8 @@ def registers() -> None:
 @click.argument("folder", required=False, type=click.Path(exists=True, path_type=Path))
 def load(folder: Path | None) -> None:
     """Load the register files of FOLDER, all or nothing; twice changes nothing."""
-    for loaded in load_registers(database(), registers_of(folder or settings().registers)):
+    opened = database(DatabaseRole.OWNER)
+    for loaded in load_registers(opened, registers_of(folder or settings().registers)):
         click.echo(
             speak(
                 "%(register)s: %(added)s added, %(changed)s changed, %(unchanged)s unchanged.",

@@ -9,6 +9,7 @@ import click
 from vetting.commands.opening import database
 from vetting.commands.speak import speak
 from vetting.config import ROOT
+from vetting.records.database_roles import steps_out
 
 PER_WORKER = 4  # threads
 
@@ -19,7 +20,18 @@ PER_WORKER = 4  # threads
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the application until it is ended with Ctrl-C."""
-    database().close()
+    opened = database()
+    with opened.reading() as connection:
+        could_leave = steps_out(connection)
+    opened.close()
+    if could_leave:
+        click.echo(
+            speak(
+                "The database's login may do more than the application. Give the application a "
+                "login of its own, and the database holds back whoever misuses it."
+            ),
+            err=True,
+        )
     click.echo(speak("Open %(address)s in a browser.", address=f"http://{host}:{port}/"))
     sys.stdout.flush()
     here = str(os.getpid())  # gunicorn takes this process over, so the worker knows when it ends

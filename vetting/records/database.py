@@ -7,7 +7,7 @@ import re
 import sqlite3
 import threading
 from collections import namedtuple
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -31,6 +31,7 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from vetting.engine.refusals import OutOfTurn, Refusal
 from vetting.engine.sentences import say
+from vetting.records.rights import DatabaseRole
 
 Row: TypeAlias = Mapping[str, Any] | RowMapping
 WAL_IS_SAFE_FROM = (3, 51, 3)  # older versions can corrupt a WAL database in a race
@@ -41,13 +42,23 @@ MANY = 20  # rows, from which one statement for all is cheaper than one each
 class Database:
     """One database, shared by all threads of a process."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, role: DatabaseRole = DatabaseRole.APPLICATION) -> None:
         self.url = url
-        self.engine = _engine(url)
+        self.role = role
+        self.engine = _engine(url, role)
         self._clash: type[Exception] = self.engine.dialect.loaded_dbapi.IntegrityError
         self._queue: AbstractContextManager[None] | WriterQueue = nullcontext()
         if self.engine.dialect.name == "sqlite":
             self._queue = WriterQueue(Path(f"{make_url(url).database}.queue"))
+        self._others: dict[DatabaseRole, Database] = {}
+
+    def acting_as(self, role: DatabaseRole) -> "Database":
+        """Return the same database in another of its roles, where it has roles."""
+        if role is self.role or self.engine.dialect.name == "sqlite":
+            return self
+        if role not in self._others:
+            self._others[role] = Database(self.url, role)
+        return self._others[role]
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -80,6 +91,8 @@ class Database:
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+        for other in self._others.values():
+            other.close()
 
 
 def _begin(connection: Connection) -> None:
@@ -282,7 +295,7 @@ class WriterQueue:
         fcntl.flock(self._own.descriptor, fcntl.LOCK_UN)
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, role: DatabaseRole) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if not parsed.database:
@@ -295,7 +308,34 @@ def _engine(url: str) -> Engine:
         )
         event.listen(engine, "connect", set_pragmas)
         return engine
-    return create_engine(parsed, isolation_level="AUTOCOMMIT", pool_size=16, pool_pre_ping=False)
+    engine = create_engine(parsed, isolation_level="AUTOCOMMIT", pool_size=16, pool_pre_ping=False)
+    event.listen(engine, "connect", take_role(role))
+    return engine
+
+
+class RoleRefused(Exception):
+    """The login may not work in the role of the database that is needed, or it is not there."""
+
+
+def take_role(role: DatabaseRole) -> Callable[[Any, ConnectionPoolEntry], None]:
+    """Return what brings a new connection into a role of the database.
+
+    Where no roles were written the connection stays what its login is; the start refuses that
+    (records/database_roles.py).
+    """
+
+    def taken(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401  # a driver's
+        cursor = connection.cursor()
+        cursor.execute("SELECT to_regproc('database_role')")
+        if cursor.fetchone()[0] is not None:
+            try:
+                cursor.execute("SELECT set_config('role', database_role(%s), false)", [role.value])
+            except connection.Error as error:
+                connection.close()
+                raise RoleRefused(role.value) from error
+        cursor.close()
+
+    return taken
 
 
 def set_pragmas(connection: sqlite3.Connection, _entry: ConnectionPoolEntry | None = None) -> None:

@@ -8,7 +8,17 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, make_url
+from sqlalchemy import Connection, create_engine, event, make_url
+
+from vetting.records.database import take_role
+from vetting.records.database_roles import (
+    grant_rights,
+    may_make_roles,
+    prefix_of,
+    write_roles,
+    written_roles,
+)
+from vetting.records.rights import DatabaseRole
 
 SCRIPTS = Path(__file__).parents[2] / "migrations"
 
@@ -21,14 +31,44 @@ def configuration(connection: Connection) -> Config:
     return config
 
 
-def upgrade(url: str, revision: str = "head") -> None:
-    """Run the migrations up to *revision*."""
+def upgrade(
+    url: str, revision: str = "head", *, roles: str | None = None, one_login: bool = False
+) -> None:
+    """Run the migrations up to *revision*, and give the roles of the database what each may do.
+
+    On PostgreSQL the roles are made when there are none yet and the login may make them, named
+    after the database unless *roles* says otherwise.
+    """
     _keep_to_our_account(url)
     engine = create_engine(url)
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", take_role(DatabaseRole.OWNER))
     try:
         with engine.connect() as connection:
             command.upgrade(configuration(connection), revision)
             connection.commit()
+            if engine.dialect.name == "postgresql" and not one_login:
+                _keep_roles(connection, roles or str(make_url(url).database))
+                connection.commit()
+    finally:
+        engine.dispose()
+
+
+def _keep_roles(connection: Connection, prefix: str) -> None:
+    if names := written_roles(connection):
+        grant_rights(connection, prefix_of(names))
+    elif may_make_roles(connection):
+        write_roles(connection, prefix)
+
+
+def make_roles(url: str, prefix: str | None = None) -> None:
+    """Write the roles of a PostgreSQL database that has its tables, for a login that may."""
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            names = written_roles(connection)
+            kept = prefix_of(names) if names else str(make_url(url).database)
+            write_roles(connection, prefix or kept)
     finally:
         engine.dispose()
 

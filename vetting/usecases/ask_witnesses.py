@@ -19,6 +19,7 @@ from vetting.records import witnessed
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.log_nodes import proof_of_growth
+from vetting.records.rights import DatabaseRole
 from vetting.records.witness_folder import checkpoint_in, cosigned_at
 from vetting.records.witnessed import Witness, read_witnesses
 
@@ -98,7 +99,7 @@ def keep_cosignature(
     Raises `BadNote` for a line that this witness did not put under any checkpoint of ours.
     """
     ids = ids or Ids()
-    with database.writing() as connection:
+    with database.acting_as(DatabaseRole.SEQUENCER).writing() as connection:
         for note in witnessed.notes(connection):
             seconds = cosigned_at(note + line, witness.key)
             if seconds is not None:

@@ -19,6 +19,7 @@ from vetting.records.calendars import (
 )
 from vetting.records.database import Database, Row
 from vetting.records.identity import Ids
+from vetting.records.rights import DatabaseRole
 from vetting.registers.vietnam import KnownDays, days_of_vietnam
 from vetting.usecases.load_registers import Loaded
 
@@ -31,7 +32,7 @@ def load_calendar(
     """Bring the province's calendar to what the program knows."""
     known = known or days_of_vietnam()
     at = (ids or Ids()).now()
-    with database.writing() as connection:
+    with database.acting_as(DatabaseRole.OWNER).writing() as connection:
         return [_load_calendar(connection, known, at), _load_days(connection, known, at)]
 
 

@@ -16,6 +16,7 @@ from vetting.records.legal_bases import (
     replacements,
 )
 from vetting.records.organisations import organisation_kinds, organisations, successions
+from vetting.records.rights import DatabaseRole
 from vetting.registers import Registers
 
 Rows = list[dict[str, Any]]
@@ -36,7 +37,7 @@ def load_registers(database: Database, registers: Registers) -> list[Loaded]:
 
     Nothing is removed: cases refer to what once stood here. A register ends a row by its dates.
     """
-    with database.writing() as connection:
+    with database.acting_as(DatabaseRole.OWNER).writing() as connection:
         return [_load(connection, table, rows) for table, rows in _rows(connection, registers)]
 
 

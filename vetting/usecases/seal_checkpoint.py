@@ -14,6 +14,7 @@ from vetting.records import log
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.log_nodes import add_nodes
+from vetting.records.rights import DatabaseRole
 from vetting.records.sealing_key import SealingKey, make_sealing_key
 
 CASES_AT_ONCE = 50  # so few that whoever waits to write does not notice
@@ -42,7 +43,7 @@ def seal_checkpoint(database: Database, key: SealingKey, ids: Ids | None = None)
     clock = ids or Ids()
     added, size, note, after = 0, 0, None, ""
     while True:
-        with database.writing() as connection:
+        with database.acting_as(DatabaseRole.SEQUENCER).writing() as connection:
             if not log.my_turn(connection):
                 break
             edge = log.last_edge(connection)

@@ -11,7 +11,8 @@ from vetting.config import ROOT, Settings
 from vetting.directories.open_directories import open_directories
 from vetting.engine.reading import read_definitions
 from vetting.engine.substitutes import SIGN_OF_FORM
-from vetting.records.database import Database
+from vetting.records.database import Database, RoleRefused
+from vetting.records.database_roles import faults, said_of
 from vetting.records.factors import FactorKey
 from vetting.records.identity import Ids
 from vetting.records.migrate import revisions
@@ -176,14 +177,22 @@ def create_app(
 
 def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
     database = Database(settings.database_url)
-    with database.reading() as connection:
-        stands_at, known = revisions(connection)
-        short = behind(connection, settings.folder) if stands_at == known else None
-    database.close()  # a server that forks must not share a connection
-    if stands_at != known:
-        raise SystemExit(
-            "The database has no tables yet, or those of another version. Run `vetting init`."
-        )
+    try:
+        with database.reading() as connection:
+            stands_at, known = revisions(connection)
+            if stands_at != known:
+                raise SystemExit(
+                    "The database has no tables yet, or those of another version. "
+                    "Run `vetting init`."
+                )
+            wrong = faults(connection, one_login=settings.one_database_login)
+            if wrong:
+                raise SystemExit("\n".join(map(str, wrong)))
+            short = behind(connection, settings.folder)
+    except RoleRefused as refused:
+        raise SystemExit(str(said_of(refused))) from refused
+    finally:
+        database.close()  # a server that forks must not share a connection
     if short is not None:
         raise SystemExit(
             f"A witness has signed a history of {short.signed_size} entries that this database "

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from vetting.records.database import Database
+from vetting.records.rights import DatabaseRole
 from vetting.records.sealing_key import SealingKey
 from vetting.records.witnessed import behind
 from vetting.usecases.ask_witnesses import Asked, Outcome, Send, ask_witnesses
@@ -50,7 +51,7 @@ class Worker:
     def work_once(self) -> None:
         """Do what there is to do now."""
         self._do_jobs()
-        with self.database.reading() as connection:
+        with self.database.acting_as(DatabaseRole.SEQUENCER).reading() as connection:
             short = behind(connection, self.folder)
         if short is not None:
             _LOG.error(
