@@ -43,6 +43,7 @@ from vetting.records.outbox import outbox
 from vetting.records.passwords import Passwords
 from vetting.records.sealing_key import read_sealing_key
 from vetting.records.sessions import token_hash
+from vetting.records.withheld import restrictions
 from vetting.registers import read_registers
 from vetting.usecases.check_completeness import accept_cases, return_case, take_up_cases
 from vetting.usecases.conclude import Conclusion, conclude_cases, return_proposal
@@ -726,7 +727,15 @@ def _note_what_there_is(database: Database, province: Province) -> None:
         province.letters = list(
             connection.scalars(
                 select(letters.c.handle)
-                .where(letters.c.receiver == BODY)
+                .where(
+                    letters.c.receiver == BODY,
+                    # One about nothing but what is kept from the Board is not there for it.
+                    letters.c.handle.in_(
+                        select(c.letter).where(
+                            c.case_handle.not_in(select(restrictions.c.case_handle))
+                        )
+                    ),
+                )
                 .order_by(letters.c.handle)
             )
         )
