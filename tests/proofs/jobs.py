@@ -21,6 +21,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url, text
 
+from tests.builders import as_owner
 from tests.postgres import ADDRESS, create_database, drop_database
 from vetting.records.database import Database
 from vetting.records.identity import Ids
@@ -34,6 +35,14 @@ LEASE = timedelta(milliseconds=400)
 EFFECTS = "CREATE TABLE effects (key TEXT NOT NULL, pid INTEGER NOT NULL)"
 EFFECT = text("INSERT INTO effects (key, pid) VALUES (:key, :pid)")
 OPEN = text("SELECT count(*) FROM jobs WHERE done_at IS NULL AND dead_at IS NULL")
+
+
+def make_effects(database: Database) -> None:
+    """Make the table of what jobs did, which the application may only add to and read."""
+    with as_owner(database).writing() as connection:
+        connection.exec_driver_sql(EFFECTS)
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("GRANT SELECT, INSERT ON effects TO PUBLIC")
 
 
 class Careless(Workbench):
@@ -67,8 +76,8 @@ def lay_down(url: str, jobs: int) -> Database:
     """Ask for some jobs on a new database."""
     upgrade(url)
     database, ids = Database(url), Ids()
+    make_effects(database)
     with database.writing() as connection:
-        connection.exec_driver_sql(EFFECTS)
         for number in range(jobs):
             ask_for(connection, f"try/{number:04}", "try", ids.now())
     return database

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, text, update
 from tests.builders import (
     add_officer,
     add_organisation,
+    as_owner,
     definitions,
     officer_of,
     opinion,
@@ -56,7 +57,7 @@ def found(cast, ailment=None, **told):
 
 
 def change(cast, *statements):
-    with cast.database.writing() as connection:
+    with as_owner(cast.database).writing() as connection:
         for statement in statements:
             connection.execute(statement)
 
@@ -109,7 +110,7 @@ def test_a_step_that_nobody_could_take_is_found_at_its_organisation(cast):
 
 def test_a_unit_whose_people_are_gone_is_found(cast):
     case = cast.filed()
-    with cast.database.writing() as connection:
+    with as_owner(cast.database).writing() as connection:
         connection.execute(update(cases).where(cases.c.handle == case).values(state="returned"))
         a = role_assignments.c
         connection.execute(delete(role_assignments).where(a.organisation == "so-y-te"))
@@ -240,7 +241,7 @@ def test_a_notice_is_late_only_where_somebody_said_how_soon_it_is_sent(cast):
 
 
 def dissolve(cast, successors=("cuc-thue",)):
-    with cast.database.writing() as connection:
+    with as_owner(cast.database).writing() as connection:
         for code in successors:
             add_organisation(connection, code, Kind.CONSULTED_BODY)
             connection.execute(successions.insert(), {"predecessor": "thue", "successor": code})
@@ -298,7 +299,7 @@ def test_without_one_successor_the_board_decides(cast, successors):
 
 def test_a_successor_that_is_asked_already_is_not_asked_twice(cast):
     case = cast.consulting()
-    with cast.database.writing() as connection:
+    with as_owner(cast.database).writing() as connection:
         connection.execute(successions.insert(), {"predecessor": "thue", "successor": "cong-an"})
     dissolve(cast, ())
     [amiss] = found(cast, Ailment.DISSOLVED_BODY)

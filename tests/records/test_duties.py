@@ -475,14 +475,13 @@ def test_the_application_gets_no_further_with_any_of_them(postgresql_cast, there
     assert {it.rule for it in told if told[it] == no_right[it]} == {
         "login_sessions_no_robots_later",
         "officers_robots_stay_robots",
-        "outbox_only_goes_out",
         "proposals_submitted_once_by_the_board",
+        "recipients_are_only_opened",
         "role_assignments_robots_go_on_filing",
     }
     assert {it.rule for it in told if told[it] == rule[it]} == {*(it.rule for it in told)} - {
         "login_sessions_no_robots_later",
         "officers_robots_stay_robots",
-        "outbox_only_goes_out",
         "role_assignments_robots_go_on_filing",
     }
 

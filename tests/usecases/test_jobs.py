@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
-from tests.proofs.jobs import EFFECT, EFFECTS, Careless, lay_down, start, told
+from tests.proofs.jobs import EFFECT, Careless, lay_down, make_effects, start, told
 from vetting.engine.canonical import moment
 from vetting.engine.retries import LEASE, MOST_ATTEMPTS, wait_after
 from vetting.queries.stuck_jobs import StuckJobs, stuck_jobs
@@ -33,8 +33,7 @@ def clock() -> Clock:
 @pytest.fixture
 def database(engine_url) -> Iterator[Database]:
     database = Database(engine_url)
-    with database.writing() as connection:
-        connection.exec_driver_sql(EFFECTS)
+    make_effects(database)
     yield database
     database.close()
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import BODIES, Cast, add_officer, sent, small_province
+from tests.builders import BODIES, Cast, add_officer, as_owner, sent, small_province
 from vetting.engine.notices import CATALOGUE, EMERGENCY
 from vetting.engine.refusals import OutOfTurn
 from vetting.engine.vocabulary import Role
@@ -37,7 +37,7 @@ OTHER = "ban-to-chuc/other"
 @pytest.fixture
 def cast(engine_url) -> Iterator[Cast]:
     database = Database(engine_url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection)
         add_officer(connection, OTHER, "ban-to-chuc", Role.BOARD_OFFICER)
     yield Cast(database)

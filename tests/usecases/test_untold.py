@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from tests.builders import Cast, definitions, sent, small_province
+from tests.builders import Cast, as_owner, definitions, sent, small_province
 from vetting.engine.telling import Why
 from vetting.queries.untold import Untold, last_reconciliation, untold
 from vetting.records.database import Database
@@ -24,7 +24,7 @@ from vetting.worker.reconcile import ask_to_reconcile, works
 @pytest.fixture
 def cast(engine_url) -> Iterator[Cast]:
     database = Database(engine_url)
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         small_province(connection)
     yield Cast(database)
     database.close()

@@ -46,10 +46,9 @@ def upgrade(
     try:
         with engine.connect() as connection:
             command.upgrade(configuration(connection), revision)
-            connection.commit()
             if engine.dialect.name == "postgresql" and not one_login:
                 _keep_roles(connection, roles or str(make_url(url).database))
-                connection.commit()
+            connection.commit()
     finally:
         engine.dispose()
 
