@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, select
 
 from vetting.engine.policy import Action, Principal
 from vetting.engine.reading import Definitions, read_definitions
@@ -24,6 +24,7 @@ from vetting.records.identity import Ids
 from vetting.records.legal_bases import regulation_bodies, regulations
 from vetting.records.officers import officers, role_assignments
 from vetting.records.organisations import organisation_kinds, organisations
+from vetting.records.outbox import outbox, recipients
 from vetting.records.rights import DatabaseRole
 from vetting.usecases.check_completeness import accept_cases, take_up_cases
 from vetting.usecases.conclude import Conclusion, conclude_cases
@@ -282,3 +283,18 @@ class Cast:
         )
         close_cases(self.board, sent(), [case])
         return case
+
+
+def lose(cast: Cast, table: Table, *wanted: ColumnElement[bool]) -> None:
+    """Take notices, or people of notices, away behind the system's back."""
+    with as_owner(cast.database).writing() as connection:
+        names = [table.name] if table is recipients else ["recipients", table.name]
+        on = {
+            name: f" ON {name}" if connection.dialect.name == "postgresql" else "" for name in names
+        }
+        for name in names:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}_no_delete{on[name]}")
+        if table is outbox:
+            keys = select(outbox.c.key).where(*wanted)
+            connection.execute(delete(recipients).where(recipients.c.notice.in_(keys)))
+        connection.execute(delete(table).where(*wanted))

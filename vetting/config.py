@@ -129,7 +129,6 @@ class Settings:
     reading: Budget = field(default_factory=Budget)  # how many cases may be seen
     step_up_minutes: int = 5  # after which a signature asks again who it is
     second_factor_required: bool = False  # of everybody, before anything else opens
-    notice_hours: int | None = None  # within which a notice must be sent; none: nobody said
     workflows: Path = ROOT / "workflows"
     registers: Path = ROOT / "registers"
     oidc: OIDCSettings | None = None
@@ -156,7 +155,6 @@ class Settings:
             idle_minutes=_minutes(env, "IDLE_MINUTES", default=480, most=720),
             step_up_minutes=_minutes(env, "STEP_UP_MINUTES", default=5, most=60),
             second_factor_required=_is_required(env),
-            notice_hours=_whole_number(env, "NOTICE_HOURS"),
             workflows=Path(env.get(f"{PREFIX}WORKFLOWS") or ROOT / "workflows"),
             registers=Path(env.get(f"{PREFIX}REGISTERS") or ROOT / "registers"),
             oidc=OIDCSettings.from_env(env),

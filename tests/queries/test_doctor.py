@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +12,7 @@ from tests.builders import (
     add_organisation,
     as_owner,
     definitions,
+    lose,
     officer_of,
     opinion,
     sent,
@@ -39,12 +39,11 @@ from vetting.usecases.repair_case import repair_case
 
 pytestmark = pytest.mark.leaves_it_unwell
 
-NOW = datetime(2026, 1, 10, 2, 30, tzinfo=UTC)
 TODAY = "2026-01-10"
 
 
 def ground(connection, **told):
-    return Ground(connection, definitions(), TODAY, NOW, **told)
+    return Ground(connection, definitions(), TODAY, **told)
 
 
 def found(cast, ailment=None, **told):
@@ -224,17 +223,17 @@ def test_a_pause_with_no_open_question_is_found_and_left_to_the_board(cast):
     assert (one.case, one.remedy, one.decides) == (idle, None, Role.BOARD_HEAD)
 
 
-def test_a_notice_is_late_only_where_somebody_said_how_soon_it_is_sent(cast):
+def test_whoever_should_have_been_told_and_was_not_is_named(cast):
     case = cast.consulting()
-    with cast.database.reading() as connection:
-        notices = len(connection.scalars(select(outbox.c.key)).all())
-    assert notices
-    assert found(cast, Ailment.UNSENT_NOTICE) == []
-    assert found(cast, Ailment.UNSENT_NOTICE, notices_within=timedelta(days=1)) == []
-    late = found(cast, Ailment.UNSENT_NOTICE, notices_within=timedelta(minutes=10))
-    assert [one.case for one in late] == [case] * notices
-    change(cast, update(outbox).values(sent_at="2026-01-10T01:30:00.000000Z"))
-    assert found(cast, Ailment.UNSENT_NOTICE, notices_within=timedelta(minutes=10)) == []
+    assert found(cast, Ailment.UNTOLD) == []
+    lose(cast, outbox)
+
+    untold = found(cast, Ailment.UNTOLD)
+
+    assert {(one.case, one.remedy, one.decides) for one in untold} == {
+        (case, None, Role.ADMINISTRATOR)
+    }
+    assert {one.organisation for one in untold} > {"thanh-tra"}
 
 
 # ------------------------------------------------------------------ dissolved bodies
@@ -416,22 +415,16 @@ def test_the_command_says_what_is_amiss_and_ends_with_one(cast, body, monkeypatc
     code, said = run()
     assert (code, said.splitlines()) == (
         0,
-        [
-            "How soon a notice must be sent was not entered: not examined.",
-            "1 cases examined, nothing is amiss.",
-        ],
+        ["1 cases examined, nothing is amiss."],
     )
     change(cast, PLANTED["let in no more"](officer_of(body, Role.BODY_OFFICER)))
     code, said = run()
     assert code == 1
     assert f"  {case}: At thue somebody has the question in hand who may not deal with it." in said
     assert "Repair: Hand the question back to the body." in said
-    monkeypatch.setenv("VETTING_NOTICE_HOURS", "1")
     code, told = run("--json")
     told = json.loads(told)
-    assert (code, told["well"], told["cases"], told["notices_examined"]) == (1, False, 1, True)
+    assert (code, told["well"], told["cases"]) == (1, False, 1)
     assert told["counts"]["ineligible_holder"] == 1
     assert told["findings"][0]["consultation"] == one
     assert "Nguyễn" not in json.dumps(told, ensure_ascii=False)
-    monkeypatch.setenv("VETTING_NOTICE_HOURS", "soon")
-    assert run()[0] != 0

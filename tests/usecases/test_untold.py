@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
-from tests.builders import Cast, as_owner, definitions, sent, small_province
+from tests.builders import Cast, as_owner, definitions, lose, sent, small_province
 from vetting.engine.telling import Why
 from vetting.queries.untold import Untold, last_reconciliation, untold
 from vetting.records.database import Database
@@ -33,23 +33,6 @@ def cast(engine_url) -> Iterator[Cast]:
 def found(cast: Cast) -> Untold:
     with cast.database.reading() as connection:
         return untold(connection, definitions())
-
-
-def lose(cast: Cast, table, *wanted) -> None:
-    """Take rows away behind the system's back."""
-    with cast.database.engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN")
-        names = [table.name] if table is recipients else ["recipients", table.name]
-        on = {
-            name: f" ON {name}" if connection.dialect.name == "postgresql" else "" for name in names
-        }
-        for name in names:
-            connection.exec_driver_sql(f"DROP TRIGGER {name}_no_delete{on[name]}")
-        if table is outbox:
-            keys = select(outbox.c.key).where(*wanted)
-            connection.execute(delete(recipients).where(recipients.c.notice.in_(keys)))
-        connection.execute(delete(table).where(*wanted))
-        connection.exec_driver_sql("COMMIT")
 
 
 def everything(cast: Cast) -> str:

@@ -3,14 +3,13 @@
 import json
 import sys
 from collections import Counter
-from datetime import timedelta
 
 import click
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
 from vetting.commands.bar import bar
-from vetting.commands.opening import Unusable, database, definitions, settings
+from vetting.commands.opening import Unusable, database, definitions
 from vetting.commands.speak import speak, spoken
 from vetting.engine.ailments import Ailment, Finding
 from vetting.queries.doctor import Ground, examine
@@ -25,21 +24,13 @@ MOST_SHOWN = 1_000
 def doctor(*, as_json: bool) -> None:
     """Say what is amiss with which case, what mends it, or who must decide; change nothing."""
     known, opened, ids = definitions(), database(), Ids()
-    hours = settings().notice_hours
     counts: Counter[Ailment] = Counter()
     shown: list[Finding] = []
     try:
         with opened.reading() as connection:
             number = connection.scalar(select(func.count()).select_from(cases)) or 0
             with bar(number, speak("Examining the cases")) as tick:
-                ground = Ground(
-                    connection,
-                    known,
-                    ids.today(),
-                    ids.clock(),
-                    timedelta(hours=hours) if hours is not None else None,
-                    tick,
-                )
+                ground = Ground(connection, known, ids.today(), tick)
                 for one in examine(ground):
                     counts[one.ailment] += 1
                     if len(shown) < MOST_SHOWN:
@@ -52,13 +43,12 @@ def doctor(*, as_json: bool) -> None:
         told = {
             "well": not counts,
             "cases": number,
-            "notices_examined": hours is not None,
             "counts": {ailment.value: counts[ailment] for ailment in Ailment},
             "findings": [_told(one) for one in shown],
         }
         click.echo(json.dumps(told, ensure_ascii=False))
     else:
-        _say(shown, counts, number, notices=hours is not None)
+        _say(shown, counts, number)
     sys.exit(1 if counts else 0)
 
 
@@ -74,7 +64,7 @@ def _told(one: Finding) -> dict[str, object]:
     }
 
 
-def _say(shown: list[Finding], counts: Counter[Ailment], number: int, *, notices: bool) -> None:
+def _say(shown: list[Finding], counts: Counter[Ailment], number: int) -> None:
     for ailment in Ailment:
         of_it = [one for one in shown if one.ailment is ailment]
         if not of_it:
@@ -86,7 +76,5 @@ def _say(shown: list[Finding], counts: Counter[Ailment], number: int, *, notices
                 click.echo("    " + speak("Repair: %(remedy)s.", remedy=one.remedy))
             else:
                 click.echo("    " + speak("To be decided by: %(role)s.", role=one.decides))
-    if not notices:
-        click.echo(speak("How soon a notice must be sent was not entered: not examined."))
     if not counts:
         click.echo(speak("%(cases)s cases examined, nothing is amiss.", cases=number))

@@ -1,18 +1,16 @@
 """The doctor: what is broken or about to break, case by case, with its repair or who must decide.
 
-It computes nothing about anybody and changes nothing. Where no rule was entered, such as how soon
-a notice must be sent, it does not look, and says so.
+It computes nothing about anybody and changes nothing. What should have been told and was not, is
+found by laying the history beside the notices.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, true
 
 from vetting.engine.ailments import Ailment, Finding, Remedy
-from vetting.engine.canonical import moment
 from vetting.engine.casefile import CaseFile
 from vetting.engine.deadlines import has_deadlines
 from vetting.engine.policy import Principal
@@ -21,10 +19,11 @@ from vetting.engine.record import unanswered
 from vetting.engine.sentences import Organisations, say
 from vetting.engine.vocabulary import Role
 from vetting.queries.due_dates import due_dates_of_case
+from vetting.queries.untold import untold
 from vetting.records.ailments import (
+    day_said,
     ineligible_holders,
     questions_at_dissolved_bodies,
-    unsent_notices,
 )
 from vetting.records.cases import case_of, cases
 from vetting.records.consultations import OPEN_STATES, consultations
@@ -43,8 +42,6 @@ class Ground:
     connection: Connection
     definitions: Definitions
     today: str
-    now: datetime
-    notices_within: timedelta | None = None  # none: nobody said how soon a notice must be sent
     tick: Callable[[int], None] = field(default=lambda _cases: None)
 
 
@@ -54,7 +51,6 @@ class Examined:
 
     findings: tuple[Finding, ...]
     counts: dict[Ailment, int]  # of all of them
-    notices: bool  # whether unsent notices were looked for
 
 
 def examine(ground: Ground, *, whole: bool = True) -> Iterator[Finding]:
@@ -64,7 +60,7 @@ def examine(ground: Ground, *, whole: bool = True) -> Iterator[Finding]:
     yield from _missing_deadlines(ground)
     yield from _idle_pauses(ground)
     yield from questions_at_dissolved_bodies(ground.connection, ground.today)
-    yield from _unsent(ground)
+    yield from _untold(ground)
     found = compare(ground.connection, tick=ground.tick) if whole else _latest(ground.connection)
     yield from _unlike(found)
 
@@ -79,7 +75,7 @@ def examined_by(ground: Ground, principal: Principal) -> Examined:
     shown = tuple(one for one in found if one.case in known)
     told = found if principal.role is Role.ADMINISTRATOR else shown
     counts = Counter(one.ailment for one in told)
-    return Examined(shown, dict(counts), ground.notices_within is not None)
+    return Examined(shown, dict(counts))
 
 
 def examined_case(ground: Ground, handle: str) -> tuple[Finding, ...]:
@@ -197,9 +193,20 @@ def _idle_pauses(ground: Ground, case: str | None = None) -> Iterator[Finding]:
             )
 
 
-def _unsent(ground: Ground) -> Iterator[Finding]:
-    if ground.notices_within is not None:
-        yield from unsent_notices(ground.connection, moment(ground.now - ground.notices_within))
+def _untold(ground: Ground) -> Iterator[Finding]:
+    for gap in untold(ground.connection, ground.definitions).gaps:
+        yield Finding(
+            Ailment.UNTOLD,
+            gap.case,
+            say(
+                "%(organisation)s should have been told on %(day)s, and was not: %(why)s.",
+                organisation=Organisations((gap.organisation,)),
+                day=day_said(gap.at[:10]),
+                why=gap.why,
+            ),
+            Role.ADMINISTRATOR,
+            organisation=gap.organisation,
+        )
 
 
 def _latest(connection: Connection) -> Iterator[Difference]:

@@ -18,7 +18,6 @@ from vetting.records.cases import cases
 from vetting.records.consultations import IS_OPEN, UNFINISHED, consultations
 from vetting.records.officers import officers, role_assignments
 from vetting.records.organisations import organisation_kinds, organisations, successions
-from vetting.records.outbox import outbox
 from vetting.records.withheld import named_readers, recusals, restrictions
 
 
@@ -103,7 +102,8 @@ class Successor:
     asked_already: bool = False
 
 
-def _day(day: str) -> str:
+def day_said(day: str) -> str:
+    """Return a day as it is written in a sentence."""
     return written(date.fromisoformat(day))
 
 
@@ -132,21 +132,21 @@ def questions_at_dissolved_bodies(
             sentence = say(
                 "%(body)s ended on %(day)s and has not answered. %(successor)s took over.",
                 body=body,
-                day=_day(row.valid_to),
+                day=day_said(row.valid_to),
                 successor=Organisations((found.code,)),
             )
         elif found.asked_already:
             sentence = say(
                 "%(body)s ended on %(day)s and has not answered. Its successor is asked already.",
                 body=body,
-                day=_day(row.valid_to),
+                day=day_said(row.valid_to),
             )
         else:
             sentence = say(
                 "%(body)s ended on %(day)s and has not answered. "
                 "The registers name no single body that took over.",
                 body=body,
-                day=_day(row.valid_to),
+                day=day_said(row.valid_to),
             )
         yield Finding(
             Ailment.DISSOLVED_BODY,
@@ -188,25 +188,3 @@ def successor_of(connection: Connection, today: str, case: str, body: str) -> Su
         .limit(1)
     )
     return Successor(None, 1, asked_already=True) if asked is not None else Successor(codes[0], 1)
-
-
-def unsent_notices(connection: Connection, before: str) -> Iterator[Finding]:
-    """Yield notices written before a moment that nobody was sent."""
-    x = outbox.c
-    rows = connection.execute(
-        select(x.case_handle, x.organisation, x.written_at)
-        .where(x.sent_at.is_(None), x.written_at < before)
-        .order_by(x.written_at, x.key)
-    )
-    for row in rows:
-        yield Finding(
-            Ailment.UNSENT_NOTICE,
-            row.case_handle,
-            say(
-                "The notice to %(organisation)s of %(day)s was not sent.",
-                organisation=Organisations((row.organisation,)),
-                day=_day(row.written_at[:10]),
-            ),
-            Role.ADMINISTRATOR,
-            organisation=row.organisation,
-        )

@@ -1,7 +1,5 @@
 """The doctor: what is amiss with which case, and the page on which it is mended."""
 
-from datetime import timedelta
-
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,7 +10,7 @@ from vetting.queries.case_lines import chosen
 from vetting.queries.doctor import LATEST, Ground, examined_by, examined_case
 from vetting.queries.opened_case import open_to_act
 from vetting.usecases.repair_case import repair_case
-from vetting.web.desk import definitions, ids, reading, shared, this_desk, this_principal
+from vetting.web.desk import definitions, ids, reading, this_desk, this_principal
 from vetting.web.forms.doctor import RepairForm
 from vetting.web.gate import needs
 from vetting.web.looking import looked
@@ -70,11 +68,4 @@ def repair(handle: str) -> ResponseReturnValue:
 
 
 def _ground() -> Ground:
-    hours = shared().settings.notice_hours
-    return Ground(
-        reading(),
-        definitions(),
-        ids().today(),
-        ids().clock(),
-        timedelta(hours=hours) if hours is not None else None,
-    )
+    return Ground(reading(), definitions(), ids().today())
