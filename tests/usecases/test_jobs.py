@@ -163,8 +163,8 @@ def test_workers_that_are_killed_before_and_while_they_keep_leave_each_effect_on
             reached = one.stdout.readline().split()
             one.kill()
             assert points.get(reached[0]) == reached[1]
-    with start(url) as helper:
-        assert helper.wait(timeout=300) == 0
+    with start(url) as worker:
+        assert worker.wait(timeout=300) == 0
 
     found = told(database)
     database.close()
