@@ -10,6 +10,7 @@ from sqlalchemy import event, insert, select, update
 
 from tests.builders import (
     add_officer,
+    as_owner,
     definitions,
     officer_of,
     opinion,
@@ -159,7 +160,7 @@ def unguarded(connection):
 
 def test_a_robot_is_never_counted(cast, database):
     cast.consulting()
-    with database.writing() as connection:
+    with as_owner(database).writing() as connection:
         add_officer(connection, "robot", BODY, Role.BODY_SIGNER)
         unguarded(connection)
         connection.execute(update(officers).where(officers.c.handle == "robot").values(robot=1))
