@@ -14,6 +14,8 @@ from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
+from tests.postgres import memory
+
 pytest_plugins = ["tests.databases", "tests.wellness"]
 
 ROOT = Path(__file__).parent.parent
@@ -33,6 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
             del os.environ[name]
     if not hasattr(config, "workerinput"):
         compile_translations()
+        # Nothing that a test writes has to outlast it, and its databases wait for no disk.
+        if in_memory := memory():
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", in_memory)
     sys.addaudithook(stay_on_this_machine)
 
 

@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     stack = ExitStack()
-    folder = stack.enter_context(postgres.held_folder())
+    folder = stack.enter_context(postgres.held_folder(durable=False))
     os.environ[FOLDER] = str(folder)
     if server := os.environ.get(postgres.ADDRESS):
         stack.callback(_drop_all, make_url(server), _template_name(folder))

@@ -22,6 +22,7 @@ from pathlib import Path
 from sqlalchemy import URL, create_engine, make_url, text
 
 ADDRESS = "VETTING_TEST_POSTGRESQL"
+SHARED_MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3  # noqa: S108  # bytes that have to be free
 
 START = """
 programs=$1 folder=$2 settings=$3 keep=$4
@@ -47,17 +48,25 @@ def running_postgresql(*, durable: bool = True) -> Iterator[str]:
 
     A server that is not durable is quicker, and good for everything but measuring.
     """
-    with held_folder() as folder:
+    with held_folder(durable=durable) as folder:
         server = start(folder, durable=durable)
         yield create_database(server, "vetting").render_as_string(hide_password=False)
 
 
+def memory() -> str | None:
+    """Where files are kept in memory, if there is room: hundreds of databases are copied there."""
+    if not SHARED_MEMORY.is_dir() or shutil.disk_usage(SHARED_MEMORY).free < ROOM:
+        return None
+    return str(SHARED_MEMORY)
+
+
 @contextmanager
-def held_folder() -> Iterator[Path]:
+def held_folder(*, durable: bool = True) -> Iterator[Path]:
     """A folder for a server that ends with the block, whoever starts it there."""
     # /tmp, because as root the server runs as somebody who may not look into the home folder, and
     # because the name of a socket must be short
-    folder = Path(tempfile.mkdtemp(prefix="vetting-postgresql-", dir="/tmp"))
+    where = (None if durable else memory()) or "/tmp"  # noqa: S108  # a name of its own is made in it
+    folder = Path(tempfile.mkdtemp(prefix="vetting-postgresql-", dir=where))
     in_use, kept = folder / "in-use", folder / "kept"
     in_use.touch()
     kept.touch()
