@@ -116,7 +116,7 @@ READING = {"reads", "seen_cases", "seen_counts", "read_alarms"}
 # What the floor computes no hash for, or is random, or tells the moment; and the ledger of reads,
 # which the pages of the product wrote.
 NOT_COMPARED = {
-    *("at", "changed_at", "since", "signed_at", "written_at", "seen_at"),
+    *("at", "changed_at", "since", "signed_at", "written_at", "seen_at", "telling"),
     *("last_seal", "seal", "payload_hash", "salt", "content", "content_hash", "answer"),
 }
 

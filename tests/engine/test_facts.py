@@ -74,6 +74,7 @@ def test_the_verbs_of_the_history_are_what_they_were():
         "case.concluded",
         "case.consulted",
         "case.drafted",
+        "case.exported",
         "case.filed",
         "case.notified",
         "case.proposed",

@@ -35,6 +35,7 @@ LIVE = "\"'><script>alert(1)</script>"
 NOT_ON_A_PAGE = {
     "consultations.countersign": "no rule of a shipped workflow asks for a countersignature",
     "directories.enter": "this province has no directory; test_sign_in_by_ldap.py has one",
+    "doctor.repair": "nothing in this province is to be mended; test_doctor.py plants what is",
     "sign_in.second": "it is shown only to whoever is half-way in",
 }
 

@@ -161,6 +161,7 @@ def test_of_all_pages_of_the_case_only_those_open_that_are_read(kept, app):
         "cases.history",
         "cases.readers",
         "matrices.show",
+        "past.show",
         "recusals.recuse",
     }
 
