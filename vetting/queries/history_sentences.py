@@ -373,6 +373,7 @@ TITLES: dict[str, Sentence] = {
     facts.ConsultationReleased.verb: say("Question given back to the body"),
     facts.CaseRestricted.verb: say("Case restricted or opened again"),
     facts.CaseExported.verb: say("Package taken out"),
+    facts.RowsRebuilt.verb: say("Rows written anew from the history"),
     facts.FactRecorded.verb: say("Fact recorded"),
     facts.PaperRecorded.verb: say("Paper referred to"),
 }
