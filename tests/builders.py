@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, select
 from vetting.engine.policy import Action, Principal
 from vetting.engine.reading import Definitions, read_definitions
 from vetting.engine.vocabulary import CaseType, Kind, Role, Verdict
+from vetting.records.candidate_keys import candidate_keys, data_key
 from vetting.records.consultations import consultations
 from vetting.records.database import Database
 from vetting.records.identity import Ids
@@ -82,6 +83,16 @@ def as_superuser(database: Database) -> Iterator[Connection]:
             yield connection
         finally:
             connection.invalidate()
+
+
+def under_key(connection: Connection, row: dict) -> dict:
+    """Return a payload as it is kept: what it says under the key of its case's candidate."""
+    case, number = row["case_handle"], row["number"]
+    wrapped = connection.scalar(
+        select(candidate_keys.c.wrapped).where(candidate_keys.c.case_handle == case)
+    )
+    key = data_key(case, wrapped)
+    return row | {name: key.seal(number, name, row[name]) for name in ("salt", "content")}
 
 
 def small_province(connection: Connection, bodies=BODIES):

@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Forget the settings of whoever runs the tests; compile translations; stay on this machine."""
     for name in list(os.environ):
         if name.startswith("VETTING_") and not name.startswith(
-            ("VETTING_TEST_", "VETTING_SCREENSHOTS", "VETTING_EVERY_")
+            ("VETTING_TEST_", "VETTING_SCREENSHOTS", "VETTING_EVERY_", "VETTING_MASTER_KEY")
         ):
             del os.environ[name]
     if not hasattr(config, "workerinput"):

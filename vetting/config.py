@@ -120,6 +120,8 @@ class Settings:
     database_url: str
     folder: Path  # where the installation keeps its own files, such as its secret key
     secret_key: str | None = None  # read from the folder when it is not given
+    master_key: str | None = None  # read from its file when it is not given
+    master_key_file: Path | None = None  # in the folder when it is not given
     language: str = "vi"
     secure_cookies: bool = False  # true behind TLS
     address: str | None = None  # under which officers open the system
@@ -142,6 +144,8 @@ class Settings:
             database_url=env.get(f"{PREFIX}DATABASE_URL") or f"sqlite:///{folder}/vetting.sqlite",
             folder=folder,
             secret_key=env.get(f"{PREFIX}SECRET_KEY") or None,
+            master_key=env.get(f"{PREFIX}MASTER_KEY") or None,
+            master_key_file=_file(env, "MASTER_KEY_FILE"),
             language=env.get(f"{PREFIX}LANGUAGE") or "vi",
             secure_cookies=env.get(f"{PREFIX}SECURE_COOKIES", "") in {"1", "yes", "true"},
             address=_address(env),
@@ -160,6 +164,11 @@ class Settings:
             oidc=OIDCSettings.from_env(env),
             ldap=LDAPSettings.from_env(env),
         )
+
+    @property
+    def the_master_key_file(self) -> Path:
+        """The file that the master key is read from when it is not given."""
+        return self.master_key_file or self.folder / "master_key"
 
     def the_secret_key(self) -> str:
         """Return the secret key, or refuse to start: there is no default."""
@@ -195,6 +204,11 @@ def _is_required(env: Mapping[str, str]) -> bool:
     if told not in {"optional", "required"}:
         raise SystemExit("VETTING_SECOND_FACTOR must be optional or required.")
     return told == "required"
+
+
+def _file(env: Mapping[str, str], name: str) -> Path | None:
+    given = env.get(f"{PREFIX}{name}", "").strip()
+    return Path(given) if given else None
 
 
 def _minutes(env: Mapping[str, str], name: str, *, default: int, most: int) -> int:

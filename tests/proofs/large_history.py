@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.proofs.long_history import multiply, walked
 from tests.proofs.running import say
 from vetting.queries.history_check import check_history
+from vetting.records.candidate_keys import data_key
 from vetting.records.database import Database
 from vetting.records.history import CHECKED
 from vetting.records.sealing_key import make_sealing_key, read_public_half, read_sealing_key
@@ -31,19 +32,30 @@ LEAST_SPEED = 0.5  # of bare hashing
 _READ = (
     "SELECT "  # noqa: S608
     + ", ".join(f"e.{n}" if n not in ("salt", "content") else f"p.{n}" for n in CHECKED)
-    + " FROM entries e JOIN payloads p ON p.case_handle = e.case_handle AND p.number = e.number"
+    + ", k.wrapped FROM entries e"
+    " JOIN payloads p ON p.case_handle = e.case_handle AND p.number = e.number"
+    " JOIN candidate_keys k ON k.case_handle = e.case_handle"
     " ORDER BY e.case_handle, e.number"
 )
 
+_CASE, _NUMBER = CHECKED.index("case_handle"), CHECKED.index("number")
+
 
 def bare_hashing(file):
-    """Read every entry with its payload, write its bytes down and hash them; nothing is asked."""
+    """Read every entry with its payload, open it, write its bytes down and hash them.
+
+    Nothing is asked. What is sealed is opened here as well: the bytes that are hashed are the same.
+    """
     began = time.process_time()
     connection = sqlite3.connect(file)
     hashed = sha256()
     for row in connection.execute(_READ):
-        seal = sha256(json.dumps(row[:-3], ensure_ascii=False).encode())
-        commitment = sha256(f"{row[-2]}{row[-1]}".encode())
+        seal = sha256(json.dumps(row[:-4], ensure_ascii=False).encode())
+        key = data_key(row[_CASE], row[-1])
+        salt, content = (
+            key.open(row[_NUMBER], name, row[at]) for name, at in (("salt", -3), ("content", -2))
+        )
+        commitment = sha256(f"{salt}{content}".encode())
         hashed.update(seal.digest() + commitment.digest())
     connection.close()
     return time.process_time() - began

@@ -14,6 +14,7 @@ from sqlalchemy import func, select, text, update
 from tests.builders import Cast, small_province
 from tests.records.test_rebuild import walk
 from vetting.engine.seal import FIRST, commitment, seal
+from vetting.records.candidate_keys import candidate_keys, data_key, new_key
 from vetting.records.cases import cases, participations
 from vetting.records.conclusions import conclusions, proposals
 from vetting.records.consultations import consultations, opinions, sign_offs
@@ -28,6 +29,7 @@ COPIED = (
     cases,
     participations,
     consultations,
+    candidate_keys,
     entries,
     payloads,
     sign_offs,
@@ -108,11 +110,16 @@ def _again(rows, number):
         ]
         for table in COPIED
     }
+    [kept] = copy[candidate_keys]
+    _, kept["wrapped"] = new_key(kept["case_handle"])
     previous = FIRST
     for entry, payload in zip(copy[entries], copy[payloads], strict=True):
         payload["salt"] = _handle(payload["salt"], number)
         payload["content"] = said.sub(lambda found: names[found[0]], payload["content"])
         entry["payload_hash"] = commitment(payload["salt"], payload["content"].encode())
+        key = data_key(payload["case_handle"], kept["wrapped"])
+        for name in ("salt", "content"):
+            payload[name] = key.seal(payload["number"], name, payload[name])
         del entry["seal"]
         previous = entry["seal"] = seal(previous, entry)
     copy[cases][0] |= {"last_seal": previous, "sequenced": 0}

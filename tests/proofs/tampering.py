@@ -32,6 +32,7 @@ from vetting.engine.witnessing import Judgement, Question
 from vetting.queries import history_check
 from vetting.queries.history_check import HistoryCheck, check_history
 from vetting.records import history
+from vetting.records.candidate_keys import Sealed
 from vetting.records.cases import cases
 from vetting.records.history import CHECKED
 from vetting.records.log import checkpoints, log, write_edge
@@ -509,7 +510,7 @@ def prove_roll_backs(shelf, folder, share=1, watching=None):
 
 # ------------------------------------------------------------------ the file itself
 
-SHOWN = ("cases", "entries", "payloads", "log", "checkpoints")
+SHOWN = ("cases", "candidate_keys", "entries", "payloads", "log", "checkpoints")
 
 
 def bare_file(database):
@@ -534,8 +535,9 @@ def bare_file(database):
 _READ = (
     "SELECT "  # noqa: S608
     + ", ".join(f"e.{n}" if n not in ("salt", "content") else f"p.{n}" for n in CHECKED)
-    + " FROM entries e LEFT JOIN payloads p"
-    " ON p.case_handle = e.case_handle AND p.number = e.number ORDER BY e.case_handle, e.number"
+    + ", k.wrapped FROM entries e LEFT JOIN payloads p"
+    " ON p.case_handle = e.case_handle AND p.number = e.number"
+    " LEFT JOIN candidate_keys k ON k.case_handle = e.case_handle ORDER BY e.case_handle, e.number"
 )
 
 
@@ -559,7 +561,9 @@ class Contents:
                 [(said,), *_] = connection.execute(f"PRAGMA integrity_check({table})").fetchall()
                 if said != "ok":
                     raise sqlite3.DatabaseError(said)
-            return cls(*(connection.execute(query).fetchall() for query in _QUERIES))
+            found = cls(*(connection.execute(query).fetchall() for query in _QUERIES))
+            found.entries = list(map(_opened, found.entries))
+            return found
         finally:
             connection.close()
 
@@ -590,6 +594,19 @@ class Contents:
         if any(handle not in shelf.heads for handle in shelf.entries):
             said.append("the case of the entry is gone")
         return said
+
+
+def _opened(row):
+    """An entry with what it says, as a program reads it that has the master key."""
+    *entry, salt, content, wrapped = row
+    said = (
+        value
+        and Sealed(name).process_result_value(
+            f"{row[CASE]} {row[NUMBER]} {wrapped or ''} {value}", None
+        )
+        for name, value in (("salt", salt), ("content", content))
+    )
+    return (*entry, *said)
 
 
 def _unlike(now, before):

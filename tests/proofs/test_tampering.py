@@ -27,6 +27,7 @@ from tests.proofs.tampering import (
     sealed_ground,
     truncate_tail,
 )
+from tests.builders import under_key
 from vetting.records.cases import cases
 from vetting.records.database import Database
 from vetting.records.history import entries, payloads
@@ -118,7 +119,8 @@ def written(connection, shelf):
             said = {name: told.pop(name) for name in ("salt", "content")}
             connection.execute(entries.insert(), told)
             place = {name: told[name] for name in ("case_handle", "number")}
-            connection.execute(payloads.insert(), place | said)
+            kept = place | {name: value or "" for name, value in said.items()}
+            connection.execute(payloads.insert(), under_key(connection, kept))
     for position, (case, number, seal) in enumerate(shelf.log):
         row = {"position": position, "case_handle": case, "number": number, "seal": seal}
         connection.execute(log.insert(), row)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import select, text
 
-from tests.builders import Cast, as_superuser, sent
+from tests.builders import Cast, as_superuser, sent, under_key
 from tests.records.conftest import province
 from vetting.engine.canonical import canonical
 from vetting.engine.checkpoint import Checkpoint
@@ -303,7 +303,7 @@ def test_an_entry_of_another_case_is_found_wherever_it_is_put(sealed):
 
 
 def test_a_history_that_was_written_anew_is_not_the_one_in_the_log(sealed):
-    """Whoever has the whole database but not the key changes what was said and seals it all."""
+    """Whoever has the whole database and the master key, but not the log's key, changes what was said and seals it all."""
     with sealed.behind_the_programs_back() as connection:
         rewrite(connection, sealed.first, 5)
         found, _ = told(sealed.check(connection))
@@ -330,10 +330,11 @@ def rewrite(connection, case, number):
         if row["number"] == number:
             content = canonical({"source": "x", "target": "y"})
             entry["payload_hash"] = commitment("salt", content)
+            said = {"case_handle": case, "number": number, "salt": "salt"}
             connection.execute(
                 payloads.update()
                 .where(payloads.c.case_handle == case, payloads.c.number == number)
-                .values(salt="salt", content=content.decode())
+                .values(under_key(connection, said | {"content": content.decode()}))
             )
         previous = seal(previous, entry)
         connection.execute(entries.update().where(same).values(**entry, seal=previous))

@@ -13,6 +13,7 @@ from vetting.commands.demo import demo
 from vetting.commands.doctor import doctor
 from vetting.commands.history import history
 from vetting.commands.init import init
+from vetting.commands.keys import keys
 from vetting.commands.lists import lists
 from vetting.commands.officers import officers
 from vetting.commands.registers import registers
@@ -41,6 +42,7 @@ for command in (
     doctor,
     witness,
     db,
+    keys,
     bench,
 ):
     main.add_command(command)

@@ -23,6 +23,7 @@ from vetting.commands.signing_ground import prepare
 from vetting.commands.speak import speak
 from vetting.engine.sentences import Sentence, say
 from vetting.records.database import Database
+from vetting.records.master_key import MasterKey, MasterKeys, hold
 from vetting.registers import Registers
 
 Told = dict[str, Any]  # as JSON has it
@@ -83,6 +84,7 @@ def bench(
 ) -> None:
     """Measure signing, the inbox, bulk signing and a round, on both databases."""
     scale = QUICK if quick else WHOLE
+    hold(MasterKeys(str(MasterKey.made())))  # for databases that go away again
     wanted = set(only or ("signed_step", "inbox", "bulk_signing", "round"))
     registers = registers_of(settings().registers)
     found: dict[str, dict[str, Told] | None] = {}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from vetting.commands.keep_alive import HOST, Line, request
 from vetting.config import PREFIX, ROOT
+from vetting.records.master_key import held
 
 WORKERS, PER_WORKER = 2, 4
 STARTS_WITHIN = 60  # seconds
@@ -49,6 +50,7 @@ def _environment(url: str, folder: Path, secret: str) -> Mapping[str, str]:
         f"{PREFIX}DATABASE_URL": url,
         f"{PREFIX}FOLDER": str(folder),
         f"{PREFIX}SECRET_KEY": secret,
+        f"{PREFIX}MASTER_KEY": str(held()),
         f"{PREFIX}STEP_UP_MINUTES": "60",  # a measurement takes longer than a signer's five
     }
 

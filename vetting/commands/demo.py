@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from vetting.commands.bar import bar
 from vetting.commands.casting import NOBODY, cast_officers
 from vetting.commands.init import registers_of
-from vetting.commands.opening import Unusable, definitions, settings
+from vetting.commands.opening import Unusable, definitions, hold_master_key, settings
 from vetting.commands.playing import Play
 from vetting.commands.speak import speak, spoken
 from vetting.config import PREFIX
@@ -32,6 +32,7 @@ from vetting.records.consultations import consultations, opinions
 from vetting.records.database import Database
 from vetting.records.history import entries
 from vetting.records.identity import Ids
+from vetting.records.master_key import MasterKey, MasterKeys, hold
 from vetting.records.migrate import upgrade
 from vetting.registers import Registers, find_unit
 from vetting.usecases.file_list import Covering, Taken, file_list, take_from
@@ -166,6 +167,10 @@ def _empty_database() -> Iterator[Database]:
     with tempfile.TemporaryDirectory(prefix="vetting-round-") as folder:
         database_url = url or f"sqlite:///{folder}/round.sqlite"
         now = settings()
+        if url:
+            hold_master_key()
+        else:
+            hold(MasterKeys(str(MasterKey.made())))
         upgrade(database_url, roles=now.database_roles, one_login=now.one_database_login)
         database = Database(database_url)
         try:

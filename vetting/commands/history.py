@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
 from vetting.commands.bar import bar
-from vetting.commands.opening import Unusable, database, refused, settings
+from vetting.commands.opening import NO_MASTER_KEY, Unusable, database, refused, settings
 from vetting.commands.speak import speak, spoken
 from vetting.engine.checkpoint import COSIGNATURE, BadNote, PublicKey, read_public_key
 from vetting.engine.refusals import Refusal
@@ -21,6 +21,7 @@ from vetting.queries.history_check import HistoryCheck, check_history
 from vetting.records import attempts
 from vetting.records.cases import cases
 from vetting.records.database import Database
+from vetting.records.master_key import NoMasterKey, is_held
 from vetting.records.passwords import Passwords
 from vetting.records.rebuild import Compared, compare
 from vetting.records.rights import DatabaseRole
@@ -45,8 +46,11 @@ def history() -> None:
 def verify(*, key: str | None, as_json: bool) -> None:
     """Check every entry, the log and its signed checkpoints; name the first that was changed."""
     public_key = _public_key(key)
-    with _opened(DatabaseRole.AUDITOR) as opened, opened.reading() as connection:
-        check = check_history(connection, public_key)
+    with (
+        _opened(DatabaseRole.AUDITOR, words=False) as opened,
+        opened.reading() as connection,
+    ):
+        check = check_history(connection, public_key, words=is_held())
     click.echo(json.dumps(_told(check), ensure_ascii=False) if as_json else _said(check))
     sys.exit(0 if check.holds else 1)
 
@@ -213,6 +217,10 @@ def _said(check: HistoryCheck) -> str:
     ]
     if not check.signed:
         lines.append(speak("There is no public key: signatures were not checked."))
+    if not check.words:
+        lines.append(
+            speak("There is no master key: what the entries say was not compared with their seals.")
+        )
     lines += [
         speak(
             "Case %(case)s, entry %(number)s: %(what)s.",
@@ -242,6 +250,7 @@ def _told(check: HistoryCheck) -> dict[str, object]:
         "waiting": check.waiting,
         "checkpoints": check.checkpoints,
         "signatures_checked": check.signed,
+        "words_checked": check.words,
         "broken_cases": check.broken_count,
         "broken": [
             {"case": broken.case_handle, "entry": broken.number, "what": str(broken.what)}
@@ -254,10 +263,14 @@ def _told(check: HistoryCheck) -> dict[str, object]:
 
 
 @contextmanager
-def _opened(role: DatabaseRole = DatabaseRole.APPLICATION) -> Iterator[Database]:
-    opened = database(role)
+def _opened(
+    role: DatabaseRole = DatabaseRole.APPLICATION, *, words: bool = True
+) -> Iterator[Database]:
+    opened = database(role, words=words)
     try:
         yield opened
+    except NoMasterKey as missing:
+        raise Unusable(NO_MASTER_KEY) from missing
     except DatabaseError as error:
         raise Unusable(speak("The database cannot be read: it is damaged.")) from error
     finally:

@@ -13,9 +13,16 @@ from vetting.commands.demonstration import (
     settle_in,
     still_opens,
 )
-from vetting.commands.opening import Unusable, definitions, refuse_wrong_roles, settings
+from vetting.commands.opening import (
+    Unusable,
+    definitions,
+    hold_master_key,
+    refuse_wrong_roles,
+    settings,
+)
 from vetting.commands.speak import speak, spoken
 from vetting.records.database import Database
+from vetting.records.master_key import make_master_key
 from vetting.records.migrate import upgrade
 from vetting.records.rights import DatabaseRole
 from vetting.registers import BadRegister, Registers, read_registers
@@ -39,6 +46,9 @@ def init(*, demonstration: bool) -> None:
     if now.secret_key is None:
         _ensure_secret(now.folder / "secret_key")
     ensure_key(now.folder)
+    if now.master_key is None:
+        make_master_key(now.the_master_key_file)
+    hold_master_key()
     upgrade(now.database_url, roles=now.database_roles, one_login=now.one_database_login)
     database = Database(now.database_url, DatabaseRole.OWNER)
     refuse_wrong_roles(database)

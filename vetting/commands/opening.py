@@ -12,13 +12,18 @@ from vetting.config import Settings
 from vetting.engine.problem import BadDefinition
 from vetting.engine.reading import Definitions, read_definitions
 from vetting.engine.refusals import Refusal
-from vetting.engine.sentences import Sentence
+from vetting.engine.sentences import Sentence, say
 from vetting.records.database import Database, RoleRefused
 from vetting.records.database_roles import faults, said_of
+from vetting.records.master_key import NoMasterKey, held, hold_what_is_given
 from vetting.records.migrate import revisions
 from vetting.records.rights import DatabaseRole
 
 WRONG_USE = 2
+NO_MASTER_KEY = say(
+    "There is no master key that opens this database. Run `vetting init` for a new one, or bring "
+    "back the file; it may be read by nobody else."
+)
 
 
 class Unusable(click.ClickException):
@@ -35,8 +40,24 @@ def settings() -> Settings:
     return Settings.from_env(os.environ)
 
 
-def database(role: DatabaseRole = DatabaseRole.APPLICATION) -> Database:
-    """Open the installation's database in one of its roles, or say how to make one."""
+def hold_master_key(*, needed: bool = True) -> None:
+    """Have what this process reads opened with the installation's master key."""
+    now = settings()
+    try:
+        hold_what_is_given(now.master_key, now.the_master_key_file)
+        if needed:
+            held()
+    except NoMasterKey as missing:
+        if needed:
+            raise Unusable(NO_MASTER_KEY) from missing
+
+
+def database(role: DatabaseRole = DatabaseRole.APPLICATION, *, words: bool = True) -> Database:
+    """Open the installation's database in one of its roles, or say how to make one.
+
+    Without its *words* it can be opened where there is no master key.
+    """
+    hold_master_key(needed=words)
     url = settings().database_url
     parsed = make_url(url)
     missing = speak("There is no database yet. Run `vetting init` first.")

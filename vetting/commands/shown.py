@@ -16,6 +16,8 @@ _WITNESS = "it is about a witness and its key, and knows of no case"
 NOT_IN_THE_LEDGER: Mapping[str, str] = {
     "init": _OWN,
     "db roles": "it prints the roles of the database and what they may do",
+    "keys rotate": _OWN,
+    "keys retire": _OWN,
     "serve": "it serves pages, and each page leaves its own lines",
     "worker": _OWN,
     "officers add": _FIELD,

@@ -10,12 +10,23 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Integer, bindparam, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.exc import DBAPIError
 
 from vetting.engine.checkpoint import BadNote, PublicKey, read_checkpoint
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.tree import Edge
+from vetting.records.candidate_keys import candidate_keys
 from vetting.records.cases import cases
 from vetting.records.history import CHECKED, Broken, Head, check_entries, entries, payloads
 from vetting.records.log import checkpoints, log, write_edge
@@ -45,6 +56,7 @@ class HistoryCheck:
     in_log: int = 0
     waiting: int = 0  # entries that are not in the log yet
     checkpoints: int = 0
+    words: bool = True  # what the entries say was opened and compared
     signed: bool = False  # the checkpoints' signatures were checked
     broken_count: int = 0
     broken: list[Broken] = field(default_factory=list)  # the first break of each case
@@ -68,9 +80,14 @@ class HistoryCheck:
             self.broken_log.append(BrokenLog(position, what))
 
 
-def check_history(connection: Connection, public_key: PublicKey | None = None) -> HistoryCheck:
-    """Check every case and the log; with the public key the checkpoints' signatures as well."""
-    check = HistoryCheck(signed=public_key is not None)
+def check_history(
+    connection: Connection, public_key: PublicKey | None = None, *, words: bool = True
+) -> HistoryCheck:
+    """Check every case and the log; with the public key the checkpoints' signatures as well.
+
+    Without the master key all but the words is checked: that each is there, not what it says.
+    """
+    check = HistoryCheck(signed=public_key is not None, words=words)
     for rows in _cases(connection, check):
         check_rows_of_case(rows, check)
     _check_what_belongs_nowhere(connection, check)
@@ -86,7 +103,7 @@ def _check_indexes(connection: Connection, check: HistoryCheck) -> None:
     """
     if connection.dialect.name != "sqlite":
         return
-    for table in (entries, payloads, log, checkpoints):
+    for table in (candidate_keys, entries, payloads, log, checkpoints):
         if connection.exec_driver_sql(f"PRAGMA integrity_check({table.name})").scalar() != "ok":
             check.found_in_log(
                 0, say("the file of the database is damaged: %(table)s", table=table.name)
@@ -107,7 +124,7 @@ def _cases(connection: Connection, check: HistoryCheck) -> Iterator[list[Line]]:
             return
         after = chunk[-1]
         try:
-            rows = connection.execute(ROWS_OF_CASES, {"handles": chunk}).all()
+            rows = connection.execute(_rows(check), {"handles": chunk}).all()
         except DBAPIError:  # one of them cannot be read; find out which
             yield from _one_by_one(connection, chunk, check)
             continue
@@ -120,7 +137,7 @@ def _one_by_one(
 ) -> Iterator[list[Line]]:
     for handle in handles:
         try:
-            rows = connection.execute(ROWS_OF_CASES, {"handles": [handle]}).all()
+            rows = connection.execute(_rows(check), {"handles": [handle]}).all()
         except DBAPIError:
             check.cases += 1
             check.found(Broken(handle, 1, say("the history cannot be read")))
@@ -138,7 +155,7 @@ def check_rows_of_case(rows: list[Line], check: HistoryCheck) -> None:
     check.cases += 1
     check.entries += len(rows)
     check.waiting += max(head.entry_count - sequenced, 0)
-    broken = check_entries(rows, head)
+    broken = check_entries(rows, head, words=check.words)
     check.found(broken or _unlike_log(rows, head, sequenced))
 
 
@@ -253,24 +270,41 @@ def check_checkpoint(
 
 _SAME_ENTRY = (log.c.case_handle == entries.c.case_handle) & (log.c.number == entries.c.number)
 _HEAD_COLUMNS = (cases.c.handle, cases.c.entry_count, cases.c.last_seal, cases.c.sequenced)
-ROWS_OF_CASES = (
-    select(
-        *(payloads.c[n] if n in {"salt", "content"} else entries.c[n] for n in CHECKED),
-        *(column.label(f"case_{column.name}_") for column in _HEAD_COLUMNS),
-        log.c.seal.label("logged"),
-    )
-    .select_from(
-        cases.outerjoin(entries, entries.c.case_handle == cases.c.handle)
-        .outerjoin(
-            payloads,
-            (payloads.c.case_handle == entries.c.case_handle)
-            & (payloads.c.number == entries.c.number),
+
+
+def _rows_of_cases(salt: ColumnElement[Any], content: ColumnElement[Any]) -> Select[Any]:
+    said = {"salt": salt, "content": content}
+    return (
+        select(
+            *(said[n] if n in said else entries.c[n] for n in CHECKED),
+            *(column.label(f"case_{column.name}_") for column in _HEAD_COLUMNS),
+            log.c.seal.label("logged"),
         )
-        .outerjoin(log, _SAME_ENTRY)
+        .select_from(
+            cases.outerjoin(entries, entries.c.case_handle == cases.c.handle)
+            .outerjoin(
+                payloads,
+                (payloads.c.case_handle == entries.c.case_handle)
+                & (payloads.c.number == entries.c.number),
+            )
+            .outerjoin(log, _SAME_ENTRY)
+        )
+        .where(cases.c.handle.in_(bindparam("handles", expanding=True)))
+        .order_by(cases.c.handle, entries.c.number)
     )
-    .where(cases.c.handle.in_(bindparam("handles", expanding=True)))
-    .order_by(cases.c.handle, entries.c.number)
+
+
+ROWS_OF_CASES = _rows_of_cases(payloads.c.salt, payloads.c.content)
+_WITHOUT_WORDS = _rows_of_cases(
+    type_coerce(payloads.c.salt, Text).label("salt"),
+    type_coerce(payloads.c.content, Text).label("content"),
 )
+
+
+def _rows(check: HistoryCheck) -> Select[Any]:
+    return ROWS_OF_CASES if check.words else _WITHOUT_WORDS
+
+
 _HEAD = len(CHECKED)
 _LOGGED = _HEAD + len(_HEAD_COLUMNS)
 _HANDLE = itemgetter(_HEAD)

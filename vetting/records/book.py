@@ -25,7 +25,16 @@ from vetting.engine.refusals import Forbidden, OutOfTurn, Stale, TwoHats, Unknow
 from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import HAT_OF_ROLE, CaseType, Hat, Kind
-from vetting.records import cases, consultations, history, outbox, tallies, withheld
+from vetting.records import (
+    candidate_keys,
+    cases,
+    consultations,
+    history,
+    outbox,
+    tallies,
+    withheld,
+)
+from vetting.records.candidate_keys import DataKey, data_key, new_key
 from vetting.records.database import Row, Statement, in_one_trip, on_clash
 from vetting.records.identity import Ids
 from vetting.records.organisations import organisation_kinds
@@ -57,6 +66,7 @@ class Held:
     times: Times
     last_seal: str
     kept_entries: int  # 0 while the case is not kept yet
+    data_key: str | None = None  # wrapped
     has_hat: bool = False
     absent_has_hat: bool = False  # whoever the principal acts for
     touched: set[str] = field(default_factory=set)  # consultations
@@ -142,8 +152,7 @@ class Book:
         for start in range(0, len(wanted), CHUNK):
             chunk = wanted[start : start + CHUNK]
             statement = (
-                cases.cases.select()
-                .where(cases.cases.c.handle.in_(chunk))
+                cases.TO_ACT_ON.where(cases.cases.c.handle.in_(chunk))
                 .order_by(cases.in_order(self.connection))
                 .with_for_update(of=cases.cases)
             )
@@ -161,8 +170,7 @@ class Book:
         handles = sorted(set(handles))
         for start in range(0, len(handles), CHUNK):
             statement = (
-                cases.cases.select()
-                .where(cases.cases.c.handle.in_(handles[start : start + CHUNK]))
+                cases.TO_ACT_ON.where(cases.cases.c.handle.in_(handles[start : start + CHUNK]))
                 .order_by(cases.in_order(self.connection))
                 .with_for_update(of=cases.cases)
             )
@@ -314,6 +322,7 @@ class Book:
                 times,
                 row["last_seal"],
                 case.entry_count,
+                data_key=row["data_key"],
                 has_hat=bystander or self._fits(parts.get(case.handle)),
                 absent_has_hat=bystander or case.handle in worn_by_absent,
                 kept=case,
@@ -438,12 +447,25 @@ class Book:
             definition=f"{case.case_type.value}/v{case.definition_version}",
             salt=self.ids.handle(),
             previous=held.last_seal,
+            key=self._key_of(held),
         )
         held.last_seal = entry["seal"]
         self._rows[history.INSERT].append(entry)
         self._rows[history.INSERT_PAYLOAD].append(payload)
         for statement, row in rows_of(fact, entry, case):
             self._rows[statement].append(row)
+
+    def _key_of(self, held: Held) -> DataKey:
+        """Return what a candidate's entries are sealed with; a new case gets its key here."""
+        handle = held.case.handle
+        if held.data_key is None and held.kept is None:
+            _, held.data_key = new_key(handle)
+            self._rows[candidate_keys.INSERT].append(
+                {"case_handle": handle, "wrapped": held.data_key}
+            )
+        if held.data_key is None:
+            raise OutOfTurn(say("What was written about this candidate was lawfully erased."))
+        return data_key(handle, held.data_key)
 
     def _write_case(self, held: Held) -> None:
         if held.kept is None or held.kept_times is None:
@@ -542,8 +564,7 @@ def matter_of(case: CaseFile) -> Matter:
 
 
 _LOCK_BY_CONSULTATION = Statement(
-    cases.cases.select()
-    .where(
+    cases.TO_ACT_ON.where(
         cases.cases.c.handle
         == select(consultations.consultations.c.case_handle)
         .where(
@@ -553,8 +574,7 @@ _LOCK_BY_CONSULTATION = Statement(
             )
         )
         .scalar_subquery()
-    )
-    .with_for_update(of=cases.cases)
+    ).with_for_update(of=cases.cases)
 )
 # With each question, what the reader is in the case: whoever opens it wants to know both.
 _ASKED_AND_PART = Statement(

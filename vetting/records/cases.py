@@ -36,6 +36,7 @@ from vetting.records.base import (
     reference,
     required,
 )
+from vetting.records.candidate_keys import wrapped_key
 from vetting.records.database import Row, Statement
 
 # Before these a case may owe opinions; from here on it may not.
@@ -253,14 +254,16 @@ def in_order(connection: Connection) -> ColumnElement[str]:
     return cases.c.handle.collate(by_bytes)
 
 
+# A case as whoever acts on it reads it: with its candidate's key, wrapped.
+TO_ACT_ON = cases.select().add_columns(wrapped_key(cases.c.handle).label("data_key"))
+
+
 def lock(connection: Connection, handle: str) -> Row | None:
     """Read a case's row and keep others from changing it until the transaction ends."""
     return _LOCK(connection, {"handle": handle}).mappings().first()
 
 
-_LOCK = Statement(
-    cases.select().where(cases.c.handle == bindparam("handle")).with_for_update(of=cases)
-)
+_LOCK = Statement(TO_ACT_ON.where(cases.c.handle == bindparam("handle")).with_for_update(of=cases))
 
 
 def read(connection: Connection, handle: str) -> Row:

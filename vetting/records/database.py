@@ -19,6 +19,7 @@ from sqlalchemy import (
     Executable,
     RowMapping,
     Table,
+    TypeDecorator,
     create_engine,
     event,
 )
@@ -186,13 +187,14 @@ class Statement:
     text and whole numbers only.
     """
 
-    __slots__ = ("_at_once", "_clause", "_columns", "_texts", "place")
+    __slots__ = ("_at_once", "_clause", "_columns", "_opened", "_texts", "place")
 
     def __init__(self, clause: Executable) -> None:
         self._clause = clause
         self._columns: type[tuple[Any, ...]] | None = None
         self._texts: dict[str, str] = {}
         self._at_once: str | None = None
+        self._opened: dict[int, Callable[[Any], Any]] = {}  # what is read as it is not written
         self.place: int | None = None  # of its table, in the order of references
 
     @property
@@ -210,7 +212,15 @@ class Statement:
             return Found(_NO_COLUMNS, ())
         if self._columns is None:
             self._columns = namedtuple("Columns", [part[0] for part in cursor.description])  # type: ignore[misc]  # noqa: PYI024  # known only now
-        return Found(self._columns, cursor.fetchall())
+        rows = cursor.fetchall()
+        if self._opened:
+            rows = [self._open(row) for row in rows]
+        return Found(self._columns, rows)
+
+    def _open(self, row: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple(
+            self._opened[at](value) if at in self._opened else value for at, value in enumerate(row)
+        )
 
     def run(self, connection: Connection, params: Row | Sequence[Row]) -> Any:  # noqa: ANN401
         """Run it with one set of parameters or with many, and return the driver's cursor."""
@@ -230,11 +240,23 @@ class Statement:
         clause = self._clause
         if not isinstance(clause, ClauseElement):
             raise TypeError(f"{clause!r} cannot be compiled")
-        text = str(clause.compile(dialect=connection.dialect))
+        compiled = clause.compile(dialect=connection.dialect)
+        if isinstance(compiled, SQLCompiler):
+            self._opened = {
+                at: opened
+                for at, column in enumerate(compiled._result_columns)  # noqa: SLF001  # no public name
+                if (opened := _opening(column.type, connection.dialect)) is not None
+            }
+        text = str(compiled)
         self._texts[connection.dialect.name] = text
         if connection.dialect.name == "postgresql":
             self._at_once = _at_once(clause, connection.dialect)
         return text
+
+
+def _opening(kind: object, dialect: Dialect) -> Callable[[Any], Any] | None:
+    """Return what turns a value of the driver's into ours, where a type of ours asks for it."""
+    return kind.result_processor(dialect, None) if isinstance(kind, TypeDecorator) else None
 
 
 def _at_once(clause: ClauseElement, dialect: Dialect) -> str | None:

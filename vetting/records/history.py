@@ -1,7 +1,7 @@
 """The history: entries, each sealed over the one before it in its case, added and never changed.
 
-What an entry says is kept apart from the entry, committed to by a salted hash, so that lawful
-erasure takes the words and leaves the chain whole.
+What an entry says is kept apart from the entry, committed to by a salted hash and sealed with the
+candidate's key, so that lawful erasure takes the words and leaves the chain whole.
 """
 
 import json
@@ -17,7 +17,6 @@ from sqlalchemy import (
     Integer,
     PrimaryKeyConstraint,
     Table,
-    Text,
     bindparam,
     select,
     text,
@@ -39,6 +38,7 @@ from vetting.records.base import (
     reference,
     required,
 )
+from vetting.records.candidate_keys import DataKey, Sealed
 from vetting.records.database import Row, Statement
 
 entries = Table(
@@ -80,8 +80,9 @@ payloads = Table(
     METADATA,
     Column("case_handle", HANDLE, nullable=False),
     Column("number", Integer, nullable=False),
-    required("salt", HANDLE),
-    Column("content", Text, nullable=False),
+    # Both under the key of the candidate: with the salt alone what is said could be guessed.
+    Column("salt", Sealed("salt"), nullable=False),
+    Column("content", Sealed("content"), nullable=False),
     PrimaryKeyConstraint("case_handle", "number"),
     ForeignKeyConstraint(["case_handle", "number"], ["entries.case_handle", "entries.number"]),
 )
@@ -111,6 +112,7 @@ def entry_of(  # noqa: PLR0913  # an entry says all of this
     definition: str,
     salt: str,
     previous: str,
+    key: DataKey,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the rows of an entry and of its payload."""
     content = canonical(fact.payload())
@@ -134,8 +136,8 @@ def entry_of(  # noqa: PLR0913  # an entry says all of this
     payload = {
         "case_handle": case_handle,
         "number": number,
-        "salt": salt,
-        "content": content.decode(),
+        "salt": key.seal(number, "salt", salt),
+        "content": key.seal(number, "content", content.decode()),
     }
     return row, payload
 
@@ -169,14 +171,19 @@ def check_chain(rows: Iterable[Row], head: Row) -> Broken | None:
     )
 
 
-def check_entries(rows: Iterable[Sequence[Any]], head: Head) -> Broken | None:
-    """Check a case's history; each row begins with the columns of `CHECKED`."""
+def check_entries(
+    rows: Iterable[Sequence[Any]], head: Head, *, words: bool = True
+) -> Broken | None:
+    """Check a case's history; each row begins with the columns of `CHECKED`.
+
+    Without the master key its *words* cannot be opened, and what they say is not checked.
+    """
     previous, number = FIRST, 0
     for row in rows:
         number += 1
         if row[_NUMBER] != number or row[_CASE] != head.handle:
             return Broken(head.handle, number, say("an entry is missing"))
-        what = wrong_in(row, previous)
+        what = wrong_in(row, previous, words=words)
         if what is not None:
             return Broken(head.handle, number, what)
         previous = row[_SEAL]
@@ -187,13 +194,15 @@ def check_entries(rows: Iterable[Sequence[Any]], head: Head) -> Broken | None:
     return None
 
 
-def wrong_in(row: Sequence[Any], previous: str) -> Sentence | None:
+def wrong_in(row: Sequence[Any], previous: str, *, words: bool = True) -> Sentence | None:
     """Say what was done to an entry since it was sealed, or None if nothing was."""
     entry = sealed_text(row)
     if entry is None or row[_SEAL] != seal_of(previous, entry.encode()):
         return say("the entry was changed")
     if row[_CONTENT] is None:
         return say("what the entry says is gone")
+    if not words:
+        return None
     try:
         committed = commitment(row[_SALT], row[_CONTENT].encode())
     except AttributeError:  # bytes, where text was written

@@ -3,6 +3,7 @@
 import os
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -43,6 +44,8 @@ def upgrade(
     engine = create_engine(url)
     if engine.dialect.name == "postgresql":
         event.listen(engine, "connect", take_role(DatabaseRole.OWNER))
+    else:
+        event.listen(engine, "connect", _leave_nothing_behind)
     try:
         with engine.connect() as connection:
             command.upgrade(configuration(connection), revision)
@@ -51,6 +54,10 @@ def upgrade(
             connection.commit()
     finally:
         engine.dispose()
+
+
+def _leave_nothing_behind(connection: Any, _entry: object) -> None:  # noqa: ANN401  # a driver's
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def _keep_roles(connection: Connection, prefix: str) -> None:

@@ -69,6 +69,8 @@ _READING = "it follows from the ledger of reads, which is kept beside the histor
 NOT_REBUILT: dict[str, str] = {
     "entries": "it is the truth itself",
     "payloads": "it is the truth itself",
+    "candidate_keys": "what the truth is sealed with",
+    "key_changes": "a record of its own that is never changed: when the master key changed",
     "log": "the check of the history compares it with the entries, seal by seal",
     "checkpoints": "signed over the log; the check of the history compares the two",
     "cosignatures": "signed by somebody else",

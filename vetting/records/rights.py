@@ -49,6 +49,7 @@ RIGHTS: Mapping[str, Rights] = {
     "authority_rules": READ_ONLY,
     "calendar_days": READ_ONLY,
     "calendars": READ_ONLY,
+    "key_changes": READ_ONLY,
     "legal_bases": READ_ONLY,
     "organisation_kinds": READ_ONLY,
     "organisations": READ_ONLY,
@@ -58,6 +59,7 @@ RIGHTS: Mapping[str, Rights] = {
     "successions": READ_ONLY,
     # the history, and what was signed, concluded, read and asked
     "acts": KEPT,
+    "candidate_keys": KEPT,  # wrapped anew by the owner
     "conclusions": KEPT,
     "emergency_requests": KEPT,
     "emergency_steps": KEPT,

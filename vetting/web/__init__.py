@@ -15,6 +15,7 @@ from vetting.records.database import Database, RoleRefused
 from vetting.records.database_roles import faults, said_of
 from vetting.records.factors import FactorKey
 from vetting.records.identity import Ids
+from vetting.records.master_key import NoMasterKey, held, hold_what_is_given
 from vetting.records.migrate import revisions
 from vetting.records.passwords import Passwords
 from vetting.records.witnessed import behind
@@ -175,7 +176,17 @@ def create_app(
     return app
 
 
+def _hold_master_key(settings: Settings) -> None:
+    """Refuse to start without what opens the history."""
+    try:
+        hold_what_is_given(settings.master_key, settings.the_master_key_file)
+        held()
+    except NoMasterKey as missing:
+        raise SystemExit(f"{missing} Run `vetting init`, or bring back the key.") from missing
+
+
 def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
+    _hold_master_key(settings)
     database = Database(settings.database_url)
     try:
         with database.reading() as connection:
