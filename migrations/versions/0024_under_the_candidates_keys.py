@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from vetting.records.candidate_keys import data_key, new_key
-from vetting.records.triggers import change_again, never_change
+from vetting.records.triggers import Rule, change_again, enforce, enforce_no_more, never_change
 
 revision = "0024"
 down_revision = "0023"
@@ -17,6 +17,14 @@ SAME_ENTRY = ("case_handle = NEW.case_handle AND number = NEW.number",)
 SAME_CASE = ("case_handle = NEW.case_handle",)
 SAME_CHANGE = ("handle = NEW.handle",)
 AT_ONCE = 100  # cases
+# Wrapped anew it may be, with another master key; taken away or given to another case it may not.
+STAYS = Rule(
+    "candidate_keys",
+    "stay_with_their_case",
+    "UPDATE",
+    "NEW.case_handle = OLD.case_handle {same_row}AND length(NEW.wrapped) > 60",
+)
+RULES = (STAYS,)
 
 
 def upgrade() -> None:
@@ -43,12 +51,14 @@ def upgrade() -> None:
     _written_anew(connection, sa.Text(), _sealed)
     never_change(connection, "candidate_keys", SAME_CASE, ("DELETE",))
     never_change(connection, "key_changes", SAME_CHANGE)
+    enforce(connection, RULES)
 
 
 def downgrade() -> None:
     """Take the step back."""
     connection = op.get_bind()
     _written_anew(connection, HANDLE, _opened)
+    enforce_no_more(connection, RULES)
     change_again(connection, "key_changes", SAME_CHANGE)
     change_again(connection, "candidate_keys", SAME_CASE, ("DELETE",))
     op.drop_table("key_changes")

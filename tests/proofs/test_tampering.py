@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from tests.builders import under_key
 from tests.proofs.tampering import (
     CHECKED,
     KEY,
@@ -27,7 +28,6 @@ from tests.proofs.tampering import (
     sealed_ground,
     truncate_tail,
 )
-from tests.builders import under_key
 from vetting.records.cases import cases
 from vetting.records.database import Database
 from vetting.records.history import entries, payloads

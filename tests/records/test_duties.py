@@ -158,6 +158,11 @@ def attempts(there: Handles) -> list[Attempt]:
     own = "submitted_by = 'ban-to-chuc/bh1', submitted_at = 'x'"
     return [
         *entries_of_another_hat(there.concluded),
+        Attempt(
+            "candidate_keys_stay_with_their_case",
+            "a candidate's key is taken away",
+            "UPDATE candidate_keys SET wrapped = ''",
+        ),
         *(
             Attempt(
                 "entries_one_hat",
@@ -316,6 +321,7 @@ def attempts(there: Handles) -> list[Attempt]:
             "'x')",
         ),
         Attempt(
+            "candidate_keys_stay_with_their_case",
             "login_sessions_no_robots_later",
             "a session becomes a robot's",
             "UPDATE login_sessions SET officer = 'robot'",
@@ -473,6 +479,7 @@ def test_the_application_gets_no_further_with_any_of_them(postgresql_cast, there
     no_right = {it: f"permission denied for table {RULES[it.rule].table}" for it in told}
     assert {it for it in told if told[it] not in {rule[it], no_right[it]}} == set()
     assert {it.rule for it in told if told[it] == no_right[it]} == {
+        "candidate_keys_stay_with_their_case",
         "login_sessions_no_robots_later",
         "officers_robots_stay_robots",
         "proposals_submitted_once_by_the_board",
@@ -480,6 +487,7 @@ def test_the_application_gets_no_further_with_any_of_them(postgresql_cast, there
         "role_assignments_robots_go_on_filing",
     }
     assert {it.rule for it in told if told[it] == rule[it]} == {*(it.rule for it in told)} - {
+        "candidate_keys_stay_with_their_case",
         "login_sessions_no_robots_later",
         "officers_robots_stay_robots",
         "role_assignments_robots_go_on_filing",

@@ -303,7 +303,7 @@ def test_an_entry_of_another_case_is_found_wherever_it_is_put(sealed):
 
 
 def test_a_history_that_was_written_anew_is_not_the_one_in_the_log(sealed):
-    """Whoever has the whole database and the master key, but not the log's key, changes what was said and seals it all."""
+    """Whoever has the whole database but not the log's key changes what was said and seals it."""
     with sealed.behind_the_programs_back() as connection:
         rewrite(connection, sealed.first, 5)
         found, _ = told(sealed.check(connection))

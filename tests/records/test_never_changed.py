@@ -35,6 +35,7 @@ KEPT_FOR_EVER = (
     "reconciliations",
     "role_changes",
     "factor_resets",
+    "key_changes",
 )
 
 
@@ -52,6 +53,8 @@ def kept(cast, tmp_path):
             "VALUES ('x', 'thue/bs1', 'thue', 'body_signer', 'given', '//0', 'x')"
         )
         connection.exec_driver_sql("INSERT INTO factor_resets VALUES ('thue/bs1', 'x', NULL)")
+    with as_owner(cast.database).writing() as connection:
+        connection.exec_driver_sql("INSERT INTO key_changes VALUES ('x', 'rotated', 'x', 0, 'x')")
     make_sealing_key(tmp_path, "vetting/test")
     seal_checkpoint(cast.database, read_sealing_key(tmp_path))
     return cast.database

@@ -150,8 +150,8 @@ class _Held:
     keys: MasterKeys | None = None  # one installation a process
 
 
-def hold(keys: MasterKeys) -> None:
-    """Have this process wrap and unwrap with these keys."""
+def hold(keys: MasterKeys | None) -> None:
+    """Have this process wrap and unwrap with these keys, or with none."""
     _Held.keys = keys
 
 

@@ -66,7 +66,8 @@ def count_to_wrap(database: Database, master: str) -> int:
 def _changed(
     database: Database, keys: MasterKeys, ids: Ids, deed: str, tick: Callable[[int], None]
 ) -> Changed:
-    master, wrapped_anew, after = keys.newest.name, 0, ""
+    master, wrapped_anew = keys.newest.name, 0
+    after: str | None = ""
     while after is not None:
         with database.writing() as connection:
             after, wrapped = _wrap_anew(connection, master, after)
