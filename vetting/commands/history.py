@@ -104,7 +104,7 @@ def seal() -> None:
         key = read_sealing_key(settings().folder)
     except NoSealingKey as missing:
         raise Unusable(str(missing)) from missing
-    with _opened(DatabaseRole.SEQUENCER) as opened:
+    with _opened(DatabaseRole.SEQUENCER, words=False) as opened:
         sealed = seal_checkpoint(opened, key)
     click.echo(
         speak("%(added)s entries added, %(size)s in the log.", added=sealed.added, size=sealed.size)
@@ -133,7 +133,7 @@ def trust_witness_(key: str, address: str | None) -> None:
 def ask(witness: str, output: TextIO, old: int | None) -> None:
     """Write the question for a witness that is asked by hand."""
     asked = _witness(witness)
-    with _opened(DatabaseRole.SEQUENCER) as opened, opened.reading() as connection:
+    with _opened(DatabaseRole.SEQUENCER, words=False) as opened, opened.reading() as connection:
         question = question_to(connection, asked, old)
     if question is None:
         click.echo(speak("It has signed the latest checkpoint already."), err=True)
@@ -147,7 +147,7 @@ def ask(witness: str, output: TextIO, old: int | None) -> None:
 def keep(witness: str, answer: TextIO) -> None:
     """Keep what a witness answered by hand."""
     asked = _witness(witness)
-    with _opened(DatabaseRole.SEQUENCER) as opened:
+    with _opened(DatabaseRole.SEQUENCER, words=False) as opened:
         try:
             size = keep_cosignature(opened, settings().folder, asked, answer.read())
         except (BadNote, UnicodeDecodeError) as wrong:

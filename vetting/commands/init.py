@@ -17,6 +17,7 @@ from vetting.commands.opening import (
     Unusable,
     definitions,
     hold_master_key,
+    refuse_wrong_master_key,
     refuse_wrong_roles,
     settings,
 )
@@ -46,11 +47,16 @@ def init(*, demonstration: bool) -> None:
     if now.secret_key is None:
         _ensure_secret(now.folder / "secret_key")
     ensure_key(now.folder)
-    if now.master_key is None:
-        make_master_key(now.the_master_key_file)
+    made = now.master_key is None and make_master_key(now.the_master_key_file)
     hold_master_key()
     upgrade(now.database_url, roles=now.database_roles, one_login=now.one_database_login)
     database = Database(now.database_url, DatabaseRole.OWNER)
+    try:
+        refuse_wrong_master_key(database)
+    except Unusable:
+        if made:  # in the place of one that was lost and may yet come back
+            now.the_master_key_file.unlink()
+        raise
     refuse_wrong_roles(database)
     registers = load_registers(database, registers_of(now.registers))
     for loaded in (*registers, *load_calendar(database)):

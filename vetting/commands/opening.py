@@ -13,6 +13,7 @@ from vetting.engine.problem import BadDefinition
 from vetting.engine.reading import Definitions, read_definitions
 from vetting.engine.refusals import Refusal
 from vetting.engine.sentences import Sentence, say
+from vetting.records.candidate_keys import refuse_other_master_keys
 from vetting.records.database import Database, RoleRefused
 from vetting.records.database_roles import faults, said_of
 from vetting.records.master_key import NoMasterKey, held, hold_what_is_given
@@ -21,8 +22,8 @@ from vetting.records.rights import DatabaseRole
 
 WRONG_USE = 2
 NO_MASTER_KEY = say(
-    "There is no master key that opens this database. Run `vetting init` for a new one, or bring "
-    "back the file; it may be read by nobody else."
+    "There is no master key that opens this database. Bring back its file, which nobody else may "
+    "read; a new installation gets one from `vetting init`."
 )
 
 
@@ -66,6 +67,8 @@ def database(role: DatabaseRole = DatabaseRole.APPLICATION, *, words: bool = Tru
     opened = Database(url, role)
     try:
         _refuse_unusable(opened, missing)
+        if words:
+            refuse_wrong_master_key(opened)
     except BaseException:
         opened.close()
         raise
@@ -100,6 +103,15 @@ def refuse_wrong_roles(opened: Database) -> None:
         raise Unusable(spoken(said_of(refused_by_it))) from refused_by_it
     if found:
         raise Unusable("\n".join(spoken(fault) for fault in found))
+
+
+def refuse_wrong_master_key(opened: Database) -> None:
+    """Refuse a database of which the master key cannot open everything."""
+    try:
+        with opened.reading() as connection:
+            refuse_other_master_keys(connection)
+    except NoMasterKey as missing:
+        raise Unusable(NO_MASTER_KEY) from missing
 
 
 def definitions() -> Definitions:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Connection,
     Dialect,
     Integer,
     ScalarSelect,
@@ -112,6 +113,15 @@ def unwrap(case: str, wrapped: str) -> bytes:
         return AESGCM(master.secret).decrypt(nonce, rest, _place(case))
     except InvalidTag:
         raise ValueError("the data key is not what was wrapped") from None
+
+
+def refuse_other_master_keys(connection: Connection) -> None:
+    """Raise `NoMasterKey` where a data key is wrapped with a master key that is not there."""
+    keys = held()
+    others = [~candidate_keys.c.wrapped.startswith(f"{name}.") for name in keys.names]
+    wrapped = connection.scalar(select(candidate_keys.c.wrapped).where(*others).limit(1))
+    if wrapped is not None:
+        keys.named(wrapped.partition(".")[0])
 
 
 def _place(case: str) -> bytes:

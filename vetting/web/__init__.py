@@ -11,11 +11,12 @@ from vetting.config import ROOT, Settings
 from vetting.directories.open_directories import open_directories
 from vetting.engine.reading import read_definitions
 from vetting.engine.substitutes import SIGN_OF_FORM
+from vetting.records.candidate_keys import refuse_other_master_keys
 from vetting.records.database import Database, RoleRefused
 from vetting.records.database_roles import faults, said_of
 from vetting.records.factors import FactorKey
 from vetting.records.identity import Ids
-from vetting.records.master_key import NoMasterKey, held, hold_what_is_given
+from vetting.records.master_key import NoMasterKey, hold_what_is_given
 from vetting.records.migrate import revisions
 from vetting.records.passwords import Passwords
 from vetting.records.witnessed import behind
@@ -176,19 +177,10 @@ def create_app(
     return app
 
 
-def _hold_master_key(settings: Settings) -> None:
-    """Refuse to start without what opens the history."""
-    try:
-        hold_what_is_given(settings.master_key, settings.the_master_key_file)
-        held()
-    except NoMasterKey as missing:
-        raise SystemExit(f"{missing} Run `vetting init`, or bring back the key.") from missing
-
-
 def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
-    _hold_master_key(settings)
     database = Database(settings.database_url)
     try:
+        hold_what_is_given(settings.master_key, settings.the_master_key_file)
         with database.reading() as connection:
             stands_at, known = revisions(connection)
             if stands_at != known:
@@ -196,12 +188,18 @@ def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
                     "The database has no tables yet, or those of another version. "
                     "Run `vetting init`."
                 )
+            refuse_other_master_keys(connection)
             wrong = faults(connection, one_login=settings.one_database_login)
             if wrong:
                 raise SystemExit("\n".join(map(str, wrong)))
             short = behind(connection, settings.folder)
     except RoleRefused as refused:
         raise SystemExit(str(said_of(refused))) from refused
+    except NoMasterKey as missing:
+        raise SystemExit(
+            f"{missing} Bring back the file of the master key; a new installation gets one from "
+            "`vetting init`."
+        ) from missing
     finally:
         database.close()  # a server that forks must not share a connection
     if short is not None:
