@@ -321,7 +321,6 @@ def attempts(there: Handles) -> list[Attempt]:
             "'x')",
         ),
         Attempt(
-            "candidate_keys_stay_with_their_case",
             "login_sessions_no_robots_later",
             "a session becomes a robot's",
             "UPDATE login_sessions SET officer = 'robot'",

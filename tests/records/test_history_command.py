@@ -67,6 +67,7 @@ def test_what_was_sealed_is_verified_and_the_numbers_are_told(run):
         "waiting": 0,
         "checkpoints": 1,
         "signatures_checked": True,
+        "words_checked": True,
         "broken_cases": 0,
         "broken": [],
         "broken_log": [],
