@@ -22,7 +22,7 @@ WORKING = [
         "so-y-te": [Role.CASE_OFFICER],
         "ban-to-chuc": [Role.BOARD_OFFICER, Role.BOARD_HEAD],
         "thuong-truc": [Role.SECRETARY],
-        **dict.fromkeys(BODIES, [Role.BODY_OFFICER, Role.BODY_SIGNER]),
+        **{body: [Role.BODY_OFFICER, Role.BODY_SIGNER] for body in BODIES},
     }.items()
     for role in roles
 ]
@@ -44,8 +44,7 @@ class Restless:
         kind = self.random.randrange(6)
         if kind == 0:  # the last moment of a legal day, or the first of the next
             edge = self.now.replace(hour=16, minute=59, second=59, microsecond=999_998)
-            if edge > self.now:
-                self.now = edge
+            self.now = max(self.now, edge)
         elif kind == 1:
             self.now += timedelta(days=self.random.randrange(1, 4))
         elif kind == 2:

@@ -251,6 +251,20 @@ NEEDED = (
 )
 
 
+def verbs_of(figure: Definition) -> frozenset[str]:
+    """Return which entries stand for the items of a figure."""
+    return _ITEMS[figure.name]
+
+
+_ITEMS: Mapping[str, frozenset[str]] = {
+    REQUESTS.name: frozenset({facts.BodyAsked.verb}),
+    MOVEMENT.name: frozenset(_MOVEMENTS),
+    BODY_TIMES.name: frozenset({facts.OpinionSigned.verb}),
+    CASE_TIMES.name: frozenset({facts.CaseConcluded.verb}),
+    ROUNDS.name: frozenset({facts.CaseFiled.verb}),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """An entry, as far as counting needs it."""
@@ -379,6 +393,11 @@ def _happened(life: _Life, entry: Told) -> None:
             _happened_at_a_body(life, entry, entry.body, said)
     if verb in _MOVEMENTS:
         life.moves.append((entry.number, at, _MOVEMENTS[verb]))
+    _goes_on(life, verb, at)
+
+
+def _goes_on(life: _Life, verb: str, at: str) -> None:
+    """Note with whom the case is from an entry on."""
     if verb in _WITH:
         life.before_pause = _WITH[verb]
         life.stays.append((at, _WITH[verb]))

@@ -1,4 +1,4 @@
-"""The second count: every figure of a report, by SQL alone, from tables that the first does not use.
+"""The second count: every figure of a report, by SQL alone, from tables that the first leaves.
 
 It was written apart from `engine/figures.py` and shares nothing with it but the names of columns:
 where the two do not give the same numbers, one of them is wrong. It takes what was asked from the
@@ -218,10 +218,11 @@ def second_count(
     found: dict[str, Numbers] = {}
     for name, (statement, parts) in _FIGURES.items():
         rows = connection.execute(text(_in_dialect(statement, connection.dialect.name)), given)
+        columns = [column.rstrip("_") for column in list(rows.keys())]
         found[name] = {
             tuple(row[:parts]): {
-                column.rstrip("_"): int(number)
-                for column, number in list(row._mapping.items())[parts:]  # noqa: SLF001
+                column: int(number)
+                for column, number in zip(columns[parts:], row[parts:], strict=True)
             }
             for row in rows
         }

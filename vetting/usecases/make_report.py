@@ -4,9 +4,6 @@ It is counted before the act, on a connection that only reads: what the log had 
 the same however long the counting takes, and nobody who writes has to wait for it.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from sqlalchemy import Connection
 
 from vetting.engine.canonical import Json, canonical
@@ -113,7 +110,7 @@ def run_again(desk: Desk, sent: Sent, report: str) -> Answer:
 
 
 def counted(
-    connection: Connection, ids: Ids, since: str, until: str, checkpoint: Mapping[str, Any]
+    connection: Connection, ids: Ids, since: str, until: str, checkpoint: Row
 ) -> tuple[dict[str, Counted], int]:
     """Return every figure of a period, as the log had it at a checkpoint."""
     asked = Asked(since, until, checkpoint["at"], ids.legal_day)
