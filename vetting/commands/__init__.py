@@ -16,6 +16,7 @@ from vetting.commands.init import init
 from vetting.commands.lists import lists
 from vetting.commands.officers import officers
 from vetting.commands.registers import registers
+from vetting.commands.reports import reports
 from vetting.commands.serve import serve
 from vetting.commands.witness import witness
 from vetting.commands.worker import worker
@@ -39,6 +40,7 @@ for command in (
     demo,
     history,
     doctor,
+    reports,
     witness,
     db,
     bench,

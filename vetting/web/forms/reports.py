@@ -40,8 +40,8 @@ class ReportFileForm(PageForm):
     kind = RadioField(
         _("Kind of file"),
         choices=[
-            ("pdf", _("PDF, to be printed and filed")),
-            ("xlsx", _("Workbook (xlsx), every cell text or number, no formula")),
+            SelectChoice("pdf", _("PDF, to be printed and filed")),
+            SelectChoice("xlsx", _("Workbook (xlsx), every cell text or number, no formula")),
         ],
         validators=[InputRequired(_("Choose a kind of file."))],
     )
