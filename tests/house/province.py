@@ -63,6 +63,7 @@ from vetting.usecases.keep_officers import Assignment, Keeper
 from vetting.usecases.leave import clear_officer
 from vetting.usecases.load_registers import load_registers
 from vetting.usecases.look import look
+from vetting.usecases.make_report import make_report, run_again
 from vetting.usecases.open_in_emergency import (
     answer_emergency,
     ask_in_emergency,
@@ -154,6 +155,7 @@ class Province:
     waiting_lists: list[str] = field(default_factory=list)
     letters: list[str] = field(default_factory=list)
     rounds: list[str] = field(default_factory=list)
+    reports: list[str] = field(default_factory=list)
     results: list[str] = field(default_factory=list)  # keys of acts on many
     officers: list[str] = field(default_factory=list)
     emergencies: list[str] = field(default_factory=list)  # requests of every standing
@@ -242,7 +244,8 @@ def make(url: str, folder: Path) -> Province:
     _have_a_package_made(play, province)
     _note_the_notices(database, province)
     ensure_key(folder)
-    seal_checkpoint(database, read_sealing_key(folder))
+    seal_checkpoint(database, read_sealing_key(folder), ids)
+    _make_a_report(play, province)
     _sign_everybody_in(Door(database, passwords, ids), database, province)
     _give_a_factor(database, province)
     province.now = ids.now()
@@ -713,6 +716,15 @@ def _have_a_package_made(play: Play, province: Province) -> None:
         lambda *_: "0" * 64,
     )
     province.package = int(str(told["number"]))
+
+
+def _make_a_report(play: Play, province: Province) -> None:
+    """Have everything counted that the log has, and counted again."""
+    desk = play.desk(Role.SUPERVISOR, VISITORS["supervisor"][1])
+    since, until = "2020-01-01", "2039-12-31"
+    told = make_report(desk, play.sent(), since, until)
+    province.reports.append(str(told["report"]))
+    run_again(desk, play.sent(), province.reports[0])
 
 
 def _note_what_there_is(database: Database, province: Province) -> None:

@@ -17,6 +17,7 @@ from vetting.commands.keys import keys
 from vetting.commands.lists import lists
 from vetting.commands.officers import officers
 from vetting.commands.registers import registers
+from vetting.commands.reports import reports
 from vetting.commands.serve import serve
 from vetting.commands.witness import witness
 from vetting.commands.worker import worker
@@ -40,6 +41,7 @@ for command in (
     demo,
     history,
     doctor,
+    reports,
     witness,
     db,
     keys,

@@ -43,6 +43,7 @@ NOT_IN_THE_LEDGER: Mapping[str, str] = {
     "doctor": "it prints handles, bodies and days, and nothing that an entry says",
     "history rebuild": _PROOF,
     "history seal": _PROOF,
+    "reports check": "it prints periods and names of figures, and nothing of any case",
     "history trust-witness": _WITNESS,
     "history ask": _PROOF,
     "history keep": _PROOF,

@@ -42,6 +42,9 @@ class Action(StrEnum):
     SEARCH = "search"
     SEARCH_HISTORY = "search_history"
     SEE_ROUNDS = "see_rounds"
+    SEE_REPORTS = "see_reports"
+    MAKE_REPORT = "make_report"
+    EXPORT_REPORT = "export_report"
     OPEN_ROUND = "open_round"
     SEE_REGISTERS = "see_registers"
     SEE_OWN_CASES = "see_own_cases"
@@ -106,6 +109,7 @@ ASKS_AGAIN: frozenset[Action] = frozenset(
         Action.KEEP_OWN_FACTORS,
         Action.ANSWER_EMERGENCY,
         Action.EXPORT_CASE,
+        Action.EXPORT_REPORT,
     }
 )
 PROVED_FOR = timedelta(minutes=5)
@@ -133,6 +137,9 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SEARCH: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEARCH_HISTORY: _OVERSEER | {Role.BOARD_HEAD},
         Action.SEE_ROUNDS: _BOARD | _OVERSEER,
+        Action.SEE_REPORTS: _BOARD | _OVERSEER,
+        Action.MAKE_REPORT: _OVERSEER | {Role.BOARD_HEAD},
+        Action.EXPORT_REPORT: _OVERSEER | {Role.BOARD_HEAD},
         Action.OPEN_ROUND: _BOARD,
         Action.SEE_REGISTERS: _EVERYBODY,
         Action.SEE_OWN_CASES: _UNIT,

@@ -4,7 +4,7 @@ Every picture has the table that says the same beside it; colours follow the roa
 never the only sign: each part of a bar carries its number where there is room for it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import escape
@@ -32,6 +32,21 @@ COLOURS: Mapping[str, str] = {
     "returned": "#b79ad6",
     "suspended": "#e3b45c",
     "withdrawn": "#8a97a5",
+    # of figures: whose time it was, and what became of a request
+    "unit": "#b79ad6",
+    "board": "#93bbdd",
+    "bodies": "#4683ba",
+    "authority": "#1f4e79",
+    "paused": "#e3b45c",
+    "clock_off": "#e3b45c",
+    "on_the_way": "#c3cbd3",
+    "own": "#4683ba",
+    "in_time": "#6a9fce",
+    "late": "#b79ad6",
+    "no_date": "#b9d2e8",
+    "taken_back": "#8a97a5",
+    "overdue": "#e3b45c",
+    "unanswered": "#d9e6f2",
 }
 OTHER = "#8a97a5"
 _DARK = frozenset({"#4683ba", "#2f6a9f", "#1f4e79", "#1d6b3c"})
@@ -42,7 +57,7 @@ class Stack:
     """One row of stacked bars: a name, and how much of each part."""
 
     name: str
-    parts: Mapping[str, int]
+    parts: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -55,7 +70,12 @@ class Length:
     text: str
 
 
-def stacked_bars(rows: Sequence[Stack], parts: Sequence[tuple[str, str]], title: str) -> str:
+def stacked_bars(
+    rows: Sequence[Stack],
+    parts: Sequence[tuple[str, str]],
+    title: str,
+    written: Callable[[float], str] = str,
+) -> str:
     """Draw rows of stacked bars on one scale, with their legend on top."""
     most = max((sum(row.parts.values()) for row in rows), default=0) or 1
     room = WIDTH - LABELS - 60
@@ -80,11 +100,12 @@ def stacked_bars(rows: Sequence[Stack], parts: Sequence[tuple[str, str]], title:
             wide = many / most * room
             colour = COLOURS.get(name, OTHER)
             drawn.append(_box(x, y, wide, BAR, colour))
-            if wide > LETTER * (len(str(many)) + 1):
+            told = written(many)
+            if wide > LETTER * (len(told) + 1):
                 ink = "#ffffff" if colour in _DARK else INK
-                drawn.append(_text(x + wide / 2, y + 11, str(many), anchor="middle", ink=ink))
+                drawn.append(_text(x + wide / 2, y + 11, told, anchor="middle", ink=ink))
             x += wide
-        drawn.append(_text(x + 6, y + 11, str(sum(row.parts.values())), ink=SOFT))
+        drawn.append(_text(x + 6, y + 11, written(sum(row.parts.values())), ink=SOFT))
     return _svg(drawn, top + len(rows) * ROW + 8, title)
 
 

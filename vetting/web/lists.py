@@ -26,12 +26,11 @@ from vetting.web.forms.lists import LetterForm, ListForm
 from vetting.web.gate import needs
 from vetting.web.looking import looked
 from vetting.web.trying import anew, tried
-from vetting.web.write_sheets import Cells, write_csv, write_xlsx
+from vetting.web.write_sheets import XLSX, Cells, write_csv, write_xlsx
 
 bp = Blueprint("lists", __name__)
 
 LONGEST_FILE_NAME = 200
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.route("/lists/new", methods=["GET", "POST"])

@@ -37,6 +37,7 @@ _LETTERS = Entry("/letters", mark("Letters"))
 _SUBMITTED = Entry("/submitted", mark("Submitted"))
 _OVERSIGHT = Entry("/oversight", mark("Overview"))
 _HISTORY = Entry("/history", mark("History search"))
+_REPORTS = Entry("/reports", mark("Statistics"))
 _READING = Entry("/reading", mark("Reading"))
 _EMERGENCIES = Entry("/emergencies", mark("Emergency access"))
 _NOTICES = Entry("/notices", mark("Notices"))
@@ -49,10 +50,11 @@ _HELP = Entry("/help", mark("Help"))
 _EVERYBODYS = (_REGISTERS, _WORKFLOWS, _HELP)
 MENU: dict[Role, tuple[Entry, ...]] = {
     Role.CASE_OFFICER: (_MY_CASES, _FILE_LIST, _NOTICES, *_EVERYBODYS),
-    Role.BOARD_OFFICER: (_WORK, _ROUNDS, _LETTERS, _NOTICES, *_EVERYBODYS),
+    Role.BOARD_OFFICER: (_WORK, _ROUNDS, _REPORTS, _LETTERS, _NOTICES, *_EVERYBODYS),
     Role.BOARD_HEAD: (
         _WORK,
         _ROUNDS,
+        _REPORTS,
         _LETTERS,
         _NOTICES,
         _HISTORY,
@@ -67,6 +69,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
     Role.SUPERVISOR: (
         _OVERSIGHT,
         _ROUNDS,
+        _REPORTS,
         _NOTICES,
         _HISTORY,
         _READING,
