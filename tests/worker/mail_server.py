@@ -1,5 +1,6 @@
 """A mail server of our own, on loopback, that can be told to behave badly."""
 
+import socket
 import socketserver
 import threading
 import time
@@ -18,11 +19,10 @@ from aiosmtpd.smtp import SMTP
 class Letterbox:
     """What a mail server took, and how it answers."""
 
-    port: int = 0
+    port: int
     taken: list[Message] = field(default_factory=list)
     recipients: dict[str, str] = field(default_factory=dict)  # address: its answer
     data: str = "250 OK"
-    silent: float = 0.0  # seconds before it answers to the mail
 
     @property
     def marks(self) -> list[str]:
@@ -47,11 +47,11 @@ class Letterbox:
 @contextmanager
 def letterbox(**more) -> Iterator[Letterbox]:
     """Give a mail server that listens."""
-    box = Letterbox()
-    controller = Controller(box, hostname="127.0.0.1", port=0, **more)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        box = Letterbox(free.getsockname()[1])
+    controller = Controller(box, hostname="127.0.0.1", port=box.port, **more)
     controller.start()
     try:
-        box.port = controller.server.sockets[0].getsockname()[1]
         yield box
     finally:
         controller.stop()

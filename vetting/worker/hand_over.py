@@ -60,6 +60,8 @@ class Postman:
                 _expect(server.getreply(), _YES, WhyNotSent.REFUSED)
                 return Outcome(MailStep.SENT, code=_YES)
         except _Refused as refused:
+            if late.is_set():
+                return Outcome(MailStep.DEFERRED, WhyNotSent.SILENT)
             return refused.outcome
         except smtplib.SMTPNotSupportedError:
             return Outcome(MailStep.DEFERRED, WhyNotSent.NOT_SAFE)
