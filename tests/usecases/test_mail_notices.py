@@ -1,4 +1,4 @@
-"""Mails about notices: each decided once, sent once as far as that can be, and never with content."""
+"""Mails about notices: decided once, sent once as far as that can be, without content."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -143,15 +143,19 @@ def test_a_mail_says_how_many_wait_and_where_and_nothing_of_a_case(office):
     office.work()
     assert write_mail("vi", "at_once", 1, "https://vetting.example") == (
         "Hệ thống thẩm định: 1 thông báo bắt buộc mới",
-        "Đồng chí có 1 thông báo bắt buộc mới trong hệ thống thẩm định.\n\n"
-        "Đăng nhập để xem: https://vetting.example/notices\n\n"
-        "Thư này do hệ thống tự gửi và không chứa nội dung hồ sơ. Xin không trả lời thư.\n",
+        (
+            "Đồng chí có 1 thông báo bắt buộc mới trong hệ thống thẩm định.\n\n"
+            "Đăng nhập để xem: https://vetting.example/notices\n\n"
+            "Thư này do hệ thống tự gửi và không chứa nội dung hồ sơ. Xin không trả lời thư.\n"
+        ),
     )
     assert write_mail("en", "digest", 3, "https://vetting.example") == (
         "Vetting system: 3 unopened notices",
-        "3 unopened notices wait for you in the vetting system.\n\n"
-        "Sign in to read: https://vetting.example/notices\n\n"
-        "The system sent this by itself; it holds nothing of any case. Please do not reply.\n",
+        (
+            "3 unopened notices wait for you in the vetting system.\n\n"
+            "Sign in to read: https://vetting.example/notices\n\n"
+            "The system sent this by itself; it holds nothing of any case. Please do not reply.\n"
+        ),
     )
     known = {
         write_mail("vi", kind, count, "https://vetting.example")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from vetting.engine.notices import CATALOGUE, ROLES_OF_AUDIENCE
 from vetting.engine.sentences import mark
@@ -23,14 +24,14 @@ _FIRST, _LONGEST = timedelta(minutes=1), timedelta(hours=1)
 MOST_TRIES = 75  # from the first to the last a good three days
 
 
-class ByMail(Named):
+class ByMail(StrEnum):
     """What was decided of a notice for a person, once."""
 
-    MAILED = "mailed", mark("by mail")
-    MUTED = "muted", mark("muted by the officer")
-    SETTLED = "settled", mark("settled before a mail went out")
-    NO_ADDRESS = "no_address", mark("the officer has no mail address")
-    NONE = "none", mark("no mail is sent here")
+    MAILED = "mailed"
+    MUTED = "muted"
+    SETTLED = "settled"  # opened, or for them no more, before a mail went out
+    NO_ADDRESS = "no_address"
+    NONE = "none"  # no mail was sent here at all
 
 
 class MailStep(Named):
