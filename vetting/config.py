@@ -3,16 +3,19 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
+from vetting.engine.mails import is_address
 from vetting.engine.reading_budget import Budget
 
 ROOT = Path(__file__).parents[1]
 PREFIX = "VETTING_"
 CAME_BACK = "/sign-in/provider/back"  # where an OpenID provider sends people
+_DAYTIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 
@@ -114,6 +117,61 @@ class LDAPSettings:
 
 
 @dataclass(frozen=True)
+class MailSettings:
+    """A mail server to which notices are handed over."""
+
+    host: str
+    port: int
+    tls: str  # "smtps", "starttls", or "none" within this machine
+    sender: str
+    address: str  # under which officers open the system
+    digest_at: time
+    user: str | None = None
+    password: str | None = None
+    ca: Path | None = None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self | None:
+        """Read the VETTING_SMTP_… variables; without any of them no mail is sent."""
+        given = _Given("SMTP", env, {"URL", "FROM", "USER", "PASSWORD", "CA", "DIGEST_AT"})
+        if not given:
+            return None
+        given.demand("URL", "FROM")
+        if bool(given["USER"]) != bool(given["PASSWORD"]):
+            raise SystemExit(
+                "VETTING_SMTP_USER and VETTING_SMTP_PASSWORD go together: set both or none."
+            )
+        url = _split(given["URL"])
+        if url is None or url.scheme not in {"smtp", "smtps"} or url.path.strip("/") or url.query:
+            raise SystemExit("VETTING_SMTP_URL must be smtp://host:587 or smtps://host, no more.")
+        if url.username or url.password:
+            raise SystemExit("VETTING_SMTP_URL holds no log-in: that is VETTING_SMTP_USER.")
+        if not is_address(given["FROM"]):
+            raise SystemExit("VETTING_SMTP_FROM must be a mail address.")
+        at = _DAYTIME.fullmatch(given["DIGEST_AT"] or "07:30")
+        if at is None:
+            raise SystemExit("VETTING_SMTP_DIGEST_AT must be a time of day such as 07:30.")
+        address = _address(env)
+        if address is None:
+            raise SystemExit(
+                "VETTING_SMTP_URL needs VETTING_ADDRESS: the address under which officers open "
+                "the system, such as https://vetting.example, with nothing after the name."
+            )
+        host, secure = str(url.hostname), url.scheme == "smtps"
+        return cls(
+            host,
+            url.port or (465 if secure else 587),
+            "smtps" if secure else "none" if _is_here(host) else "starttls",
+            given["FROM"],
+            address,
+            time(int(at[1]), int(at[2])),
+            given["USER"] or None,
+            given["PASSWORD"] or None,
+            given.file("CA"),
+        )
+
+
+@dataclass(frozen=True)
 class Settings:
     """What an installation may say about itself; every value has a safe default but secrets."""
 
@@ -135,6 +193,7 @@ class Settings:
     registers: Path = ROOT / "registers"
     oidc: OIDCSettings | None = None
     ldap: LDAPSettings | None = None
+    mail: MailSettings | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -163,6 +222,7 @@ class Settings:
             registers=Path(env.get(f"{PREFIX}REGISTERS") or ROOT / "registers"),
             oidc=OIDCSettings.from_env(env),
             ldap=LDAPSettings.from_env(env),
+            mail=MailSettings.from_env(env),
         )
 
     @property

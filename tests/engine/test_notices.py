@@ -96,6 +96,54 @@ SAID = {
         "The unit withdrew a case",
         "The unit has withdrawn its request. Nothing is left to be done in the case.",
     ),
+    ("answer_due", "body"): (
+        "Sắp đến hạn cho ý kiến",
+        (
+            "Cơ quan của đồng chí chưa ký ý kiến về một hồ sơ sắp đến hạn. Ngày đến hạn được "
+            "ghi trong hồ sơ."
+        ),
+        "An answer is due soon",
+        (
+            "Your body has not signed its opinion on a case, and the last day for it is near. "
+            "The day stands in the case."
+        ),
+    ),
+    ("answer_late", "body"): (
+        "Đã quá hạn cho ý kiến",
+        (
+            "Cơ quan của đồng chí chưa ký ý kiến về một hồ sơ đã quá hạn. Chưa trả lời không "
+            "được coi là đồng ý."
+        ),
+        "An answer is late",
+        (
+            "Your body has not signed its opinion on a case, and the last day for it has "
+            "passed. Not to answer is not to consent."
+        ),
+    ),
+    ("answer_late", "head"): (
+        "Cơ quan chậm cho ý kiến",
+        (
+            "Cơ quan của đồng chí đã quá hạn cho ý kiến về một hồ sơ. Đề nghị lãnh đạo cơ quan "
+            "chỉ đạo giải quyết."
+        ),
+        "Your body is late with an answer",
+        (
+            "Your body’s opinion on a case is past its last day. As its head you are asked to "
+            "see to it."
+        ),
+    ),
+    ("answer_late", "board"): (
+        "Cơ quan được hỏi chậm cho ý kiến",
+        (
+            "Một cơ quan được hỏi đã quá hạn mà chưa ký ý kiến. Hồ sơ vẫn chờ; chưa trả lời "
+            "không được coi là đồng ý."
+        ),
+        "A consulted body is late",
+        (
+            "A body that was asked has not signed, and its last day has passed. The case goes "
+            "on waiting; not to answer is not to consent."
+        ),
+    ),
     **dict.fromkeys(
         [(EMERGENCY, "unit"), (EMERGENCY, "board"), (EMERGENCY, "overseer")],
         (

@@ -348,6 +348,8 @@ WITHOUT_MEMORY = {
     "officers.entrust",
     "officers.disable",
     "officers.reset_factor",
+    "officers.mail",
+    "notices.mail",
     "absences.end",
 }
 

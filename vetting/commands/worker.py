@@ -6,9 +6,13 @@ import click
 
 from vetting.commands.opening import Unusable, database, definitions, settings
 from vetting.commands.speak import speak
+from vetting.config import MailSettings
 from vetting.records.identity import Ids
 from vetting.records.sealing_key import NoSealingKey, read_sealing_key
 from vetting.usecases.do_jobs import Workbench
+from vetting.usecases.mail_notices import Post, ask_to_mail, works_of_mail
+from vetting.usecases.remind import ask_to_remind, works_of_reminding
+from vetting.worker.hand_over import Postman
 from vetting.worker.reconcile import ask_to_reconcile, works
 from vetting.worker.run import Worker
 
@@ -22,14 +26,31 @@ def worker(beside: int | None) -> None:
     except NoSealingKey as missing:
         raise Unusable(speak("There is no sealing key yet. Run `vetting init` first.")) from missing
     opened, known, ids = database(), definitions(), Ids()
+    post = post_of(settings().mail)
     ask_to_reconcile(opened, ids)
+    done = (
+        works(opened, known, ids)
+        | works_of_mail(opened, ids, post)
+        | works_of_reminding(known, ids)
+    )
+
+    def ask() -> None:
+        ask_to_remind(opened, known, ids)
+        ask_to_mail(opened, ids, post)
+
     at_work = Worker(
         opened,
         key,
         settings().folder,
-        bench=Workbench(opened, ids, works(opened, known, ids)),
+        bench=Workbench(opened, ids, done),
+        ask=ask,
         still_wanted=lambda: beside is None or os.getppid() == beside,
     )
     at_work.end_on_signals()
     at_work.run()
     opened.close()
+
+
+def post_of(told: MailSettings | None) -> Post | None:
+    """Return how mail goes out by the settings, or None where none does."""
+    return Post(Postman(told), told.address, told.digest_at) if told else None

@@ -187,6 +187,13 @@ class Notice(Part):
     title: Title
 
 
+class Reminder(Part):
+    """Somebody is told that an answer is owed, so many working days after its last day."""
+
+    days: int = Field(ge=-250, le=250)  # below nothing: so many before it
+    to: Literal["owing", "head", "coordinator"]  # the body that owes it, its head, the Board
+
+
 class Definition(Part):
     """One version of a workflow."""
 
@@ -205,6 +212,7 @@ class Definition(Part):
     deadlines: tuple[CaseDeadline, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     notices: tuple[Notice, ...] = ()
+    reminders: tuple[Reminder, ...] = ()  # none: nobody is reminded
 
     def __hash__(self) -> int:
         """Hash by name: hashing every part of a definition at each question would be dear."""

@@ -21,6 +21,7 @@ ROLES_OF_AUDIENCE: Mapping[str, frozenset[Role]] = {
     "board": _BOARD,
     "body": _BODY,
     "bodies": _BODY,
+    "head": frozenset({Role.BODY_SIGNER}),
     "authority": frozenset({Role.SECRETARY}),
     "overseer": frozenset({Role.SUPERVISOR}),
 }
@@ -126,6 +127,42 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
         Title(
             vi="Đơn vị đã rút đề nghị. Hồ sơ không còn việc phải làm.",
             en="The unit has withdrawn its request. Nothing is left to be done in the case.",
+        ),
+    ),
+    ("answer_due", "body"): Catalogued(
+        Title(vi="Sắp đến hạn cho ý kiến", en="An answer is due soon"),
+        Title(
+            vi="Cơ quan của đồng chí chưa ký ý kiến về một hồ sơ sắp đến hạn. Ngày đến hạn được "
+            "ghi trong hồ sơ.",
+            en="Your body has not signed its opinion on a case, and the last day for it is near. "
+            "The day stands in the case.",
+        ),
+    ),
+    ("answer_late", "body"): Catalogued(
+        Title(vi="Đã quá hạn cho ý kiến", en="An answer is late"),
+        Title(
+            vi="Cơ quan của đồng chí chưa ký ý kiến về một hồ sơ đã quá hạn. Chưa trả lời không "
+            "được coi là đồng ý.",
+            en="Your body has not signed its opinion on a case, and the last day for it has "
+            "passed. Not to answer is not to consent.",
+        ),
+    ),
+    ("answer_late", "head"): Catalogued(
+        Title(vi="Cơ quan chậm cho ý kiến", en="Your body is late with an answer"),
+        Title(
+            vi="Cơ quan của đồng chí đã quá hạn cho ý kiến về một hồ sơ. Đề nghị lãnh đạo cơ quan "
+            "chỉ đạo giải quyết.",
+            en="Your body’s opinion on a case is past its last day. As its head you are asked to "
+            "see to it.",
+        ),
+    ),
+    ("answer_late", "board"): Catalogued(
+        Title(vi="Cơ quan được hỏi chậm cho ý kiến", en="A consulted body is late"),
+        Title(
+            vi="Một cơ quan được hỏi đã quá hạn mà chưa ký ý kiến. Hồ sơ vẫn chờ; chưa trả lời "
+            "không được coi là đồng ý.",
+            en="A body that was asked has not signed, and its last day has passed. The case goes "
+            "on waiting; not to answer is not to consent.",
         ),
     ),
     **{

@@ -219,6 +219,14 @@ def _pairs(it: Definition, fact: RecordedFact) -> Iterator[_Remark]:
 
 
 def _told_of_what_happens(it: Definition) -> Iterator[_Remark]:
+    told = Counter((one.days, one.to) for one in it.reminders)
+    for (days, to), times in told.items():
+        if times > 1 or (to != "owing" and days <= 0):
+            yield _Remark(
+                f"reminders.{to}.days",
+                say("Somebody is told the same twice, or is told of what is not late yet."),
+                say("Say each rung once; those above are told only after the last day."),
+            )
     for notice in it.notices:
         yield from _unknown(f"notices.{notice.on}.on", [notice.on], it.moves_by_name, "move")
         if notice.on in it.moves_by_name and (notice.on, notice.to) not in CATALOGUE:

@@ -54,6 +54,7 @@ class Officer:
     roles: tuple[Entrusted, ...]
     has_factor: bool = False  # told on the page of one officer
     factors_off_at: str | None = None
+    mail_address: str | None = None
     changes: tuple[RoleDone, ...] = ()
 
 
@@ -87,12 +88,15 @@ def officer_page(connection: Connection, handle: str) -> Officer:
     """Return one officer, in a few statements."""
     o = officers.c
     row = connection.execute(
-        select(o.handle, o.login, o.name, o.disabled_at, o.robot).where(o.handle == handle)
+        select(o.handle, o.login, o.name, o.disabled_at, o.robot, o.mail_address).where(
+            o.handle == handle
+        )
     ).first()
     if row is None:
         raise Unknown(say("There is no such officer."))
     return replace(
         _officer(row, _roles(connection, [handle])),
+        mail_address=row.mail_address,
         has_factor=factors.has_factor(connection, handle),
         factors_off_at=factors.last_reset(connection, handle),
         changes=tuple(_changes(connection, handle)),
@@ -126,7 +130,7 @@ def _read(one: RoleChange) -> tuple[str, str, str]:
     return since, until, level
 
 
-def _officer(row: Row[Any, Any, Any, Any, Any], roles: dict[str, list[Entrusted]]) -> Officer:
+def _officer(row: Row[*tuple[Any, ...]], roles: dict[str, list[Entrusted]]) -> Officer:
     return Officer(
         row.handle,
         row.login,

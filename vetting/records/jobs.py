@@ -103,3 +103,8 @@ def end(connection: Connection, job: Job, **told: Any) -> bool:  # noqa: ANN401 
 
 def _held(job: Job) -> ColumnElement[bool]:
     return and_(_j.key == job.key, _j.lease == job.lease, _j.done_at.is_(None))
+
+
+def holds(connection: Connection, job: Job) -> bool:
+    """Tell whether a job is still held by whoever took it."""
+    return connection.scalar(select(_j.key).where(_held(job))) is not None

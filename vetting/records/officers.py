@@ -38,6 +38,7 @@ officers = Table(
     required("password_hash"),
     Column("language", WORD, nullable=False, server_default="vi"),
     optional("disabled_at", MOMENT),
+    optional("mail_address"),
     Column("robot", Integer, nullable=False, server_default="0"),
 )
 

@@ -56,6 +56,7 @@ recipients = Table(
     reference("organisation", "organisations.code", CODE),
     required("at", MOMENT),
     optional("opened_at", MOMENT),  # follows from its step
+    optional("by_mail", WORD),  # what was decided of a mail about it; empty: nothing yet
     PrimaryKeyConstraint("notice", "officer"),
 )
 _UNOPENED = text("opened_at IS NULL")
@@ -67,6 +68,13 @@ Index(
     recipients.c.at,
     sqlite_where=_UNOPENED,
     postgresql_where=_UNOPENED,
+)
+_UNDECIDED = text("by_mail IS NULL")
+Index(
+    "ix_recipients_undecided",
+    recipients.c.at,
+    sqlite_where=_UNDECIDED,
+    postgresql_where=_UNDECIDED,
 )
 
 notice_steps = Table(
@@ -122,6 +130,8 @@ def _works_there(assignment: str) -> str:
         f"AND ({assignment}.valid_to IS NULL OR {assignment}.valid_to >= :day)"
     )
 
+
+WORKS_THERE = _works_there("a")  # of role_assignments `a` and outbox `o`, on `:day`
 
 # Both databases read this one text; it names the people of any number of notices at once.
 _NAMING = f"""

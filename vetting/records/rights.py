@@ -166,7 +166,11 @@ RIGHTS: Mapping[str, Rights] = {
     # who was told, and what the system does by itself
     "jobs": _added_to("attempts", "dead_at", "done_at", "due_at", "error", "lease", "leased_until"),
     "notice_steps": KEPT,
-    "recipients": _added_to("opened_at"),
+    "mails": KEPT,
+    "mail_notices": KEPT,
+    "mail_steps": KEPT,
+    "muted_notices": _passing(),
+    "recipients": _added_to("by_mail", "opened_at"),
     "reconciliations": KEPT,
     # the officers, what they are entrusted with, and how they come in
     "absences": _added_to("ended_at", "ended_by", "seen_at"),
@@ -185,7 +189,9 @@ RIGHTS: Mapping[str, Rights] = {
         "token_hash",
         secret=("token_hash",),
     ),
-    "officers": _added_to("disabled_at", "language", "password_hash", secret=("password_hash",)),
+    "officers": _added_to(
+        "disabled_at", "language", "mail_address", "password_hash", secret=("password_hash",)
+    ),
     "passkey_questions": _passing(secret=("place", "question")),
     "passkeys": _passing("sign_count"),
     "recovery_codes": _passing("used_at", secret=("code_hash",)),

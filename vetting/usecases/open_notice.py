@@ -1,6 +1,7 @@
 """Open a notice, and say that one knows of it: each is written down once, and never changed."""
 
 from collections.abc import Collection
+from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, String, and_, exists, literal, select, tuple_
@@ -33,6 +34,26 @@ def open_notice(desk: Desk, line: Line) -> None:
 def open_all_notices(desk: Desk, until: str) -> None:
     """Write down that the officer wants to open no more of what was told by a moment."""
     _step(desk, OPENED, and_(_r.at <= until, _r.opened_at.is_(None)))
+
+
+def open_notices_of_case(desk: Desk, case: str) -> None:
+    """Write down that whoever opens a case has with it opened what they were told of it."""
+    by, of_case = desk.principal, _o.case_handle == case
+    waits = (
+        select(_r.notice)
+        .join(outbox, _o.key == _r.notice)
+        .where(
+            _r.officer == by.officer,
+            _r.organisation == by.organisation,
+            _r.opened_at.is_(None),
+            of_case,
+        )
+        .limit(1)
+    )
+    with nullcontext(desk.connection) if desk.connection else desk.database.reading() as connection:
+        nothing = connection.scalar(waits) is None
+    if not nothing:
+        _step(desk, OPENED, and_(of_case, _r.opened_at.is_(None)))
 
 
 def acknowledge_notice(desk: Desk, line: Line) -> None:

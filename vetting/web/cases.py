@@ -12,7 +12,7 @@ from vetting.web.act_addresses import address_of_act
 from vetting.web.desk import definitions, ids, reading, this_principal
 from vetting.web.forms.cases import ReadersForm
 from vetting.web.gate import needs
-from vetting.web.looking import looked
+from vetting.web.looking import looked, opened_with_its_notices
 from vetting.web.paging import ways
 
 bp = Blueprint("cases", __name__)
@@ -26,6 +26,7 @@ def show(handle: str) -> ResponseReturnValue:
     # Other cases of the candidate stand on the page too.
     others = [*(one.handle for one in case.same), *(one.handle for one in case.links)]
     looked(Action.SEE_CASE, cases=[handle, *others])
+    opened_with_its_notices(handle)
     return render_template("cases/show.html", case=case, address_of_act=address_of_act)
 
 

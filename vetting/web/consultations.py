@@ -28,7 +28,7 @@ from vetting.web.forms.consultations import (
     SendBackForm,
 )
 from vetting.web.gate import needs
-from vetting.web.looking import looked
+from vetting.web.looking import looked, opened_with_its_notices
 from vetting.web.names import know_officers
 
 bp = Blueprint("consultations", __name__)
@@ -160,6 +160,7 @@ def _page_to_act(handle: str) -> ConsultationPage:
 def _looked(page: ConsultationPage) -> None:
     """Write down that the page was opened, and the text on it if there is one."""
     looked(Action.SEE_CONSULTATION, cases=(page.case,), texts=page.texts)
+    opened_with_its_notices(page.case)
 
 
 def _written(page: ConsultationPage) -> dict[str, str]:

@@ -12,6 +12,7 @@ from flask.wrappers import Response
 from vetting.engine.looks import Group, Showing, showing
 from vetting.engine.policy import Action
 from vetting.usecases.look import look
+from vetting.usecases.open_notice import open_notices_of_case
 from vetting.web.desk import shared, this_desk
 from vetting.web.gate import ACTION_OF, FILES
 from vetting.web.shown import SHOWN, NoCase
@@ -50,6 +51,12 @@ def looked(
         budget=shared().settings.reading,
     )
     g.looked = True
+
+
+def opened_with_its_notices(case: str) -> None:
+    """Write down that somebody who reads the page of a case opened what they were told of it."""
+    if _goes_to_a_reader():
+        open_notices_of_case(this_desk(), case)
 
 
 def nothing_shown() -> None:

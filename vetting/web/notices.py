@@ -8,16 +8,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from vetting.engine.policy import PERMITTED, Action
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.sentences import say
+from vetting.queries.mail_wishes import mail_wishes
 from vetting.queries.notices_page import Unopened, notice_page, notices_page, unopened
+from vetting.usecases.choose_mail import choose_mail
 from vetting.usecases.open_notice import (
     acknowledge_notice,
     open_all_notices,
     open_notice,
     show_notices,
 )
-from vetting.web.desk import definitions, reading, this_desk, this_principal
+from vetting.web.desk import definitions, reading, shared, this_desk, this_principal
 from vetting.web.forms.cases import ConfirmForm
-from vetting.web.forms.notices import NoticesFilterForm, OpenAllForm
+from vetting.web.forms.notices import MailWishesForm, NoticesFilterForm, OpenAllForm
 from vetting.web.gate import needs
 from vetting.web.looking import looked
 from vetting.web.paging import ways
@@ -97,6 +99,24 @@ def acknowledge(telling: str, move: str) -> ResponseReturnValue:
     acknowledge_notice(this_desk(), (telling, move))
     flash(_("It is written down that you know of it."))
     return redirect(url_for(".index"), 303)
+
+
+@bp.route("/notices/mail", methods=["GET", "POST"])
+@needs(Action.SEE_NOTICES)
+def mail() -> ResponseReturnValue:
+    """Say of which notices one wants a mail."""
+    wishes = mail_wishes(reading(), this_principal())
+    wanted = [on for on, _title in wishes.free if on not in wishes.muted]
+    form = MailWishesForm.of_request(data={"wanted": wanted})
+    form.offer(wishes)
+    if form.sent_well():
+        choose_mail(this_desk(), form.wanted.data or [])
+        flash(_("Your choice is saved."))
+        return redirect(url_for(".mail"), 303)
+    mailing = shared().settings.mail is not None
+    return render_template(
+        "notices/mail.html", form=form, wishes=wishes, mailing=mailing
+    ), form.status
 
 
 def register(app: Flask) -> None:

@@ -12,11 +12,12 @@ from vetting.queries.officer_list import officer_list, officer_page
 from vetting.queries.registers_page import organisation_list
 from vetting.queries.stranded_steps import StrandedSteps, stranded_steps
 from vetting.records.stranding import Stranding
+from vetting.usecases.choose_mail import give_address
 from vetting.usecases.keep_officers import Keeper, assign_role, create_officer, reset_factors
 from vetting.usecases.leave import disable_officer, end_role
 from vetting.web.desk import definitions, ids, reading, shared, this_principal
 from vetting.web.forms.base import PageForm
-from vetting.web.forms.officers import EndRoleForm, OfficerForm, RoleForm
+from vetting.web.forms.officers import EndRoleForm, MailAddressForm, OfficerForm, RoleForm
 from vetting.web.gate import needs
 
 bp = Blueprint("officers", __name__)
@@ -158,6 +159,23 @@ def reset_factor(handle: str) -> ResponseReturnValue:
             flash(gettext("The second factor is taken off; every session has ended."))
             return redirect(url_for("officers.show", handle=handle), 303)
     return render_template("officers/reset_factor.html", form=form, officer=officer), form.status
+
+
+@bp.route("/officers/<path:handle>/mail", methods=["GET", "POST"])
+@needs(Action.KEEP_OFFICERS)
+def mail(handle: str) -> ResponseReturnValue:
+    """Say where mail for an officer goes."""
+    officer = officer_page(reading(), handle)
+    form = MailAddressForm.of_request(data={"address": officer.mail_address or ""})
+    if form.sent_well():
+        try:
+            give_address(_keeper(), handle, form.address.data or "")
+        except (OutOfTurn, Unacceptable) as refusal:
+            form.refuse(refusal)
+        else:
+            flash(gettext("The mail address is saved."))
+            return redirect(url_for("officers.show", handle=handle), 303)
+    return render_template("officers/mail.html", form=form, officer=officer), form.status
 
 
 def _keeper() -> Keeper:

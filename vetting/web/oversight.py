@@ -7,12 +7,13 @@ from vetting.engine.notices import title_of_trigger
 from vetting.engine.policy import Action
 from vetting.queries.case_lines import chosen
 from vetting.queries.history_check import check_history
+from vetting.queries.mail_ledger import mail_ledger
 from vetting.queries.opened_case import open_case
 from vetting.queries.overview import check_case, overview
 from vetting.queries.reading_page import alarms_of
 from vetting.queries.stuck_jobs import stuck_jobs
 from vetting.queries.untold import last_reconciliation, untold
-from vetting.web.desk import definitions, ids, reading, this_principal
+from vetting.web.desk import definitions, ids, reading, shared, this_principal
 from vetting.web.gate import needs
 from vetting.web.looking import looked
 
@@ -33,6 +34,7 @@ def show() -> ResponseReturnValue:
         alarms=alarms_of(reading(), ids().today()),
         reconciled=last_reconciliation(reading()),
         stuck=stuck_jobs(reading(), ids().now()),
+        mails=mail_ledger(reading(), ids().now(), mailing=_mailing()),
         today=ids().today(),
     )
 
@@ -67,8 +69,14 @@ def told() -> ResponseReturnValue:
         found=found,
         gaps=[(gap, title_of_trigger(gap.on)) for gap in gaps],
         lines={line.handle: line for line in lines},
+        mails=mail_ledger(reading(), ids().now(), mailing=_mailing()),
+        mailing=_mailing(),
         at=ids().now(),
     )
+
+
+def _mailing() -> bool:
+    return shared().settings.mail is not None
 
 
 @bp.get("/oversight/cases/<handle>/verify")

@@ -1,7 +1,6 @@
 """Reconcile: once a legal day lay what was told beside what the history says was to be told."""
 
 import logging
-from collections.abc import Mapping
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
@@ -18,7 +17,7 @@ KIND = "reconcile"
 _LOG = logging.getLogger("vetting.worker")
 
 
-def works(database: Database, definitions: Definitions, ids: Ids) -> Mapping[str, Work]:
+def works(database: Database, definitions: Definitions, ids: Ids) -> dict[str, Work]:
     """Return how the jobs of an installation are done."""
 
     def look(_job: Job) -> Untold:

@@ -36,6 +36,7 @@ class Worker:
     folder: Path
     send: Send = send
     bench: Workbench | None = None  # where jobs are done
+    ask: Callable[[], None] = lambda: None  # asks for the jobs that are due by now
     still_wanted: Callable[[], bool] = lambda: True
     seconds_between: float = SECONDS_BETWEEN
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -68,6 +69,7 @@ class Worker:
 
     def _do_jobs(self) -> None:
         """Do the jobs that are due, but so many that the log does not wait long for its seal."""
+        self.ask()
         left = JOBS_A_ROUND
         while left and self.bench is not None and not self._ended.is_set() and self.bench.do_next():
             left -= 1

@@ -8,6 +8,7 @@ from wtforms import PasswordField, SelectField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from vetting.engine.casefile import HIGHEST_LEVEL
+from vetting.engine.mails import LONGEST_ADDRESS, is_address
 from vetting.engine.vocabulary import Role
 from vetting.queries.officer_list import Entrusted
 from vetting.queries.registers_page import Organisation
@@ -108,3 +109,14 @@ class EndRoleForm(PageForm):
         """Return which role ends, and with which day."""
         role, organisation, since = str(self.role.data).split(" ")
         return Assignment(Role(role), organisation, since), str(self.last_day.data)
+
+
+class MailAddressForm(PageForm):
+    """Where mail for an officer goes."""
+
+    address = LineField(_("Mail address"), most=LONGEST_ADDRESS)
+
+    def validate_address(self, field: LineField) -> None:
+        """Refuse what is not one address."""
+        if field.data and not is_address(field.data):
+            raise ValidationError(gettext("This is not a mail address."))

@@ -1,0 +1,57 @@
+"""Reminders: which rung of a schedule is due on a day for an answer that is still owed. Pure.
+
+A workflow says how many working days before or after the last day whom is told; where it says
+nothing nobody is. Every rung is told once for a last day. Of several that were missed only the
+newest is told: nobody gets three reminders of one thing at once.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time
+
+from vetting.engine.calendar import Calendar, Uncountable
+from vetting.engine.definition import Reminder
+
+OPENS, CLOSES = time(8, 0), time(17, 0)  # when people are reminded, on a working day
+AUDIENCE = {"owing": "body", "head": "head", "coordinator": "board"}
+DUE, LATE = "answer_due", "answer_late"
+
+
+def is_time_to_remind(calendar: Calendar | None, now: datetime) -> bool:
+    """Tell whether somebody may be reminded now; *now* is where the officers are."""
+    if calendar is None or not OPENS <= now.time() < CLOSES:
+        return False
+    try:
+        return calendar.is_working_day(now.date())
+    except Uncountable:  # of that day nothing is known
+        return False
+
+
+def rungs_due(
+    reminders: Iterable[Reminder], calendar: Calendar, asked_on: date, due_on: date, today: date
+) -> Iterator[Reminder]:
+    """Yield what is to be told by *today*, at most one rung for each of those to be told."""
+    newest: dict[str, tuple[date, Reminder]] = {}
+    for rung in reminders:
+        try:
+            on = day_of(rung, calendar, due_on)
+        except Uncountable:
+            continue
+        before = newest.get(rung.to)
+        if asked_on < on <= today and (before is None or before[0] < on):
+            newest[rung.to] = (on, rung)
+    for _, rung in newest.values():
+        yield rung
+
+
+def day_of(rung: Reminder, calendar: Calendar, due_on: date) -> date:
+    """Return the day of a rung; raises `Uncountable` outside the calendar."""
+    if rung.days > 0:
+        return calendar.working_days_after(due_on, rung.days).ends
+    if rung.days < 0:
+        return calendar.working_days_before(due_on, -rung.days).ends
+    return due_on
+
+
+def trigger_of(rung: Reminder) -> str:
+    """Return by which trigger the catalogue knows what a rung tells."""
+    return LATE if rung.days > 0 else DUE

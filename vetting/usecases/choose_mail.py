@@ -1,0 +1,40 @@
+"""Choose mail: an officer says of what they want a mail; an administrator, where to."""
+
+from collections.abc import Collection
+
+from sqlalchemy import update
+
+from vetting.engine.mails import can_be_muted, is_address, told_to
+from vetting.engine.refusals import Unacceptable
+from vetting.engine.sentences import say
+from vetting.records.mails import mute, muted_by
+from vetting.records.officers import officers
+from vetting.usecases.desk import Desk
+from vetting.usecases.keep_officers import Keeper, refuse_unknown
+
+
+def choose_mail(desk: Desk, wanted: Collection[str]) -> None:
+    """Write down of which notices of their role the officer wants a mail; others stay as they are.
+
+    What is statutory is nobody's to mute.
+    """
+    by = desk.principal
+    free = set(can_be_muted(told_to(by.role)))
+    if not free.issuperset(wanted):
+        raise Unacceptable(say("This notice always comes by mail."))
+    with desk.database.writing(desk.connection) as connection:
+        before = muted_by(connection, by.officer)
+        mute(connection, by.officer, (before - free) | (free - set(wanted)))
+
+
+def give_address(keeper: Keeper, officer: str, address: str) -> None:
+    """Write down where mail for an officer goes; nothing: nowhere."""
+    if address and not is_address(address):
+        raise Unacceptable(say("This is not a mail address."))
+    with keeper.keeping(officer) as connection:
+        refuse_unknown(connection, officer)
+        connection.execute(
+            update(officers)
+            .where(officers.c.handle == officer)
+            .values(mail_address=address or None)
+        )

@@ -1,0 +1,145 @@
+"""Remind: once a working day tell whoever still owes an answer, and who is above them.
+
+It answers for nobody and changes nothing: what is not answered stays unanswered. A case that is
+suspended or over reminds nobody.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, exists, select
+
+from vetting.engine.calendar import Calendar
+from vetting.engine.definition import Reminder
+from vetting.engine.reading import Definitions
+from vetting.engine.reminders import AUDIENCE, DUE, LATE, is_time_to_remind, rungs_due, trigger_of
+from vetting.engine.vocabulary import Kind
+from vetting.records.calendars import calendar_of
+from vetting.records.cases import cases
+from vetting.records.consultations import OPEN_STATES, consultations
+from vetting.records.database import Database
+from vetting.records.identity import ZONE, Ids
+from vetting.records.jobs import Job, ask_for, jobs
+from vetting.records.organisations import organisation_kinds
+from vetting.records.outbox import INSERT, name_recipients, outbox
+from vetting.usecases.do_jobs import Work
+from vetting.usecases.reconcile_notices import NOBODY
+
+REMIND = "remind"
+WAITS_FOR_ANSWERS = "consulting"  # the state in which a case does
+_c, _k = consultations.c, cases.c
+
+
+def ask_to_remind(database: Database, definitions: Definitions, ids: Ids) -> None:
+    """Ask for the reminders of the day, once, in its working hours."""
+    if not any(definition.reminders for definition in definitions):
+        return
+    key = f"{REMIND}/{ids.today()}"
+    with database.reading() as connection:
+        asked = connection.scalar(select(exists().where(jobs.c.key == key)))
+        if asked or not _is_time(connection, ids):
+            return
+    with database.writing() as connection:
+        content = json.dumps({"day": ids.today()})
+        ask_for(connection, key, REMIND, ids.now(), content)
+
+
+def works_of_reminding(definitions: Definitions, ids: Ids) -> dict[str, Work]:
+    """Return how the jobs about reminders are done."""
+
+    def keep(connection: Connection, _job: Job, _prepared: object) -> None:
+        calendar = calendar_of(connection)
+        if calendar is not None:
+            _remind(connection, definitions, calendar, ids)
+
+    return {REMIND: Work(keep)}
+
+
+def _is_time(connection: Connection, ids: Ids) -> bool:
+    return is_time_to_remind(calendar_of(connection), ids.clock().astimezone(ZONE))
+
+
+def _remind(connection: Connection, definitions: Definitions, calendar: Calendar, ids: Ids) -> None:
+    """Write the notices of all rungs that are due and were not told."""
+    telling, now, today = ids.handle(), ids.now(), date.fromisoformat(ids.today())
+    owed = _owed(connection)
+    if not owed:
+        return
+    coordinators = _coordinators(connection)
+    rows = {
+        row["key"]: row
+        for one in owed
+        for rung in rungs_due(
+            definitions.of(one.case_type, one.definition_version).reminders,
+            calendar,
+            date.fromisoformat(ids.legal_day(one.asked_at)),
+            date.fromisoformat(one.due_on),
+            today,
+        )
+        for row in _notices(
+            one, rung, coordinators if rung.to == "coordinator" else [one.body], telling, now
+        )
+    }
+    told = set(
+        connection.scalars(
+            select(outbox.c.key).where(
+                outbox.c.on_move.in_([DUE, LATE]),
+                outbox.c.written_at >= min(one.asked_at for one in owed),
+            )
+        )
+    )
+    new = [row for key, row in rows.items() if key not in told]
+    if new:
+        INSERT.run(connection, new)
+        name_recipients(connection, telling, NOBODY, now, ids.today())
+
+
+def _coordinators(connection: Connection) -> list[str]:
+    k = organisation_kinds.c
+    above = select(k.organisation).where(k.kind == Kind.COORDINATOR.value)
+    return list(connection.scalars(above.order_by(k.organisation)))
+
+
+def _owed(connection: Connection) -> Sequence[Any]:
+    """Return every answer that is still owed in a case that waits for it, and has a last day."""
+    return connection.execute(
+        select(
+            _c.handle,
+            _c.body,
+            _c.asked_at,
+            _c.due_on,
+            _k.handle.label("case_handle"),
+            _k.case_type,
+            _k.definition_version,
+        )
+        .join(cases, _k.handle == _c.case_handle)
+        .where(
+            _c.state.in_(OPEN_STATES),
+            _c.due_on.is_not(None),
+            _c.turn == _k.turn,
+            _k.state == WAITS_FOR_ANSWERS,
+        )
+        .order_by(_c.handle)
+    ).all()
+
+
+def _notices(
+    owed: Any,  # noqa: ANN401  # of `_owed`
+    rung: Reminder,
+    to: Sequence[str],
+    telling: str,
+    now: str,
+) -> Iterator[dict[str, Any]]:
+    """Yield the notices of one rung, each under a key that makes it happen once."""
+    for organisation in to:
+        yield {
+            "key": f"{REMIND}/{owed.handle}/{owed.due_on}/{rung.to}/{rung.days}/{organisation}",
+            "on_move": trigger_of(rung),
+            "case_handle": owed.case_handle,
+            "organisation": organisation,
+            "written_at": now,
+            "telling": telling,
+            "audience": AUDIENCE[rung.to],
+        }
