@@ -7,7 +7,8 @@ from argon2.profiles import CHEAPEST
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from tests.browser.test_notices import come_in, province  # noqa: F401  # a fixture
+from tests.browser import test_notices
+from tests.browser.test_notices import come_in
 from vetting.config import MailSettings, Settings
 from vetting.engine.mails import MailStep, WhyNotSent
 from vetting.engine.vocabulary import Role
@@ -17,11 +18,12 @@ from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.mail_notices import Outcome, Post, ask_to_mail, works_of_mail
 from vetting.web import create_app
 
+province = test_notices.province
 REFUSED = {"vi": "bị từ chối hẳn", "en": "refused for good"}
 
 
 @pytest.fixture
-def address(province, serve, sqlite_url, tmp_path):  # noqa: F811  # the fixture
+def address(province, serve, sqlite_url, tmp_path):
     """A province that sends mail, to a server that refuses everybody."""
     desk = province.board
     with province.database.writing() as connection:
@@ -48,7 +50,7 @@ def test_mail_is_chosen_by_keyboard_and_what_failed_is_seen(
     province,
     axe,
     screenshot,
-    language,  # the fixture
+    language,
 ):
     page = come_in(new_page(), address, province, Role.CASE_OFFICER, language)
     page.goto(f"{address}/notices")
