@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mail", "number", name=op.f("pk_mail_steps")),
     )
     never_change(op.get_bind(), "mail_steps", SAME_STEP)
+    op.add_column("reconciliations", sa.Column("mails_unsent", sa.Integer(), nullable=True))
     op.create_table(
         "muted_notices",
         sa.Column("officer", HANDLE, nullable=False),
@@ -117,6 +118,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the step back."""
     op.drop_table("muted_notices")
+    op.drop_column("reconciliations", "mails_unsent")
     for name, same in (
         ("mail_steps", SAME_STEP),
         ("mail_notices", SAME_NOTICE),

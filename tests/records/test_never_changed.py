@@ -8,7 +8,10 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.builders import BODIES, Cast, add_officer, as_owner, sent
 from tests.records.conftest import province
+from vetting.engine.mails import MailStep
 from vetting.engine.vocabulary import Role
+from vetting.records.mails import NewMail, add_step, write_mail_of
+from vetting.records.outbox import recipients
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.records.tables import METADATA
 from vetting.usecases.open_in_emergency import answer_emergency, ask_in_emergency
@@ -32,6 +35,9 @@ KEPT_FOR_EVER = (
     "emergency_requests",
     "emergency_steps",
     "notice_steps",
+    "mails",
+    "mail_notices",
+    "mail_steps",
     "reconciliations",
     "role_changes",
     "factor_resets",
@@ -47,7 +53,13 @@ def kept(cast, tmp_path):
     answer_emergency(cast.head, sent(), asked, agrees=True, sentence="Đồng ý.")
     open_all_notices(cast.board, cast.ids.now())
     with cast.database.writing() as connection:
-        keep_reconciliation(connection, "2026-03-02", cast.ids.now(), 1, 0)
+        now = cast.ids.now()
+        keep_reconciliation(connection, "2026-03-02", now, due=1, gaps=0, unsent=0)
+        r = recipients.c
+        told = connection.execute(select(r.notice, r.officer).limit(1)).one()
+        mail = NewMail("x", told.officer, "digest", "2026-03-02", now, [told.notice])
+        write_mail_of(connection, mail)
+        add_step(connection, "x", MailStep.SENDING, now)
         connection.exec_driver_sql(
             "INSERT INTO role_changes (handle, officer, organisation, role, kind, value, at) "
             "VALUES ('x', 'thue/bs1', 'thue', 'body_signer', 'given', '//0', 'x')"

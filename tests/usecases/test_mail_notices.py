@@ -7,21 +7,26 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import BODIES, Cast, as_owner, sent, small_province
+from tests.builders import BODIES, Cast, as_owner, definitions, sent, small_province
 from tests.worker.mail_server import letterbox
 from vetting.config import MailSettings
+from vetting.engine.ailments import Ailment
 from vetting.engine.mails import MOST_TRIES, MailStep, WhyNotSent, write_mail
+from vetting.queries.doctor import Ground, examine
+from vetting.queries.mail_ledger import mail_ledger
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.mails import mail_steps, mails, mute
 from vetting.records.officers import officers
-from vetting.records.outbox import outbox, recipients
+from vetting.records.outbox import outbox, recipients, reconciliations
 from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.mail_notices import Outcome, Post, ask_to_mail, works_of_mail
 from vetting.usecases.open_notice import open_all_notices
 from vetting.usecases.recuse import recuse_oneself
 from vetting.usecases.tell_outcome import notify_units
 from vetting.worker.hand_over import Postman
+from vetting.worker.reconcile import ask_to_reconcile
+from vetting.worker.reconcile import works as reconciling
 
 SENT = Outcome(MailStep.SENT, code=250)
 BUSY = Outcome(MailStep.DEFERRED, WhyNotSent.BUSY, 451)
@@ -35,6 +40,7 @@ class Office:
     now: datetime = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # nine in the morning
     answers: list = field(default_factory=list)  # the next answers of the mail server
     out: list = field(default_factory=list)
+    refused: set = field(default_factory=set)  # addresses that the mail server does not know
     mailing: bool = True
 
     @property
@@ -43,6 +49,8 @@ class Office:
 
     def hand_over(self, mail):
         self.out.append(mail)
+        if mail.to in self.refused:
+            return Outcome(MailStep.BOUNCED, WhyNotSent.REFUSED, 550)
         answer = self.answers.pop(0) if self.answers else SENT
         if isinstance(answer, BaseException):
             raise answer
@@ -214,6 +222,20 @@ def test_without_an_address_and_without_a_mail_server_nothing_waits(office):
     assert office.out == []
 
 
+def test_the_daily_look_counts_the_mails_that_did_not_go_out(office):
+    office.cast.consulting()
+    office.answers = [BUSY] * 99
+    office.work()
+    office.after(hours=2)
+    ids, known = office.ids, definitions()
+    ask_to_reconcile(office.cast.database, ids)
+    works = reconciling(office.cast.database, known, ids, mailing=True)
+    assert Workbench(office.cast.database, ids, works).do_next()
+    with office.cast.database.reading() as connection:
+        assert connection.scalar(select(reconciliations.c.mails_unsent)) == 8
+        assert mail_ledger(connection, ids.now(), mailing=False).unsent == 0
+
+
 def test_what_the_server_puts_off_is_tried_later_each_time_and_then_given_up(office):
     office.cast.consulting()
     with office.cast.database.writing() as connection:
@@ -233,9 +255,16 @@ def test_what_the_server_puts_off_is_tried_later_each_time_and_then_given_up(off
 
 def test_what_is_refused_for_good_is_not_tried_again_and_the_others_are_sent(office):
     office.cast.consulting()
-    office.answers = [Outcome(MailStep.BOUNCED, WhyNotSent.REFUSED, 550)]
+    office.refused = {BODY}
     office.work()
     office.after(days=1)
+    with office.cast.database.reading() as connection:
+        ledger = mail_ledger(connection, office.ids.now(), mailing=True)
+        amiss = [
+            one for one in examine(Ground(connection, definitions(), "2026-03-02")) if not one.case
+        ]
+    assert (len(ledger.failed), ledger.unsent) == (1, 1)
+    assert [one.ailment for one in amiss] == [Ailment.UNTOLD]
     ends = [office.steps(f"{body}/{who}1")[-1] for body in BODIES for who in ("bo", "bs")]
     assert sorted(ends) == ["bounced", *["sent"] * 5]
     assert len([one for one in office.out if "bắt buộc" in one.subject]) == 6
@@ -261,6 +290,8 @@ def test_a_worker_that_ends_between_the_mail_and_the_word_that_it_is_sent_is_tol
     office.after(minutes=3)
     assert office.steps("thue/bo1") == ["sending", "uncertain", "sending", "sent"]
     assert len({mail.mark for mail in office.out}) == 1
+    with office.cast.database.reading() as connection:
+        assert mail_ledger(connection, office.ids.now(), mailing=True).perhaps_twice == 1
     office.after(minutes=3)
     assert len(office.out) == 2
 

@@ -69,13 +69,18 @@ def test_an_officer_chooses_of_what_they_want_a_mail(cast, browser_of):
     assert "Always, and at once An opinion is asked for" in text_of(page)
     assert browser.send_form(page, wanted=[]).status_code == 303
     with cast.database.reading() as connection:
-        assert connection.execute(select(muted_notices)).all() == [("thue/bo1", "sign")]
+        assert set(connection.execute(select(muted_notices))) == {
+            ("thue/bo1", on) for on in ("sign", "answer_due", "answer_late")
+        }
 
     page = browser.get("/notices/mail")
     assert browser.send_form(page, wanted="consult").status_code == 422
     assert browser.send_form(browser.get("/notices/mail"), wanted="sign").status_code == 303
     with cast.database.reading() as connection:
-        assert connection.execute(select(muted_notices)).all() == []
+        assert set(connection.scalars(select(muted_notices.c.on_move))) == {
+            "answer_due",
+            "answer_late",
+        }
 
 
 def test_what_did_not_go_out_is_an_alarm_until_it_is_opened(cast, ids, browser_of):

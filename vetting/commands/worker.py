@@ -29,7 +29,7 @@ def worker(beside: int | None) -> None:
     post = post_of(settings().mail)
     ask_to_reconcile(opened, ids)
     done = (
-        works(opened, known, ids)
+        works(opened, known, ids, mailing=post is not None)
         | works_of_mail(opened, ids, post)
         | works_of_reminding(known, ids)
     )

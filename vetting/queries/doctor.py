@@ -19,6 +19,7 @@ from vetting.engine.record import unanswered
 from vetting.engine.sentences import Organisations, say
 from vetting.engine.vocabulary import Role
 from vetting.queries.due_dates import due_dates_of_case
+from vetting.queries.mail_ledger import failed_mails
 from vetting.queries.untold import untold
 from vetting.records.ailments import (
     day_said,
@@ -61,6 +62,7 @@ def examine(ground: Ground, *, whole: bool = True) -> Iterator[Finding]:
     yield from _idle_pauses(ground)
     yield from questions_at_dissolved_bodies(ground.connection, ground.today)
     yield from _untold(ground)
+    yield from _unmailed(ground)
     found = compare(ground.connection, tick=ground.tick) if whole else _latest(ground.connection)
     yield from _unlike(found)
 
@@ -206,6 +208,20 @@ def _untold(ground: Ground) -> Iterator[Finding]:
             ),
             Role.ADMINISTRATOR,
             organisation=gap.organisation,
+        )
+
+
+def _unmailed(ground: Ground) -> Iterator[Finding]:
+    failed = failed_mails(ground.connection)
+    if failed:
+        yield Finding(
+            Ailment.UNTOLD,
+            "",
+            say(
+                "%(count)s mails about notices that nobody opened were refused or given up.",
+                count=len(failed),
+            ),
+            Role.ADMINISTRATOR,
         )
 
 

@@ -52,13 +52,7 @@ class MailLedger:
 def mail_ledger(connection: Connection, now: str, *, mailing: bool) -> MailLedger:
     """Return how the mails stand; where no mail is sent, nothing is waited for."""
     late = moment(datetime.fromisoformat(now) - LATE)
-    ends, failed = ([step.value for step in steps] for steps in (ENDS, FAILED))
-    unopened = exists().where(
-        mail_notices.c.mail == _m.handle,
-        _r.notice == mail_notices.c.notice,
-        _r.officer == mail_notices.c.officer,
-        _r.opened_at.is_(None),
-    )
+    ends = [step.value for step in ENDS]
     count = select(func.count()).select_from
     waits = or_(_s.kind.is_(None), _s.kind.not_in(ends))
     return MailLedger(
@@ -71,9 +65,21 @@ def mail_ledger(connection: Connection, now: str, *, mailing: bool) -> MailLedge
             or 0
         ),
         late=_named(connection, _lines().where(waits, _m.written_at < late)) if mailing else (),
-        failed=_named(connection, _lines().where(_s.kind.in_(sorted(failed)), unopened)),
+        failed=failed_mails(connection),
         undecided=_undecided(connection, now, late) if mailing else 0,
     )
+
+
+def failed_mails(connection: Connection) -> tuple[MailLine, ...]:
+    """Return the mails that failed, and whose notices are not all opened, oldest first."""
+    unopened = exists().where(
+        mail_notices.c.mail == _m.handle,
+        _r.notice == mail_notices.c.notice,
+        _r.officer == mail_notices.c.officer,
+        _r.opened_at.is_(None),
+    )
+    failed = sorted(step.value for step in FAILED)
+    return _named(connection, _lines().where(_s.kind.in_(failed), unopened))
 
 
 def _lines() -> Select[tuple[str, str, str, str, int, str]]:

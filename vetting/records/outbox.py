@@ -97,6 +97,7 @@ reconciliations = Table(
     required("at", MOMENT),
     Column("due", Integer, nullable=False),  # notices that there should be by the history
     Column("gaps", Integer, nullable=False),  # of these and for people, what was not told
+    Column("mails_unsent", Integer, nullable=True),  # mails that did not go out; empty: before mail
 )
 
 INSERT = Statement(

@@ -19,8 +19,12 @@ def name_late(database: Database, ids: Ids, tellings: Iterable[str]) -> None:
             name_recipients(connection, telling, NOBODY, ids.now(), ids.today())
 
 
-def keep_reconciliation(connection: Connection, day: str, at: str, due: int, gaps: int) -> None:
+def keep_reconciliation(  # a day's look is all of this
+    connection: Connection, day: str, at: str, *, due: int, gaps: int, unsent: int
+) -> None:
     """Write down what a day's reconciliation found; of two at once the first counts."""
     connection.execute(
-        insert(reconciliations).values(day=day, at=at, due=due, gaps=gaps).on_conflict_do_nothing()
+        insert(reconciliations)
+        .values(day=day, at=at, due=due, gaps=gaps, mails_unsent=unsent)
+        .on_conflict_do_nothing()
     )

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 
 from vetting.engine.reading import Definitions
+from vetting.queries.mail_ledger import mail_ledger
 from vetting.queries.untold import Untold, untold
 from vetting.records.database import Database
 from vetting.records.identity import Ids
@@ -17,7 +18,9 @@ KIND = "reconcile"
 _LOG = logging.getLogger("vetting.worker")
 
 
-def works(database: Database, definitions: Definitions, ids: Ids) -> dict[str, Work]:
+def works(
+    database: Database, definitions: Definitions, ids: Ids, *, mailing: bool = False
+) -> dict[str, Work]:
     """Return how the jobs of an installation are done."""
 
     def look(_job: Job) -> Untold:
@@ -27,11 +30,15 @@ def works(database: Database, definitions: Definitions, ids: Ids) -> dict[str, W
 
     def keep(connection: Connection, _job: Job, found: Untold) -> None:
         day = ids.today()
-        keep_reconciliation(connection, day, ids.now(), found.due, len(found.gaps))
+        unsent = mail_ledger(connection, ids.now(), mailing=mailing).unsent
+        gaps = len(found.gaps)
+        keep_reconciliation(connection, day, ids.now(), due=found.due, gaps=gaps, unsent=unsent)
         tomorrow = (date.fromisoformat(day) + timedelta(days=1)).isoformat()
         ask_for(connection, f"{KIND}/{tomorrow}", KIND, ids.end_of(day))
         if found.gaps:
-            _LOG.error("%s of %s notices were not told", len(found.gaps), found.due)
+            _LOG.error("%s of %s notices were not told", gaps, found.due)
+        if unsent:
+            _LOG.error("%s mails did not go out", unsent)
 
     return {KIND: Work(keep, look)}
 
