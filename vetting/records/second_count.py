@@ -108,16 +108,25 @@ WHERE DAY_OF(t.at) BETWEEN :since AND :until
   AND t.verb IN ('case.filed','case.returned','case.refiled','case.suspended',
     'proposal.reworked','proposal.returned','case.withdrawn','case.concluded')
 GROUP BY c.case_type"""  # noqa: S608
-_OFF = """
+# Of entries after the last that counts none is asked: what they could end is over by then.
+_OFF = f"""
   (SELECT COALESCE(SUM(
-     SECOND_OF(LEAST(COALESCE(s.until, {ends}), {ends})) - SECOND_OF(GREATEST(s.since, {begins}))
+     SECOND_OF(LEAST(COALESCE(s.until, {{ends}}), {{ends}}))
+     - SECOND_OF(GREATEST(s.since, {{begins}}))
    ), 0)
-   FROM stays s WHERE s.case_handle = r.case_handle AND s.whose = 'paused'
-     AND s.since < {ends} AND COALESCE(s.until, {ends}) > {begins})"""
+   FROM (
+     SELECT x.at AS since, (
+       SELECT MIN(n.at) FROM entries n
+       WHERE n.case_handle = x.case_handle AND n.number > x.number AND n.verb IN ({_STAYS})
+     ) AS until
+     FROM entries x
+     WHERE x.case_handle = r.case_handle AND x.number < r.ended_by AND x.verb = 'case.suspended'
+   ) s
+   WHERE s.since < {{ends}} AND COALESCE(s.until, {{ends}}) > {{begins}})"""  # noqa: S608
 _BODY_TIMES = f"""{_KNOWN},
 replies AS (
   SELECT r.*, COALESCE((
-    SELECT MIN(t.at) FROM told t
+    SELECT MIN(t.at) FROM entries t
     WHERE t.case_handle = r.case_handle AND t.body = r.body
       AND t.number > r.number AND t.number < r.ended_by
       AND t.verb IN ('consultation.received','consultation.assigned','opinion.drafted')
