@@ -178,7 +178,8 @@ class Settings:
     database_url: str
     folder: Path  # where the installation keeps its own files, such as its secret key
     secret_key: str | None = None  # read from the folder when it is not given
-    master_key: str | None = None  # read from its file when it is not given
+    # Read from its file when it is not given.
+    master_key: str | None = field(default=None, repr=False)
     master_key_file: Path | None = None  # in the folder when it is not given
     language: str = "vi"
     secure_cookies: bool = False  # true behind TLS

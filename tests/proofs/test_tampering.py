@@ -4,6 +4,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from sqlalchemy import Text, select, type_coerce
 
 from tests.builders import under_key
 from tests.proofs.tampering import (
@@ -155,7 +156,8 @@ def test_a_damaged_key_behind_a_whole_index_is_seen(ground, tmp_path):
     """Everything is found by the index, so that only the row itself is wrong."""
     content = bytearray(Path(ground.engine.url.database).read_bytes())
     with ground.reading() as connection:
-        salt = connection.scalar(payloads.select().with_only_columns(payloads.c.salt).limit(1))
+        as_it_is_kept = type_coerce(payloads.c.salt, Text)
+        salt = connection.scalar(select(as_it_is_kept).where(payloads.c.number == 3).limit(1))
     at = content.index(salt.encode())
     content[at - 1] ^= 1  # the number stands right before the salt
     (tmp_path / "damaged.sqlite").write_bytes(content)

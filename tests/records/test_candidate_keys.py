@@ -159,6 +159,8 @@ def test_a_destroyed_key_takes_every_word_and_leaves_the_chain(cast):
         rows = list(with_payloads(connection, case))
         assert {(row["salt"], row["content"]) for row in rows} == {(None, None)}
         assert check_history(connection, words=False).holds
+        told = check_history(connection)  # that nobody decided it shows
+        assert [str(one.what) for one in told.broken] == ["what the entry says is gone"]
         connection.rollback()
 
 
