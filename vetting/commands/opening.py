@@ -17,6 +17,7 @@ from vetting.records.database import Database, RoleRefused
 from vetting.records.database_roles import faults, said_of
 from vetting.records.migrate import revisions
 from vetting.records.rights import DatabaseRole
+from vetting.records.standing import Purpose
 
 WRONG_USE = 2
 
@@ -42,7 +43,7 @@ def database(role: DatabaseRole = DatabaseRole.APPLICATION) -> Database:
     missing = speak("There is no database yet. Run `vetting init` first.")
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
         raise Unusable(missing)
-    opened = Database(url, role)
+    opened = Database(url, role, Purpose.COMMAND)
     try:
         _refuse_unusable(opened, missing)
     except BaseException:

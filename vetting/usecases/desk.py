@@ -75,7 +75,7 @@ class Desk:
     def _act(
         self, action: Action, sent: Sent, content_hash: str, do: Callable[[Book], Answer]
     ) -> Answer:
-        with self.database.writing(self.connection) as connection:
+        with self.database.writing(self.connection, self.principal) as connection:
             done = acts.FIND(connection, {"key": sent.key}).mappings().first()
             if done is not None:
                 return self._answered_before(done, content_hash)
@@ -100,7 +100,7 @@ class Desk:
     def _done(self, key: str) -> Row | None:
         if self.connection is not None:
             return acts.FIND(self.connection, {"key": key}).mappings().first()
-        with self.database.reading() as connection:
+        with self.database.reading(self.principal) as connection:
             return acts.FIND(connection, {"key": key}).mappings().first()
 
     def _answered_before(self, done: Row, content_hash: str) -> Answer:
