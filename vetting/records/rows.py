@@ -10,7 +10,7 @@ typed, and not whoever can send statements of their own.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ClauseElement,
@@ -20,6 +20,7 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    Table,
     and_,
     cast,
     column,
@@ -37,11 +38,20 @@ from sqlalchemy.dialects import postgresql
 
 from vetting.engine.policy import BODYS_OWN, INNER, KNOWN_TO_ASKED
 from vetting.engine.vocabulary import Role
-from vetting.records.cases import cases
+from vetting.records.acts import acts
+from vetting.records.cases import cases, participations
+from vetting.records.conclusions import conclusions, proposals
+from vetting.records.consultations import consultations, opinions, sign_offs
 from vetting.records.history import entries, payloads
+from vetting.records.letters import letters
+from vetting.records.outbox import notice_steps, outbox, recipients
+from vetting.records.read_tallies import seen_cases
+from vetting.records.reads import reads
 from vetting.records.rights import RIGHTS, DatabaseRole
 from vetting.records.scope import SEE_EVERY_OPINION, AsSet, visible_to
 from vetting.records.standing import SEE_ALL, Purpose
+from vetting.records.submissions import submission_rows, submissions, waiting_lists
+from vetting.records.withheld import named_readers, recusals, restrictions
 
 TOLD = "case.notified"
 MY_CASES = "my_cases"
@@ -64,6 +74,7 @@ def _settings(name: str) -> Select[tuple[str]]:
 
 _ROLE, _OFFICER, _ORGANISATION = _setting("role"), _setting("officer"), _setting("organisation")
 _SOMEBODY = or_(_setting("purpose").is_not(None), _OFFICER.is_not(None))
+_EVERY_LIST = (Role.BOARD_OFFICER, Role.BOARD_HEAD, Role.SUPERVISOR)
 _BODY_ROLES = (Role.BODY_OFFICER, Role.BODY_SIGNER)
 
 
@@ -72,9 +83,7 @@ def _works_as(*roles: Role) -> ColumnElement[bool]:
 
 
 def _of(case: Column[str] | Column[str | None]) -> ColumnElement[bool]:
-    # Named and not meant as a column: nothing stands around the clause that it could belong to.
-    of_row: ColumnElement[str] = literal_column(f"{case.table.name}.{case.name}")
-    return exists(select(_my_cases.c.handle).where(_my_cases.c.handle == of_row))
+    return exists(select(_my_cases.c.handle).where(_my_cases.c.handle == _named(case)))
 
 
 def _by(officer: Column[str]) -> ColumnElement[bool]:
@@ -84,6 +93,27 @@ def _by(officer: Column[str]) -> ColumnElement[bool]:
 
 def _one_of(given: ColumnElement[str], words: Iterable[str]) -> ColumnElement[bool]:
     return given.in_([literal(word) for word in sorted(map(str, words))])
+
+
+def _of_own_body(body: Column[str]) -> ColumnElement[bool]:
+    return and_(_works_as(*_BODY_ROLES), body == _ORGANISATION)
+
+
+def _with(rows: Table, *pairs: Any) -> ColumnElement[bool]:  # noqa: ANN401  # columns of any kind
+    """Return the clause that a row of another table, which has its own guard, goes with this one.
+
+    *pairs* are each a column of that table and what it has to be: a column of this one, or a value.
+    """
+    meant = [
+        mine == (_named(other) if isinstance(other, Column) else other)
+        for mine, other in zip(pairs[::2], pairs[1::2], strict=True)
+    ]
+    return exists(select(literal(1)).select_from(rows).where(*meant))
+
+
+def _named(of_row: Column[Any]) -> ColumnElement[Any]:
+    """Name a column and not mean it: nothing stands around a policy that it could belong to."""
+    return literal_column(f"{of_row.table.name}.{of_row.name}")
 
 
 @dataclass(frozen=True)
@@ -112,12 +142,126 @@ _SEES_ENTRY = or_(
         ),
     ),
 )
-_p = payloads.c
+_c, _o, _p, _s = consultations.c, opinions.c, payloads.c, sign_offs.c
+_r, _l, _n = reads.c, letters.c, recipients.c
 
-# Every table: a guard, or why its rows are nobody's secret. None is left out (tests/wall).
+# Every table has a guard, or stands in OPEN with why not; none is left out (tests/wall).
 GUARDS: Mapping[str, Guard] = {
     "cases": Guard(_of(cases.c.handle)),
     "entries": Guard(and_(or_(_SEES_ENTRY, _WHOLE_HISTORY), _of(_e.case_handle)), _by(_e.officer)),
+    "payloads": Guard(_with(entries, _e.case_handle, _p.case_handle, _e.number, _p.number)),
+    "participations": Guard(_of(participations.c.case_handle), _by(participations.c.officer)),
+    "consultations": Guard(_of(_c.case_handle)),
+    "opinions": Guard(
+        and_(or_(_works_as(*SEE_EVERY_OPINION), _of_own_body(_o.body)), _of(_o.case_handle)),
+        _by(_o.signed_by),
+    ),
+    "sign_offs": Guard(
+        or_(
+            and_(_of_own_body(_s.organisation), _with(consultations, _c.handle, _s.consultation)),
+            _with(opinions, _o.consultation, _s.consultation),
+        ),
+        _by(_s.officer),
+    ),
+    "proposals": Guard(
+        and_(_works_as(*SEE_EVERY_OPINION), _of(proposals.c.case_handle)),
+        _by(proposals.c.proposed_by),
+    ),
+    "conclusions": Guard(
+        and_(
+            or_(
+                _works_as(*SEE_EVERY_OPINION),
+                _with(entries, _e.case_handle, conclusions.c.case_handle, _e.verb, literal(TOLD)),
+            ),
+            _of(conclusions.c.case_handle),
+        ),
+        _by(conclusions.c.recorded_by),
+    ),
+    "recusals": Guard(_of(recusals.c.case_handle)),
+    "restrictions": Guard(_of(restrictions.c.case_handle)),
+    "named_readers": Guard(_of(named_readers.c.case_handle)),
+    # A body of which a question was taken back is told so, and no more knows the case.
+    "outbox": Guard(
+        or_(_of(outbox.c.case_handle), _with(recipients, _n.notice, outbox.c.key)),
+    ),
+    "recipients": Guard(_n.officer.in_(_settings("persons"))),
+    "notice_steps": Guard(
+        notice_steps.c.officer.in_(_settings("persons")), _by(notice_steps.c.officer)
+    ),
+    "reads": Guard(or_(_r.officer.in_(_settings("persons")), _of(_r.case_handle)), _by(_r.officer)),
+    "seen_cases": Guard(
+        or_(seen_cases.c.whose.in_(_settings("persons")), seen_cases.c.whose == _ORGANISATION)
+    ),
+    "letters": Guard(
+        or_(_l.sender == _ORGANISATION, _l.receiver == _ORGANISATION, _works_as(Role.SUPERVISOR)),
+        _by(_l.written_by),
+    ),
+    "submissions": Guard(
+        or_(submissions.c.unit == _ORGANISATION, _works_as(*_EVERY_LIST)),
+        _by(submissions.c.filed_by),
+    ),
+    "submission_rows": Guard(
+        and_(
+            _with(submissions, submissions.c.handle, submission_rows.c.submission),
+            or_(submission_rows.c.case_handle.is_(None), _of(submission_rows.c.case_handle)),
+        )
+    ),
+    "waiting_lists": Guard(
+        waiting_lists.c.officer.in_(_settings("persons")), _by(waiting_lists.c.officer)
+    ),
+    "acts": Guard(acts.c.officer == _OFFICER, _by(acts.c.officer)),
+}
+_REGISTER = "a register that everybody signed in may read"
+_BEFORE = "asked before anybody is known, and of no case"
+_PEOPLE = "about an officer and of no case"
+_LOG = "handles and hashes, as the witnesses get them"
+OPEN: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "authority_rules",
+            "calendar_days",
+            "calendars",
+            "legal_bases",
+            "organisation_kinds",
+            "organisations",
+            "regulation_bodies",
+            "regulations",
+            "replacements",
+            "successions",
+            "rounds",
+        ),
+        _REGISTER,
+    ),
+    **dict.fromkeys(
+        (
+            "authenticators",
+            "directory_answers",
+            "directory_identities",
+            "failed_logins",
+            "half_sign_ins",
+            "login_sessions",
+            "officers",
+            "passkey_questions",
+            "passkeys",
+            "recovery_codes",
+            "role_assignments",
+            "session_links",
+        ),
+        _BEFORE,
+    ),
+    **dict.fromkeys(("absences", "factor_resets", "role_changes", "substitutions"), _PEOPLE),
+    **dict.fromkeys(("checkpoints", "cosignatures", "gaps", "log", "log_nodes"), _LOG),
+    "alembic_version": "at which migration the tables stand",
+    "counters": "the last number given, and to nothing by name",
+    # What is open to somebody in an emergency is found together with their session, before it is
+    # known who asks; what the requests say is kept from others by queries/emergency_page.py alone.
+    "emergency_requests": "read with the session",
+    "emergency_steps": "read with the session",
+    "jobs": "of no case",
+    "read_alarms": "how much was read, not of what",
+    "reconciliations": "how many notices were told, not of what",
+    "seen_counts": "how much was read, not of what",
+    "tallies": "how much waits, not of what",
 }
 
 

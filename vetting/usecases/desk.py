@@ -20,10 +20,13 @@ from vetting.engine.refusals import Forbidden, KeyReused, Refusal, Unacceptable
 from vetting.engine.sentences import say
 from vetting.records import acts
 from vetting.records.book import Book
-from vetting.records.database import Database, Row
+from vetting.records.database import Database, Row, on_clash
 from vetting.records.identity import Ids
 
 Answer = Mapping[str, Json]
+_REUSED = say("This form was already sent with another content. Open it again and repeat.")
+# What somebody else did under a key is not shown to whoever sends the key again.
+on_clash("pk_acts", KeyReused(_REUSED))
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,7 @@ class Desk:
 
     def _answered_before(self, done: Row, content_hash: str) -> Answer:
         if (done["officer"], done["content_hash"]) != (self.principal.officer, content_hash):
-            raise KeyReused(
-                say("This form was already sent with another content. Open it again and repeat.")
-            )
+            raise KeyReused(_REUSED)
         answer: Answer = json.loads(done["answer"])
         return answer
 
