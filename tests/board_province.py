@@ -22,6 +22,7 @@ from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.officers import officers, role_assignments
 from vetting.records.reads import write_lines
+from vetting.records.standing import Purpose
 from vetting.registers import read_registers
 from vetting.usecases.check_completeness import accept_cases, take_up_cases
 from vetting.usecases.desk import Desk, Sent
@@ -194,7 +195,7 @@ def officer_of(role: Role, organisation: str) -> str:
 
 def make_province(url: str, start: datetime = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)) -> Province:
     """Load the registers and enter one officer for every role and organisation that tests use."""
-    database = Database(url)
+    database = Database(url, purpose=Purpose.COMMAND)
     load_registers(database, read_registers(ROOT / "registers"))
     staff = [
         *((Role.CASE_OFFICER, unit) for unit in (UNIT, OTHER_UNIT)),

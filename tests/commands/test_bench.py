@@ -17,6 +17,7 @@ from vetting.commands.opening import definitions
 from vetting.commands.signing_ground import prepare
 from vetting.config import Settings
 from vetting.records.database import Database
+from vetting.records.standing import Purpose
 from vetting.records.tables import METADATA
 from vetting.web import create_app
 
@@ -82,7 +83,7 @@ def test_the_floor_leaves_the_rows_that_the_product_leaves(kind, request, tmp_pa
         if kind == "sqlite"
         else PostgresqlDatabases(str(request.getfixturevalue("postgresql_server")))
     )
-    database = Database(url)
+    database = Database(url, purpose=Purpose.COMMAND)
     ground = prepare(database, definitions(), registers_of(ROOT / "registers"), 2, lambda _: None)
     database.close()
     floors = databases.copy(url, "floor")
@@ -123,7 +124,7 @@ NOT_COMPARED = {
 
 def rows_of(url, without):
     """Return what each table holds, but for some columns and for the ledger of reads."""
-    database = Database(url)
+    database = Database(url, purpose=Purpose.COMMAND)
     found = {}
     with database.reading() as connection:
         for table in METADATA.sorted_tables:

@@ -8,6 +8,7 @@ from tests.house.conftest import made  # noqa: F401  # a fixture
 from vetting.records.database import Database
 from vetting.records.factors import Authenticator, add_authenticator, factor_resets
 from vetting.records.officers import officers, role_assignments
+from vetting.records.standing import Purpose
 
 GOOD, ANOTHER = "con trâu đứng ngắm mưa", "bốn mươi hộp bút chì"
 SAID = {
@@ -126,7 +127,7 @@ def test_nobody_is_cleared_for_less_where_a_restricted_case_needs_them(run, made
     head = ("truongban", "--role", "board_head", "--organisation", "ban-to-chuc-tinh-uy")
     refused = run("officers", "clear", *head, "--level", 1, url=url)
     enough = run("officers", "clear", *head, "--level", 2)
-    database = Database(url)
+    database = Database(url, purpose=Purpose.COMMAND)
     a = role_assignments.c
     with database.reading() as connection:
         level = connection.scalar(select(a.clearance).where(a.role == "board_head"))

@@ -43,6 +43,7 @@ from vetting.records.outbox import outbox
 from vetting.records.passwords import Passwords
 from vetting.records.sealing_key import read_sealing_key
 from vetting.records.sessions import token_hash
+from vetting.records.standing import Purpose
 from vetting.records.withheld import restrictions
 from vetting.registers import read_registers
 from vetting.usecases.check_completeness import accept_cases, return_case, take_up_cases
@@ -226,7 +227,7 @@ def make(url: str, folder: Path) -> Province:
     """Make the province in an empty database."""
     upgrade(url)
     ids = _ids()
-    database = Database(url)
+    database = Database(url, purpose=Purpose.COMMAND)
     load_registers(database, read_registers(ROOT / "registers"))
     passwords = Passwords(CHEAPEST)
     cast_officers(database, passwords.hash(PASSWORD), ids)

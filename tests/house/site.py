@@ -33,6 +33,7 @@ from vetting.records.letters import letters
 from vetting.records.officers import officers
 from vetting.records.outbox import outbox, recipients
 from vetting.records.passwords import Passwords
+from vetting.records.standing import Purpose
 from vetting.records.submissions import submissions
 from vetting.web import create_app
 from vetting.web.gate import ACTION_OF, FILES
@@ -216,7 +217,7 @@ class Site:
         if self.language != "vi":
             from vetting.records.database import Database  # noqa: PLC0415
 
-            database = Database(url)
+            database = Database(url, purpose=Purpose.COMMAND)
             with database.writing() as connection:
                 connection.execute(update(officers).values(language=self.language))
             database.close()

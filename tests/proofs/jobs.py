@@ -27,6 +27,7 @@ from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.jobs import Job, ask_for
 from vetting.records.migrate import upgrade
+from vetting.records.standing import Purpose
 from vetting.usecases import do_jobs
 from vetting.usecases.do_jobs import Work, Workbench
 
@@ -75,7 +76,7 @@ class Told:
 def lay_down(url: str, jobs: int) -> Database:
     """Ask for some jobs on a new database."""
     upgrade(url)
-    database, ids = Database(url), Ids()
+    database, ids = Database(url, purpose=Purpose.COMMAND), Ids()
     make_effects(database)
     with database.writing() as connection:
         for number in range(jobs):
@@ -85,7 +86,7 @@ def lay_down(url: str, jobs: int) -> Database:
 
 def work(url: str, points: Mapping[str, str], *, careless: bool = False) -> None:
     """Be a worker until nothing is open. At a point that is named it says so, and stands still."""
-    database = Database(url)
+    database = Database(url, purpose=Purpose.COMMAND)
     do_jobs.wait_after = lambda _attempts: timedelta(milliseconds=50)
 
     def stand_still(job: Job, point: str) -> None:

@@ -22,6 +22,7 @@ from vetting.records.database import Database
 from vetting.records.history import entries, payloads
 from vetting.records.letters import letters
 from vetting.records.migrate import upgrade
+from vetting.records.standing import Purpose
 from vetting.records.tallies import counted_anew, tallies
 
 # In the order in which they may refer to one another.
@@ -44,7 +45,7 @@ STEPS = 300
 def walked(url, seed=1, steps=STEPS):
     """A small province in which people acted at random, and one case went through to its end."""
     upgrade(url)
-    database = Database(url)
+    database = Database(url, purpose=Purpose.COMMAND)
     with database.writing() as connection:
         small_province(connection)
     cast = Cast(database)

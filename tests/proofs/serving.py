@@ -18,6 +18,7 @@ from vetting.commands.keep_alive import HOST
 from vetting.engine.canonical import moment
 from vetting.records.database import Database
 from vetting.records.officers import login_sessions
+from vetting.records.standing import Purpose
 
 WORKERS = 4
 ADDRESSED = "/%?=&:@+,;!$'()*~"
@@ -77,7 +78,7 @@ class Served:
 def served(url: str, folder: Path, target: str = "app:app") -> Iterator[Served]:
     """Make a province in an empty database and serve it; whoever is in it has just come in."""
     province = make(url, folder)
-    database = Database(url)
+    database = Database(url, purpose=Purpose.COMMAND)
     let_in_now(database)
     open_again(database, province)
     try:

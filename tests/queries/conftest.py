@@ -12,6 +12,7 @@ from vetting.queries.case_history import case_history
 from vetting.queries.case_page import case_page
 from vetting.records.database import Database
 from vetting.records.identity import Ids
+from vetting.records.standing import Purpose
 
 TODAY = "2026-02-01"
 
@@ -53,7 +54,7 @@ class Readers(Cast):
 
 @pytest.fixture
 def database(engine_url):
-    database = Database(engine_url)
+    database = Database(engine_url, purpose=Purpose.COMMAND)
     with as_owner(database).writing() as connection:
         small_province(connection)
     yield database

@@ -4,6 +4,7 @@ import pytest
 
 from tests.builders import Cast, as_owner, small_province
 from vetting.records.database import Database
+from vetting.records.standing import Purpose
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def cast(database):
 
 def province(url):
     """Settle a small province in a migrated database, and leave it in the end."""
-    database = Database(url)
+    database = Database(url, purpose=Purpose.COMMAND)
     with as_owner(database).writing() as connection:
         small_province(connection)
     yield database

@@ -12,6 +12,7 @@ from vetting.records import log_nodes
 from vetting.records.database import Database
 from vetting.records.log import INSERT, INSERT_CHECKPOINT, write_edge
 from vetting.records.log_nodes import add_nodes, proof_of_growth, proof_of_inclusion
+from vetting.records.standing import Purpose
 
 SIZE = 700
 LEAVES = [sha256(str(at).encode()).digest() for at in range(SIZE)]
@@ -27,7 +28,7 @@ def small_runs():
 
 def filled(url):
     """A log of 700 entries with a checkpoint at every size, grown in steps of their own."""
-    database, edge = Database(url), Edge()
+    database, edge = Database(url, purpose=Purpose.COMMAND), Edge()
     with as_owner(database).writing() as connection:
         for at, leaf in enumerate(LEAVES):
             INSERT(

@@ -20,6 +20,7 @@ from vetting.records.database import Database
 from vetting.records.history import entries
 from vetting.records.identity import Ids
 from vetting.records.rebuild import compare
+from vetting.records.standing import Purpose
 from vetting.usecases.draft_opinion import draft_opinion
 from vetting.usecases.file_case import file_case
 from vetting.usecases.interrupt_case import take_back_consultation, withdraw_case
@@ -227,7 +228,7 @@ def test_three_bodies_complete_the_replies_with_the_last_in_whatever_order(cast,
 @pytest.fixture
 def eight(engine_url):
     """The people of a province whose regulation names eight bodies."""
-    database = Database(engine_url)
+    database = Database(engine_url, purpose=Purpose.COMMAND)
     with as_owner(database).writing() as connection:
         small_province(connection, EIGHT)
     yield Cast(database, bodies=EIGHT)
@@ -257,7 +258,7 @@ def test_eight_bodies_complete_the_replies_once_in_whatever_order(eight, order, 
 
 def file_some(url, writer, many):
     """File cases from a process of its own."""
-    database = Database(url)
+    database = Database(url, purpose=Purpose.COMMAND)
     cast = Cast(database, ids=Ids())
     for number in range(many):
         cast.filed(name=f"Nguyễn Văn {writer} {number}")

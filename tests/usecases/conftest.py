@@ -12,6 +12,7 @@ from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.officers import officers
 from vetting.records.passwords import Passwords
+from vetting.records.standing import Purpose
 from vetting.usecases.keep_officers import Assignment, Keeper, NewOfficer, create_officer
 from vetting.usecases.sign_in import Attempt, Door, recall, sign_in
 
@@ -49,7 +50,7 @@ def ids(clock):
 
 @pytest.fixture
 def database(engine_url):
-    database = Database(engine_url)
+    database = Database(engine_url, purpose=Purpose.COMMAND)
     with as_owner(database).writing() as connection:
         small_province(connection)
     yield database

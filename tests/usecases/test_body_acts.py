@@ -31,6 +31,7 @@ from vetting.engine.vocabulary import Role, Verdict
 from vetting.records.consultations import consultations, opinions, sign_offs
 from vetting.records.database import Database
 from vetting.records.history import entries
+from vetting.records.standing import Purpose
 from vetting.usecases.draft_opinion import (
     draft_and_pass_on,
     draft_opinion,
@@ -50,7 +51,7 @@ BODY = "thanh-tra"
 
 @pytest.fixture
 def cast(engine_url):
-    database = Database(engine_url)
+    database = Database(engine_url, purpose=Purpose.COMMAND)
     with as_owner(database).writing() as connection:
         small_province(connection)
         for nth in (2, 3):

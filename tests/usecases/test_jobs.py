@@ -14,6 +14,7 @@ from vetting.queries.stuck_jobs import StuckJobs, stuck_jobs
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.jobs import ask_for, jobs
+from vetting.records.standing import Purpose
 from vetting.usecases.do_jobs import Work, Workbench
 
 
@@ -32,7 +33,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def database(engine_url) -> Iterator[Database]:
-    database = Database(engine_url)
+    database = Database(engine_url, purpose=Purpose.COMMAND)
     make_effects(database)
     yield database
     database.close()

@@ -10,6 +10,7 @@ from vetting.engine.calendar import Because
 from vetting.engine.definition import Title
 from vetting.records.calendars import calendar_days, calendar_of, calendars
 from vetting.records.database import Database
+from vetting.records.standing import Purpose
 from vetting.registers.vietnam import KnownDays, days_of_vietnam
 from vetting.usecases.load_calendar import load_calendar
 
@@ -18,7 +19,7 @@ OFFICER = "ban-to-chuc/bo1"
 
 @pytest.fixture
 def database(engine_url):
-    database = Database(engine_url)
+    database = Database(engine_url, purpose=Purpose.COMMAND)
     with as_owner(database).writing() as connection:
         small_province(connection)
     yield database

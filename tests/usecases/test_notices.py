@@ -17,6 +17,7 @@ from vetting.records.cases import cases
 from vetting.records.database import Database
 from vetting.records.officers import officers, role_assignments
 from vetting.records.outbox import notice_steps, outbox, recipients
+from vetting.records.standing import Purpose
 from vetting.usecases.check_completeness import return_case, take_up_cases
 from vetting.usecases.desk import Desk
 from vetting.usecases.interrupt_case import take_back_consultation, withdraw_case
@@ -37,7 +38,7 @@ OTHER = "ban-to-chuc/other"
 
 @pytest.fixture
 def cast(engine_url) -> Iterator[Cast]:
-    database = Database(engine_url)
+    database = Database(engine_url, purpose=Purpose.COMMAND)
     with as_owner(database).writing() as connection:
         small_province(connection)
         add_officer(connection, OTHER, "ban-to-chuc", Role.BOARD_OFFICER)

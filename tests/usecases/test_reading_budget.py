@@ -19,6 +19,7 @@ from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.read_tallies import read_alarms, seen_cases, seen_counts
 from vetting.records.reads import reads
+from vetting.records.standing import Purpose
 from vetting.usecases.desk import Desk
 from vetting.usecases.look import look
 
@@ -32,7 +33,7 @@ def principal(name="minh", organisation="thanh-tra"):
 
 @pytest.fixture
 def database(engine_url):
-    database = Database(engine_url)
+    database = Database(engine_url, purpose=Purpose.COMMAND)
     yield database
     database.close()
 
@@ -104,7 +105,7 @@ def test_a_budget_that_is_checked_before_and_not_with_the_count_is_seen(
     postgresql_url, monkeypatch
 ):
     """The planted defect: each asks first how many were seen, and only then counts its own."""
-    database, together = Database(postgresql_url), Barrier(4, timeout=20)
+    database, together = Database(postgresql_url, purpose=Purpose.COMMAND), Barrier(4, timeout=20)
     right = read_tallies.count
 
     def check_then_count(connection, budget, who, day, cases):

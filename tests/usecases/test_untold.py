@@ -13,6 +13,7 @@ from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.officers import officers
 from vetting.records.outbox import outbox, recipients
+from vetting.records.standing import Purpose
 from vetting.usecases.check_completeness import return_case, take_up_cases
 from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.interrupt_case import take_back_consultation, withdraw_case
@@ -23,7 +24,7 @@ from vetting.worker.reconcile import ask_to_reconcile, works
 
 @pytest.fixture
 def cast(engine_url) -> Iterator[Cast]:
-    database = Database(engine_url)
+    database = Database(engine_url, purpose=Purpose.COMMAND)
     with as_owner(database).writing() as connection:
         small_province(connection)
     yield Cast(database)

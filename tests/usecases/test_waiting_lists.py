@@ -12,6 +12,7 @@ from vetting.engine.refusals import Refusal, Unknown
 from vetting.engine.vocabulary import CaseType
 from vetting.records.cases import cases
 from vetting.records.database import Database
+from vetting.records.standing import Purpose
 from vetting.records.submissions import submissions, waiting_lists
 from vetting.usecases.file_list import Covering, drop_list, file_waiting_list, preview_list
 
@@ -24,7 +25,7 @@ LIST = (
 
 @pytest.fixture
 def cast(engine_url):
-    database = Database(engine_url)
+    database = Database(engine_url, purpose=Purpose.COMMAND)
     with as_owner(database).writing() as connection:
         small_province(connection)
     yield Cast(database)

@@ -24,6 +24,7 @@ from vetting.commands.speak import speak
 from vetting.engine.sentences import Sentence, say
 from vetting.records.database import Database
 from vetting.records.master_key import MasterKey, MasterKeys, hold
+from vetting.records.standing import Purpose
 from vetting.registers import Registers
 
 Told = dict[str, Any]  # as JSON has it
@@ -148,7 +149,7 @@ class _Bench:
         count = max(size.all_cases, self.scale.bulk + 2 * WARMING)
         found: dict[str, Told] = {}
         prepared = self.databases.new("prepared")
-        database = Database(prepared)
+        database = Database(prepared, purpose=Purpose.COMMAND)
         with self._bar(9 * count, say("Cases to sign on")) as tick:
             ground = prepare(database, definitions(), self.registers, count, tick)
         database.close()

@@ -34,6 +34,7 @@ from vetting.records.history import entries
 from vetting.records.identity import Ids
 from vetting.records.master_key import MasterKey, MasterKeys, hold
 from vetting.records.migrate import upgrade
+from vetting.records.standing import Purpose
 from vetting.registers import Registers, find_unit
 from vetting.usecases.file_list import Covering, Taken, file_list, take_from
 from vetting.usecases.load_registers import load_registers
@@ -172,7 +173,7 @@ def _empty_database() -> Iterator[Database]:
         else:
             hold(MasterKeys(str(MasterKey.made())))
         upgrade(database_url, roles=now.database_roles, one_login=now.one_database_login)
-        database = Database(database_url)
+        database = Database(database_url, purpose=Purpose.COMMAND)
         try:
             with database.reading() as connection:
                 if connection.scalar(select(cases.c.handle).limit(1)) is not None:

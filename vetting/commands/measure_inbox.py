@@ -28,6 +28,7 @@ from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.legal_bases import regulation_bodies
 from vetting.records.passwords import Passwords
+from vetting.records.standing import Purpose
 from vetting.registers import Registers
 from vetting.usecases.load_registers import load_registers
 from vetting.usecases.sign_in import Attempt, Door, sign_in
@@ -183,7 +184,7 @@ def measure_inbox(
 
 
 def _laid_down(url: str, registers: Registers, count: int) -> str:
-    database = Database(url)
+    database = Database(url, purpose=Purpose.COMMAND)
     load_registers(database, registers)
     parts = cast_officers(database, Passwords(CHEAPEST).hash(PASSWORD), Ids())
     with database.writing() as connection:

@@ -24,6 +24,7 @@ from vetting.commands.signing_ground import Ground, Ready, Signer, prove_signers
 from vetting.queries.history_check import check_history
 from vetting.records.consultations import consultations, opinions
 from vetting.records.database import Database
+from vetting.records.standing import Purpose
 
 TOKEN = re.compile(rb'name="csrf_token"[^>]*value="([^"]+)"')
 APART = 5  # cases between one client and the next, so that a case is shared, and at times contended
@@ -256,7 +257,7 @@ def _measured(taken: Sequence[tuple[Together, Together]]) -> SignedStep:
 
 def count_signed(url: str, signed: int) -> None:
     """Stop unless every signature that was answered for is in the database, and no other."""
-    database = Database(url)
+    database = Database(url, purpose=Purpose.COMMAND)
     with database.reading() as connection:
         kept = connection.scalar(select(func.count()).select_from(opinions))
         stands = connection.scalar(select(func.count()).where(consultations.c.state == "signed"))
@@ -267,7 +268,7 @@ def count_signed(url: str, signed: int) -> None:
 
 def verify_history(url: str) -> None:
     """Stop unless the history of what the product signed holds."""
-    database = Database(url)
+    database = Database(url, purpose=Purpose.COMMAND)
     with database.reading() as connection:
         holds = check_history(connection).holds
     database.close()

@@ -19,6 +19,7 @@ from vetting.records.database_roles import faults, said_of
 from vetting.records.master_key import NoMasterKey, held, hold_what_is_given
 from vetting.records.migrate import revisions
 from vetting.records.rights import DatabaseRole
+from vetting.records.standing import Purpose
 
 WRONG_USE = 2
 NO_MASTER_KEY = say(
@@ -64,7 +65,7 @@ def database(role: DatabaseRole = DatabaseRole.APPLICATION, *, words: bool = Tru
     missing = speak("There is no database yet. Run `vetting init` first.")
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
         raise Unusable(missing)
-    opened = Database(url, role)
+    opened = Database(url, role, Purpose.COMMAND)
     try:
         _refuse_unusable(opened, missing)
         if words:

@@ -22,6 +22,7 @@ from vetting.records.officers import login_sessions
 from vetting.records.organisations import organisation_kinds
 from vetting.records.passwords import Passwords
 from vetting.records.sessions import token_hash
+from vetting.records.standing import Purpose
 from vetting.registers import Registers
 from vetting.usecases.desk import Desk
 from vetting.usecases.file_list import Covering, Taken, file_list
@@ -141,7 +142,7 @@ def _signed_in(database: Database, signer: Desk) -> Signer:
 
 def prove_signers(url: str, ground: Ground) -> None:
     """Have every signer prove again who they are, as they would before a morning of signing."""
-    database = Database(url)
+    database = Database(url, purpose=Purpose.COMMAND)
     door = Door(database, Passwords(CHEAPEST), proved_for=timedelta(0))
     with database.reading() as connection:
         for signer in ground.signers:

@@ -324,7 +324,7 @@ BODYS_OWN = frozenset(
 )
 SEES_EVERY_OPINION = frozenset({Relation.BOARD, Relation.AUTHORITY, Relation.OVERSEER})
 # What the Board proposes and the authority decides reaches the unit as a notice, not before.
-_INNER = frozenset(
+INNER = frozenset(
     {
         "case.proposed",
         "proposal.reworked",
@@ -351,10 +351,10 @@ def sees_entry(seen_as: Relation, own_body: str, verb: str, about_body: str | No
         return seen_as in SEES_EVERY_OPINION and verb not in BODYS_OWN
     if seen_as in SEES_EVERY_OPINION:
         return True
-    return verb not in _INNER and (seen_as is Relation.UNIT or verb in _KNOWN_TO_ASKED)
+    return verb not in INNER and (seen_as is Relation.UNIT or verb in KNOWN_TO_ASKED)
 
 
-_KNOWN_TO_ASKED = frozenset(
+KNOWN_TO_ASKED = frozenset(
     {
         "case.filed",
         "case.accepted",

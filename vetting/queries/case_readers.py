@@ -32,7 +32,7 @@ from vetting.queries.emergency_page import Access, accesses_of
 from vetting.queries.keyset import PAGE, Page, paged, read_mark
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.queries.opened_case import open_case
-from vetting.records import history
+from vetting.records import history, standing
 from vetting.records.book import matter_of
 from vetting.records.consultations import consultations, opinions
 from vetting.records.emergencies import emergencies, emergency_requests
@@ -251,7 +251,8 @@ def _who_took_part(connection: Connection, case: str, until: str | None) -> froz
     wanted = [e.case_handle == case, e.role != Role.SUPERVISOR.value]
     if until is not None:
         wanted.append(e.at <= until)
-    return frozenset(connection.scalars(select(e.officer).distinct().where(*wanted)))
+    with standing.on_purpose(connection, standing.Purpose.WHOLE_HISTORY):
+        return frozenset(connection.scalars(select(e.officer).distinct().where(*wanted)))
 
 
 def _who_is_kept_away(

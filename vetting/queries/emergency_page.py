@@ -26,6 +26,7 @@ from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.records.cases import cases
 from vetting.records.emergencies import emergencies, emergency_requests, has_step
 from vetting.records.scope import kept_for_good_from, not_kept_for_good, visible_to
+from vetting.records.standing import Purpose, on_purpose
 
 MOST = 50
 # Whose case it is, or who coordinates or oversees it, is told of every access to it.
@@ -121,8 +122,9 @@ def emergency_page(connection: Connection, principal: Principal, now: str) -> Em
     answers = principal.role in PERMITTED[Action.ANSWER_EMERGENCY]
     reviews = principal.role in PERMITTED[Action.REVIEW_EMERGENCY]
     is_told = principal.role in TOLD
-    waiting = emergencies(connection, *_waiting(principal, now), limit=MOST) if answers else []
-    to_review = emergencies(connection, *_to_review(principal), limit=MOST) if reviews else []
+    with on_purpose(connection, Purpose.EMERGENCY):  # of what is kept for good nobody hears
+        waiting = emergencies(connection, *_waiting(principal, now), limit=MOST) if answers else []
+        to_review = emergencies(connection, *_to_review(principal), limit=MOST) if reviews else []
     told = emergencies(connection, *_told(principal), limit=MOST) if is_told else []
     above = {one.handle for one in (*own, *waiting, *to_review)}  # each stands on the page once
     told = [one for one in told if one.handle not in above]
@@ -174,10 +176,9 @@ def counts(connection: Connection, principal: Principal, now: str) -> Counts:
     role = principal.role
 
     def count(*wanted: ColumnElement[bool]) -> int:
-        return (
-            connection.scalar(select(func.count()).select_from(emergency_requests).where(*wanted))
-            or 0
-        )
+        counted = select(func.count()).select_from(emergency_requests).where(*wanted)
+        with on_purpose(connection, Purpose.EMERGENCY):
+            return connection.scalar(counted) or 0
 
     return Counts(
         waiting=count(*_waiting(principal, now))

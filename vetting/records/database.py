@@ -33,6 +33,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from vetting.engine.refusals import OutOfTurn, Refusal
 from vetting.engine.sentences import say
 from vetting.records.rights import DatabaseRole
+from vetting.records.standing import Purpose, Standing, forget_at_return, work_for
 
 Row: TypeAlias = Mapping[str, Any] | RowMapping
 WAL_IS_SAFE_FROM = (3, 51, 3)  # older versions can corrupt a WAL database in a race
@@ -43,9 +44,15 @@ MANY = 20  # rows, from which one statement for all is cheaper than one each
 class Database:
     """One database, shared by all threads of a process."""
 
-    def __init__(self, url: str, role: DatabaseRole = DatabaseRole.APPLICATION) -> None:
+    def __init__(
+        self,
+        url: str,
+        role: DatabaseRole = DatabaseRole.APPLICATION,
+        purpose: Purpose | None = None,  # what its connections are for, where no officer asks
+    ) -> None:
         self.url = url
         self.role = role
+        self.purpose = purpose
         self.engine = _engine(url, role)
         self._clash: type[Exception] = self.engine.dialect.loaded_dbapi.IntegrityError
         self._queue: AbstractContextManager[None] | WriterQueue = nullcontext()
@@ -58,25 +65,30 @@ class Database:
         if role is self.role or self.engine.dialect.name == "sqlite":
             return self
         if role not in self._others:
-            self._others[role] = Database(self.url, role)
+            self._others[role] = Database(self.url, role, self.purpose)
         return self._others[role]
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Give a connection that only reads."""
+    def reading(self, standing: Standing = None) -> Iterator[Connection]:
+        """Give a connection that only reads, and works for *standing*."""
         with self.engine.connect() as connection:
+            work_for(connection, standing or self.purpose)
             yield connection
 
     @contextmanager
-    def writing(self, connection: Connection | None = None) -> Iterator[Connection]:
-        """Keep everything the block writes, or nothing.
+    def writing(
+        self, connection: Connection | None = None, standing: Standing = None
+    ) -> Iterator[Connection]:
+        """Keep everything the block writes for *standing*, or nothing.
 
         Two acts that a constraint does not let stand side by side end in a refusal of the later.
         """
         if connection is None:
-            with self.engine.connect() as own, self.writing(own) as ready:
+            with self.reading(standing) as own, self.writing(own) as ready:
                 yield ready
             return
+        if standing is not None:
+            work_for(connection, standing)
         with self._queue:
             try:
                 _begin(connection)
@@ -332,6 +344,7 @@ def _engine(url: str, role: DatabaseRole) -> Engine:
         return engine
     engine = create_engine(parsed, isolation_level="AUTOCOMMIT", pool_size=16, pool_pre_ping=False)
     event.listen(engine, "connect", take_role(role))
+    forget_at_return(engine)
     return engine
 
 

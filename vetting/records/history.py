@@ -40,6 +40,7 @@ from vetting.records.base import (
 )
 from vetting.records.candidate_keys import DataKey, Sealed
 from vetting.records.database import Row, Statement
+from vetting.records.standing import Purpose, on_purpose
 
 entries = Table(
     "entries",
@@ -256,8 +257,12 @@ def noticed(connection: Connection, case_handle: str, body: str, seen_as: Relati
 
 
 def with_payloads(connection: Connection, case_handle: str) -> Iterator[Row]:
-    """Yield a case's entries with what they say, oldest first."""
-    return iter(_WITH_PAYLOADS(connection, {"case_handle": case_handle}).mappings())
+    """Yield a case's entries with what they say, oldest first: all of them, to follow and check.
+
+    What a reader may know of them is up to whoever asks.
+    """
+    with on_purpose(connection, Purpose.WHOLE_HISTORY):
+        return iter(_WITH_PAYLOADS(connection, {"case_handle": case_handle}).mappings())
 
 
 _OUTLINES = Statement(

@@ -20,6 +20,7 @@ from vetting.records.database_roles import (
     written_roles,
 )
 from vetting.records.rights import DatabaseRole
+from vetting.records.row_policies import take_down
 
 SCRIPTS = Path(__file__).parents[2] / "migrations"
 
@@ -48,6 +49,8 @@ def upgrade(
         event.listen(engine, "connect", _leave_nothing_behind)
     try:
         with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":
+                take_down(connection)  # in the transaction in which they are put up again
             command.upgrade(configuration(connection), revision)
             if engine.dialect.name == "postgresql" and not one_login:
                 _keep_roles(connection, roles or str(make_url(url).database))

@@ -33,6 +33,7 @@ from vetting.records.base import (
     required,
 )
 from vetting.records.database import Statement
+from vetting.records.standing import Purpose, on_purpose
 
 outbox = Table(
     "outbox",
@@ -170,4 +171,5 @@ NAME_RECIPIENTS = Statement(
 
 def name_recipients(connection: Connection, telling: str, by: str, at: str, day: str) -> None:
     """Write down for whom the notices of one act are, in one statement."""
-    NAME_RECIPIENTS.run(connection, {"telling": telling, "by": by, "at": at, "day": day})
+    with on_purpose(connection, Purpose.TELLING):
+        NAME_RECIPIENTS.run(connection, {"telling": telling, "by": by, "at": at, "day": day})

@@ -40,6 +40,7 @@ from vetting.records.base import (
 from vetting.records.database import Row, Statement
 from vetting.records.history import entries, payloads, read_payload
 from vetting.records.log import checkpoints, log
+from vetting.records.standing import Purpose, on_purpose
 
 reports = Table(
     "reports",
@@ -125,7 +126,8 @@ def histories(
     """
     e = entries.c
     within = select(e.case_handle).where(e.at >= begins, e.at <= ends).distinct()
-    handles = sorted(connection.scalars(within))
+    with on_purpose(connection, Purpose.COUNTING):
+        handles = sorted(connection.scalars(within))
     for start in range(0, len(handles), CASES_AT_ONCE):
         chunk = handles[start : start + CASES_AT_ONCE]
         found = histories_of(connection, size, chunk)
@@ -141,10 +143,11 @@ def histories_of(
         .where(entries.c.case_handle.in_(list(handles)))
         .order_by(entries.c.case_handle, entries.c.number)
     )
-    return {
-        case: [_read(row) for row in history]
-        for case, history in groupby(connection.execute(statement), key=lambda row: row[0])
-    }
+    with on_purpose(connection, Purpose.COUNTING):
+        return {
+            case: [_read(row) for row in history]
+            for case, history in groupby(connection.execute(statement), key=lambda row: row[0])
+        }
 
 
 def _told(size: int) -> Any:  # noqa: ANN401  # a statement of these columns

@@ -3,7 +3,13 @@
 Nothing lists or counts cases without it. What the role lets somebody see is one part of it, what
 is kept from them nevertheless the other: a case from which they are recused, or one restricted to
 others; from a supervisor also a case in which they did something themselves.
+
+On PostgreSQL the policies on rows are made of the very same clauses (records/rows.py): there the
+principal is whoever the connection works for, and `AsSet` stands for what nobody knows yet.
 """
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
@@ -25,14 +31,31 @@ from vetting.engine.vocabulary import Role
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
 from vetting.records.history import entries
+from vetting.records.standing import Purpose, on_purpose
 from vetting.records.withheld import named_readers, recusals, restrictions
 
-_SEE_EVERY_OPINION = frozenset(
+SEE_EVERY_OPINION = frozenset(
     {Role.BOARD_OFFICER, Role.BOARD_HEAD, Role.SECRETARY, Role.SUPERVISOR}
 )
 
 
-def visible_to(principal: Principal) -> ColumnElement[bool]:
+@dataclass(frozen=True)
+class AsSet:
+    """A principal of whom everything is what the connection is set to."""
+
+    role: ColumnElement[str]
+    officer: ColumnElement[str]
+    persons: Select[tuple[str]]
+    organisation: ColumnElement[str]
+    clearance: ColumnElement[int]
+    emergency: Select[tuple[str]]
+    case_types: Select[tuple[str]]
+
+
+Asking: TypeAlias = Principal | AsSet
+
+
+def visible_to(principal: Asking) -> ColumnElement[bool]:
     """Return the clause that keeps a query on cases to what *principal* may know of."""
     return and_(
         _by_role(principal), _in_scope(principal), cases.c.handle.not_in(withheld_from(principal))
@@ -44,7 +67,7 @@ def entries_visible_to(principal: Principal) -> ColumnElement[bool]:
 
     The twin of `engine.policy.sees_entry`, for those to whom every opinion is shown.
     """
-    if principal.role not in _SEE_EVERY_OPINION:
+    if principal.role not in SEE_EVERY_OPINION:
         return false()
     return or_(entries.c.body.is_(None), entries.c.verb.not_in(sorted(BODYS_OWN)))
 
@@ -71,20 +94,20 @@ def not_withheld(principal: Principal) -> ColumnElement[bool]:
         exists(
             select(scoped.c.handle).where(
                 scoped.c.handle == consultations.c.case_handle,
-                scoped.c.case_type.in_(sorted(principal.case_types)),
+                scoped.c.case_type.in_(_all_of(principal.case_types)),
             )
         ),
     )
 
 
-def _in_scope(principal: Principal) -> ColumnElement[bool]:
+def _in_scope(principal: Asking) -> ColumnElement[bool]:
     """Return the clause that keeps a substitute to the case types that were left to them."""
     if principal.case_types == EVERY_TYPE:
         return true()
-    return cases.c.case_type.in_(sorted(principal.case_types))
+    return cases.c.case_type.in_(_all_of(principal.case_types))
 
 
-def withheld_from(principal: Principal) -> CompoundSelect[tuple[str]]:
+def withheld_from(principal: Asking) -> CompoundSelect[tuple[str]]:
     """Return the query for the cases that are kept from *principal* whatever their role.
 
     They are few, and the query depends on nothing around it: a database runs it once.
@@ -94,36 +117,49 @@ def withheld_from(principal: Principal) -> CompoundSelect[tuple[str]]:
     restricted = select(r.case_handle).where(
         or_(r.level > principal.clearance, and_(r.named_only == 1, r.case_handle.not_in(named)))
     )
-    if principal.emergency:
-        restricted = restricted.where(r.case_handle.not_in(sorted(principal.emergency)))
+    if isinstance(principal, AsSet) or principal.emergency:
+        restricted = restricted.where(r.case_handle.not_in(_all_of(principal.emergency)))
     return union_all(*_kept_for_good(principal), restricted)
 
 
 def not_kept_for_good(connection: Connection, principal: Principal, case: str | None) -> bool:
     """Tell whether an officer may ever hear of a case: not where they must not deal with it."""
     kept = union_all(*_kept_for_good(principal)).subquery()
-    return connection.scalar(select(kept.c[0]).where(kept.c[0] == case).limit(1)) is None
+    with on_purpose(connection, Purpose.EMERGENCY):
+        return connection.scalar(select(kept.c[0]).where(kept.c[0] == case).limit(1)) is None
 
 
-def kept_for_good_from(principal: Principal) -> CompoundSelect[tuple[str]]:
+def kept_for_good_from(principal: Asking) -> CompoundSelect[tuple[str]]:
     """Return the query for the cases that no emergency opens to *principal* either."""
     return union_all(*_kept_for_good(principal))
 
 
-def _kept_for_good(principal: Principal) -> list[Select[tuple[str]]]:
+def _kept_for_good(principal: Asking) -> list[Select[tuple[str]]]:
     recused = select(recusals.c.case_handle).where(recusals.c.officer.in_(principal.persons))
-    if principal.role is not Role.SUPERVISOR:
+    if isinstance(principal, Principal) and principal.role is not Role.SUPERVISOR:
         return [recused]
     # Nobody supervises what they did themselves in another capacity.
     e = entries.c
     own = select(e.case_handle).where(
         e.officer.in_(principal.persons), e.role != Role.SUPERVISOR.value
     )
+    if isinstance(principal, AsSet):
+        own = own.where(principal.role == Role.SUPERVISOR.value)
     return [recused, own]
 
 
-def _by_role(principal: Principal) -> ColumnElement[bool]:
-    match principal.role:
+def _all_of(values: Any) -> Any:  # noqa: ANN401  # what a column may be one of
+    return values if isinstance(values, Select) else sorted(values)
+
+
+def _by_role(principal: Asking) -> ColumnElement[bool]:
+    if isinstance(principal, Principal):
+        return _in_role(principal.role, principal)
+    return or_(*(and_(principal.role == role.value, _in_role(role, principal)) for role in Role))
+
+
+def _in_role(role: Role, principal: Asking) -> ColumnElement[bool]:
+    match role:
         case Role.CASE_OFFICER:
             return cases.c.unit == principal.organisation
         case Role.BOARD_OFFICER | Role.BOARD_HEAD | Role.SUPERVISOR:

@@ -39,6 +39,7 @@ from vetting.records.consultations import IS_OPEN, consultations, read_texts
 from vetting.records.history import entries
 from vetting.records.officers import officers, role_assignments
 from vetting.records.organisations import organisation_kinds
+from vetting.records.standing import Purpose, on_purpose
 
 # What is open today is done within half a year; who may be there later than that is not asked.
 LOOKED_AHEAD = timedelta(days=183)
@@ -228,7 +229,8 @@ class Stranding(OutOfTurn):
 def refuse_stranding(connection: Connection, definitions: Definitions, change: Change) -> None:
     """Refuse a change that would leave open steps to nobody."""
     hold_staff(connection, _places(connection, change))
-    steps = stranded_by(connection, definitions, change)
+    with on_purpose(connection, Purpose.STAFFING):
+        steps = stranded_by(connection, definitions, change)
     if steps:
         raise Stranding(steps)
 

@@ -20,10 +20,13 @@ from vetting.engine.refusals import Forbidden, KeyReused, Refusal, Unacceptable
 from vetting.engine.sentences import say
 from vetting.records import acts
 from vetting.records.book import Book
-from vetting.records.database import Database, Row
+from vetting.records.database import Database, Row, on_clash
 from vetting.records.identity import Ids
 
 Answer = Mapping[str, Json]
+_REUSED = say("This form was already sent with another content. Open it again and repeat.")
+# What somebody else did under a key is not shown to whoever sends the key again.
+on_clash("pk_acts", KeyReused(_REUSED))
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class Desk:
     def _act(
         self, action: Action, sent: Sent, content_hash: str, do: Callable[[Book], Answer]
     ) -> Answer:
-        with self.database.writing(self.connection) as connection:
+        with self.database.writing(self.connection, self.principal) as connection:
             done = acts.FIND(connection, {"key": sent.key}).mappings().first()
             if done is not None:
                 return self._answered_before(done, content_hash)
@@ -100,14 +103,12 @@ class Desk:
     def _done(self, key: str) -> Row | None:
         if self.connection is not None:
             return acts.FIND(self.connection, {"key": key}).mappings().first()
-        with self.database.reading() as connection:
+        with self.database.reading(self.principal) as connection:
             return acts.FIND(connection, {"key": key}).mappings().first()
 
     def _answered_before(self, done: Row, content_hash: str) -> Answer:
         if (done["officer"], done["content_hash"]) != (self.principal.officer, content_hash):
-            raise KeyReused(
-                say("This form was already sent with another content. Open it again and repeat.")
-            )
+            raise KeyReused(_REUSED)
         answer: Answer = json.loads(done["answer"])
         return answer
 

@@ -24,6 +24,7 @@ from vetting.records.officers import NO_PASSWORD, officers, role_assignments
 from vetting.records.organisations import organisation_kinds
 from vetting.records.passwords import LONGEST, Passwords
 from vetting.records.role_changes import GIVEN, RoleChange, note_role_changes
+from vetting.records.standing import Purpose
 from vetting.records.triggers import OWN_RIGHTS
 from vetting.usecases.sign_in import LONGEST_LOGIN, written_login
 
@@ -88,7 +89,9 @@ class Keeper:
         for one in (self.by, self.named):
             if one is not None and one.officer == officer:
                 raise Unacceptable(OF_ANOTHER)
-        with self.database.writing() as connection:
+        # What somebody who leaves has in hand goes back, and no step is left to nobody, in cases of
+        # which the keeper need not know.
+        with self.database.writing(standing=Purpose.STAFFING) as connection:
             yield connection
 
     def change_of(self, officer: str, role: Assignment, kind: str, value: str) -> RoleChange:

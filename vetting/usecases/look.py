@@ -37,7 +37,7 @@ def look(  # noqa: PLR0913  # a line says all of this
     at = desk.ids.now()
     driver: type[Exception] = desk.database.engine.dialect.loaded_dbapi.Error
     try:
-        with desk.database.writing(desk.connection) as connection:
+        with desk.database.writing(desk.connection, desk.principal) as connection:
             _count(desk, connection, budget, at, shown)
             reads.write_lines(
                 connection,
@@ -51,7 +51,7 @@ def look(  # noqa: PLR0913  # a line says all of this
                 purpose=purpose,
             )
     except _Beyond as beyond:
-        with desk.database.writing(desk.connection) as connection:
+        with desk.database.writing(desk.connection, desk.principal) as connection:
             _raise_alarm(desk, connection, beyond.alarm, at)
         raise TooMuchRead(_SENTENCES[beyond.alarm.kind]) from beyond
     except (SQLAlchemyError, driver, OSError, OutOfTurn) as error:

@@ -31,6 +31,7 @@ from vetting.records.cases import cases
 from vetting.records.database import on_clash
 from vetting.records.organisations import organisation_kinds
 from vetting.records.scope import not_kept_for_good
+from vetting.records.standing import Purpose, on_purpose
 from vetting.records.triggers import SECOND_PERSON
 from vetting.usecases.desk import Answer, Desk, Sent
 
@@ -57,14 +58,16 @@ def ask_in_emergency(desk: Desk, sent: Sent, reference: str, reason: str, hours:
             raise Unacceptable(say("Say why it cannot wait."))
         request = book.ids.handle()
         written = reference.strip().upper()
+        with on_purpose(book.connection, Purpose.EMERGENCY):
+            case = book.connection.scalar(
+                select(cases.c.handle).where(cases.c.reference == written)
+            )
         book.insert(
             emergencies.INSERT,
             {
                 "handle": request,
                 "reference": written,
-                "case_handle": book.connection.scalar(
-                    select(cases.c.handle).where(cases.c.reference == written)
-                ),
+                "case_handle": case,
                 "officer": by.officer,
                 "organisation": by.organisation,
                 "role": by.role.value,
@@ -192,7 +195,8 @@ def _tell(book: Book, asked: Emergency) -> None:
     if asked.case is None:
         return
     k, o = cases.c, organisation_kinds.c
-    unit = str(book.connection.scalar(select(k.unit).where(k.handle == asked.case)))
+    with on_purpose(book.connection, Purpose.EMERGENCY):  # it may be kept from whoever agrees, too
+        unit = str(book.connection.scalar(select(k.unit).where(k.handle == asked.case)))
     audience_of = {Kind.COORDINATOR.value: "board", Kind.OVERSIGHT.value: "overseer"}
     told = {
         row.organisation: audience_of[row.kind]

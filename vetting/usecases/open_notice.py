@@ -71,7 +71,7 @@ def _step(desk: Desk, last: str, wanted: ColumnElement[bool]) -> None:
     """Write down a step and those before it, for all notices wanted that lack them."""
     by, at = desk.principal, desk.ids.now()
     own = and_(_r.officer == by.officer, _r.organisation == by.organisation, wanted)
-    with desk.database.writing(desk.connection) as connection:
+    with desk.database.writing(desk.connection, desk.principal) as connection:
         for kind in _IN_ORDER[: _IN_ORDER.index(last) + 1]:
             _write(connection, own, {"kind": kind, "at": at, "session": by.session})
         if last != SHOWN:

@@ -33,6 +33,7 @@ from vetting.records.officers import officers
 from vetting.records.passkeys import has_passkey
 from vetting.records.passwords import LONGEST, Passwords
 from vetting.records.sessions import Capacity, Session, token_hash
+from vetting.records.standing import work_for
 from vetting.usecases import prove_passkey
 from vetting.usecases.prove_factor import BY_RECOVERY_CODE, is_shown_code
 from vetting.usecases.prove_passkey import Answer, Site, prove_second
@@ -367,6 +368,7 @@ def recall(door: Door, connection: Connection, token: str) -> Session | None:
     if unseen > door.noted_every:
         with door.database.writing(connection):
             sessions.TOUCH(connection, {"token_hash_": token_hash(token), "seen_at": moment(now)})
+    work_for(connection, session.principal)
     return session
 
 

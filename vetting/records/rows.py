@@ -1,0 +1,335 @@
+"""Rows: which rows of each table the application gets, for whom its connection works.
+
+On PostgreSQL this is a second wall behind `records/scope.py`, and made of it: the view `my_cases`
+is `scope.visible_to` over the settings of the session (records/standing.py), and the policies of
+the other tables ask that view. It belongs to the owner, so what keeps a case from somebody is
+looked up with the owner's eyes and not through the policies again. What an intruder may set they
+may set: this holds back a statement that forgot a clause, or was given another by what somebody
+typed, and not whoever can send statements of their own.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ClauseElement,
+    Column,
+    ColumnElement,
+    Dialect,
+    Integer,
+    Select,
+    String,
+    Table,
+    and_,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    table,
+    true,
+)
+from sqlalchemy.dialects import postgresql
+
+from vetting.engine.policy import BODYS_OWN, INNER, KNOWN_TO_ASKED
+from vetting.engine.vocabulary import Role
+from vetting.records.acts import acts
+from vetting.records.candidate_keys import candidate_keys
+from vetting.records.cases import cases, participations
+from vetting.records.conclusions import conclusions, proposals
+from vetting.records.consultations import consultations, opinions, sign_offs
+from vetting.records.history import entries, payloads
+from vetting.records.letters import letters
+from vetting.records.mails import mail_notices
+from vetting.records.outbox import notice_steps, outbox, recipients
+from vetting.records.read_tallies import seen_cases
+from vetting.records.reads import reads
+from vetting.records.reports import report_figures, report_runs, reports
+from vetting.records.rights import RIGHTS, DatabaseRole
+from vetting.records.scope import SEE_EVERY_OPINION, AsSet, visible_to
+from vetting.records.standing import SEE_ALL, Purpose
+from vetting.records.submissions import submission_rows, submissions, waiting_lists
+from vetting.records.withheld import named_readers, recusals, restrictions
+
+TOLD = "case.notified"
+MY_CASES = "my_cases"
+_POSTGRESQL: Dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+_my_cases = table(MY_CASES, column("handle", String))
+
+
+def _setting(name: str) -> ColumnElement[str]:
+    """Return a setting of the session, which a statement looks up once."""
+    asked: ColumnElement[str] = func.current_setting(
+        literal(f"vetting.{name}"), true(), type_=String
+    )
+    return select(func.nullif(asked, literal(""), type_=String)).scalar_subquery()
+
+
+def _settings(name: str) -> Select[tuple[str]]:
+    of_it = func.unnest(func.string_to_array(_setting(name), literal(",")), type_=String)
+    return select(of_it)
+
+
+_ROLE, _OFFICER, _ORGANISATION = _setting("role"), _setting("officer"), _setting("organisation")
+_SOMEBODY = or_(_setting("purpose").is_not(None), _OFFICER.is_not(None))
+_EVERY_LIST = (Role.BOARD_OFFICER, Role.BOARD_HEAD, Role.SUPERVISOR)
+_BODY_ROLES = (Role.BODY_OFFICER, Role.BODY_SIGNER)
+
+
+def _works_as(*roles: Role) -> ColumnElement[bool]:
+    return _ROLE.in_([literal(role.value) for role in sorted(roles)])
+
+
+def _of(case: Column[str] | Column[str | None]) -> ColumnElement[bool]:
+    return exists(select(_my_cases.c.handle).where(_my_cases.c.handle == _named(case)))
+
+
+def _by(officer: Column[str]) -> ColumnElement[bool]:
+    """Return the clause that a row is in the name of whom the connection works for."""
+    return or_(_setting("purpose").is_not(None), officer.in_(_settings("persons")))
+
+
+def _one_of(given: ColumnElement[str], words: Iterable[str]) -> ColumnElement[bool]:
+    return given.in_([literal(word) for word in sorted(map(str, words))])
+
+
+def _of_own_body(body: Column[str]) -> ColumnElement[bool]:
+    return and_(_works_as(*_BODY_ROLES), body == _ORGANISATION)
+
+
+def _with(rows: Table, *pairs: Any) -> ColumnElement[bool]:  # noqa: ANN401  # columns of any kind
+    """Return the clause that a row of another table, which has its own guard, goes with this one.
+
+    *pairs* are each a column of that table and what it has to be: a column of this one, or a value.
+    """
+    meant = [
+        mine == (_named(other) if isinstance(other, Column) else other)
+        for mine, other in zip(pairs[::2], pairs[1::2], strict=True)
+    ]
+    return exists(select(literal(1)).select_from(rows).where(*meant))
+
+
+def _named(of_row: Column[Any]) -> ColumnElement[Any]:
+    """Name a column and not mean it: nothing stands around a policy that it could belong to."""
+    return literal_column(f"{of_row.table.name}.{of_row.name}")
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Which rows of a table the application gets, and which it may add."""
+
+    see: ColumnElement[bool]
+    add: ColumnElement[bool] = _SOMEBODY
+
+
+# Whether a history holds, and what followed from it, takes every entry of it.
+_WHOLE_HISTORY = _setting("purpose") == literal(Purpose.WHOLE_HISTORY.value)
+_e = entries.c
+_SEES_ENTRY = or_(
+    and_(
+        _works_as(*SEE_EVERY_OPINION),
+        or_(_e.body.is_(None), not_(_one_of(_e.verb, BODYS_OWN))),
+    ),
+    and_(_works_as(Role.CASE_OFFICER), _e.body.is_(None), not_(_one_of(_e.verb, INNER))),
+    and_(
+        _works_as(*_BODY_ROLES),
+        or_(
+            _e.body == _ORGANISATION,
+            # That the outcome was announced says whether it may be shown, and is no more shown.
+            and_(_e.body.is_(None), _one_of(_e.verb, {*KNOWN_TO_ASKED, TOLD})),
+        ),
+    ),
+)
+_c, _o, _p, _s = consultations.c, opinions.c, payloads.c, sign_offs.c
+_r, _l, _n = reads.c, letters.c, recipients.c
+
+# Every table has a guard, or stands in OPEN with why not; none is left out (tests/wall).
+GUARDS: Mapping[str, Guard] = {
+    "cases": Guard(_of(cases.c.handle)),
+    "entries": Guard(and_(or_(_SEES_ENTRY, _WHOLE_HISTORY), _of(_e.case_handle)), _by(_e.officer)),
+    "payloads": Guard(_with(entries, _e.case_handle, _p.case_handle, _e.number, _p.number)),
+    "candidate_keys": Guard(_of(candidate_keys.c.case_handle)),
+    "participations": Guard(_of(participations.c.case_handle), _by(participations.c.officer)),
+    "consultations": Guard(_of(_c.case_handle)),
+    "opinions": Guard(
+        and_(or_(_works_as(*SEE_EVERY_OPINION), _of_own_body(_o.body)), _of(_o.case_handle)),
+        _by(_o.signed_by),
+    ),
+    "sign_offs": Guard(
+        or_(
+            and_(_of_own_body(_s.organisation), _with(consultations, _c.handle, _s.consultation)),
+            _with(opinions, _o.consultation, _s.consultation),
+        ),
+        _by(_s.officer),
+    ),
+    "proposals": Guard(
+        and_(_works_as(*SEE_EVERY_OPINION), _of(proposals.c.case_handle)),
+        _by(proposals.c.proposed_by),
+    ),
+    "conclusions": Guard(
+        and_(
+            or_(
+                _works_as(*SEE_EVERY_OPINION),
+                _with(entries, _e.case_handle, conclusions.c.case_handle, _e.verb, literal(TOLD)),
+            ),
+            _of(conclusions.c.case_handle),
+        ),
+        _by(conclusions.c.recorded_by),
+    ),
+    "recusals": Guard(_of(recusals.c.case_handle)),
+    "restrictions": Guard(_of(restrictions.c.case_handle)),
+    "named_readers": Guard(_of(named_readers.c.case_handle)),
+    # A body of which a question was taken back is told so, and no more knows the case.
+    "outbox": Guard(
+        or_(_of(outbox.c.case_handle), _with(recipients, _n.notice, outbox.c.key)),
+    ),
+    "recipients": Guard(_n.officer.in_(_settings("persons"))),
+    "notice_steps": Guard(
+        notice_steps.c.officer.in_(_settings("persons")), _by(notice_steps.c.officer)
+    ),
+    "mail_notices": Guard(mail_notices.c.officer.in_(_settings("persons"))),
+    "reports": Guard(_works_as(*_EVERY_LIST), _by(reports.c.officer)),
+    "report_figures": Guard(_with(reports, reports.c.handle, report_figures.c.report)),
+    "report_runs": Guard(
+        _with(reports, reports.c.handle, report_runs.c.report), _by(report_runs.c.officer)
+    ),
+    "reads": Guard(or_(_r.officer.in_(_settings("persons")), _of(_r.case_handle)), _by(_r.officer)),
+    "seen_cases": Guard(
+        or_(seen_cases.c.whose.in_(_settings("persons")), seen_cases.c.whose == _ORGANISATION)
+    ),
+    "letters": Guard(
+        or_(_l.sender == _ORGANISATION, _l.receiver == _ORGANISATION, _works_as(Role.SUPERVISOR)),
+        _by(_l.written_by),
+    ),
+    "submissions": Guard(
+        or_(submissions.c.unit == _ORGANISATION, _works_as(*_EVERY_LIST)),
+        _by(submissions.c.filed_by),
+    ),
+    "submission_rows": Guard(
+        and_(
+            _with(submissions, submissions.c.handle, submission_rows.c.submission),
+            or_(submission_rows.c.case_handle.is_(None), _of(submission_rows.c.case_handle)),
+        )
+    ),
+    "waiting_lists": Guard(
+        waiting_lists.c.officer.in_(_settings("persons")), _by(waiting_lists.c.officer)
+    ),
+    "acts": Guard(acts.c.officer == _OFFICER, _by(acts.c.officer)),
+}
+_REGISTER = "a register that everybody signed in may read"
+_BEFORE = "asked before anybody is known, and of no case"
+_PEOPLE = "about an officer and of no case"
+_LOG = "handles and hashes, as the witnesses get them"
+OPEN: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "authority_rules",
+            "calendar_days",
+            "calendars",
+            "legal_bases",
+            "organisation_kinds",
+            "organisations",
+            "regulation_bodies",
+            "regulations",
+            "replacements",
+            "successions",
+            "rounds",
+        ),
+        _REGISTER,
+    ),
+    **dict.fromkeys(
+        (
+            "authenticators",
+            "directory_answers",
+            "directory_identities",
+            "failed_logins",
+            "half_sign_ins",
+            "login_sessions",
+            "officers",
+            "passkey_questions",
+            "passkeys",
+            "recovery_codes",
+            "role_assignments",
+            "session_links",
+        ),
+        _BEFORE,
+    ),
+    **dict.fromkeys(
+        ("absences", "factor_resets", "muted_notices", "role_changes", "substitutions"), _PEOPLE
+    ),
+    **dict.fromkeys(("checkpoints", "cosignatures", "gaps", "log", "log_nodes"), _LOG),
+    "alembic_version": "at which migration the tables stand",
+    "counters": "the last number given, and to nothing by name",
+    # What is open to somebody in an emergency is found together with their session, before it is
+    # known who asks; what the requests say is kept from others by queries/emergency_page.py alone.
+    "emergency_requests": "read with the session",
+    "emergency_steps": "read with the session",
+    "jobs": "of no case",
+    "key_changes": "when the master key was changed, and of no case",
+    "mail_steps": "what became of a mail, and of no case",
+    "mails": "that a mail went to an officer, and of no case",
+    "read_alarms": "how much was read, not of what",
+    "reconciliations": "how many notices were told, not of what",
+    "seen_counts": "how much was read, not of what",
+    "tallies": "how much waits, not of what",
+}
+
+
+class Policy(NamedTuple):
+    """One policy of a table."""
+
+    table: str
+    name: str
+    deed: str
+    role: DatabaseRole
+    using: str  # which rows
+    check: str  # which new ones
+
+
+def policies() -> Iterator[Policy]:
+    """Yield every policy that there has to be."""
+    for name, guard in GUARDS.items():
+        see = or_(_one_of(_setting("purpose"), SEE_ALL), guard.see)
+        rights = RIGHTS[name]
+        application = DatabaseRole.APPLICATION
+        yield Policy(name, "owner_all", "ALL", DatabaseRole.OWNER, "true", "true")
+        yield Policy(name, "auditor_see", "SELECT", DatabaseRole.AUDITOR, "true", "")
+        yield Policy(name, "application_see", "SELECT", application, sql(see), "")
+        if rights.insert:
+            yield Policy(name, "application_add", "INSERT", application, "", sql(guard.add))
+        if rights.update:
+            yield Policy(
+                name, "application_change", "UPDATE", application, sql(see), sql(_SOMEBODY)
+            )
+        if rights.delete:
+            yield Policy(name, "application_remove", "DELETE", application, sql(see), "")
+        for deed in rights.sequencer or {}:
+            using, check = ("", "true") if deed == "INSERT" else ("true", "")
+            yield Policy(
+                name, f"sequencer_{deed.lower()}", deed, DatabaseRole.SEQUENCER, using, check
+            )
+
+
+def my_cases() -> str:
+    """Return what `my_cases` selects: what `scope.visible_to` says, for each role in turn."""
+    whoever = AsSet(
+        _ROLE,
+        _OFFICER,
+        _settings("persons"),
+        _ORGANISATION,
+        cast(_setting("clearance"), Integer),
+        _settings("emergency"),
+        _settings("case_types"),
+    )
+    return sql(select(cases.c.handle).where(visible_to(whoever)))
+
+
+def sql(clause: ClauseElement) -> str:
+    """Return a clause as PostgreSQL reads it, with its values in it."""
+    compiled = clause.compile(dialect=_POSTGRESQL, compile_kwargs={"literal_binds": True})
+    return " ".join(str(compiled).split())
