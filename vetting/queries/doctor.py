@@ -30,6 +30,7 @@ from vetting.records.cases import case_of, cases
 from vetting.records.consultations import OPEN_STATES, consultations
 from vetting.records.rebuild import Difference, can_be_mended, compare, compare_case
 from vetting.records.scope import visible_to
+from vetting.records.standing import Purpose, on_purpose
 from vetting.records.stranding import steps_of_nobody
 
 CHUNK = 500  # as many handles as go into one statement
@@ -72,7 +73,8 @@ def examined_by(ground: Ground, principal: Principal) -> Examined:
 
     Whoever administers sees no case: for them there are only the numbers.
     """
-    found = list(examine(ground, whole=False))
+    with on_purpose(ground.connection, Purpose.CHECKING):
+        found = list(examine(ground, whole=False))
     known = _visible(ground.connection, principal, {one.case for one in found if one.case})
     shown = tuple(one for one in found if one.case in known)
     told = found if principal.role is Role.ADMINISTRATOR else shown
@@ -82,15 +84,15 @@ def examined_by(ground: Ground, principal: Principal) -> Examined:
 
 def examined_case(ground: Ground, handle: str) -> tuple[Finding, ...]:
     """Return what is amiss with one case, which exists for whoever asks."""
-    found = [
-        *_no_next_actor(ground, handle),
-        *ineligible_holders(ground.connection, ground.today, handle),
-        *_missing_deadlines(ground, handle),
-        *_idle_pauses(ground, handle),
-        *questions_at_dissolved_bodies(ground.connection, ground.today, handle),
-        *_unlike(compare_case(ground.connection, handle)),
-    ]
-    return tuple(found)
+    with on_purpose(ground.connection, Purpose.CHECKING):
+        return (
+            *_no_next_actor(ground, handle),
+            *ineligible_holders(ground.connection, ground.today, handle),
+            *_missing_deadlines(ground, handle),
+            *_idle_pauses(ground, handle),
+            *questions_at_dissolved_bodies(ground.connection, ground.today, handle),
+            *_unlike(compare_case(ground.connection, handle)),
+        )
 
 
 def _visible(connection: Connection, principal: Principal, handles: Iterable[str]) -> set[str]:

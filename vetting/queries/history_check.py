@@ -31,6 +31,7 @@ from vetting.records.cases import cases
 from vetting.records.history import CHECKED, Broken, Head, check_entries, entries, payloads
 from vetting.records.log import checkpoints, log, write_edge
 from vetting.records.sealing_key import signed_checkpoint
+from vetting.records.standing import Purpose, on_purpose
 
 CASES_AT_ONCE = 100
 POSITIONS_AT_ONCE = 5_000
@@ -88,11 +89,12 @@ def check_history(
     Without the master key all but the words is checked: that each is there, not what it says.
     """
     check = HistoryCheck(signed=public_key is not None, words=words)
-    for rows in _cases(connection, check):
-        check_rows_of_case(rows, check)
-    _check_what_belongs_nowhere(connection, check)
-    _check_log(connection, check, public_key)
-    _check_indexes(connection, check)
+    with on_purpose(connection, Purpose.CHECKING):
+        for rows in _cases(connection, check):
+            check_rows_of_case(rows, check)
+        _check_what_belongs_nowhere(connection, check)
+        _check_log(connection, check, public_key)
+        _check_indexes(connection, check)
     return check
 
 

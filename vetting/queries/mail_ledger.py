@@ -13,6 +13,7 @@ from vetting.engine.mails import ENDS, FAILED, MailStep, WhyNotSent, statutory
 from vetting.records.mails import mail_notices, mail_steps, mails
 from vetting.records.officers import officers
 from vetting.records.outbox import outbox, recipients
+from vetting.records.standing import Purpose, on_purpose
 
 LATE = timedelta(hours=1)  # that a mail may wait before it is an alarm
 A_DAY = timedelta(days=1)
@@ -79,7 +80,8 @@ def failed_mails(connection: Connection) -> tuple[MailLine, ...]:
         _r.opened_at.is_(None),
     )
     failed = sorted(step.value for step in FAILED)
-    return _named(connection, _lines().where(_s.kind.in_(failed), unopened))
+    with on_purpose(connection, Purpose.CHECKING):
+        return _named(connection, _lines().where(_s.kind.in_(failed), unopened))
 
 
 def _lines() -> Select[tuple[str, str, str, str, int, str]]:
@@ -117,15 +119,10 @@ def _undecided(connection: Connection, now: str, late: str) -> int:
     """Return of how many notices nobody has decided in time whether a mail tells of them."""
     too_long = moment(datetime.fromisoformat(now) - A_DAY - LATE)
     at_once = tuple_(outbox.c.on_move, outbox.c.audience).in_(statutory())
-    return int(
-        connection.scalar(
-            select(func.count())
-            .select_from(recipients.join(outbox, outbox.c.key == _r.notice))
-            .where(
-                _r.by_mail.is_(None),
-                _r.at < late,
-                or_(at_once, _r.at < too_long),
-            )
-        )
-        or 0
+    late_ones = (
+        select(func.count())
+        .select_from(recipients.join(outbox, outbox.c.key == _r.notice))
+        .where(_r.by_mail.is_(None), _r.at < late, or_(at_once, _r.at < too_long))
     )
+    with on_purpose(connection, Purpose.CHECKING):
+        return int(connection.scalar(late_ones) or 0)

@@ -20,6 +20,7 @@ from vetting.records.emergencies import emergency_requests, emergency_steps
 from vetting.records.history import entries
 from vetting.records.organisations import organisation_kinds
 from vetting.records.outbox import outbox, recipients, reconciliations
+from vetting.records.standing import Purpose, on_purpose
 
 ENTRIES_AT_ONCE = 5_000
 _e, _k, _o, _s = entries.c, cases.c, outbox.c, emergency_steps.c
@@ -57,6 +58,11 @@ class Reconciliation:
 
 def untold(connection: Connection, definitions: Definitions) -> Untold:
     """Return everything that should have been told and was not, oldest first."""
+    with on_purpose(connection, Purpose.CHECKING):
+        return _untold(connection, definitions)
+
+
+def _untold(connection: Connection, definitions: Definitions) -> Untold:
     k = organisation_kinds.c
     kinds = connection.execute(
         select(k.organisation, k.kind).where(

@@ -15,6 +15,7 @@ from vetting.records import counters, letters
 from vetting.records.ailments import holders_to_release, successor_of
 from vetting.records.book import Book
 from vetting.records.rebuild import mend_case
+from vetting.records.standing import Purpose, on_purpose
 from vetting.usecases.desk import Answer, Desk, Sent
 from vetting.usecases.moves import step_of_consultation
 
@@ -30,7 +31,8 @@ def repair_case(
         mended: tuple[str, ...] = ()
         if remedy is Remedy.REBUILD:
             book.case(case)  # it exists for whoever repairs it, before anything is written
-            mended = mend_case(book.connection, case)
+            with on_purpose(book.connection, Purpose.CHECKING):
+                mended = mend_case(book.connection, case)
             book.forget(case)
         opened = book.case(case, sent.seen)
         match remedy:
