@@ -16,6 +16,7 @@ from vetting.records.database import Database
 from vetting.records.history import payloads
 from vetting.records.master_key import MasterKeyFile, MasterKeys, hold, make_master_key
 from vetting.records.migrate import upgrade
+from vetting.records.standing import Purpose
 from vetting.web import create_app
 
 
@@ -39,7 +40,7 @@ def run(tmp_path, monkeypatch):
     make_master_key(run.file)
     hold(MasterKeyFile(run.file))
     upgrade(url)
-    database = Database(url)
+    database = Database(url, purpose=Purpose.COMMAND)
     with database.writing() as connection:
         small_province(connection)
     Cast(database).accepted(name="Nguyễn Thị Ân")
@@ -138,7 +139,7 @@ def test_others_may_not_read_the_file(run):
 
 def test_the_database_alone_opens_no_word_of_the_history(run):
     """A file that was carried off without the master key."""
-    database = Database(run.url)
+    database = Database(run.url, purpose=Purpose.COMMAND)
     with database.reading() as connection:
         said = max(connection.scalars(select(payloads.c.content)).all(), key=len)
         salts = connection.scalars(select(payloads.c.salt)).all()

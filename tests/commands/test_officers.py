@@ -103,7 +103,7 @@ def test_a_tie_that_means_nothing_is_refused(run, add, wrong):  # noqa: F811
 def test_a_factor_is_taken_off_from_who_has_one(run, add, empty_url):  # noqa: F811
     add(GOOD)
     none = run("officers", "reset-factor", "admin")
-    database = Database(empty_url)
+    database = Database(empty_url, purpose=Purpose.COMMAND)
     with database.writing() as connection:
         officer = connection.scalar(select(officers.c.handle))
         add_authenticator(connection, officer, Authenticator("h", "", "sealed", 0, "x"))

@@ -36,6 +36,7 @@ from vetting.records.master_key import (
 )
 from vetting.records.migrate import configuration, upgrade
 from vetting.records.rights import DatabaseRole
+from vetting.records.standing import Purpose
 from vetting.usecases.change_master_key import DamagedKey, retire, rotate
 
 NAME = "Nguyễn Thị Ân"
@@ -323,7 +324,7 @@ def test_a_master_key_that_others_may_read_or_that_is_none_is_refused(tmp_path):
 def test_a_history_from_before_is_sealed_and_leaves_no_word_behind(empty_url):
     """Both ways, with entries in it: what was said before is said afterwards."""
     upgrade(empty_url)
-    database = Database(empty_url)
+    database = Database(empty_url, purpose=Purpose.COMMAND)
     with as_owner(database).writing() as connection:
         small_province(connection)
     cast = Cast(database)
@@ -332,7 +333,7 @@ def test_a_history_from_before_is_sealed_and_leaves_no_word_behind(empty_url):
         before = [dict(row) for row in with_payloads(connection, case)]
     database.close()
     go_back(empty_url)
-    database = Database(empty_url)
+    database = Database(empty_url, purpose=Purpose.COMMAND)
     with as_superuser(database) as connection:
         opened = connection.exec_driver_sql("SELECT salt, content FROM payloads").all()
     database.close()
@@ -340,7 +341,7 @@ def test_a_history_from_before_is_sealed_and_leaves_no_word_behind(empty_url):
 
     upgrade(empty_url)
 
-    database = Database(empty_url)
+    database = Database(empty_url, purpose=Purpose.COMMAND)
     with database.reading() as connection:
         after = [dict(row) for row in with_payloads(connection, case)]
         assert after == before

@@ -19,6 +19,7 @@ from vetting.records.identity import Ids
 from vetting.records.mails import mail_steps, mails, mute
 from vetting.records.officers import officers
 from vetting.records.outbox import outbox, recipients, reconciliations
+from vetting.records.standing import Purpose
 from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.mail_notices import Outcome, Post, ask_to_mail, works_of_mail
 from vetting.usecases.open_notice import open_all_notices
@@ -97,7 +98,7 @@ class Office:
 
 @pytest.fixture
 def office(engine_url) -> Iterator[Office]:
-    database = Database(engine_url)
+    database = Database(engine_url, purpose=Purpose.COMMAND)
     with as_owner(database).writing() as connection:
         small_province(connection)
         connection.execute(

@@ -18,6 +18,7 @@ from vetting.records.consultations import consultations
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.outbox import outbox, recipients
+from vetting.records.standing import Purpose
 from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.interrupt_case import suspend_case
 from vetting.usecases.remind import ask_to_remind, works_of_reminding
@@ -77,7 +78,7 @@ class Clockwork:
 
 @pytest.fixture
 def clockwork(engine_url) -> Iterator[Clockwork]:
-    database = Database(engine_url)
+    database = Database(engine_url, purpose=Purpose.COMMAND)
     with as_owner(database).writing() as connection:
         small_province(connection, bodies=("thue",))
         connection.execute(
