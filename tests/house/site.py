@@ -241,6 +241,7 @@ READING = {
     "seen_counts",
     "read_alarms",
     "notice_steps",
+    "recipients",  # that a notice was opened with its case
 }  # what a look itself writes
 COMING_IN = {"login_sessions", "failed_logins", "half_sign_ins"}
 ASKING = {"passkey_questions"}  # what a page puts to a device, for five minutes

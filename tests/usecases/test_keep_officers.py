@@ -39,6 +39,7 @@ def test_an_officer_is_kept_as_entered_and_the_password_is_not(database, enter):
         "language": "en",
         "disabled_at": None,
         "robot": 0,
+        "mail_address": None,
     }
     assert rows(database, role_assignments, handle) == [
         {
