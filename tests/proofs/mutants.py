@@ -23,7 +23,7 @@ SECOND_WALLS = {
     "addressed_to without “if principal.role not in {Role.BODY_OFFICER, Role.BODY_SIGNER}:”": (
         "every page that asks it is open to bodies alone"
     ),
-    "_INNER without body.left_out": "it is about a body, which is asked before",
+    "INNER without body.left_out": "it is about a body, which is asked before",
 }
 # Lines that no cell tells of yet, because nobody in the province stands where they decide. Each
 # is a gap of the matrix, not of the policy; whoever brings such a visitor takes the line out.
