@@ -22,6 +22,7 @@ from vetting.queries.due_dates import due_dates_of_case
 from vetting.queries.untold import untold
 from vetting.records.ailments import (
     day_said,
+    dayless_conclusions,
     ineligible_holders,
     questions_at_dissolved_bodies,
 )
@@ -60,6 +61,7 @@ def examine(ground: Ground, *, whole: bool = True) -> Iterator[Finding]:
     yield from _missing_deadlines(ground)
     yield from _idle_pauses(ground)
     yield from questions_at_dissolved_bodies(ground.connection, ground.today)
+    yield from dayless_conclusions(ground.connection)
     yield from _untold(ground)
     found = compare(ground.connection, tick=ground.tick) if whole else _latest(ground.connection)
     yield from _unlike(found)
@@ -86,6 +88,7 @@ def examined_case(ground: Ground, handle: str) -> tuple[Finding, ...]:
         *_missing_deadlines(ground, handle),
         *_idle_pauses(ground, handle),
         *questions_at_dissolved_bodies(ground.connection, ground.today, handle),
+        *dayless_conclusions(ground.connection, handle),
         *_unlike(compare_case(ground.connection, handle)),
     ]
     return tuple(found)

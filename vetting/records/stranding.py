@@ -43,6 +43,7 @@ from vetting.records.organisations import organisation_kinds
 # What is open today is done within half a year; who may be there later than that is not asked.
 LOOKED_AHEAD = timedelta(days=183)
 NOBODY: frozenset[str] = frozenset()
+_NEARLY_OVER = (date.fromisoformat(END_OF_TIME) - LOOKED_AHEAD).isoformat()
 
 
 @dataclass(frozen=True)
@@ -459,6 +460,8 @@ def _what(one: Entrusted) -> tuple[str, str, Role]:
 
 
 def _ahead(day: str) -> str:
+    if day > _NEARLY_OVER:
+        return END_OF_TIME
     return (date.fromisoformat(day) + LOOKED_AHEAD).isoformat()
 
 
