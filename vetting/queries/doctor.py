@@ -30,7 +30,7 @@ from vetting.records.cases import case_of, cases
 from vetting.records.consultations import OPEN_STATES, consultations
 from vetting.records.rebuild import Difference, can_be_mended, compare, compare_case
 from vetting.records.scope import visible_to
-from vetting.records.stranding import steps_of_nobody
+from vetting.records.stranding import as_told_to, steps_of_nobody
 
 CHUNK = 500  # as many handles as go into one statement
 LATEST = 100  # cases whose rows a live page compares with their entries
@@ -43,6 +43,8 @@ class Ground:
     connection: Connection
     definitions: Definitions
     today: str
+    # The organisation for which it is told; none: for whoever runs the system, who is told all.
+    told_to: str | None = None
     tick: Callable[[int], None] = field(default=lambda _cases: None)
 
 
@@ -108,7 +110,8 @@ def _visible(connection: Connection, principal: Principal, handles: Iterable[str
 
 
 def _no_next_actor(ground: Ground, case: str | None = None) -> Iterator[Finding]:
-    for step in steps_of_nobody(ground.connection, ground.definitions, ground.today, case):
+    steps = steps_of_nobody(ground.connection, ground.definitions, ground.today, case)
+    for step in as_told_to(ground.told_to, steps):
         yield Finding(
             Ailment.NO_NEXT_ACTOR,
             step.case,

@@ -226,12 +226,39 @@ class Stranding(OutOfTurn):
         self.steps = tuple(steps)
 
 
-def refuse_stranding(connection: Connection, definitions: Definitions, change: Change) -> None:
-    """Refuse a change that would leave open steps to nobody."""
+def refuse_stranding(
+    connection: Connection,
+    definitions: Definitions,
+    change: Change,
+    reader: str | None = None,
+) -> None:
+    """Refuse a change that would leave open steps to nobody.
+
+    The refusal tells a *reader*, by their organisation, of another body only that it could not
+    answer. Who keeps the officers sees no case, and is told which roles are wanting.
+    """
     hold_staff(connection, _places(connection, change))
-    steps = stranded_by(connection, definitions, change)
+    steps = as_told_to(reader, stranded_by(connection, definitions, change))
     if steps:
         raise Stranding(steps)
+
+
+def as_told_to(reader: str | None, steps: Iterable[StrandedStep]) -> tuple[StrandedStep, ...]:
+    """Return steps as an organisation may know of them: of another body one for each question.
+
+    How far a body has come with its opinion, and who could go on with it, is its own affair.
+    """
+    if reader is None:
+        return tuple(steps)
+    told: dict[tuple[str | None, str, str, Duty], StrandedStep] = {}
+    for step in steps:
+        one = step
+        if step.consultation is not None and step.organisation != reader:
+            one = replace(step, duty=Duty.ANSWER, could=())
+        found = told.setdefault((one.consultation, one.case, one.organisation, one.duty), one)
+        if one.day < found.day:
+            told[one.consultation, one.case, one.organisation, one.duty] = one
+    return tuple(told.values())
 
 
 def hold_staff(connection: Connection, places: Collection[str]) -> None:
