@@ -22,6 +22,7 @@ from vetting.engine.ailments import Ailment, Remedy
 from vetting.engine.policy import Principal
 from vetting.engine.refusals import Forbidden, HeldBack, MoveNotOffered, Unacceptable, Unknown
 from vetting.engine.vocabulary import CaseType, Kind, Role
+from vetting.queries.case_on_a_day import case_on_a_day
 from vetting.queries.doctor import Ground, examine, examined_by, examined_case
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
@@ -32,8 +33,10 @@ from vetting.records.organisations import organisations, successions
 from vetting.records.outbox import outbox
 from vetting.records.rebuild import compare
 from vetting.records.tallies import tallies
+from vetting.usecases.conclude import Conclusion, conclude_cases
 from vetting.usecases.draft_opinion import draft_opinion
 from vetting.usecases.interrupt_case import suspend_case
+from vetting.usecases.propose import propose, submit_proposals
 from vetting.usecases.receive_consultation import receive_consultations
 from vetting.usecases.repair_case import repair_case
 
@@ -89,6 +92,23 @@ def test_a_province_at_work_is_well(cast):
     cast.filed()
 
     assert found(cast) == []
+
+
+def test_a_conclusion_without_a_day_is_found_and_the_case_can_be_read(cast, monkeypatch):
+    monkeypatch.setattr("vetting.usecases.conclude.refuse_no_day", lambda _day: None)
+    case = cast.assembling()
+    propose(cast.board, sent(), [case], "meets", "Đủ.")
+    submit_proposals(cast.head, sent(), [case])
+    conclude_cases(cast.secretary, sent(), [case], Conclusion("meets", "Đủ.", ""))
+
+    [one] = found(cast, Ailment.DAYLESS_CONCLUSION)
+
+    assert (one.case, one.decides, one.remedy) == (case, Role.SECRETARY, None)
+    with cast.database.reading() as connection:
+        me, now = cast.board.principal, cast.ids
+        then = case_on_a_day(connection, me, definitions(), case, now, on=now.today())
+        assert then.then is not None
+        assert one in examined_case(ground(connection), case)
 
 
 # ------------------------------------------------------------------ no next actor

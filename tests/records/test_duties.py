@@ -13,20 +13,22 @@ from typing import NamedTuple
 
 import pytest
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from tests.builders import ROOT, add_officer, as_owner, opinion, sent
 from tests.records.test_impossible_states import OPINION, SIGN_OFF
+from vetting.engine.looks import Group, Showing
 from vetting.engine.policy import Action
 from vetting.engine.vocabulary import HAT_OF_ROLE, Hat, Role
 from vetting.records.cases import cases, participations
 from vetting.records.officers import officers
-from vetting.records.triggers import Rule
+from vetting.records.triggers import SUPERVISES, Rule
 from vetting.records.withheld import recusals
 from vetting.usecases.draft_opinion import draft_and_pass_on
 from vetting.usecases.look import look
 from vetting.usecases.open_in_emergency import answer_emergency, ask_in_emergency
 from vetting.usecases.propose import propose, submit_proposals
+from vetting.web.shown import SHOWN
 
 pytestmark = pytest.mark.leaves_it_unwell
 
@@ -535,6 +537,64 @@ def test_what_the_rules_let_through_goes_through(cast, there):
         assert {sql: outcome(connection, sql) for sql in well} == dict.fromkeys(
             well, "went through"
         )
+
+
+LIST_ONLY = {Group.CANDIDATE.value, Group.STANDING.value, Group.READERS.value}
+
+
+def read_by(officer: str, case: str, action: str, fields: str) -> str:
+    return (
+        "INSERT INTO reads (at, officer, organisation, role, session, action, case_handle, fields) "
+        f"VALUES ('x', '{officer}', 'uy-ban-kiem-tra', 'supervisor', 'x', '{action}', '{case}', "
+        f"'{fields}')"
+    )
+
+
+def part_of(officer: str, case: str) -> str:
+    return f"INSERT INTO participations VALUES ('{case}', '{officer}', 'opine', 'thue')"
+
+
+def test_whatever_page_shows_words_of_a_case_to_a_supervisor_it_counts(cast):
+    """Every page there is, by what it shows: nobody reads others' opinions and then gives one."""
+    case = cast.consulting()
+    with cast.database.writing() as connection:
+        add_officer(connection, "thue/other", "thue", Role.BODY_OFFICER)
+    shown = {one.to(Role.SUPERVISOR) for one in SHOWN.values() if isinstance(one, Showing)}
+    told = {}
+    with as_owner(cast.database).engine.connect() as connection:
+        for fields in sorted(shown):
+            connection.exec_driver_sql("BEGIN")
+            connection.exec_driver_sql(read_by("thue/other", case, "any_page", fields))
+            told[fields] = goes_through(connection, part_of("thue/other", case))
+            connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql(read_by("thue/other", case, "see_readers", "readers"))
+        assert not goes_through(connection, part_of("thue/other", case))
+        connection.exec_driver_sql("ROLLBACK")
+    assert told == {fields: set(fields.split()) <= LIST_ONLY for fields in shown}
+    assert set(told.values()) == {True, False}
+
+
+@pytest.mark.parametrize("reads_first", [True, False])
+def test_two_transactions_at_once_do_not_pass_by_who_supervises(postgresql_cast, reads_first):
+    database, case = postgresql_cast.database, postgresql_cast.consulting()
+    with database.writing() as connection:
+        add_officer(connection, "thue/other", "thue", Role.BODY_OFFICER)
+    both = [read_by("thue/other", case, "see_case", "opinions"), part_of("thue/other", case)]
+    first, second = both if reads_first else both[::-1]
+    with database.engine.connect() as one, database.engine.connect() as other:
+        one.exec_driver_sql("BEGIN")
+        other.exec_driver_sql("BEGIN")
+        one.exec_driver_sql(first)
+        other.exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
+        other.exec_driver_sql("SAVEPOINT before")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            other.exec_driver_sql(second)
+        other.exec_driver_sql("ROLLBACK TO SAVEPOINT before")
+        one.exec_driver_sql("COMMIT")
+        with pytest.raises(IntegrityError, match=SUPERVISES):
+            other.exec_driver_sql(second)
+        other.exec_driver_sql("ROLLBACK")
 
 
 def test_an_officer_has_one_of_the_seven_hats_in_a_case_and_no_other(cast, there):

@@ -80,6 +80,15 @@ def test_a_role_does_not_end_on_a_day_after_which_nobody_could_sign(database, ke
     assert last_day_of(database, SIGNER) == "2026-01-20"
 
 
+def test_a_role_may_end_at_the_end_of_time_and_on_no_day_that_is_none(database, keeper, cast):
+    cast.consulting()
+    for none in ("", " ", "2026-02-30", "0001-01-01"):
+        with pytest.raises(Unacceptable):
+            end_role(keeper, definitions(), SIGNER, SIGNS, none)
+    end_role(keeper, definitions(), SIGNER, SIGNS, "9999-12-31")
+    assert last_day_of(database, SIGNER) == "9999-12-31"
+
+
 def test_what_whoever_leaves_still_holds_is_told_by_body(database, cast):
     ready, asked = cast.consulting(), cast.consulting(name="Lê Văn Bình")
     cast.ready(ready, cast.asked(ready)[BODY], BODY)

@@ -9,8 +9,10 @@ from sqlalchemy import select
 
 from tests.builders import opinion, sent
 from tests.web.browsing import links_of, text_of
+from vetting.engine.refusals import Unacceptable
 from vetting.engine.vocabulary import CaseType, Role, Verdict
 from vetting.records.cases import cases
+from vetting.records.conclusions import conclusions
 from vetting.records.consultations import consultations
 from vetting.records.reads import reads
 from vetting.usecases.conclude import Conclusion, conclude_cases
@@ -409,7 +411,11 @@ def test_an_adverse_conclusion_waits_for_the_hearing(secretary, cast, stands):
         ({"votes_for": "nhiều"}, "Votes for"),
         ({"outcome": "admit"}, "What the authority concluded"),
         ({"reasons": ""}, "Give the reasons for the conclusion."),
-        ({"reasons": " "}, "Give a reason."),
+        ({"reasons": " "}, "Give the reasons for the conclusion."),
+        ({"reasons": "\u200b \u2060"}, "Give the reasons for the conclusion."),
+        ({"reasons": "Đủ \u202eúđ"}, "turn the direction of reading"),
+        ({"decided_on": " "}, "Say on which day it was decided."),
+        ({"decided_on": "01/01/0001"}, "Write the date as dd/mm/yyyy."),
     ],
 )
 def test_a_conclusion_is_refused_with_a_sentence(secretary, cast, stands, wrong, sentence):
@@ -421,6 +427,29 @@ def test_a_conclusion_is_refused_with_a_sentence(secretary, cast, stands, wrong,
     assert answer.status_code == 422
     assert sentence in text_of(answer)
     assert stands(case) == "submitted"
+
+
+@pytest.mark.parametrize("day", ["", "0001-01-01", "20260105", "2026-02-30"])
+def test_no_conclusion_is_written_down_without_a_day(cast, day):
+    case = submitted(cast)
+    conclusion = Conclusion("meets", "Đủ.", day)
+
+    with pytest.raises(Unacceptable, match="There is no such day"):
+        conclude_cases(cast.secretary, sent(), [case], conclusion)
+
+
+def test_what_nobody_can_see_is_left_out_and_vietnamese_stays(secretary, cast):
+    case = submitted(cast)
+    secretary.send(
+        f"/cases/{case}/conclude",
+        outcome="meets",
+        reasons="Đu\u0309 tiêu\u200b chuẩn\ufeff, đồng chí Nguyễn Thị Ân.",
+        decided_on="05/01/2026",
+    )
+
+    with cast.database.reading() as connection:
+        kept = connection.scalar(select(conclusions.c.reasons))
+    assert kept == "Đủ tiêu chuẩn, đồng chí Nguyễn Thị Ân."
 
 
 def test_one_decision_concludes_many(secretary, cast, stands):

@@ -1,5 +1,6 @@
 """A case that is kept to a level, or to some by name, exists for nobody else."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -105,6 +106,25 @@ def test_there_are_no_other_levels(case, cast, level):
         restrict_case(cleared(cast.head, 9), sent(), case, level)
 
 
+def test_a_refused_restriction_tells_nothing_of_a_bodys_inner_work(case, cast, browser_of):
+    """The page is the same whether or not the body has a draft, and names nobody there."""
+    head = browser_of(Role.BOARD_HEAD)
+    told = []
+    for drafted in (False, True):
+        if drafted:
+            cast.ready(case, cast.asked(case)[BODY], BODY)
+        page = head.get(f"/cases/{case}/restrict")
+        answer = head.send_form(page, level="0", named=officer_of("ban-to-chuc", Role.BOARD_HEAD))
+        assert answer.status_code == 409
+        said = text_of(answer)
+        table = re.search('aria-labelledby="stranded-title">.*?</section>', answer.text, re.DOTALL)
+        told.append((re.search(r"\d+ open steps", said)[0], table[0]))
+    assert told[0] == told[1]
+    assert "answer the question" in told[0][1]
+    assert "the opinion" not in told[0][1]
+    assert f"{BODY}/" not in told[0][1]
+
+
 def test_a_level_that_nobody_of_a_body_has_is_refused(case, database, cast):
     """The body could not answer any more: its question would be left to nobody."""
     clear(database, 1)
@@ -145,7 +165,7 @@ def test_only_those_named_know_of_it(case, database, browser_of):
     assert kept == {*named, officer_of("ban-to-chuc", Role.BOARD_HEAD)}  # named by themselves
 
 
-def test_a_list_that_leaves_a_body_to_nobody_is_refused_with_who_could(case, browser_of):
+def test_a_list_that_leaves_a_body_to_nobody_is_refused_and_says_which_body(case, browser_of):
     head = browser_of(Role.BOARD_HEAD)
     answer = head.send(
         f"/cases/{case}/restrict",
@@ -155,7 +175,7 @@ def test_a_list_that_leaves_a_body_to_nobody_is_refused_with_who_could(case, bro
     assert answer.status_code == 409
     text = text_of(answer)
     assert "Steps that nobody could take any more" in text
-    assert f"Office {BODY} draft the opinion 1" in text
+    assert f"Office {BODY} answer the question 1" in text
     assert head.get(f"/cases/{case}").status_code == 200
 
 

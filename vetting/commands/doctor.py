@@ -30,7 +30,7 @@ def doctor(*, as_json: bool) -> None:
         with opened.reading() as connection:
             number = connection.scalar(select(func.count()).select_from(cases)) or 0
             with bar(number, speak("Examining the cases")) as tick:
-                ground = Ground(connection, known, ids.today(), tick)
+                ground = Ground(connection, known, ids.today(), tick=tick)
                 for one in examine(ground):
                     counts[one.ailment] += 1
                     if len(shown) < MOST_SHOWN:

@@ -18,6 +18,7 @@ class Ailment(Named):
     MISSING_DEADLINE = "missing_deadline", mark("A deadline without a date")
     IDLE_PAUSE = "idle_pause", mark("Suspended, and nothing is being waited for")
     DISSOLVED_BODY = "dissolved_body", mark("A question at a body that no longer exists")
+    DAYLESS_CONCLUSION = "dayless_conclusion", mark("A conclusion without a day")
     UNTOLD = "untold", mark("Somebody who was not told")
     UNLIKE_ENTRIES = "unlike_entries", mark("Kept otherwise than the history says")
 

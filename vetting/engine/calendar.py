@@ -22,12 +22,29 @@ from typing import NamedTuple
 
 from vetting.engine.definition import Title
 from vetting.engine.months import months_after
+from vetting.engine.refusals import Unacceptable
 from vetting.engine.sentences import Sentence, mark, say
 from vetting.engine.vocabulary import Named
 
 DAY = timedelta(days=1)
 SATURDAY = 5
+FIRST_YEAR = 1900  # of what is written down as a day; an earlier one is a slip of the pen
 LONGEST = 20_000  # days or months; a longer term is a slip of the pen
+
+
+def is_day(text: str) -> bool:
+    """Tell whether a text is a day as it is kept, that there is and that somebody can mean."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return False
+    return day.isoformat() == text and day.year >= FIRST_YEAR
+
+
+def refuse_no_day(*days: str | None) -> None:
+    """Refuse what is given as a day and is none; what was left open is not asked."""
+    if not all(day is None or is_day(day) for day in days):
+        raise Unacceptable(say("There is no such day."))
 
 
 class Uncountable(Exception):

@@ -35,6 +35,7 @@ class Duty(Named):
     DRAFT = "draft", mark("draft the opinion")
     COUNTERSIGN = "countersign", mark("countersign the opinion")
     SIGN = "sign", mark("sign the opinion")
+    ANSWER = "answer", mark("answer the question")  # all that others are told of a body's steps
 
 
 # The moves that take a case towards its end, the nearest to the end last.

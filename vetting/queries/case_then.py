@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from vetting.engine import facts
+from vetting.engine.calendar import is_day
 from vetting.engine.deadlines import CONCLUDED, Derived, Standing
 from vetting.engine.definition import Title
 from vetting.engine.facts import AboutConsultation, Moved, read_fact
@@ -274,6 +275,9 @@ def _entered(entries: Iterable[Row]) -> dict[str, date]:
         if isinstance(fact, Moved) and not isinstance(fact, AboutConsultation):
             found[fact.target] = date.fromisoformat(ids.legal_day(entry["at"]))
         if isinstance(fact, facts.CaseConcluded):
-            decided = {CONCLUDED: date.fromisoformat(fact.decided_on)}
+            # A conclusion without a day was once let through; nothing is counted from it.
+            decided = (
+                {CONCLUDED: date.fromisoformat(fact.decided_on)} if is_day(fact.decided_on) else {}
+            )
     found.pop(CONCLUDED, None)
     return found | decided

@@ -23,6 +23,7 @@ from vetting.queries.mail_ledger import failed_mails
 from vetting.queries.untold import untold
 from vetting.records.ailments import (
     day_said,
+    dayless_conclusions,
     ineligible_holders,
     questions_at_dissolved_bodies,
 )
@@ -31,7 +32,7 @@ from vetting.records.consultations import OPEN_STATES, consultations
 from vetting.records.rebuild import Difference, can_be_mended, compare, compare_case
 from vetting.records.scope import visible_to
 from vetting.records.standing import Purpose, on_purpose
-from vetting.records.stranding import steps_of_nobody
+from vetting.records.stranding import as_told_to, steps_of_nobody
 
 CHUNK = 500  # as many handles as go into one statement
 LATEST = 100  # cases whose rows a live page compares with their entries
@@ -44,6 +45,8 @@ class Ground:
     connection: Connection
     definitions: Definitions
     today: str
+    # The organisation for which it is told; none: for whoever runs the system, who is told all.
+    told_to: str | None = None
     tick: Callable[[int], None] = field(default=lambda _cases: None)
 
 
@@ -62,6 +65,7 @@ def examine(ground: Ground, *, whole: bool = True) -> Iterator[Finding]:
     yield from _missing_deadlines(ground)
     yield from _idle_pauses(ground)
     yield from questions_at_dissolved_bodies(ground.connection, ground.today)
+    yield from dayless_conclusions(ground.connection)
     yield from _untold(ground)
     yield from _unmailed(ground)
     found = compare(ground.connection, tick=ground.tick) if whole else _latest(ground.connection)
@@ -91,6 +95,7 @@ def examined_case(ground: Ground, handle: str) -> tuple[Finding, ...]:
             *_missing_deadlines(ground, handle),
             *_idle_pauses(ground, handle),
             *questions_at_dissolved_bodies(ground.connection, ground.today, handle),
+            *dayless_conclusions(ground.connection, handle),
             *_unlike(compare_case(ground.connection, handle)),
         )
 
@@ -109,7 +114,8 @@ def _visible(connection: Connection, principal: Principal, handles: Iterable[str
 
 
 def _no_next_actor(ground: Ground, case: str | None = None) -> Iterator[Finding]:
-    for step in steps_of_nobody(ground.connection, ground.definitions, ground.today, case):
+    steps = steps_of_nobody(ground.connection, ground.definitions, ground.today, case)
+    for step in as_told_to(ground.told_to, steps):
         yield Finding(
             Ailment.NO_NEXT_ACTOR,
             step.case,

@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlalchemy import Connection, bindparam, select
 
-from vetting.engine.calendar import Calendar
+from vetting.engine.calendar import Calendar, is_day
 from vetting.engine.casefile import CaseFile
 from vetting.engine.deadlines import (
     CONCLUDED,
@@ -151,7 +151,7 @@ def _entered(
     found.pop(CONCLUDED, None)
     if case.outcome is not None and knows_outcome:
         decided = _DECIDED(connection, {"case_handle": case.handle}).first()
-        if decided is not None:
+        if decided is not None and is_day(decided.decided_on):
             found[CONCLUDED] = date.fromisoformat(decided.decided_on)
     return found
 

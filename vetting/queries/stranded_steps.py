@@ -25,6 +25,11 @@ class StrandedSteps:
     day: str  # from which nobody could take them
     could: tuple[str, ...]  # names of colleagues, who could take most of them first
 
+    @property
+    def own_affair(self) -> bool:
+        """Tell whether it is another body's, so that nothing more is told."""
+        return self.duty is Duty.ANSWER
+
 
 def stranded_steps(connection: Connection, steps: Collection[StrandedStep]) -> list[StrandedSteps]:
     """Return the steps by organisation and kind, in one statement."""

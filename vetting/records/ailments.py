@@ -10,11 +10,12 @@ from datetime import date
 from sqlalchemy import Connection, and_, exists, func, or_, select, true
 
 from vetting.engine.ailments import Ailment, Finding, Remedy
-from vetting.engine.calendar import written
+from vetting.engine.calendar import FIRST_YEAR, written
 from vetting.engine.sentences import Organisations, say
 from vetting.engine.staffing import BODY_ROLES
 from vetting.engine.vocabulary import Kind, Role
 from vetting.records.cases import cases
+from vetting.records.conclusions import conclusions
 from vetting.records.consultations import IS_OPEN, UNFINISHED, consultations
 from vetting.records.officers import officers, role_assignments
 from vetting.records.organisations import organisation_kinds, organisations, successions
@@ -91,6 +92,25 @@ def holders_to_release(
         select(c.officer, c.draft_by, c.draft_for).where(c.handle == consultation)
     ).one()
     return {officer for officer in row if officer is not None}
+
+
+def dayless_conclusions(connection: Connection, case: str | None = None) -> Iterator[Finding]:
+    """Yield cases that were concluded on a day that is none; nothing can be counted from it."""
+    c = conclusions.c
+    for handle in connection.scalars(
+        select(c.case_handle)
+        .where(
+            c.decided_on < f"{FIRST_YEAR}-01-01",
+            c.case_handle == case if case is not None else true(),
+        )
+        .order_by(c.case_handle)
+    ):
+        yield Finding(
+            Ailment.DAYLESS_CONCLUSION,
+            handle,
+            say("The conclusion is written down without the day on which it was decided."),
+            Role.SECRETARY,
+        )
 
 
 @dataclass(frozen=True)

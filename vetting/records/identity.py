@@ -45,8 +45,17 @@ class Ids:
 
     def begin_of(self, day: str) -> str:
         """Return the first moment of a legal day."""
-        return moment(datetime.combine(date.fromisoformat(day), time.min, ZONE))
+        return _as_moment(day, time.min)
 
     def end_of(self, day: str) -> str:
         """Return the last moment of a legal day."""
-        return moment(datetime.combine(date.fromisoformat(day), time.max, ZONE))
+        return _as_moment(day, time.max)
+
+
+def _as_moment(day: str, at: time) -> str:
+    """Return a moment of a legal day; of the days at which time ends the nearest that there is."""
+    local = datetime.combine(date.fromisoformat(day), at, ZONE)
+    try:
+        return moment(local)
+    except OverflowError:
+        return moment(local.replace(tzinfo=UTC))

@@ -44,6 +44,7 @@ from vetting.records.standing import Purpose, on_purpose
 # What is open today is done within half a year; who may be there later than that is not asked.
 LOOKED_AHEAD = timedelta(days=183)
 NOBODY: frozenset[str] = frozenset()
+_NEARLY_OVER = (date.fromisoformat(END_OF_TIME) - LOOKED_AHEAD).isoformat()
 
 
 @dataclass(frozen=True)
@@ -226,13 +227,40 @@ class Stranding(OutOfTurn):
         self.steps = tuple(steps)
 
 
-def refuse_stranding(connection: Connection, definitions: Definitions, change: Change) -> None:
-    """Refuse a change that would leave open steps to nobody."""
+def refuse_stranding(
+    connection: Connection,
+    definitions: Definitions,
+    change: Change,
+    reader: str | None = None,
+) -> None:
+    """Refuse a change that would leave open steps to nobody.
+
+    The refusal tells a *reader*, by their organisation, of another body only that it could not
+    answer. Who keeps the officers sees no case, and is told which roles are wanting.
+    """
     hold_staff(connection, _places(connection, change))
     with on_purpose(connection, Purpose.STAFFING):
-        steps = stranded_by(connection, definitions, change)
+        steps = as_told_to(reader, stranded_by(connection, definitions, change))
     if steps:
         raise Stranding(steps)
+
+
+def as_told_to(reader: str | None, steps: Iterable[StrandedStep]) -> tuple[StrandedStep, ...]:
+    """Return steps as an organisation may know of them: of another body one for each question.
+
+    How far a body has come with its opinion, and who could go on with it, is its own affair.
+    """
+    if reader is None:
+        return tuple(steps)
+    told: dict[tuple[str | None, str, str, Duty], StrandedStep] = {}
+    for step in steps:
+        one = step
+        if step.consultation is not None and step.organisation != reader:
+            one = replace(step, duty=Duty.ANSWER, could=())
+        found = told.setdefault((one.consultation, one.case, one.organisation, one.duty), one)
+        if one.day < found.day:
+            told[one.consultation, one.case, one.organisation, one.duty] = one
+    return tuple(told.values())
 
 
 def hold_staff(connection: Connection, places: Collection[str]) -> None:
@@ -461,6 +489,8 @@ def _what(one: Entrusted) -> tuple[str, str, Role]:
 
 
 def _ahead(day: str) -> str:
+    if day > _NEARLY_OVER:
+        return END_OF_TIME
     return (date.fromisoformat(day) + LOOKED_AHEAD).isoformat()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from vetting.engine.calendar import refuse_no_day
 from vetting.engine.casefile import CaseFile
 from vetting.engine.facts import CaseConcluded, ProposalReturned
 from vetting.engine.membership import ceremony_of, effective_on
@@ -31,6 +32,7 @@ def conclude_cases(desk: Desk, sent: Sent, cases: Sequence[str], conclusion: Con
     """Record a conclusion, the same for each of the cases named."""
 
     def do(book: Book) -> Answer:
+        refuse_no_day(conclusion.decided_on)
         if conclusion.decided_on > book.today:
             raise Unacceptable(say("A conclusion cannot be dated in the future."))
         votes = (conclusion.votes_for, conclusion.votes_against, conclusion.votes_abstained)

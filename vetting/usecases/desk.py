@@ -14,6 +14,7 @@ from re import compile as compile_pattern
 from sqlalchemy import Connection
 
 from vetting.engine.canonical import Json, canonical, digest, moment
+from vetting.engine.plain_text import has_unseen
 from vetting.engine.policy import PROVED_FOR, Action, Principal, may, proven
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, KeyReused, Refusal, Unacceptable
@@ -118,9 +119,9 @@ _UNWRITABLE = compile_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff
 
 
 def refuse_unwritable(content: Json) -> None:
-    """Refuse text that cannot be written down as it is."""
+    """Refuse text that cannot be written down as it is, or read as it is written."""
     if isinstance(content, str):
-        if _UNWRITABLE.search(content):
+        if _UNWRITABLE.search(content) or has_unseen(content):
             raise Unacceptable(say("This text has characters that cannot be written down."))
     elif isinstance(content, Mapping):
         for inner in content.values():

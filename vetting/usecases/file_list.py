@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from sqlalchemy import delete
 
+from vetting.engine.calendar import refuse_no_day
 from vetting.engine.canonical import Json
 from vetting.engine.casefile import CaseFile
 from vetting.engine.facts import CaseDrafted
@@ -110,6 +111,7 @@ def file_waiting_list(
     """File the accepted rows of a list that was looked at."""
 
     def do(book: Book) -> Answer:
+        refuse_no_day(letter_date)
         waiting = _taken_up(book, handle)
         taken = Taken(waiting["file_name"], waiting["file_hash"], read_written(waiting["taken"]))
         covering = Covering(

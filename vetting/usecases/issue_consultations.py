@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from vetting.engine.calendar import refuse_no_day
 from vetting.engine.casefile import CaseFile
 from vetting.engine.decide import Step
 from vetting.engine.facts import (
@@ -43,6 +44,7 @@ def issue_consultations(
             raise Unacceptable(say("Say why %(body)s is left out.", body=Organisations((body,))))
 
     def do(book: Book) -> Answer:
+        refuse_no_day(how.dated or None, how.due_on or None)
         if how.due_on is not None and how.due_on < book.today:
             raise Unacceptable(say("The day by which an answer is due lies in the past."))
         post = _Post(book, how)

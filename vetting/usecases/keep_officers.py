@@ -11,6 +11,7 @@ from unicodedata import normalize
 
 from sqlalchemy import Connection, insert, select, update
 
+from vetting.engine.calendar import refuse_no_day
 from vetting.engine.names import sort_key
 from vetting.engine.policy import PROVED_FOR, Action, Principal, may, proven
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
@@ -205,6 +206,7 @@ def _assign(
                     kind=kind,
                 )
             )
+        refuse_no_day(assignment.valid_from or None, assignment.valid_to)
         if assignment.valid_to is not None and assignment.valid_to < assignment.valid_from:
             raise Unacceptable(say("A role cannot end before it begins."))
         rows.append(

@@ -5,12 +5,13 @@ None of it leaves an open step to nobody, and what they had in hand goes back to
 
 from sqlalchemy import Connection, or_, select, update
 
+from vetting.engine.calendar import refuse_no_day
 from vetting.engine.casefile import HIGHEST_LEVEL
 from vetting.engine.reading import Definitions
 from vetting.engine.recuse import handed_back
 from vetting.engine.refusals import OutOfTurn, Unacceptable, Unknown
 from vetting.engine.sentences import say
-from vetting.engine.staffing import BODY_ROLES, day_after
+from vetting.engine.staffing import BODY_ROLES, END_OF_TIME, day_after
 from vetting.records import sessions
 from vetting.records.book import Book
 from vetting.records.consultations import cases_in_hand
@@ -32,6 +33,7 @@ def end_role(
     Where it is over today, what the officer had in hand in it goes back to the body; until a later
     last day it stays with them.
     """
+    refuse_no_day(last_day)
     if last_day < assignment.valid_from:
         raise Unacceptable(say("A role cannot end before it begins."))
     with keeper.keeping(officer) as connection:
@@ -46,7 +48,8 @@ def end_role(
             organisation=body,
             role=assignment.role,
         )
-        refuse_stranding(connection, definitions, ending)
+        if last_day < END_OF_TIME:  # no day is left on which a step would be open
+            refuse_stranding(connection, definitions, ending)
         _change_role(connection, officer, assignment, valid_to=last_day)
         done = keeper.change_of(officer, assignment, ENDED, last_day)
         note_role_changes(connection, [done])

@@ -1,5 +1,6 @@
 """Open a round: an occasion on which many units file, such as a planning round."""
 
+from vetting.engine.calendar import refuse_no_day
 from vetting.engine.policy import Action
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.sentences import say
@@ -17,6 +18,7 @@ def open_round(
     def do(book: Book) -> Answer:
         if not (name_vi.strip() and name_en.strip()):
             raise Unacceptable(say("Name the round in both languages."))
+        refuse_no_day(opened_on)
         handle = book.ids.handle()
         book.insert(
             submissions.INSERT_ROUND,

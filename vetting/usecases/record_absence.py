@@ -6,10 +6,10 @@ open steps to nobody, or that would let a chain of substitutes end where it bega
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from vetting.engine.calendar import is_day
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
@@ -162,10 +162,8 @@ def _refuse_strangers(by: Principal, officer: str) -> None:
 
 def _check_days(absence: Absence, today: str) -> None:
     for day in (absence.first, absence.last):
-        try:
-            date.fromisoformat(day)
-        except ValueError:
-            raise Unacceptable(say("There is no such day.")) from None
+        if not is_day(day):
+            raise Unacceptable(say("There is no such day."))
     if absence.first < today:
         raise Unacceptable(say("An absence cannot begin in the past."))
     if absence.last < absence.first:

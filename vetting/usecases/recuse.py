@@ -26,7 +26,7 @@ def recuse_oneself(desk: Desk, sent: Sent, case: str) -> Answer:
             raise Unknown(say("There is no such case."))
         opened = book.case(case, bystander=True)
         leaving = Recused(book.today, officer=who.officer, case=case)
-        refuse_stranding(book.connection, book.definitions, leaving)
+        refuse_stranding(book.connection, book.definitions, leaving, who.organisation)
         for fact in list(recused(book.consulting, opened, who.officer, body)):
             book.state(case, fact)
         end_all_of(book, case)

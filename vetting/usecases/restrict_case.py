@@ -36,7 +36,8 @@ def restrict_case(
             raise OutOfTurn(say("The case is restricted in just this way already."))
         _refuse_unknown(book, names)
         change = Restricted(book.today, level=level, named=names, case=case)
-        refuse_stranding(book.connection, book.definitions, change)
+        by = book.principal.organisation
+        refuse_stranding(book.connection, book.definitions, change, by)
         book.state(case, CaseRestricted(level, tuple(sorted(names))))
         return {"case": case}
 

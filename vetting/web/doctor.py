@@ -68,4 +68,4 @@ def repair(handle: str) -> ResponseReturnValue:
 
 
 def _ground() -> Ground:
-    return Ground(reading(), definitions(), ids().today())
+    return Ground(reading(), definitions(), ids().today(), this_principal().organisation)

@@ -6,7 +6,6 @@ when it was rendered, so that the same form sent twice is one act, and the versi
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, Self
 from unicodedata import normalize
 
@@ -14,9 +13,11 @@ from flask import g, request
 from flask_babel import get_translations, gettext, lazy_gettext
 from wtforms import Field, FileField, Form, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import HiddenInput, TextArea
 
+from vetting.engine.calendar import is_day
+from vetting.engine.plain_text import turns_direction, without_unseen
 from vetting.engine.refusals import OutOfTurn, Refusal
 from vetting.usecases.desk import Sent
 from vetting.usecases.sign_in import TooSoon
@@ -168,7 +169,10 @@ class PageForm(AddressForm):
 
 
 class LineField(StringField):
-    """One line of text, as people mean it: trimmed, in one Unicode form, without controls."""
+    """One line of text, as people mean it: trimmed, in one Unicode form, nothing in it unseen.
+
+    What is required is judged by what is left of it: blanks alone are no answer.
+    """
 
     _unshown = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # controls, half characters
     _most = LINE
@@ -182,19 +186,25 @@ class LineField(StringField):
         validators: Sequence[Any] = (),
         **given: Any,  # noqa: ANN401  # what WTForms takes
     ) -> None:
-        first = InputRequired(str_of(required)) if required else Optional()
+        first = DataRequired(str_of(required)) if required else Optional()
         checks = [first, Length(max=most or self._most), *validators]
         super().__init__(label, validators=checks, **given)  # type: ignore[arg-type]
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Take the text as it is meant."""
         text = valuelist[0] if valuelist else ""
-        self.data = self._tidy(normalize("NFC", text)) if isinstance(text, str) else ""
+        self.data = (
+            self._tidy(normalize("NFC", without_unseen(text))) if isinstance(text, str) else ""
+        )
 
     def pre_validate(self, form: object) -> None:  # noqa: ARG002
         """Refuse what cannot be shown."""
         if self._unshown.search(self.data or ""):
             raise ValidationError(gettext("There are signs in this text that cannot be shown."))
+        if turns_direction(self.data or ""):
+            raise ValidationError(
+                gettext("There are signs in this text that turn the direction of reading.")
+            )
 
     def _tidy(self, text: str) -> str:
         return " ".join(text.strip().split(" ")) if text else text
@@ -254,10 +264,11 @@ def _day_read(text: str) -> str | None:
     parts = found.groups() if found else None
     if parts is None and (found := _DAY.fullmatch(text)):
         parts = found.groups()[::-1]
-    try:
-        return date(*map(int, parts)).isoformat() if parts else None
-    except ValueError:  # there is no such day
+    if parts is None:
         return None
+    year, month, of_month = (int(part) for part in parts)
+    read = f"{year:04}-{month:02}-{of_month:02}"
+    return read if is_day(read) else None
 
 
 def str_of(sentence: object) -> Any:  # noqa: ANN401  # lazy text, said when it is shown
