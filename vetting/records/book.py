@@ -25,7 +25,7 @@ from vetting.engine.refusals import Forbidden, OutOfTurn, Stale, TwoHats, Unknow
 from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import HAT_OF_ROLE, CaseType, Hat, Kind
-from vetting.records import cases, consultations, history, outbox, tallies, withheld
+from vetting.records import cases, consultations, history, outbox, sessions, tallies, withheld
 from vetting.records.database import Row, Statement, in_one_trip, on_clash
 from vetting.records.identity import Ids
 from vetting.records.organisations import organisation_kinds
@@ -266,8 +266,11 @@ class Book:
         """Have a row written that belongs to no case's history, such as a letter."""
         self._rows[statement].append(row)
 
-    def write(self) -> None:
-        """Write everything that was stated."""
+    def write(self, session: Mapping[str, Any] | None = None) -> None:
+        """Write everything that was stated, if the *session* it was done in still stands.
+
+        It is asked here because an act may have waited long for what it opened.
+        """
         rows = self._rows
         waiting: Counter[tallies.Place] = Counter()
         for held in self._held.values():
@@ -278,7 +281,10 @@ class Book:
                 self._rows[statement].append(row)
             self._write_consultations(held, waiting)
         changed: list[tuple[int, Any]] = []  # how many cases, and the cursor that changed them
+        stands = None
         with in_one_trip(self.connection):
+            if session is not None:
+                stands = sessions.STANDS.run(self.connection, session)
             for statement in sorted(rows, key=_place):
                 cursor = statement.run(self.connection, rows[statement])
                 if statement in self._updates:
@@ -288,6 +294,8 @@ class Book:
                 outbox.name_recipients(
                     self.connection, self._telling, self.principal.officer, self.at, self.today
                 )
+        if stands is not None and stands.fetchone() is None:
+            raise sessions.HAS_ENDED
         if any(cursor.rowcount != count for count, cursor in changed):
             raise Stale(say("Somebody else acted on this case just now. Look again."))
         rows.clear()
