@@ -51,8 +51,12 @@ def away(database, ids, passwords):
     return leave(database, ids, SIGNER, "bình")
 
 
+def proved_now(principal, ids):
+    return replace(principal, proved_at=ids.now(), proved_with="password")
+
+
 def leave(database, ids, officer, substitute, role=Role.BODY_SIGNER, **told):
-    by = Principal(officer, officer, role, BODY, "s")
+    by = proved_now(Principal(officer, officer, role, BODY, "s"), ids)
     place = Place(BODY, role, substitute, Form.KT, told.pop("types", EVERY_TYPE))
     return record_absence(database, ids, definitions(), by, Absence(officer, TODAY, LAST, (place,)))
 
@@ -134,7 +138,7 @@ def ended(database, ids, absence):
 def revoked(database, ids, _absence):
     with database.reading() as connection:
         naming = connection.scalar(select(substitutions.c.handle))
-    by = Principal(SIGNER, SIGNER, Role.BODY_SIGNER, BODY, "s")
+    by = proved_now(Principal(SIGNER, SIGNER, Role.BODY_SIGNER, BODY, "s"), ids)
     revoke_substitute(database, ids, definitions(), by, naming)
 
 
