@@ -23,7 +23,7 @@ from vetting.records.consultations import consultations
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.legal_bases import regulation_bodies, regulations
-from vetting.records.officers import officers, role_assignments
+from vetting.records.officers import login_sessions, officers, role_assignments
 from vetting.records.organisations import organisation_kinds, organisations
 from vetting.records.outbox import outbox, recipients
 from vetting.records.rights import DatabaseRole
@@ -153,6 +153,23 @@ def add_officer(connection: Connection, handle: str, organisation: str, role: Ro
     connection.execute(
         role_assignments.insert(),
         {"officer": handle, "organisation": organisation, "role": role.value},
+    )
+
+
+def add_session(connection: Connection, mark: str, officer: str, organisation: str, role: Role):
+    """Write an open session of an officer in one capacity."""
+    connection.execute(
+        login_sessions.insert(),
+        {
+            "mark": mark,
+            "token_hash": f"hash of {mark}",
+            "officer": officer,
+            "organisation": organisation,
+            "role": role.value,
+            "method": "password",
+            "began_at": "2026-01-01T00:00:00.000000Z",
+            "seen_at": "2026-01-01T00:00:00.000000Z",
+        },
     )
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from argon2.profiles import CHEAPEST
 from sqlalchemy import make_url, select
 
-from tests.builders import definitions
+from tests.builders import ALWAYS, definitions
 from vetting.commands.casting import cast, cast_officers
 from vetting.commands.playing import NOTHING_KNOWN, Play, drafts_of
 from vetting.config import ROOT
@@ -682,6 +682,7 @@ def _go_away(play: Play, database: Database, province: Province) -> None:
         definitions(),
         away,
         Absence(away.officer, "2026-09-20", "2026-09-25", (place,)),
+        proved_for=ALWAYS,
     )
     s = substitutions.c
     with database.reading() as connection:

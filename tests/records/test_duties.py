@@ -118,6 +118,14 @@ def factors_off(officer: str, by: str) -> str:
     return f"INSERT INTO factor_resets (officer, at, done_by) VALUES ('{officer}', 'x', {by})"
 
 
+def named_by(by: str, handle: str, substitute: str) -> str:
+    return (
+        "INSERT INTO substitutions (handle, absence, absent, organisation, role, substitute, form, "
+        f"case_types, named_by, named_at) VALUES ('{handle}', 'away', 'thue/bs1', 'thue', "
+        f"'body_signer', '{substitute}', 'kt', '[]', '{by}', 'x')"
+    )
+
+
 def opinion_of(there: Handles, signed_by: str, drafted_by: str = "thue/bo1") -> str:
     return (
         f"INSERT INTO opinions ({OPINION}) "
@@ -356,6 +364,14 @@ def attempts(there: Handles) -> list[Attempt]:
         ),
         Attempt("role_changes_by_another", "who gives to themself", role_given(HEAD, f"'{HEAD}'")),
         Attempt("factor_resets_by_another", "who takes off theirs", factors_off(HEAD, f"'{HEAD}'")),
+        Attempt(
+            "substitutions_by_another_at_first", "who names themself", named_by(HEAD, "x", HEAD)
+        ),
+        Attempt(
+            "substitutions_by_another_later",
+            "who takes the place of whom they named",
+            f"UPDATE substitutions SET substitute = '{HEAD}' WHERE handle = 'named'",
+        ),
         *(
             Attempt(f"emergency_steps_{rule}", what, step_of(request, kind, officer))
             for rule, what, request, kind, officer in (
@@ -424,6 +440,11 @@ def meeting_points(cast) -> Handles:
             },
         )
         connection.exec_driver_sql(
+            "INSERT INTO absences (handle, officer, first_day, last_day, recorded_by, recorded_at) "
+            f"VALUES ('away', 'thue/bs1', '2020-01-01', '2020-01-02', '{HEAD}', 'x')"
+        )
+        connection.exec_driver_sql(named_by(HEAD, "named", "thue/bo1"))
+        connection.exec_driver_sql(
             "INSERT INTO role_assignments (officer, organisation, role) "
             "VALUES ('robot', 'so-y-te', 'case_officer')"
         )
@@ -486,12 +507,14 @@ def test_the_application_gets_no_further_with_any_of_them(postgresql_cast, there
         "proposals_submitted_once_by_the_board",
         "recipients_are_only_opened",
         "role_assignments_robots_go_on_filing",
+        "substitutions_by_another_later",
     }
     assert {it.rule for it in told if told[it] == rule[it]} == {*(it.rule for it in told)} - {
         "candidate_keys_stay_with_their_case",
         "login_sessions_no_robots_later",
         "officers_robots_stay_robots",
         "role_assignments_robots_go_on_filing",
+        "substitutions_by_another_later",
     }
 
 

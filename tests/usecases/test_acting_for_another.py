@@ -3,15 +3,16 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from tests.builders import Cast, add_officer, definitions, officer_of, opinion, request, sent
 from tests.usecases.conftest import PASSWORD
 from vetting.engine.policy import Action, Principal, Relation, relation
-from vetting.engine.refusals import Forbidden, HeldBack, TwoHats, Unacceptable, Unknown
+from vetting.engine.refusals import Forbidden, HeldBack, OutOfTurn, TwoHats, Unacceptable, Unknown
 from vetting.engine.substitutes import EVERY_TYPE, Form
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.records.absences import substitutions
+from vetting.records.acts import acts
 from vetting.records.book import matter_of
 from vetting.records.cases import case_of, cases, participations
 from vetting.records.consultations import consultations, opinions, sign_offs
@@ -19,6 +20,7 @@ from vetting.records.history import entries
 from vetting.records.officers import login_sessions, officers, role_assignments
 from vetting.records.rebuild import compare
 from vetting.records.scope import addressed_to, visible_to
+from vetting.records.sessions import end_others_of
 from vetting.usecases.check_completeness import take_up_cases
 from vetting.usecases.desk import Desk
 from vetting.usecases.draft_opinion import draft_and_pass_on
@@ -49,8 +51,12 @@ def away(database, ids, passwords):
     return leave(database, ids, SIGNER, "bình")
 
 
+def proved_now(principal, ids):
+    return replace(principal, proved_at=ids.now(), proved_with="password")
+
+
 def leave(database, ids, officer, substitute, role=Role.BODY_SIGNER, **told):
-    by = Principal(officer, officer, role, BODY, "s")
+    by = proved_now(Principal(officer, officer, role, BODY, "s"), ids)
     place = Place(BODY, role, substitute, Form.KT, told.pop("types", EVERY_TYPE))
     return record_absence(database, ids, definitions(), by, Absence(officer, TODAY, LAST, (place,)))
 
@@ -132,7 +138,7 @@ def ended(database, ids, absence):
 def revoked(database, ids, _absence):
     with database.reading() as connection:
         naming = connection.scalar(select(substitutions.c.handle))
-    by = Principal(SIGNER, SIGNER, Role.BODY_SIGNER, BODY, "s")
+    by = proved_now(Principal(SIGNER, SIGNER, Role.BODY_SIGNER, BODY, "s"), ids)
     revoke_substitute(database, ids, definitions(), by, naming)
 
 
@@ -186,6 +192,55 @@ def test_along_a_chain_the_session_dies_with_any_link(door, database, ids, away,
     end_absence(database, ids, by, second)
     assert session_of(door, database, token) is None
     assert away
+
+
+# --- while an act waits for what it opens
+
+
+def others_end(database, ids, _absence):
+    with database.writing() as connection:
+        end_others_of(connection, "bình", "another", ids.now())
+
+
+WHILE_IT_WAITS = {
+    **ENDINGS,
+    "every other session is ended elsewhere": others_end,
+    "whoever is away is cleared for less": change(role_assignments, SIGNER, clearance=0),
+    "the substitute is cleared for less": change(role_assignments, "bình", clearance=0),
+}
+
+
+@pytest.mark.parametrize("why", WHILE_IT_WAITS)
+def test_an_act_is_not_written_for_a_session_that_no_longer_stands_when(
+    door, database, ids, away, acts_for, why
+):
+    with database.writing() as connection:
+        connection.execute(update(role_assignments).values(clearance=1))
+    by = session_of(door, database, acts_for()).principal
+    assert by.clearance == 1
+    desk = Desk(by, database, definitions(), ids, in_session=True)
+    desk.act(Action.RECEIVE_CONSULTATION, sent(), {}, lambda _book: {})  # while it stands
+    WHILE_IT_WAITS[why](database, ids, away)
+    with pytest.raises(OutOfTurn, match="Your session has ended in the meantime"):
+        desk.act(Action.RECEIVE_CONSULTATION, sent(), {}, lambda _book: {})
+    with database.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(acts)) == 1
+
+
+@pytest.mark.usefixtures("away")
+def test_what_ends_the_session_while_the_act_is_under_way_is_found(door, database, ids, acts_for):
+    by = session_of(door, database, acts_for()).principal
+    desk = Desk(by, database, definitions(), ids, in_session=True)
+
+    def do(book):  # on SQLite nobody else writes meanwhile
+        if book.connection.dialect.name == "sqlite":
+            end_others_of(book.connection, "bình", "another", ids.now())
+        else:
+            others_end(database, ids, None)
+        return {}
+
+    with pytest.raises(OutOfTurn, match="Your session has ended in the meantime"):
+        desk.act(Action.RECEIVE_CONSULTATION, sent(), {}, do)
 
 
 # --- at work

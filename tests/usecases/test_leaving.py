@@ -9,7 +9,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import Cast, add_officer, definitions, officer_of, opinion, proved, sent
+from tests.builders import (
+    Cast,
+    add_officer,
+    add_session,
+    definitions,
+    officer_of,
+    opinion,
+    proved,
+    sent,
+)
 from vetting.engine.policy import Principal
 from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.engine.staffing import Duty
@@ -103,6 +112,7 @@ def administrator(database, ids):
     """An administrator who has proved who they are, keeping officers."""
     with database.writing() as connection:
         add_officer(connection, "admin", "ban-to-chuc", Role.ADMINISTRATOR)
+        add_session(connection, "s-admin", "admin", "ban-to-chuc", Role.ADMINISTRATOR)
     me = proved(Principal("admin", "admin", Role.ADMINISTRATOR, "ban-to-chuc", "s-admin"))
     return Keeper(database, ids, me, timedelta(days=10_000))
 

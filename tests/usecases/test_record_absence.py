@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from tests.builders import Cast, add_officer, as_owner, definitions, officer_of
 from tests.usecases.conftest import rows
 from vetting.engine.policy import Principal
-from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
+from vetting.engine.refusals import Forbidden, OutOfTurn, ProveAgain, Unacceptable, Unknown
 from vetting.engine.substitutes import EVERY_TYPE, Form
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.records.absences import absences, substitutions
@@ -26,6 +26,7 @@ from vetting.usecases.record_absence import (
 BODY = "thanh-tra"
 SIGNER = officer_of(BODY, Role.BODY_SIGNER)
 DRAFTER = officer_of(BODY, Role.BODY_OFFICER)
+PROVED = "2026-01-05T02:00:00.000000Z"
 TODAY, FIRST, LAST = "2026-01-05", "2026-01-10", "2026-01-14"
 
 
@@ -38,7 +39,9 @@ def colleagues(database):
 
 
 def principal(officer, role=Role.BODY_SIGNER, organisation=BODY):
-    return Principal(officer, officer, role, organisation, f"s {officer}"[:22])
+    return Principal(
+        officer, officer, role, organisation, f"s {officer}"[:22], proved_at=PROVED, proved_with="x"
+    )
 
 
 ADMINISTRATOR = principal("admin", Role.ADMINISTRATOR, "ban-to-chuc")
@@ -107,6 +110,55 @@ def test_the_administrator_writes_anybodys_absence_down_and_a_colleague_nobodys(
     with pytest.raises(Forbidden, match="Only whoever is away"):
         record(DRAFTER, by=principal(SIGNER))
     assert len(kept(database)) == 1
+
+
+@pytest.mark.usefixtures("colleagues")
+def test_what_gives_or_takes_a_role_for_some_days_asks_for_a_fresh_proof(
+    database, ids, clock, record
+):
+    handle = record(SIGNER, place("bình"))
+    [naming] = kept(database, substitutions)
+    clock.go_on(minutes=6)
+    own = record(DRAFTER)  # names nobody
+    me, drafter = principal(SIGNER), principal(DRAFTER)
+    attempts = (
+        lambda: record(SIGNER, place("bình"), first="2026-02-01", last="2026-02-02"),
+        lambda: record("cúc", by=ADMINISTRATOR),
+        lambda: name_substitute(
+            database, ids, definitions(), drafter, own, place("bình", Role.BODY_OFFICER)
+        ),
+        lambda: revoke_substitute(database, ids, definitions(), me, naming["handle"]),
+        lambda: end_absence(database, ids, ADMINISTRATOR, handle),
+    )
+    for attempt in attempts:
+        with pytest.raises(ProveAgain):
+            attempt()
+    assert kept(database, substitutions) == [naming]
+    end_absence(database, ids, me, handle)
+
+
+@pytest.mark.usefixtures("colleagues")
+def test_an_administrator_names_neither_themself_nor_gains_at_the_end_of_a_chain(
+    database, ids, record
+):
+    with database.writing() as connection:
+        add_officer(connection, "admin", "ban-to-chuc", Role.ADMINISTRATOR)
+        connection.execute(
+            insert(role_assignments),
+            {"officer": "admin", "organisation": BODY, "role": Role.BODY_OFFICER.value},
+        )
+    refused = pytest.raises(Unacceptable, match="another administrator gives and takes")
+    with refused:
+        record(SIGNER, place("admin"), by=ADMINISTRATOR)
+    record("bình", place("admin"))  # by their own word
+    with refused:
+        record(SIGNER, place("bình"), by=ADMINISTRATOR)
+    absence = record(SIGNER, place("cúc"), by=ADMINISTRATOR)
+    with refused:
+        name_substitute(
+            database, ids, definitions(), ADMINISTRATOR, absence, place("admin", types=EVERY_TYPE)
+        )
+    assert {row["substitute"] for row in kept(database, substitutions)} == {"admin", "cúc"}
 
 
 @pytest.mark.parametrize(

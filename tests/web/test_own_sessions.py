@@ -1,7 +1,7 @@
 """The pages about one's own log-in sessions and password, and what ends sessions at once."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.builders import officer_of
 from tests.web.browsing import forms_of, links_of, text_of, the_form
@@ -282,3 +282,37 @@ def test_the_next_request_of_every_open_session_is_refused(app, browser_of, ends
     assert [answer.location for answer in asked] == ["/sign-in?next=/help"] * 2
     assert sent.status_code == 401
     assert is_in(stranger)
+
+
+def test_an_act_that_was_under_way_is_not_done_for_an_ended_session(
+    app, browser_of, cast, monkeypatch
+):
+    case = cast.filed()
+    head, kept = browser_of(Role.BOARD_HEAD), app.extensions["vetting"]
+
+    def meanwhile(_content):
+        with kept.database.writing() as connection:
+            connection.execute(update(login_sessions).values(ended_at=kept.ids.now()))
+
+    form = the_form(head.get(f"/cases/{case}/take-up")).filled
+    monkeypatch.setattr("vetting.usecases.desk.refuse_unwritable", meanwhile)
+    answer = head.post(f"/cases/{case}/take-up", data=form)
+    assert answer.status_code == 409
+    assert "Your session has ended in the meantime." in text_of(answer)
+
+
+def test_an_administrator_whose_session_has_ended_meanwhile_keeps_no_officers(
+    app, browser_of, monkeypatch
+):
+    kept = app.extensions["vetting"]
+
+    def meanwhile(connection, _officer, at):
+        connection.execute(update(login_sessions).values(ended_at=at))
+
+    monkeypatch.setattr("vetting.records.sessions.end_all_of", meanwhile)
+    answer = browser_of(Role.ADMINISTRATOR).send(f"/officers/{ME}/disable")
+    assert answer.status_code == 409
+    with kept.database.reading() as connection:
+        assert (
+            connection.scalar(select(officers.c.disabled_at).where(officers.c.handle == ME)) is None
+        )

@@ -248,6 +248,12 @@ def must_prove_again(principal: Principal, now: datetime, proved_for: timedelta)
     return abs(now - datetime.fromisoformat(principal.proved_at)) > proved_for
 
 
+def refuse_unproven(principal: Principal, now: datetime, proved_for: timedelta) -> None:
+    """Ask the principal to prove who they are, unless they did a moment ago."""
+    if must_prove_again(principal, now, proved_for):
+        raise ProveAgain(say("Before this goes on, prove once more that it is you."))
+
+
 def proven(principal: Principal, action: Action, now: datetime, proved_for: timedelta) -> Principal:
     """Return the principal as the history names them for an act, or ask them to prove it again.
 
@@ -255,8 +261,7 @@ def proven(principal: Principal, action: Action, now: datetime, proved_for: time
     """
     if action not in ASKS_AGAIN:
         return principal
-    if must_prove_again(principal, now, proved_for):
-        raise ProveAgain(say("Before this goes on, prove once more that it is you."))
+    refuse_unproven(principal, now, proved_for)
     if principal.proved_with is None:
         return principal
     return replace(principal, method=f"{principal.method}/{principal.proved_with}")

@@ -106,6 +106,24 @@ def _along(
             yield from _along(first, (*links, one), shared, live, gone)
 
 
+def reached(namings: Collection[Naming], new: Naming) -> frozenset[str]:
+    """Return everybody who may come to act by *new* while somebody in between is away too."""
+    found, met = {new.substitute}, [new]
+    while met:
+        link = met.pop()
+        for one in namings:
+            if (
+                one.absent == link.substitute
+                and one.substitute not in found
+                and one.like(new.organisation, new.role)
+                and max(one.first, new.first) <= min(one.last, new.last)
+                and one.case_types & new.case_types
+            ):
+                found.add(one.substitute)
+                met.append(one)
+    return frozenset(found)
+
+
 def circle(namings: Collection[Naming], new: Naming) -> tuple[str, ...] | None:
     """Return the people of a circle that *new* would close on some day, or None.
 

@@ -31,6 +31,7 @@ from vetting.records import (
     consultations,
     history,
     outbox,
+    sessions,
     tallies,
     withheld,
 )
@@ -274,8 +275,11 @@ class Book:
         """Have a row written that belongs to no case's history, such as a letter."""
         self._rows[statement].append(row)
 
-    def write(self) -> None:
-        """Write everything that was stated."""
+    def write(self, session: Mapping[str, Any] | None = None) -> None:
+        """Write everything that was stated, if the *session* it was done in still stands.
+
+        It is asked here because an act may have waited long for what it opened.
+        """
         rows = self._rows
         waiting: Counter[tallies.Place] = Counter()
         for held in self._held.values():
@@ -286,7 +290,10 @@ class Book:
                 self._rows[statement].append(row)
             self._write_consultations(held, waiting)
         changed: list[tuple[int, Any]] = []  # how many cases, and the cursor that changed them
+        stands = None
         with in_one_trip(self.connection):
+            if session is not None:
+                stands = sessions.STANDS.run(self.connection, session)
             for statement in sorted(rows, key=_place):
                 cursor = statement.run(self.connection, rows[statement])
                 if statement in self._updates:
@@ -296,6 +303,8 @@ class Book:
                 outbox.name_recipients(
                     self.connection, self._telling, self.principal.officer, self.at, self.today
                 )
+        if stands is not None and stands.fetchone() is None:
+            raise sessions.HAS_ENDED
         if any(cursor.rowcount != count for count, cursor in changed):
             raise Stale(say("Somebody else acted on this case just now. Look again."))
         rows.clear()

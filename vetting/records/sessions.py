@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, exists, func, not_, or_, select
 
 from vetting.engine.policy import Principal
+from vetting.engine.refusals import OutOfTurn
+from vetting.engine.sentences import say
 from vetting.engine.substitutes import EVERY_TYPE, SUBSTITUTED, Form, stand_ins
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.records.absences import (
@@ -174,6 +176,38 @@ _FIND = Statement(
         or_(_s.on_behalf_of.is_(None), _may_act),
     )
 )
+
+# Once more when an act is written: until it is committed nobody can end the session.
+STANDS = Statement(
+    select(_s.mark)
+    .join_from(login_sessions, officers, _o.handle == _s.officer)
+    .outerjoin(_away, _away.c.handle == _s.on_behalf_of)
+    .where(
+        _s.mark == bindparam("mark"),
+        _s.ended_at.is_(None),
+        _o.disabled_at.is_(None),
+        exists().where(*_IN_FORCE, _a.clearance >= bindparam("clearance")),
+        or_(
+            _s.on_behalf_of.is_(None),
+            and_(
+                _may_act, exists().where(*_OWN_IN_FORCE, _own.clearance >= bindparam("clearance"))
+            ),
+        ),
+    )
+    .with_for_update(read=True, of=login_sessions)
+)
+HAS_ENDED = OutOfTurn(say("Your session has ended in the meantime. Nothing was changed."))
+
+
+def standing(principal: Principal, day: str) -> dict[str, Any]:
+    """Return what `STANDS` asks with whether a session is open, and its capacity as it was."""
+    return {"mark": principal.session, "clearance": principal.clearance, "day": day}
+
+
+def refuse_ended(connection: Connection, principal: Principal, day: str) -> None:
+    """Refuse what is done in a session that has ended, or lost its capacity, since it began."""
+    if STANDS(connection, standing(principal, day)).first() is None:
+        raise HAS_ENDED
 
 
 def find(connection: Connection, token: str, day: str, now: str) -> Session | None:

@@ -23,6 +23,7 @@ from vetting.records import acts
 from vetting.records.book import Book
 from vetting.records.database import Database, Row, on_clash
 from vetting.records.identity import Ids
+from vetting.records.sessions import standing
 
 Answer = Mapping[str, Json]
 _REUSED = say("This form was already sent with another content. Open it again and repeat.")
@@ -52,6 +53,7 @@ class Desk:
     ids: Ids = field(default_factory=Ids)
     connection: Connection | None = None  # the request's own, where there is one
     proved_for: timedelta = PROVED_FOR
+    in_session: bool = False  # of a log-in, which has to stand still when the act is written
 
     def act(
         self,
@@ -98,7 +100,7 @@ class Desk:
                     "at": at,
                 },
             )
-            book.write()
+            book.write(standing(by, book.today) if self.in_session else None)
         return answer
 
     def _done(self, key: str) -> Row | None:

@@ -94,6 +94,8 @@ class Keeper:
         # which the keeper need not know.
         with self.database.writing(standing=Purpose.STAFFING) as connection:
             yield connection
+            if self.by is not None:
+                sessions.refuse_ended(connection, self.by, self.ids.today())
 
     def change_of(self, officer: str, role: Assignment, kind: str, value: str) -> RoleChange:
         """Return what is kept of a change of a role, now and by this keeper."""

@@ -6,16 +6,17 @@ open steps to nobody, or that would let a chain of substitutes end where it bega
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from vetting.engine.calendar import is_day
-from vetting.engine.policy import Principal
+from vetting.engine.policy import PROVED_FOR, Principal, refuse_unproven
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
 from vetting.engine.sentences import say
 from vetting.engine.staffing import END_OF_TIME, Entrusted, Staff
-from vetting.engine.substitutes import EVERY_TYPE, SUBSTITUTED, Form, Naming, circle
+from vetting.engine.substitutes import EVERY_TYPE, SUBSTITUTED, Form, Naming, circle, reached
 from vetting.engine.vocabulary import KIND_OF_ROLE, CaseType, Role
 from vetting.records.absences import absences, namings_at, substitutions, written_types
 from vetting.records.database import Database, Row
@@ -29,6 +30,7 @@ from vetting.records.stranding import (
     places_of,
     refuse_stranding,
 )
+from vetting.usecases.keep_officers import OF_ANOTHER
 
 
 @dataclass(frozen=True)
@@ -53,17 +55,25 @@ class Absence:
 
 
 def record_absence(
-    database: Database, ids: Ids, definitions: Definitions, by: Principal, absence: Absence
+    database: Database,
+    ids: Ids,
+    definitions: Definitions,
+    by: Principal,
+    absence: Absence,
+    *,
+    proved_for: timedelta = PROVED_FOR,
 ) -> str:
     """Write an absence down and return its handle."""
     _refuse_strangers(by, absence.officer)
+    if absence.places or by.officer != absence.officer:
+        refuse_unproven(by, ids.clock(), proved_for)
     _check_days(absence, ids.today())
     handle = ids.handle()
     namings = _namings(ids, absence)
     with database.writing() as connection:
         hold_staff(connection, places_of(connection, absence.officer))
         _refuse_second(connection, absence)
-        _check(connection, namings)
+        _check(connection, by, namings)
         change = Absent(
             absence.first, absence.last, officer=absence.officer, namings=tuple(namings)
         )
@@ -90,13 +100,16 @@ def name_substitute(
     by: Principal,
     absence: str,
     place: Place,
+    *,
+    proved_for: timedelta = PROVED_FOR,
 ) -> None:
     """Name one more substitute for an absence that is written down."""
+    refuse_unproven(by, ids.clock(), proved_for)
     with database.writing() as connection:
         known = _known(connection, by, absence, ids.today())
         away = Absence(known["officer"], known["first_day"], known["last_day"], (place,))
         namings = _namings(ids, away)
-        _check(connection, namings)
+        _check(connection, by, namings)
         change = Named(
             max(away.first, ids.today()),
             away.last,
@@ -108,9 +121,16 @@ def name_substitute(
 
 
 def revoke_substitute(
-    database: Database, ids: Ids, definitions: Definitions, by: Principal, naming: str
+    database: Database,
+    ids: Ids,
+    definitions: Definitions,
+    by: Principal,
+    naming: str,
+    *,
+    proved_for: timedelta = PROVED_FOR,
 ) -> None:
     """Let somebody act for another no more; their sessions in that capacity end at once."""
+    refuse_unproven(by, ids.clock(), proved_for)
     s = substitutions.c
     with database.writing() as connection:
         row = connection.execute(select(s.absence, s.absent).where(s.handle == naming)).first()
@@ -131,10 +151,18 @@ def revoke_substitute(
         )
 
 
-def end_absence(database: Database, ids: Ids, by: Principal, absence: str) -> None:
+def end_absence(
+    database: Database,
+    ids: Ids,
+    by: Principal,
+    absence: str,
+    *,
+    proved_for: timedelta = PROVED_FOR,
+) -> None:
     """Write down that somebody is back before the last day; nobody acts for them any more."""
     with database.writing() as connection:
-        _known(connection, by, absence, ids.today())
+        if _known(connection, by, absence, ids.today())["officer"] != by.officer:
+            refuse_unproven(by, ids.clock(), proved_for)
         connection.execute(
             update(absences)
             .where(absences.c.handle == absence)
@@ -231,8 +259,12 @@ def _namings(ids: Ids, absence: Absence) -> list[Naming]:
     ]
 
 
-def _check(connection: Connection, new: Sequence[Naming]) -> None:
-    """Refuse substitutes who cannot be, one after the other."""
+def _check(connection: Connection, by: Principal, new: Sequence[Naming]) -> None:
+    """Refuse substitutes who cannot be, one after the other.
+
+    A naming gives a role for some days: like a role, nobody gives it to themself, not at the end
+    of a chain either.
+    """
     if not new:
         return
     places = {one.organisation for one in new}
@@ -240,6 +272,8 @@ def _check(connection: Connection, new: Sequence[Naming]) -> None:
     taken = namings_at(connection, places, min(one.first for one in new))
     for one in new:
         _check_people(staff, one)
+        if by.officer != one.absent and by.officer in reached(taken, one):
+            raise Unacceptable(OF_ANOTHER)
         for other in taken:
             same = (other.absent, other.organisation, other.role) == (
                 one.absent,

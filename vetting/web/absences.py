@@ -77,6 +77,7 @@ def name(absence: str) -> ResponseReturnValue:
                 this_principal(),
                 absence,
                 form.place(),
+                proved_for=kept.door.proved_for,
             )
         except Stranding as refusal:
             form.refuse(refusal)
@@ -104,7 +105,14 @@ def revoke(absence: str, naming: str) -> ResponseReturnValue:
     if form.sent_well():
         kept = shared()
         try:
-            revoke_substitute(kept.database, kept.ids, kept.definitions, this_principal(), naming)
+            revoke_substitute(
+                kept.database,
+                kept.ids,
+                kept.definitions,
+                this_principal(),
+                naming,
+                proved_for=kept.door.proved_for,
+            )
         except Stranding as refusal:
             form.refuse(refusal)
             stranded = stranded_steps(reading(), refusal.steps)
@@ -125,7 +133,13 @@ def end(absence: str) -> ResponseReturnValue:
     if form.sent_well():
         kept = shared()
         try:
-            end_absence(kept.database, kept.ids, this_principal(), absence)
+            end_absence(
+                kept.database,
+                kept.ids,
+                this_principal(),
+                absence,
+                proved_for=kept.door.proved_for,
+            )
         except OutOfTurn as refusal:
             form.refuse(refusal)
         else:
@@ -190,6 +204,7 @@ def _record(handle: str) -> ResponseReturnValue:
                 kept.definitions,
                 this_principal(),
                 form.absence(handle),
+                proved_for=kept.door.proved_for,
             )
         except Stranding as refusal:
             form.refuse(refusal)

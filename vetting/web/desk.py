@@ -72,6 +72,7 @@ def this_desk() -> Desk:
             all_share.ids,
             reading(),
             all_share.door.proved_for,
+            in_session=True,
         )
     return desk
 
