@@ -15,7 +15,8 @@ from vetting.commands.demonstration import (
 )
 from vetting.commands.opening import Unusable, definitions, refuse_wrong_roles, settings
 from vetting.commands.speak import speak, spoken
-from vetting.records.database import Database
+from vetting.records.database import Database, RoleRefused
+from vetting.records.database_roles import said_of
 from vetting.records.migrate import upgrade
 from vetting.records.rights import DatabaseRole
 from vetting.registers import BadRegister, Registers, read_registers
@@ -39,7 +40,10 @@ def init(*, demonstration: bool) -> None:
     if now.secret_key is None:
         _ensure_secret(now.folder / "secret_key")
     ensure_key(now.folder)
-    upgrade(now.database_url, roles=now.database_roles, one_login=now.one_database_login)
+    try:
+        upgrade(now.database_url, roles=now.database_roles, one_login=now.one_database_login)
+    except RoleRefused as refused:
+        raise Unusable(spoken(said_of(refused))) from refused
     database = Database(now.database_url, DatabaseRole.OWNER)
     refuse_wrong_roles(database)
     registers = load_registers(database, registers_of(now.registers))
