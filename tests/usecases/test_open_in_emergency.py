@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.builders import ALWAYS, Cast, add_officer, definitions, officer_of, proved, sent
 from vetting.engine.canonical import moment
+from vetting.engine.emergency import Standing
 from vetting.engine.looks import Purpose
 from vetting.engine.policy import Action, Principal
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
@@ -256,6 +257,19 @@ def test_unit_board_and_supervisors_are_told_at_once(world):
     with world.database.reading() as connection:
         found = counts(connection, overseer, world.ids.now())
     assert (found.waiting, found.to_review, found.in_force) == (0, 1, 1)
+
+
+def test_a_supervisor_who_is_not_cleared_counts_what_is_open_as_their_page_lists_it(world):
+    world.opened()
+    overseer = replace(world.second.principal, clearance=0)
+
+    with world.database.reading() as connection:
+        now = world.ids.now()
+        page = emergency_page(connection, overseer, now)
+        found = counts(connection, overseer, now)
+
+    assert [one.standing for one in page.to_review] == [Standing.IN_FORCE]
+    assert (found.to_review, found.in_force) == (1, 1)
 
 
 def test_it_stands_to_be_reviewed_until_a_supervisor_who_is_not_the_second_person_has_done_so(

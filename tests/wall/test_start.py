@@ -10,7 +10,9 @@ from vetting.records.database import Database
 from vetting.records.database_roles import NoSuchName, faults, names_under
 from vetting.records.migrate import make_roles
 from vetting.records.rights import DatabaseRole
+from vetting.usecases.seal_checkpoint import ensure_key
 from vetting.web import create_app
+from vetting.worker.run import Worker
 
 pytestmark = pytest.mark.postgresql
 
@@ -183,3 +185,59 @@ def test_an_embedded_database_has_no_roles(sqlite_url, monkeypatch):
     monkeypatch.setenv("VETTING_LANGUAGE", "en")
     refused = CliRunner().invoke(main, ["db", "roles"])
     assert (refused.exit_code, "Only PostgreSQL has roles" in refused.output) == (2, True)
+
+
+@pytest.fixture
+def login_in(own, monkeypatch, tmp_path):
+    """Log in as somebody who has some of the database's roles, and carry out commands so."""
+    monkeypatch.setenv("VETTING_LANGUAGE", "en")
+    monkeypatch.setenv("VETTING_FOLDER", str(tmp_path))
+    url = make_url(own)
+    made = []
+
+    def log_in(*roles):
+        name = f"{url.database}_login_{len(made)}"
+        spoil(own, f'CREATE ROLE "{name}" LOGIN')
+        made.append(name)
+        spoil(own, *(f'GRANT {{{role}}} TO "{name}"' for role in roles))
+        given = url.set(username=name).render_as_string(hide_password=False)
+        monkeypatch.setenv("VETTING_DATABASE_URL", given)
+
+    yield log_in
+    spoil(own, *(f'DROP ROLE "{name}"' for name in made))
+
+
+@pytest.mark.parametrize("roles", [("sequencer",), ("application", "sequencer")])
+def test_a_worker_seals_with_the_login_it_is_given_and_does_jobs_where_that_may(
+    login_in, roles, tmp_path, monkeypatch
+):
+    ensure_key(tmp_path)
+    login_in(*roles)
+    benches = []
+
+    def once(worker):
+        benches.append(worker.bench)
+        worker.work_once()
+
+    monkeypatch.setattr(Worker, "run", once)
+    monkeypatch.setattr(Worker, "end_on_signals", lambda _worker: None)
+
+    worked = CliRunner().invoke(main, ["worker"])
+
+    assert (worked.exit_code, worked.exception) == (0, None), worked.output
+    assert [bench is not None for bench in benches] == ["application" in roles]
+    assert ("may only seal" in worked.output) is ("application" not in roles)
+
+
+def test_a_login_that_may_not_says_so_and_what_to_do(login_in):
+    login_in("application")
+
+    made_ready = CliRunner().invoke(main, ["init"])
+    roles = CliRunner().invoke(main, ["db", "roles"])
+    worked = CliRunner().invoke(main, ["worker"])
+
+    assert (made_ready.exit_code, roles.exit_code) == (2, 2)
+    assert "may not work as its owner" in made_ready.output
+    assert "This login may not make roles." in roles.output
+    assert worked.exit_code == 2
+    assert "may not work as its sequencer" in worked.output

@@ -7,7 +7,7 @@ from vetting.commands.opening import Unusable, refuse_wrong_roles, settings
 from vetting.commands.speak import speak
 from vetting.records.database import Database
 from vetting.records.database_roles import NoSuchName, as_script, granting, known_columns, making
-from vetting.records.migrate import make_roles
+from vetting.records.migrate import MayNotMakeRoles, make_roles
 
 
 @click.group()
@@ -38,6 +38,13 @@ def roles(prefix: str | None, *, as_sql: bool) -> None:
         raise Unusable(
             speak("The names of the roles would be too long; give a shorter --prefix.")
         ) from too_long
+    except MayNotMakeRoles as refused:
+        raise Unusable(
+            speak(
+                "This login may not make roles. Have an administrator of the server carry out "
+                "what `vetting db roles --sql` prints, and grant the four roles to this login."
+            )
+        ) from refused
     opened = Database(now.database_url)
     refuse_wrong_roles(opened)
     opened.close()

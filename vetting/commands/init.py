@@ -22,7 +22,9 @@ from vetting.commands.opening import (
     settings,
 )
 from vetting.commands.speak import speak, spoken
-from vetting.records.database import Database
+from vetting.config import Settings
+from vetting.records.database import Database, RoleRefused
+from vetting.records.database_roles import said_of
 from vetting.records.master_key import make_master_key
 from vetting.records.migrate import upgrade
 from vetting.records.rights import DatabaseRole
@@ -49,7 +51,7 @@ def init(*, demonstration: bool) -> None:
     ensure_key(now.folder)
     made = now.master_key is None and make_master_key(now.the_master_key_file)
     hold_master_key()
-    upgrade(now.database_url, roles=now.database_roles, one_login=now.one_database_login)
+    _bring_up_to_date(now)
     database = Database(now.database_url, DatabaseRole.OWNER)
     try:
         refuse_wrong_master_key(database)
@@ -82,6 +84,13 @@ def init(*, demonstration: bool) -> None:
             click.echo(f"  {login:<12} {spoken(role)}")
         click.echo(speak("`vetting officers list` names those of every other organisation."))
     database.close()
+
+
+def _bring_up_to_date(now: Settings) -> None:
+    try:
+        upgrade(now.database_url, roles=now.database_roles, one_login=now.one_database_login)
+    except RoleRefused as refused:
+        raise Unusable(spoken(said_of(refused))) from refused
 
 
 def registers_of(folder: Path) -> Registers:

@@ -37,6 +37,10 @@ class Unusable(click.ClickException):
         super().__init__(sentence if isinstance(sentence, str) else spoken(sentence))
 
 
+class NotInThisRole(Unusable):
+    """The login of the database may not work in the role that the command needs."""
+
+
 def settings() -> Settings:
     """Return the settings that the environment gives."""
     return Settings.from_env(os.environ)
@@ -81,7 +85,7 @@ def _refuse_unusable(opened: Database, missing: str) -> None:
         with opened.reading() as connection:
             stands, known = revisions(connection)
     except RoleRefused as refused_by_it:
-        raise Unusable(spoken(said_of(refused_by_it))) from refused_by_it
+        raise NotInThisRole(spoken(said_of(refused_by_it))) from refused_by_it
     except OperationalError as error:
         raise Unusable(speak("The database cannot be reached.")) from error
     except DatabaseError as error:

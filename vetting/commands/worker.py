@@ -1,13 +1,22 @@
 """`vetting worker`: do what happens by itself."""
 
 import os
+from collections.abc import Callable
 
 import click
 
-from vetting.commands.opening import Unusable, database, definitions, settings
+from vetting.commands.opening import (
+    NotInThisRole,
+    Unusable,
+    database,
+    definitions,
+    settings,
+)
 from vetting.commands.speak import speak
 from vetting.config import MailSettings
+from vetting.records.database import Database
 from vetting.records.identity import Ids
+from vetting.records.rights import DatabaseRole
 from vetting.records.sealing_key import NoSealingKey, read_sealing_key
 from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.mail_notices import Post, ask_to_mail, works_of_mail
@@ -25,24 +34,12 @@ def worker(beside: int | None) -> None:
         key = read_sealing_key(settings().folder)
     except NoSealingKey as missing:
         raise Unusable(speak("There is no sealing key yet. Run `vetting init` first.")) from missing
-    opened, known, ids = database(), definitions(), Ids()
-    post = post_of(settings().mail)
-    ask_to_reconcile(opened, ids)
-    done = (
-        works(opened, known, ids, mailing=post is not None)
-        | works_of_mail(opened, ids, post)
-        | works_of_reminding(known, ids)
-    )
-
-    def ask() -> None:
-        ask_to_remind(opened, known, ids)
-        ask_to_mail(opened, ids, post)
-
+    opened, bench, ask = _opened()
     at_work = Worker(
         opened,
         key,
         settings().folder,
-        bench=Workbench(opened, ids, done),
+        bench=bench,
         ask=ask,
         still_wanted=lambda: beside is None or os.getppid() == beside,
     )
@@ -54,3 +51,37 @@ def worker(beside: int | None) -> None:
 def post_of(told: MailSettings | None) -> Post | None:
     """Return how mail goes out by the settings, or None where none does."""
     return Post(Postman(told), told.address, told.digest_at) if told else None
+
+
+def _opened() -> tuple[Database, Workbench | None, Callable[[], None]]:
+    """Open the database for jobs and seals, or for seals alone where the login may do no more.
+
+    The last is what asks for jobs, again and again.
+    """
+    # A login that cannot seal is no worker's; sealing needs no word of the history.
+    sealing = database(DatabaseRole.SEQUENCER, words=False)
+    try:
+        opened = database()
+    except NotInThisRole:
+        click.echo(
+            speak(
+                "The login of the database may only seal: jobs are left to a worker whose login "
+                "may also work as the application."
+            ),
+            err=True,
+        )
+        return sealing, None, lambda: None
+    sealing.close()
+    known, ids, post = definitions(), Ids(), post_of(settings().mail)
+    ask_to_reconcile(opened, ids)
+    done = (
+        works(opened, known, ids, mailing=post is not None)
+        | works_of_mail(opened, ids, post)
+        | works_of_reminding(known, ids)
+    )
+
+    def ask() -> None:
+        ask_to_remind(opened, known, ids)
+        ask_to_mail(opened, ids, post)
+
+    return opened, Workbench(opened, ids, done), ask

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from vetting.engine.canonical import moment
 from vetting.engine.definition import Title
@@ -189,7 +189,7 @@ def counts(connection: Connection, principal: Principal, now: str) -> Counts:
         else 0,
         in_force=sum(
             one.standing(now) is Standing.IN_FORCE
-            for one in emergencies(connection, *_told(principal), limit=MOST)
+            for one in emergencies(connection, _known(principal), limit=MOST)
         )
         if role in TOLD
         else 0,
@@ -240,6 +240,14 @@ def _to_review(principal: Principal) -> Sequence[ColumnElement[bool]]:
 def _told(principal: Principal) -> Sequence[ColumnElement[bool]]:
     seen = select(cases.c.handle).where(visible_to(principal))
     return has_step(Step.OPENED), emergency_requests.c.case_handle.in_(seen)
+
+
+def _known(principal: Principal) -> ColumnElement[bool]:
+    """Whatever the page lists: to a supervisor also what they are to review and cannot see."""
+    told = and_(*_told(principal))
+    if principal.role not in PERMITTED[Action.REVIEW_EMERGENCY]:
+        return told
+    return or_(told, and_(*_to_review(principal)))
 
 
 class _Shown:

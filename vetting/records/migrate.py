@@ -22,6 +22,7 @@ from vetting.records.database_roles import (
 from vetting.records.rights import DatabaseRole
 from vetting.records.row_policies import take_down
 
+_NOT_ALLOWED = "42501"  # what PostgreSQL calls insufficient_privilege
 SCRIPTS = Path(__file__).parents[2] / "migrations"
 
 
@@ -70,6 +71,10 @@ def _keep_roles(connection: Connection, prefix: str) -> None:
         write_roles(connection, prefix)
 
 
+class MayNotMakeRoles(Exception):
+    """The login may not make roles, or not give away what they need."""
+
+
 def make_roles(url: str, prefix: str | None = None) -> None:
     """Write the roles of a PostgreSQL database that has its tables, for a login that may."""
     engine = create_engine(url)
@@ -78,6 +83,10 @@ def make_roles(url: str, prefix: str | None = None) -> None:
             names = written_roles(connection)
             kept = prefix_of(names) if names else str(make_url(url).database)
             write_roles(connection, prefix or kept)
+    except engine.dialect.loaded_dbapi.Error as error:
+        if getattr(error, "sqlstate", None) != _NOT_ALLOWED:
+            raise
+        raise MayNotMakeRoles from error
     finally:
         engine.dispose()
 
