@@ -83,6 +83,15 @@ def test_an_officer_chooses_of_what_they_want_a_mail(cast, browser_of):
         }
 
 
+def test_several_kinds_of_notice_are_chosen_at_once(cast, browser_of):
+    browser = browser_of(Role.BODY_OFFICER, "thue")
+    page = browser.get("/notices/mail")
+
+    assert browser.send_form(page, wanted=["sign", "answer_due"]).status_code == 303
+    with cast.database.reading() as connection:
+        assert list(connection.scalars(select(muted_notices.c.on_move))) == ["answer_late"]
+
+
 def test_what_did_not_go_out_is_an_alarm_until_it_is_opened(cast, ids, browser_of):
     with cast.database.writing() as connection:
         connection.execute(update(officers).values(mail_address="an@tinh.example"))
