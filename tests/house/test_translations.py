@@ -1,11 +1,13 @@
 """Everything the program says stands in every catalogue, with the same gaps."""
 
+import ast
 import re
 
 import pytest
 
 from tests.catalogues import ROOT, catalogues, forms_of, read, said
 
+SAYS = {"_", "gettext", "ngettext", "lazy_gettext", "say", "mark", "speak"}
 GAP = re.compile(r"%(?:\(\w+\))?[a-z%]")
 
 
@@ -47,3 +49,20 @@ def test_a_translation_has_the_gaps_of_its_sentence(catalogue):
         ]
 
     assert differing == []
+
+
+def test_no_sentence_hides_within_another_text_where_no_catalogue_finds_it():
+    hidden = [
+        f"{file.relative_to(ROOT)}:{call.lineno}"
+        for file in sorted((ROOT / "vetting").rglob("*.py"))
+        for text in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in SAYS
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    ]
+
+    assert hidden == []

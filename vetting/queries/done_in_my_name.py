@@ -9,9 +9,8 @@ from vetting.engine.definition import Title
 from vetting.engine.facts import Fact, read_fact
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
-from vetting.engine.sentences import Sentence
 from vetting.queries.both_names import both_names, forms_by_session
-from vetting.queries.history_sentences import Names, told_of
+from vetting.queries.history_sentences import Names, Told, told_of
 from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.records.absences import session_links, substitutions
@@ -27,7 +26,7 @@ class Deed:
 
     at: str
     who: str | Title
-    did: Sentence | None  # None where what the entry says was lawfully erased
+    told: Told | None  # None where what the entry says was lawfully erased
     case: str
     reference: str | None
     name: str
@@ -130,7 +129,7 @@ def done_in_my_name(
                 principal.officer,
                 {(row["officer"], principal.officer): form} if form else {},
             ),
-            told_of(fact, names).did if fact else None,
+            told_of(fact, names) if fact else None,
             row["case_handle"],
             row["reference"],
             row["name"],

@@ -8,8 +8,8 @@ from flask import Flask
 from flask_babel import gettext
 
 from vetting.engine.definition import Title, Titles
-from vetting.engine.sentences import Organisations, Sentence
-from vetting.engine.vocabulary import Named
+from vetting.engine.sentences import Organisations, Sentence, mark
+from vetting.engine.vocabulary import CaseType, Named
 from vetting.records.identity import ZONE
 from vetting.web.languages import language
 from vetting.web.names import name_of
@@ -61,6 +61,41 @@ def _gap(value: object) -> object:
             return value
 
 
+def workflow(written: str) -> str:
+    """Write the workflow that something is bound to, such as `planning/v1`, in words."""
+    name, _, version = written.partition("/v")
+    return str(
+        gettext("%(workflow)s, version %(version)s")
+        % {"workflow": said(CaseType(name)), "version": version}
+    )
+
+
+def way_in(method: str) -> str:
+    """Say how somebody proved who they are; behind a stroke, how they did so again for an act."""
+    first, _, again = method.partition("/")
+    proofs = str(gettext(" and ")).join(_proof(one) for one in first.split("+"))
+    if not again:
+        return proofs
+    return str(gettext("%(proofs)s; again by %(again)s", proofs=proofs, again=_proof(again)))
+
+
+def _proof(name: str) -> str:
+    return str(gettext(_PROOFS[name])) if name in _PROOFS else name
+
+
+_PROOFS = {
+    "password": mark("password"),
+    "ldap": mark("password of the directory"),
+    "oidc": mark("provider of identities"),
+    "totp": mark("authenticator"),
+    "recovery": mark("recovery code"),
+    "passkey": mark("passkey"),
+    "command line": mark("a command on the server"),
+}
+
+
 def register(app: Flask) -> None:
     """Give the filters to the templates."""
-    app.jinja_env.filters.update(day=day, moment=moment, said=said)
+    app.jinja_env.filters.update(
+        day=day, moment=moment, said=said, way_in=way_in, workflow=workflow
+    )

@@ -37,13 +37,13 @@ class RestrictForm(PageForm):
             )
             for level in range(highest + 1)
         ]
-        self.named.choices = [
-            (
-                one.officer,
-                f"{one.name}, {name_of(one.organisation)}"
-                + (
-                    f" ({gettext('level %(level)s', level=one.clearance)})" if one.clearance else ""
-                ),
-            )
-            for one in people
-        ]
+        self.named.choices = [(one.officer, _told(one)) for one in people]
+
+
+def _told(one: Nameable) -> str:
+    where = f"{one.name}, {name_of(one.organisation)}"
+    if not one.clearance:
+        return where
+    return str(
+        gettext("%(officer)s (cleared for level %(level)s)", officer=where, level=one.clearance)
+    )
