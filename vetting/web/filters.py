@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from vetting.engine.definition import Title, Titles
 from vetting.engine.sentences import Organisations, Sentence, mark
-from vetting.engine.vocabulary import CaseType, Named
+from vetting.engine.vocabulary import Named
 from vetting.records.identity import ZONE
 from vetting.web.languages import language
 from vetting.web.names import name_of
@@ -49,6 +49,35 @@ def said(what: object) -> str:
             return str(what)
 
 
+# How it was proved who somebody is, by the names that histories and sessions keep.
+_PROOFS = {
+    "password": mark("password"),
+    "totp": mark("authenticator"),
+    "recovery": mark("recovery code"),
+    "passkey": mark("passkey"),
+    "oidc": mark("sign-in service"),
+    "ldap": mark("directory"),
+    "command": mark("a command on the server"),
+    "command line": mark("a command on the server"),
+}
+
+
+def proofs(method: str) -> str:
+    """Say how somebody proved who they are: at first, and once more where they were asked."""
+    first, _, again = method.partition("/")
+    if not again:
+        return _proofs(first)
+    return str(
+        gettext(
+            "%(proofs)s; proved again by %(again)s", proofs=_proofs(first), again=_proofs(again)
+        )
+    )
+
+
+def _proofs(method: str) -> str:
+    return " + ".join(str(gettext(_PROOFS.get(one, one))) for one in method.split("+"))
+
+
 def _gap(value: object) -> object:
     match value:
         case Title() | Titles() | Named() | Sentence():
@@ -61,41 +90,6 @@ def _gap(value: object) -> object:
             return value
 
 
-def workflow(written: str) -> str:
-    """Write the workflow that something is bound to, such as `planning/v1`, in words."""
-    name, _, version = written.partition("/v")
-    return str(
-        gettext("%(workflow)s, version %(version)s")
-        % {"workflow": said(CaseType(name)), "version": version}
-    )
-
-
-def way_in(method: str) -> str:
-    """Say how somebody proved who they are; behind a stroke, how they did so again for an act."""
-    first, _, again = method.partition("/")
-    proofs = str(gettext(" and ")).join(_proof(one) for one in first.split("+"))
-    if not again:
-        return proofs
-    return str(gettext("%(proofs)s; again by %(again)s", proofs=proofs, again=_proof(again)))
-
-
-def _proof(name: str) -> str:
-    return str(gettext(_PROOFS[name])) if name in _PROOFS else name
-
-
-_PROOFS = {
-    "password": mark("password"),
-    "ldap": mark("password of the directory"),
-    "oidc": mark("provider of identities"),
-    "totp": mark("authenticator"),
-    "recovery": mark("recovery code"),
-    "passkey": mark("passkey"),
-    "command line": mark("a command on the server"),
-}
-
-
 def register(app: Flask) -> None:
     """Give the filters to the templates."""
-    app.jinja_env.filters.update(
-        day=day, moment=moment, said=said, way_in=way_in, workflow=workflow
-    )
+    app.jinja_env.filters.update(day=day, moment=moment, proofs=proofs, said=said)

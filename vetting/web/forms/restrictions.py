@@ -37,13 +37,16 @@ class RestrictForm(PageForm):
             )
             for level in range(highest + 1)
         ]
-        self.named.choices = [(one.officer, _told(one)) for one in people]
+        self.named.choices = [(one.officer, _called(one)) for one in people]
 
 
-def _told(one: Nameable) -> str:
-    where = f"{one.name}, {name_of(one.organisation)}"
-    if not one.clearance:
-        return where
-    return str(
-        gettext("%(officer)s (cleared for level %(level)s)", officer=where, level=one.clearance)
-    )
+def _called(one: Nameable) -> str:
+    if one.clearance:
+        said = gettext(
+            "%(name)s, %(organisation)s (level %(level)s)",
+            name=one.name,
+            organisation=name_of(one.organisation),
+            level=one.clearance,
+        )
+        return str(said)
+    return f"{one.name}, {name_of(one.organisation)}"
