@@ -33,7 +33,7 @@ NOT_MET = {
     "may without “if principal.robot and principal.role not in ROLES_OF_ROBOTS:”": NO_ACT,
     "must_prove_again without “if principal.proved_at is None:”": NO_ACT,
     "proven without “if action not in ASKS_AGAIN:”": NO_ACT,
-    "proven without “if must_prove_again(principal, now, proved_for):”": NO_ACT,
+    "refuse_unproven without “if must_prove_again(principal, now, proved_for):”": NO_ACT,
     "proven without “if principal.proved_with is None:”": NO_ACT,
     "relation without “if left_to_others or any((person in matter.recused for person in "
     "principal.persons)):”": NO_ACT,

@@ -12,8 +12,7 @@ from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.master_key import MasterKeys, NoMasterKey, held
 from vetting.records.rights import DatabaseRole
-from vetting.usecases import change_master_key
-from vetting.usecases.change_master_key import Changed, count_to_wrap
+from vetting.usecases.change_master_key import Changed, count_to_wrap, retire, rotate
 
 Change = Callable[[Database, MasterKeys, Ids, Callable[[int], None]], Changed]
 
@@ -23,16 +22,16 @@ def keys() -> None:
     """Change the master key, with which the candidates' keys are wrapped."""
 
 
-@keys.command()
-def rotate() -> None:
+@keys.command("rotate")
+def rotate_keys() -> None:
     """Wrap every candidate's key with a new master key; people go on working meanwhile."""
-    _change(change_master_key.rotate)
+    _change(rotate)
 
 
-@keys.command()
-def retire() -> None:
+@keys.command("retire")
+def retire_keys() -> None:
     """Let go of older master keys, once every server has been started anew."""
-    _change(change_master_key.retire)
+    _change(retire)
 
 
 def _change(change: Change) -> None:

@@ -23,7 +23,7 @@ ON_THE_WAY = frozenset({"own_factors.index", "own_factors.add", "own_factors.add
 WAYS_OUT = frozenset({"sign_in.leave"})
 FROM_HERE = frozenset({"same-origin", "none"})
 # What a form may say more than once: rows, people and case types that are ticked.
-TICKED = frozenset({"consultations", "texts", "named", "case_types", "second_case_types"})
+TICKED = frozenset({"consultations", "texts", "named", "case_types", "second_case_types", "wanted"})
 ACTION_OF: dict[Callable[..., Any], Action] = {}
 
 

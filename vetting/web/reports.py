@@ -130,6 +130,7 @@ def behind(handle: str, name: str) -> ResponseReturnValue:
         form=form,
         found=found,
         ways=ways(found.page) if found else None,
+        written=written,
         names={line.row: " · ".join(line.names) for line in table.lines},
     )
     return shown, 200 if well else 422
