@@ -493,7 +493,7 @@ def test_every_attempt_is_refused_by_its_rule_and_only_by_it(cast, there):
 def test_the_application_gets_no_further_with_any_of_them(postgresql_cast, there_on_postgresql):
     """Where it may write at all the rule says no; else it lacks the right, which comes first."""
     told = {}
-    with postgresql_cast.database.engine.connect() as connection:
+    with postgresql_cast.database.reading() as connection:  # who may send SQL sees what they like
         for attempt in attempts(there_on_postgresql):
             told[attempt] = outcome(connection, attempt.sql)
 
@@ -605,7 +605,7 @@ def test_two_transactions_at_once_do_not_pass_by_who_supervises(postgresql_cast,
         add_officer(connection, "thue/other", "thue", Role.BODY_OFFICER)
     both = [read_by("thue/other", case, "see_case", "opinions"), part_of("thue/other", case)]
     first, second = both if reads_first else both[::-1]
-    with database.engine.connect() as one, database.engine.connect() as other:
+    with database.reading() as one, database.reading() as other:
         one.exec_driver_sql("BEGIN")
         other.exec_driver_sql("BEGIN")
         one.exec_driver_sql(first)
@@ -644,7 +644,7 @@ def test_an_officer_has_one_of_the_seven_hats_in_a_case_and_no_other(cast, there
 
 def test_a_temporary_table_of_the_same_name_hides_nothing(postgresql_cast):
     case = postgresql_cast.concluded()
-    with postgresql_cast.database.engine.connect() as connection:
+    with postgresql_cast.database.reading() as connection:
         connection.exec_driver_sql("BEGIN")
         connection.exec_driver_sql("CREATE TEMPORARY TABLE participations (LIKE participations)")
         connection.exec_driver_sql(
