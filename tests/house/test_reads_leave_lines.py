@@ -13,7 +13,7 @@ from vetting.web.gate import FILES
 from vetting.web.shown import SHOWN, NoCase
 
 SLICE = 2  # examples a route and visitor
-# Forms that show nothing of a case yet: of others once a candidate is typed in, and the file itself.
+# Forms that show nothing of a case yet: no other case before a candidate is typed in, and no file.
 EMPTY_FORMS = {"own_cases.new", "reports.file"}
 
 
