@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vetting.engine.names import folded, sort_key
+from vetting.engine.names import folded, sort_key, title_key
 
 LETTERS = (
     "aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ"
@@ -86,3 +86,20 @@ def test_case_spelling_and_spaces_make_no_other_name(name):
 def test_two_names_sort_alike_only_when_they_are_the_same(one, other):
     same = normalize("NFC", one).split() == normalize("NFC", other).split()
     assert (sort_key(one) == sort_key(other)) is same
+
+
+def test_organisations_are_sorted_by_the_alphabet_word_by_word():
+    in_order = [
+        "Ban Nội chính Tỉnh ủy",
+        "Ban Tổ chức Tỉnh ủy",
+        "Ban Tuyên giáo Tỉnh ủy",
+        "Công an tỉnh",
+        "Đài Phát thanh và Truyền hình",
+        "Đảng ủy Công an tỉnh",
+        "Huyện ủy Can Lộc",
+        "Huyện ủy Đức Thọ",
+        "Huyện ủy Vũ Quang",
+    ]
+    by_code_point = sorted(in_order)
+    assert by_code_point != in_order
+    assert sorted(by_code_point, key=title_key) == in_order

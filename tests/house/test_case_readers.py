@@ -353,6 +353,14 @@ def test_the_looks_go_on_page_by_page_without_one_missing(site, monkeypatch):
     assert [one.at for one in found] == sorted((one.at for one in found), reverse=True)
 
 
+def test_a_day_to_come_is_refused_beside_its_field_on_the_page(site):
+    address = f"/cases/{site.province.cases['closed']}/readers?on=31/12/2999"
+    answer = site.browser("board").get(address)
+    assert answer.status_code == 422
+    assert 'value="31/12/2999"' in answer.text
+    assert text_of(answer).count("Ngày này chưa đến.") == 2  # above the form, and at the field
+
+
 @pytest.mark.parametrize("asked", ["on=31/02/2026", "on=2999-01-01", "after=x", "after=a~b"])
 def test_a_day_or_a_mark_that_is_none_is_refused_with_a_sentence(site, asked):
     answer = site.browser("board").get(f"/cases/{site.province.cases['closed']}/readers?{asked}")

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import add_officer, officer_of
-from tests.web.browsing import the_form
+from tests.web.browsing import text_of, the_form
 from vetting.engine.vocabulary import Role
 from vetting.records.absences import absences, substitutions
 
@@ -62,7 +62,8 @@ def test_a_substitute_without_a_form_of_signing_is_asked_for_it(browser_of, data
     browser = browser_of(Role.BODY_SIGNER)
     answer = browser.send("/absences/new", **DAYS, substitute=colleague["substitute"])
     assert answer.status_code == 422
-    assert "Choose the form of signing." in answer.text
+    assert "Signs in the form: Choose the form of signing." in text_of(answer)
+    assert "Signs in the form (may stay empty)" not in text_of(browser.get("/absences/new"))
     assert kept(database) == []
 
 

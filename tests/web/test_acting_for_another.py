@@ -61,6 +61,10 @@ def sign(browser, cast, case):
     consultation = cast.asked(case)[BODY]
     address = f"/consultations/{consultation}"
     assert browser.get(address).status_code == 200
+    read = text_of(browser.get("/to-sign/read"))
+    for page in (read, text_of(browser.get(address))):
+        assert f"It will be signed: Trần Thị Bình, for {SIGNER} (K/T)." in page
+        assert "Workflow: Planning, version 1." in page
     answer = browser.send(address, to=f"{address}/sign")
     assert answer.status_code == 303, answer.text
     return address
@@ -103,6 +107,26 @@ def test_who_is_back_is_led_to_what_was_done_until_they_have_read_it(
     # Nobody else finds it there.
     assert browser_of(Role.BODY_OFFICER).get(done).status_code == 404
     assert browser_of(Role.ADMINISTRATOR).get(done).status_code == 404
+
+
+def test_what_followed_by_itself_stands_below_the_act_and_under_no_name(
+    substitute, cast, case, browser_of, database
+):
+    """The last opinion lets the case go on: that is nobody's deed."""
+    for body in cast.asked(case):
+        if body != BODY:
+            cast.sign(case, body)
+    act_for(substitute)
+    sign(substitute, cast, case)
+    back = browser_of(Role.BODY_SIGNER)
+    [absence] = _kept(database)
+    back.send(f"/absences/{absence.handle}", to=f"/absences/{absence.handle}/end")
+    page = text_of(back.get(f"/absences/{absence.handle}/done"))
+    signed = page.index("signed the opinion")
+    went_on = page.index("Every body that must answer has signed")
+    assert signed < went_on
+    assert page.count(f"Trần Thị Bình, for {SIGNER}") == 1
+    assert "While you were away from 05/01/2026 to 05/01/2026 (ended early)" in page
 
 
 @pytest.mark.leaves_it_unwell

@@ -169,7 +169,7 @@ def test_an_export_is_an_entry_and_a_look_with_its_reason(supervisor, case, log,
     assert json.loads(entry.content)["reason"] == REASON
     assert page == f"/cases/{case}/packages/{entry.number}"
     waiting = supervisor.get(page)
-    assert "The log has not reached this yet" in text_of(waiting)
+    assert "The package is being sealed" in text_of(waiting)
 
     log.seal()
     before = len(lines_of(database))
@@ -291,6 +291,9 @@ def test_it_tells_the_whole_case_in_both_languages_and_says_what_it_withholds(pa
     for words in ("signed the opinion of", "Withheld:", "Late steps", "Who has seen it", "Meets"):
         assert words in english
     assert 'lang="vi"' in vietnamese
+    assert "Proved by: password" in english
+    assert "Xác thực bằng: mật khẩu" in vietnamese
+    assert "Xác thực bằng: password" not in vietnamese
     history = json.loads(files["history.json"])
     hidden = [line for line in history["entries"] if line["entry"] is None]
     assert hidden
@@ -313,9 +316,18 @@ def test_its_own_program_checks_it_alone(package, tmp_path):
         check=False,
     )
     assert told.returncode == 0, told.stdout + told.stderr
-    assert told.stdout.startswith("HOLDS:")
+    assert told.stdout.startswith("HOLDS / KHỚP:")
     assert "Witnessed by thanh-tra.tinh" in told.stdout
     assert "Note:" not in told.stdout
+    plain = subprocess.run(  # on a console without Vietnamese letters
+        [sys.executable, "verify_offline.py", "package.zip"],
+        cwd=tmp_path,
+        env={"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert plain.returncode == 0, plain.stderr
+    assert plain.stdout.startswith(b"HOLDS / KH?P:")
 
 
 # --------------------------------------------------------------- what is done to it
@@ -457,7 +469,7 @@ def test_whatever_is_no_package_is_told_with_a_sentence(package, tmp_path, capsy
         assert main([str(file), *words]) in {1, 2}
         told = capsys.readouterr()
         assert (told.out + told.err).strip()
-        assert "HOLDS:" not in told.out
+        assert "HOLDS /" not in told.out
 
 
 def test_a_checkpoint_of_another_installation_is_no_proof(package, tmp_path):

@@ -100,6 +100,17 @@ def test_nobody_restricts_above_their_own_level(case, cast, browser_of):
     assert "Level 1" not in text_of(page)
 
 
+def test_the_levels_of_those_offered_are_told_in_the_readers_language(case, database, browser_of):
+    signer = officer_of(BODY, Role.BODY_SIGNER)
+    clear(database, 2, signer)
+    head = browser_of(Role.BOARD_HEAD)
+    assert "(level 2)" in text_of(head.get(f"/cases/{case}/restrict"))
+    head.send("/help", to="/language", language="vi")
+    page = text_of(head.get(f"/cases/{case}/restrict"))
+    assert "(mức 2)" in page
+    assert "(level 2)" not in page
+
+
 @pytest.mark.parametrize("level", [-1, 4])
 def test_there_are_no_other_levels(case, cast, level):
     with pytest.raises(Unacceptable, match="Choose one of the levels"):

@@ -1,4 +1,4 @@
-"""Vietnamese names: how they are folded for search and sorted in lists."""
+"""Vietnamese names, of people and organisations: how they are folded for search and sorted."""
 
 from unicodedata import normalize
 
@@ -25,6 +25,11 @@ def sort_key(name: str) -> str:
     given, rest = words[-1], words[:-1]
     between, surname = rest[1:], rest[:1]
     return " ".join(_word_key(word) for word in [given, *between, *surname])
+
+
+def title_key(title: str) -> str:
+    """Return a text that sorts titles, such as of organisations, word by word as they stand."""
+    return " ".join(_word_key(word) for word in normalize("NFC", title).casefold().split())
 
 
 def _word_key(word: str) -> str:

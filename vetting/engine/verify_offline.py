@@ -13,6 +13,7 @@ something does not, 2 if the file cannot be read.
 """
 
 import argparse
+import io
 import json
 import re
 import sys
@@ -20,7 +21,6 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256, sha512
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -281,7 +281,7 @@ def check_lines(told: Told, size: int, root: bytes) -> None:
 
 def packed(files: Mapping[str, bytes]) -> bytes:
     """Put files into a ZIP: the same files make the same bytes."""
-    written = BytesIO()
+    written = io.BytesIO()
     with ZipFile(written, "w", ZIP_STORED) as archive:
         for name in sorted(files):
             one = ZipInfo(name)  # of 1980, where every ZIP begins to count
@@ -294,7 +294,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
     """Return the files of a ZIP by name. Nothing of it is written, or grows beyond its bounds."""
     files: dict[str, bytes] = {}
     try:
-        with ZipFile(BytesIO(data)) as archive:
+        with ZipFile(io.BytesIO(data)) as archive:
             inside = archive.infolist()
             if len(inside) > MOST_FILES or sum(one.file_size for one in inside) > MOST_BYTES:
                 raise Unreadable("it is larger than any package")
@@ -394,6 +394,12 @@ def check(told: Told, log_key: Key | None, witness_keys: Sequence[Key]) -> Told:
     }
 
 
+def _speak_anywhere() -> None:
+    """Let a console that lacks Vietnamese letters show another sign for them, not fail."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Read the words of the command line, check, say what was found."""
     parser = argparse.ArgumentParser(description="Check a receipt or a case package.")
@@ -402,6 +408,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--witness-key", action="append", default=[])
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(words)
+    _speak_anywhere()
     try:
         data = Path(asked.file).read_bytes()
         zipped = data[:2] == b"PK"
@@ -420,7 +427,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 2
     except Wrong as wrong:
         why = {"holds": False, "why": str(wrong)}
-        print(json.dumps(why) if asked.json else f"DOES NOT HOLD: {wrong}")
+        print(json.dumps(why) if asked.json else f"DOES NOT HOLD / KHÔNG KHỚP: {wrong}")
         return 1
     except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         print(f"This is not a whole receipt or package: {error!r}", file=sys.stderr)
@@ -428,7 +435,7 @@ def main(words: Sequence[str] | None = None) -> int:
     if asked.json:
         print(json.dumps({"holds": True, **found}))
     else:
-        print(f"HOLDS: {found['entries']} entries of case {found['case']}.")
+        print(f"HOLDS / KHỚP: {found['entries']} entries of case {found['case']}.")
         print(f"The log {found['log']} had {found['size']} entries.")
         if found["hidden"]:
             print(f"Of {found['hidden']} entries only the seal is in it.")

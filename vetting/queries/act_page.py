@@ -9,6 +9,7 @@ from vetting.engine.canonical import Json
 from vetting.engine.casefile import CaseFile
 from vetting.engine.decide import Offer, offers
 from vetting.engine.definition import Definition, Outcome, Paper, RecordedFact, Title
+from vetting.engine.names import title_key
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.record import REFERENCE
@@ -188,10 +189,10 @@ def competence(connection: Connection, case_types: Iterable[str], today: str) ->
         select(o.code, o.name_vi, o.name_en)
         .join(organisation_kinds, k.organisation == o.code)
         .where(k.kind == Kind.AUTHORITY.value, (o.valid_to.is_(None)) | (o.valid_to >= today))
-        .order_by(o.name_vi)
     )
+    in_order = sorted(named, key=lambda row: title_key(row.name_vi))
     return Competence(
-        tuple(Competent(*row) for row in rows), tuple((r[0], r[1], r[2]) for r in named)
+        tuple(Competent(*row) for row in rows), tuple((r[0], r[1], r[2]) for r in in_order)
     )
 
 

@@ -116,7 +116,7 @@ class ConsultationPage:
     management_level: str | None
     unit: str
     filed_at: str | None
-    definition: str  # the workflow and version that the case is pinned to
+    workflow_version: int  # that the case is pinned to
     workflow: Title
     need: Need
     turn: int
@@ -240,7 +240,7 @@ def _page(
         management_level=case.management_level,
         unit=case.unit,
         filed_at=opened.row["filed_at"],
-        definition=f"{case.case_type.value}/v{case.definition_version}",
+        workflow_version=case.definition_version,
         workflow=opened.definition.title,
         need=asked.need,
         turn=asked.turn,

@@ -12,7 +12,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.sentences import Sentence
 from vetting.queries.both_names import both_names, forms_by_session
 from vetting.queries.history_sentences import Names, told_of
-from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
+from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark, read_number
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.records.absences import session_links, substitutions
 from vetting.records.cases import cases
@@ -26,7 +26,7 @@ class Deed:
     """One thing that was done, in a case that the reader may know of."""
 
     at: str
-    who: str | Title
+    who: str | Title | None  # None where the engine did it, nobody
     did: Sentence | None  # None where what the entry says was lawfully erased
     case: str
     reference: str | None
@@ -74,10 +74,11 @@ def done_in_my_name(
     joined = entries.join(cases, k.handle == e.case_handle)
     everything = connection.scalar(select(func.count()).select_from(entries).where(mine)) or 0
     known = connection.scalar(select(func.count()).select_from(joined).where(mine, seen)) or 0
-    order = (e.at, e.seal)
+    order = (e.at, e.case_handle, e.number)  # what follows from an act stands below it
     clauses = [mine, seen]
     if mark := read_mark(after, len(order)):
-        clauses.append(beyond(order, mark))
+        at, case, number = mark
+        clauses.append(beyond(order, (at, case, read_number(number))))
     rows = (
         connection.execute(
             select(
@@ -122,22 +123,28 @@ def done_in_my_name(
             first=row["number"] == 1,
         )
         form = forms.get(row["session"])
+        told = told_of(fact, names) if fact else None
+        who = both_names(
+            officers,
+            row["officer"],
+            principal.officer,
+            {(row["officer"], principal.officer): form} if form else {},
+        )
         return Deed(
             row["at"],
-            both_names(
-                officers,
-                row["officer"],
-                principal.officer,
-                {(row["officer"], principal.officer): form} if form else {},
-            ),
-            told_of(fact, names).did if fact else None,
+            None if told and told.by_itself else who,
+            told.did if told else None,
             row["case_handle"],
             row["reference"],
             row["name"],
         )
 
-    page = paged(rows, PAGE, after, lambda row: (row["at"], row["seal"]), deed)
+    page = paged(rows, PAGE, after, _place, deed)
     return DoneInMyName(page, everything - known)
+
+
+def _place(row: RowMapping) -> tuple[str, str, str]:
+    return row["at"], row["case_handle"], str(row["number"])
 
 
 def _fact_of(row: RowMapping) -> Fact | None:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select, tuple_
 from vetting.engine.canonical import Json
 from vetting.engine.definition import Title
 from vetting.engine.facts import FACTS
-from vetting.engine.names import folded
+from vetting.engine.names import folded, title_key
 from vetting.engine.policy import BODYS_OWN, Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unacceptable
@@ -112,8 +112,11 @@ def search_history(
 def choices_of_organisations(connection: Connection) -> list[tuple[str, Title]]:
     """Return every organisation that can be chosen, by name."""
     o = organisations.c
-    rows = connection.execute(select(o.code, o.name_vi, o.name_en).order_by(o.name_vi)).all()
-    return [(row.code, Title(vi=row.name_vi, en=row.name_en)) for row in rows]
+    rows = connection.execute(select(o.code, o.name_vi, o.name_en)).all()
+    return [
+        (row.code, Title(vi=row.name_vi, en=row.name_en))
+        for row in sorted(rows, key=lambda row: title_key(row.name_vi))
+    ]
 
 
 def choices_of_verbs() -> list[tuple[str, Sentence]]:

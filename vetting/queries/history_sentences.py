@@ -191,7 +191,8 @@ def _rows_rebuilt(fact: facts.RowsRebuilt, _: Names) -> Told:
 
 
 def _restricted(fact: facts.CaseRestricted, names: Names) -> Told:
-    named = tuple((say("Named"), names.officer(officer)) for officer in fact.named)
+    together = ", ".join(names.officer(officer) for officer in fact.named)
+    named = ((say("Named"), together),) if together else ()
     if fact.level:
         return Told(say("kept the case to level %(level)s.", level=fact.level), named)
     if fact.named:

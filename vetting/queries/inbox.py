@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Label, and_, exists, func, or_, select
 
 from vetting.engine.definition import Definition, Title
+from vetting.engine.names import title_key
 from vetting.engine.policy import Matter, Principal, may_be_told
 from vetting.engine.sentences import Sentence, mark, say
 from vetting.engine.vocabulary import HAT_OF_ROLE, CaseType, Kind, Named, Role
@@ -241,9 +242,9 @@ def units_offered(connection: Connection) -> tuple[Choice, ...]:
         select(c.code, c.name_vi, c.name_en)
         .join(organisation_kinds, k.organisation == c.code)
         .where(k.kind == Kind.REQUESTING_UNIT.value)
-        .order_by(c.name_vi)
     )
-    return tuple(Choice(code, title_of(vi, en)) for code, vi, en in rows)
+    named = sorted(rows, key=lambda row: title_key(row.name_vi))
+    return tuple(Choice(code, title_of(vi, en)) for code, vi, en in named)
 
 
 def officers_of(

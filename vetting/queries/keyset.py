@@ -13,6 +13,8 @@ from vetting.engine.sentences import say
 T = TypeVar("T")
 PAGE = 50
 BETWEEN = "~"  # stands in no handle, date or code
+LONGEST_NUMBER = 9  # digits
+_NO_PAGE = say("This link leads to no page of the list. Begin at its first page.")
 _PART = re.compile(r"[\w.:-]{0,600}", re.ASCII)
 
 
@@ -31,12 +33,19 @@ def read_mark(mark: str | None, parts: int) -> tuple[str, ...] | None:
         return None
     values = tuple(mark.split(BETWEEN))
     if len(values) != parts or not all(_PART.fullmatch(value) for value in values):
-        raise Unacceptable(say("This link leads to no page of the list. Begin at its first page."))
+        raise Unacceptable(_NO_PAGE)
     return values
 
 
+def read_number(value: str) -> int:
+    """Return the number that is a part of a mark."""
+    if not (value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER):
+        raise Unacceptable(_NO_PAGE)
+    return int(value)
+
+
 def beyond(
-    columns: Sequence[ColumnElement[Any]], values: tuple[str, ...], *, backwards: bool = False
+    columns: Sequence[ColumnElement[Any]], values: tuple[str | int, ...], *, backwards: bool = False
 ) -> ColumnElement[bool]:
     """Return the clause that keeps a query to the rows after a mark."""
     row = tuple_(*columns)

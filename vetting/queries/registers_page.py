@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from vetting.engine.names import title_key
 from vetting.engine.vocabulary import CaseType, Kind
 from vetting.records.legal_bases import (
     authority_rules,
@@ -127,7 +128,7 @@ def organisation_list(connection: Connection, kind: Kind | None = None) -> tuple
         told = (row.from_date, row.note_vi, row.note_en)
         after[row.predecessor].append(Succession(row.successor, *told))
         before[row.successor].append(Succession(row.predecessor, *told))
-    rows = connection.execute(select(organisations).order_by(organisations.c.name_vi))
+    rows = sorted(connection.execute(select(organisations)), key=lambda row: title_key(row.name_vi))
     return tuple(
         Organisation(
             code=row.code,

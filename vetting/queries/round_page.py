@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, and_, case, func, or_, select
 
 from vetting.engine.definition import Title
+from vetting.engine.names import title_key
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
@@ -188,12 +189,12 @@ def _units(
         .join(organisations, o.code == cases.c.unit)
         .where(cases.c.round == handle, visible_to(principal))
         .group_by(cases.c.unit, o.name_vi, o.name_en, cases.c.state)
-        .order_by(o.name_vi, cases.c.unit)
     )
     by_unit: dict[str, tuple[str, str, dict[str, int]]] = {}
     for unit, name_vi, name_en, state, many in rows:
         by_unit.setdefault(unit, (name_vi, name_en, {}))[2][state] = many
-    for unit, (name_vi, name_en, by_state) in by_unit.items():
+    in_order = sorted(by_unit.items(), key=lambda one: (title_key(one[1][0]), one[0]))
+    for unit, (name_vi, name_en, by_state) in in_order:
         yield UnitInRound(unit, name_vi, name_en, by_state, late.get(unit, 0))
 
 

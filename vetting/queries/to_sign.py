@@ -49,7 +49,7 @@ class ReadyDraft:
     position: str | None
     case_type: CaseType
     unit: str
-    definition: str
+    workflow_version: int
     letter: str | None
     letter_name: str
     due_on: str | None
@@ -196,7 +196,7 @@ def _draft(
         position=row["position"],
         case_type=CaseType(row["case_type"]),
         unit=row["unit"],
-        definition=f"{row['case_type']}/v{row['definition_version']}",
+        workflow_version=row["definition_version"],
         letter=asked.letter,
         letter_name=letter_name(row["symbol"], row["number"], row["year"]),
         due_on=asked.due_on,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     select,
 )
 
+from vetting.engine.names import title_key
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.sentences import mark
@@ -215,12 +216,8 @@ def _narrowed(principal: Principal, wanted: Filter) -> list[ColumnElement[bool]]
 def _units(connection: Connection, principal: Principal) -> tuple[Option, ...]:
     with_cases = select(cases.c.unit).where(visible_to(principal)).distinct()
     c = organisations.c
-    return tuple(
-        Option(*row)
-        for row in connection.execute(
-            select(c.code, c.name_vi, c.name_en).where(c.code.in_(with_cases)).order_by(c.name_vi)
-        )
-    )
+    rows = connection.execute(select(c.code, c.name_vi, c.name_en).where(c.code.in_(with_cases)))
+    return tuple(Option(*row) for row in sorted(rows, key=lambda row: title_key(row.name_vi)))
 
 
 def _rounds(connection: Connection) -> tuple[Option, ...]:

@@ -8,7 +8,7 @@ from flask import Flask
 from flask_babel import gettext
 
 from vetting.engine.definition import Title, Titles
-from vetting.engine.sentences import Organisations, Sentence
+from vetting.engine.sentences import Organisations, Sentence, mark
 from vetting.engine.vocabulary import Named
 from vetting.records.identity import ZONE
 from vetting.web.languages import language
@@ -49,6 +49,35 @@ def said(what: object) -> str:
             return str(what)
 
 
+# How it was proved who somebody is, by the names that histories and sessions keep.
+_PROOFS = {
+    "password": mark("password"),
+    "totp": mark("authenticator"),
+    "recovery": mark("recovery code"),
+    "passkey": mark("passkey"),
+    "oidc": mark("sign-in service"),
+    "ldap": mark("directory"),
+    "command": mark("a command on the server"),
+    "command line": mark("a command on the server"),
+}
+
+
+def proofs(method: str) -> str:
+    """Say how somebody proved who they are: at first, and once more where they were asked."""
+    first, _, again = method.partition("/")
+    if not again:
+        return _proofs(first)
+    return str(
+        gettext(
+            "%(proofs)s; proved again by %(again)s", proofs=_proofs(first), again=_proofs(again)
+        )
+    )
+
+
+def _proofs(method: str) -> str:
+    return " + ".join(str(gettext(_PROOFS.get(one, one))) for one in method.split("+"))
+
+
 def _gap(value: object) -> object:
     match value:
         case Title() | Titles() | Named() | Sentence():
@@ -63,4 +92,4 @@ def _gap(value: object) -> object:
 
 def register(app: Flask) -> None:
     """Give the filters to the templates."""
-    app.jinja_env.filters.update(day=day, moment=moment, said=said)
+    app.jinja_env.filters.update(day=day, moment=moment, proofs=proofs, said=said)

@@ -30,7 +30,7 @@ def _substitute() -> SelectField:
 
 
 def _form() -> SelectField:
-    return SelectField(_("Signs in the form"), validators=[Optional(strip_whitespace=False)])
+    return SelectField(_("Signs in the form"), default="")  # asked for where somebody is chosen
 
 
 def _types() -> TypesField:
@@ -99,14 +99,14 @@ class AbsenceForm(PageForm):
         if field.data and self.first_day.data and field.data < self.first_day.data:
             raise ValidationError(gettext("An absence cannot end before it begins."))
 
-    def validate_substitute(self, field: SelectField) -> None:
+    def validate_form(self, field: SelectField) -> None:
         """Ask for the form in which somebody signs."""
-        if field.data and not self.form.data:
+        if self.substitute.data and not field.data:
             raise ValidationError(gettext("Choose the form of signing."))
 
-    def validate_second_substitute(self, field: SelectField) -> None:
+    def validate_second_form(self, field: SelectField) -> None:
         """Ask for the form in which somebody signs."""
-        if field.data and not self.second_form.data:
+        if self.second_substitute.data and not field.data:
             raise ValidationError(gettext("Choose the form of signing."))
 
 

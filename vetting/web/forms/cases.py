@@ -146,6 +146,11 @@ class ReadersForm(AddressForm):
 
     on = DayField(_("As of the end of the day"))
 
+    def validate_on(self, field: DayField) -> None:
+        """Refuse a day of which nobody can tell yet."""
+        if field.data and field.data > ids().today():
+            raise ValidationError(gettext("That day has not come yet."))
+
 
 class PastForm(AddressForm):
     """The day whose end a page tells of, and an earlier one to compare it with."""

@@ -55,7 +55,7 @@ class InboxFilterForm(AddressForm):
         choices=[SelectChoice(tab.value, tab.value) for tab in Tab], default=Tab.MINE.value
     )
     state = SelectField(_("State"), choices=lambda: _named(InboxState), default="")
-    case_type = SelectField(_("Act"), choices=lambda: _named(CaseType), default="")
+    case_type = SelectField(_("Case type"), choices=lambda: _named(CaseType), default="")
     letter = SelectField(_("Letter"), choices=[], validate_choice=False, validators=[Regexp(CODE)])
     unit = SelectField(_("Unit"), choices=[], validate_choice=False, validators=[Regexp(CODE)])
 
@@ -79,7 +79,7 @@ class SignedFilterForm(AddressForm):
     """What the list of signed opinions is narrowed to."""
 
     verdict = SelectField(_("Opinion"), choices=lambda: _named(Verdict), default="")
-    case_type = SelectField(_("Act"), choices=lambda: _named(CaseType), default="")
+    case_type = SelectField(_("Case type"), choices=lambda: _named(CaseType), default="")
     unit = SelectField(_("Unit"), choices=[], validate_choice=False, validators=[Regexp(CODE)])
     mine = BooleanField(_("Only those that I drafted or signed"))
 

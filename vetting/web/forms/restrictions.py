@@ -37,13 +37,16 @@ class RestrictForm(PageForm):
             )
             for level in range(highest + 1)
         ]
-        self.named.choices = [
-            (
-                one.officer,
-                f"{one.name}, {name_of(one.organisation)}"
-                + (
-                    f" ({gettext('level %(level)s', level=one.clearance)})" if one.clearance else ""
-                ),
-            )
-            for one in people
-        ]
+        self.named.choices = [(one.officer, _called(one)) for one in people]
+
+
+def _called(one: Nameable) -> str:
+    if one.clearance:
+        said = gettext(
+            "%(name)s, %(organisation)s (level %(level)s)",
+            name=one.name,
+            organisation=name_of(one.organisation),
+            level=one.clearance,
+        )
+        return str(said)
+    return f"{one.name}, {name_of(one.organisation)}"
