@@ -29,6 +29,7 @@ from vetting.records.base import CODE, HANDLE, METADATA, WORD, reference, requir
 from vetting.records.consultations import IS_OPEN, OPEN_STATES, consultations
 from vetting.records.database import Statement
 from vetting.records.scope import not_withheld, withheld_from
+from vetting.records.standing import Purpose, on_purpose
 
 NOBODY = ""
 
@@ -108,11 +109,11 @@ def waiting_for(connection: Connection, principal: Principal) -> Counter[tuple[s
         c.body == principal.organisation, IS_OPEN, c.case_handle.in_(withheld_from(principal))
     )
     both = union_all(at_the_body, kept_back).subquery().c
-    rows = connection.execute(
-        select(both.holder, both.state, func.sum(both.waiting).label("waiting")).group_by(
-            both.holder, both.state
-        )
+    wanted = select(both.holder, both.state, func.sum(both.waiting).label("waiting")).group_by(
+        both.holder, both.state
     )
+    with on_purpose(connection, Purpose.COUNTING):  # what is kept back is there to be taken off
+        rows = connection.execute(wanted).all()
     return Counter({(row.holder, row.state): int(row.waiting) for row in rows if row.waiting})
 
 
