@@ -86,6 +86,7 @@ class Look:
     how: How | None  # None for a line from before the ledger said so
     groups: tuple[Group, ...]
     purpose: Purpose | str
+    method: str | None = None  # how it was proved who took it out
 
 
 @dataclass(frozen=True)
@@ -365,4 +366,5 @@ def _look(row: Any, names: Mapping[str, str], places: Mapping[str, Title]) -> Lo
         how=How(row.how) if row.how else None,
         groups=tuple(Group(word) for word in row.fields.split()),
         purpose=Purpose(row.purpose) if row.purpose in set(Purpose) else row.purpose,
+        method=row.method,
     )

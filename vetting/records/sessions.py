@@ -40,6 +40,7 @@ class Session:
     began_at: str
     seen_at: str
     back_from: str | None = None  # an absence that is over, of which there is something to read
+    seen_from: tuple[str | None, str | None] = (None, None)  # address and kind of device
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,8 @@ _FIND = Statement(
         select(func.max(_a.clearance)).where(*_IN_FORCE).scalar_subquery().label("clearance"),
         _s.proved_at,
         _s.proved_with,
+        _s.address,
+        _s.device,
         select(func.max(_own.clearance))
         .where(*_OWN_IN_FORCE)
         .scalar_subquery()
@@ -243,6 +246,7 @@ def find(connection: Connection, token: str, day: str, now: str) -> Session | No
         row.began_at,
         row.seen_at,
         row.back_from,
+        (row.address, row.device),
     )
 
 
@@ -255,6 +259,11 @@ TOUCH = Statement(
     login_sessions.update()
     .where(_s.token_hash == bindparam("token_hash_"))
     .values(seen_at=bindparam("seen_at"))
+)
+NOTE_FROM = Statement(
+    login_sessions.update()
+    .where(_s.token_hash == bindparam("token_hash_"))
+    .values(address=bindparam("address_"), device=bindparam("device_"))
 )
 INSERT_LINK = Statement(
     session_links.insert().values(session=bindparam("session"), substitution=bindparam("naming"))
