@@ -98,12 +98,12 @@ class Handles(NamedTuple):
     opened: str  # one that the Board's head agreed to
 
 
-def step_of(request: str, kind: str, officer: str) -> str:
+def step_of(request: str, kind: str, officer: str, at: str = "x") -> str:
     until = "'x'" if kind == "opened" else "NULL"
     return (
         "INSERT INTO emergency_steps (request, kind, officer, organisation, role, session, method, "
         f"sentence, at, until) VALUES ('{request}', '{kind}', '{officer}', 'ban-to-chuc', "
-        f"'board_head', 'x', 'x', 'x', 'x', {until})"
+        f"'board_head', 'x', 'x', 'x', '{at}', {until})"
     )
 
 
@@ -382,6 +382,11 @@ def attempts(there: Handles) -> list[Attempt]:
                 ("of_what_another_agreed_to", "what waits is ended", there.asked, "ended", ASKER),
                 ("not_by_the_recused", "the recused agrees", there.asked, "opened", RECUSED),
             )
+        ),
+        Attempt(
+            "emergency_steps_reviewed_once_it_is_over",
+            "it is reviewed while it is open",
+            step_of(there.opened, "reviewed", "uy-ban-kiem-tra/s1", at="2000"),
         ),
     ]
 

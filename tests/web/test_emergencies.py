@@ -306,9 +306,10 @@ def test_a_link_to_a_part_that_is_none_is_refused(browser_of, asked):
     assert status == (404 if asked == "part=told" else 422)
 
 
-def test_a_part_of_the_page_can_be_gone_through(kept, browser_of):
+def test_a_part_of_the_page_can_be_gone_through(kept, clock, browser_of):
     _, reference, officer, head = kept
     ask(officer, reference)
+    clock.go_on(seconds=1)
     for nth in range(4):
         ask(officer, f"BIA-DAT-{nth}")
     assert ask(officer, "BIA-DAT-5").status_code == 409

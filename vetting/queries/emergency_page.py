@@ -219,7 +219,8 @@ def _count(connection: Connection, wanted: Sequence[ColumnElement[bool]]) -> int
 
 def one_access(connection: Connection, principal: Principal, request: str, now: str) -> Access:
     """Return one request for a page about it; for whom its case is off limits there is none."""
-    found = emergencies(connection, emergency_requests.c.handle == request)
+    with on_purpose(connection, Purpose.EMERGENCY):
+        found = emergencies(connection, emergency_requests.c.handle == request)
     role = principal.role
     if not found:
         raise Unknown(say("There is no such request."))

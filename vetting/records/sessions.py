@@ -26,6 +26,7 @@ from vetting.records.emergencies import OPEN_NOW
 from vetting.records.half_sign_ins import end_halves_of
 from vetting.records.officers import login_sessions, officers, role_assignments
 from vetting.records.organisations import organisations
+from vetting.records.standing import Purpose, on_purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +217,8 @@ def refuse_ended(connection: Connection, principal: Principal, day: str) -> None
 def find(connection: Connection, token: str, day: str, now: str) -> Session | None:
     """Return the open session of a token, if its officer still works in its capacity."""
     given = {"token_hash": token_hash(token), "day": day, "now": now}
-    row = _FIND(connection, given).first()
+    with on_purpose(connection, Purpose.SESSION):
+        row = _FIND(connection, given).first()
     if row is None:
         return None
     return Session(

@@ -166,7 +166,8 @@ def knows_of(principal: Principal) -> bool:
 
 def _found(book: Book, request: str) -> Emergency:
     """Return a request; for whom its case is off limits there is none."""
-    asked = emergencies.find(book.connection, request)
+    with on_purpose(book.connection, Purpose.EMERGENCY):
+        asked = emergencies.find(book.connection, request)
     if asked is None or not (
         asked.officer == book.principal.officer
         or not_kept_for_good(book.connection, book.principal, asked.case)

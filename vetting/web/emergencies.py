@@ -50,9 +50,9 @@ def index() -> ResponseReturnValue:
     return render_template("emergencies/index.html", page=page, part=part, more=_more)
 
 
-def _more(part: Part, page: Page[Access]) -> str | None:
+def _more(part: str, page: Page[Access]) -> str | None:
     """Return where a part of the page goes on."""
-    return url_for(".index", part=part.value, after=page.next) if page.next else None
+    return url_for(".index", part=part, after=page.next) if page.next else None
 
 
 @bp.route("/emergencies/new", methods=["GET", "POST"])
