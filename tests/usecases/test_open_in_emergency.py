@@ -8,7 +8,16 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from tests.builders import ALWAYS, Cast, add_officer, definitions, officer_of, proved, sent
+from tests.builders import (
+    ALWAYS,
+    Cast,
+    add_officer,
+    as_owner,
+    definitions,
+    officer_of,
+    proved,
+    sent,
+)
 from vetting.engine.canonical import moment
 from vetting.engine.emergency import Standing
 from vetting.engine.looks import Group, How, Purpose, showing
@@ -207,7 +216,7 @@ def test_the_database_refuses_the_asker_as_the_second_person_too(world):
         "at": moment(world.now),
         "until": moment(world.now + timedelta(hours=1)),
     }
-    with pytest.raises(DBAPIError), world.database.engine.begin() as connection:
+    with pytest.raises(DBAPIError), as_owner(world.database).engine.begin() as connection:
         connection.execute(insert(emergency_steps), row)
 
 
@@ -364,7 +373,7 @@ def test_of_two_answers_at_once_the_database_takes_one(world):
     taken = r"uq_emergency_steps_one_answer|emergency_steps\.request\b"
     with (
         pytest.raises(DBAPIError, match=taken),
-        world.database.engine.begin() as connection,
+        as_owner(world.database).engine.begin() as connection,
     ):
         connection.execute(insert(emergency_steps), refused)
 
@@ -386,7 +395,7 @@ def test_it_is_reviewed_only_once_it_is_over_and_the_database_says_so_too(world)
     }
     with (
         pytest.raises(DBAPIError, match="reviewed_once_it_is_over"),
-        world.database.engine.begin() as connection,
+        as_owner(world.database).engine.begin() as connection,
     ):
         connection.execute(insert(emergency_steps), early)
 

@@ -227,7 +227,7 @@ def test_the_page_of_the_review_says_what_was_read_and_stays(kept, clock, browse
     assert "ended at 05/01/2026 10:00" in before
     assert NAME not in before
     page = supervisor.get("/emergencies")
-    assert "Reviewed (1)" in text_of(page)
+    assert "Accesses that were reviewed (1)" in text_of(page)
     assert way in links_of(page)
     assert "What was read (2)" in text_of(supervisor.get(way))
 

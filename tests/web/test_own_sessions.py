@@ -80,7 +80,8 @@ def test_when_sessions_began_and_were_seen_stands_there(me, browser_of, clock):
 
     assert "05/01/2026 09:00 Proved by: password 05/01/2026 11:00 This session" in text
     assert (
-        "05/01/2026 09:30 05/01/2026 09:30 End it : the session that began 05/01/2026 09:30" in text
+        "05/01/2026 09:30 Proved by: password 05/01/2026 09:30 End it : the session that began "
+        "05/01/2026 09:30" in text
     )
 
 

@@ -244,6 +244,8 @@ def emergencies_of(
     return accesses_of(connection, principal, case, until, of=of)
 
 
+# Looks at the request itself, and at nothing of the case.
+_OF_THE_REQUEST = {Action.SEE_EMERGENCIES.value, Action.END_EMERGENCY.value}
 MOST_LOOKS = 500  # of one access, on the page on which it is reviewed
 
 
@@ -273,6 +275,7 @@ def looks_under(connection: Connection, access: Access) -> list[UnderIt]:
             r.at >= opened.at,
             r.at <= access.until,
             r.purpose == looks.Purpose.EMERGENCY.value,
+            r.action.not_in(sorted(_OF_THE_REQUEST)),
         )
         .order_by(r.at, r.number)
         .limit(MOST_LOOKS)
