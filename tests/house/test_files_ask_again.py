@@ -42,7 +42,9 @@ def test_whatever_is_no_page_asks_again_or_has_a_reason(site):
             wrong.append(f"{address} is no page, and asked nobody again")
 
     assert wrong == []
-    assert {one for one, status in answered.items() if status == 401} == set(PAGE_OF)
+    # The log of this province has reached nothing, so there are no receipts (tests/web/test_files).
+    asked = {one for one, status in answered.items() if status == 401}
+    assert asked == set(PAGE_OF) - {"signed.receipt"}
 
 
 def test_every_export_is_a_file_of_a_page_or_its_own_act():

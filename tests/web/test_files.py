@@ -7,6 +7,8 @@ from tests.web.conftest import PASSWORD
 from vetting.engine.looks import How
 from vetting.engine.vocabulary import Role
 from vetting.records.reads import reads
+from vetting.records.sealing_key import make_sealing_key, read_sealing_key
+from vetting.usecases.seal_checkpoint import seal_checkpoint
 from vetting.web.shown import SHOWN
 
 NAME = "Đặng Kín"
@@ -40,6 +42,21 @@ def test_a_file_is_asked_for_once_more_and_its_line_keeps_how(cast, browser_of, 
         ).all()
     assert lines == [("password/password", "result")]
     assert officer.get(f"{page}.csv").status_code == 200  # proved a moment ago
+
+
+def test_a_receipt_is_asked_for_once_more_too(cast, browser_of, clock, database, ids, tmp_path):
+    make_sealing_key(tmp_path, "vetting/test")
+    asked = cast.asked(cast.concluded())["thue"]
+    seal_checkpoint(database, read_sealing_key(tmp_path), ids)
+    signer = browser_of(Role.BODY_SIGNER, "thue")
+    clock.go_on(minutes=6)
+
+    question = signer.get(f"/consultations/{asked}/receipt")
+    answer = signer.send_form(question, proof_password=PASSWORD)
+
+    assert (question.status_code, answer.status_code) == (401, 200)
+    assert "/signed" in links_of(question)
+    assert answer.mimetype == "application/json"
 
 
 def test_a_page_keeps_no_proof(cast, browser_of, database):
