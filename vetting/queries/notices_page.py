@@ -7,9 +7,10 @@ so, and nothing about the case.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select
 
 from vetting.engine.definition import Title
 from vetting.engine.notices import CATALOGUE, Catalogued, title_of
@@ -22,8 +23,17 @@ from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
 from vetting.queries.opened_case import is_handle
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
+from vetting.records.database import Statement
 from vetting.records.outbox import notice_steps, outbox, recipients
-from vetting.records.scope import visible_to, withheld_from
+from vetting.records.scope import (
+    Bound,
+    bound,
+    in_scope,
+    shape_of,
+    values_of,
+    visible_to,
+    withheld_from,
+)
 
 WINDOW = 500  # notices that are looked at first for a page of lines
 MOST_COUNTED = 200  # unopened notices, of which the newest are counted for the menu
@@ -171,24 +181,33 @@ def notice_page(
 
 
 def unopened(connection: Connection, principal: Principal) -> Unopened:
-    """Return how many notices the reader has not opened, in one statement; of many, the newest."""
+    """Return how many notices the reader has not opened, in one statement; of many, the newest.
+
+    Every page asks it for its menu, so it is built once for all readers of one shape.
+    """
+    statement = _count_unopened(*shape_of(principal))
+    [row] = statement(connection, values_of(principal))
+    return Unopened(row.lines, row.all == MOST_COUNTED)
+
+
+@lru_cache(maxsize=256)
+def _count_unopened(role: Role, persons: int, emergency: int, case_types: int | None) -> Statement:
     newest = (
-        _seen(principal, _o.telling, _o.on_move)
+        _seen(bound(role, persons, emergency, case_types), _o.telling, _o.on_move)
         .where(_r.opened_at.is_(None))
         .order_by(_r.at.desc())
         .limit(MOST_COUNTED)
         .subquery()
     )
     lines = newest.c.telling + "/" + newest.c.on_move
-    row = connection.execute(
+    return Statement(
         select(func.count(lines.distinct()).label("lines"), func.count().label("all")).select_from(
             newest
         )
-    ).one()
-    return Unopened(row.lines, row.all == MOST_COUNTED)
+    )
 
 
-def _seen(principal: Principal, *columns: ColumnElement[Any]) -> Select[Any]:
+def _seen(principal: Principal | Bound, *columns: ColumnElement[Any]) -> Select[Any]:
     """Return the query for what the reader was told, in their capacity, and may still know of."""
     return (
         select(*columns)
@@ -203,12 +222,12 @@ def _seen(principal: Principal, *columns: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-def _released(principal: Principal) -> ColumnElement[bool]:
+def _released(principal: Principal | Bound) -> ColumnElement[bool]:
     """Return the clause that a case is the reader's no more, and is kept from them by nothing."""
     return and_(
-        _o.on_move.in_(_RELEASED),
+        _o.on_move.in_([literal(move) for move in _RELEASED]),
         _k.handle.not_in(withheld_from(principal)),
-        _k.case_type.in_(sorted(principal.case_types)),
+        in_scope(principal),
     )
 
 
