@@ -7,9 +7,10 @@ so, and nothing about the case.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select
 
 from vetting.engine.definition import Title
 from vetting.engine.notices import CATALOGUE, EMERGENCY, Catalogued, title_of
@@ -22,8 +23,18 @@ from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
 from vetting.queries.opened_case import is_handle
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
+from vetting.records.database import Statement
 from vetting.records.outbox import notice_steps, outbox, recipients
-from vetting.records.scope import concerns, visible_to, withheld_from
+from vetting.records.scope import (
+    Bound,
+    bound,
+    concerns,
+    in_scope,
+    shape_of,
+    values_of,
+    visible_to,
+    withheld_from,
+)
 from vetting.records.standing import Purpose, on_purpose
 
 WINDOW = 500  # notices that are looked at first for a page of lines
@@ -200,22 +211,34 @@ def _notice_page(
 
 
 def unopened(connection: Connection, principal: Principal) -> Unopened:
-    """Return how many notices the reader has not opened, in one statement; of many, the newest."""
+    """Return how many notices the reader has not opened, in one statement; of many, the newest.
+
+    Every page asks it for its menu, so it is built once for all readers of one shape.
+    """
+    statement = _count_unopened(*shape_of(principal))
+    with on_purpose(connection, Purpose.TELLING):
+        [row] = statement(connection, values_of(principal))
+    return Unopened(row.lines, row.all == MOST_COUNTED)
+
+
+@lru_cache(maxsize=256)
+def _count_unopened(role: Role, persons: int, emergency: int, case_types: int | None) -> Statement:
     newest = (
-        _seen(principal, _o.telling, _o.on_move)
+        _seen(bound(role, persons, emergency, case_types), _o.telling, _o.on_move)
         .where(_r.opened_at.is_(None))
         .order_by(_r.at.desc())
         .limit(MOST_COUNTED)
         .subquery()
     )
     lines = newest.c.telling + "/" + newest.c.on_move
-    counted = select(func.count(lines.distinct()).label("lines"), func.count().label("all"))
-    with on_purpose(connection, Purpose.TELLING):
-        row = connection.execute(counted.select_from(newest)).one()
-    return Unopened(row.lines, row.all == MOST_COUNTED)
+    return Statement(
+        select(func.count(lines.distinct()).label("lines"), func.count().label("all")).select_from(
+            newest
+        )
+    )
 
 
-def _seen(principal: Principal, *columns: ColumnElement[Any]) -> Select[Any]:
+def _seen(principal: Principal | Bound, *columns: ColumnElement[Any]) -> Select[Any]:
     """Return the query for what the reader was told, in their capacity, and may still know of."""
     return (
         select(*columns)
@@ -230,7 +253,7 @@ def _seen(principal: Principal, *columns: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-def _opened_to_others(principal: Principal) -> ColumnElement[bool]:
+def _opened_to_others(principal: Principal | Bound) -> ColumnElement[bool]:
     """Return the clause that a case of the reader's work was opened to others in an emergency.
 
     That it was they are told also where the case is kept from them: that, and nothing about it.
@@ -238,12 +261,12 @@ def _opened_to_others(principal: Principal) -> ColumnElement[bool]:
     return and_(_o.on_move == EMERGENCY, concerns(principal))
 
 
-def _released(principal: Principal) -> ColumnElement[bool]:
+def _released(principal: Principal | Bound) -> ColumnElement[bool]:
     """Return the clause that a case is the reader's no more, and is kept from them by nothing."""
     return and_(
-        _o.on_move.in_(_RELEASED),
+        _o.on_move.in_([literal(move) for move in _RELEASED]),
         _k.handle.not_in(withheld_from(principal)),
-        _k.case_type.in_(sorted(principal.case_types)),
+        in_scope(principal),
     )
 
 

@@ -133,8 +133,14 @@ def register(app: Flask) -> None:
         if who is None or who.session.principal.role not in PERMITTED[Action.SEE_NOTICES]:
             return None
         try:
-            return unopened(reading(), who.session.principal)
-        except SQLAlchemyError:  # a page that says that the database fails has a menu too
+            connection = reading()
+        except SQLAlchemyError:
+            return None
+        try:
+            return unopened(connection, who.session.principal)
+        except (
+            connection.dialect.loaded_dbapi.Error
+        ):  # a page that says that the database fails has a menu too
             return None
 
     app.jinja_env.globals.update(unopened_notices=unopened_notices)
