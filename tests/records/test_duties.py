@@ -387,11 +387,6 @@ def attempts(there: Handles) -> list[Attempt]:
                 ("not_by_the_recused", "the recused agrees", there.asked, "opened", RECUSED),
             )
         ),
-        Attempt(
-            "emergency_steps_reviewed_once_it_is_over",
-            "it is reviewed while it is open",
-            step_of(there.opened, "reviewed", "uy-ban-kiem-tra/s1", at="2000"),
-        ),
         *(
             Attempt(
                 f"emergency_steps_{rule}", what, step_of(request, kind, "thuong-truc/s1", absent)
@@ -406,6 +401,11 @@ def attempts(there: Handles) -> list[Attempt]:
             "emergency_steps_of_what_another_agreed_to",
             "whoever it was agreed for reviews",
             step_of(there.opened_for, "reviewed", "thuong-truc/s1"),
+        ),
+        Attempt(
+            "emergency_steps_reviewed_once_it_is_over",
+            "it is reviewed while it is open",
+            step_of(there.opened, "reviewed", "uy-ban-kiem-tra/s1", at="2000"),
         ),
     ]
 

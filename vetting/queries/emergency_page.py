@@ -408,8 +408,7 @@ class _Shown:
         by: list[Emergency | Said] = [*found, *said]
         people = {one.officer for one in found}.union(*(one.persons for one in said))
         self._names = names_of_officers(connection, people)
-        with on_purpose(connection, Purpose.EMERGENCY):
-            self._forms = forms_of_steps(connection, [one.handle for one in found])
+        self._forms = forms_of_steps(connection, [one.handle for one in found])
         self._places = names_of_organisations(connection, {one.organisation for one in by})
         opened = {one.case for one in found if one.case is not None and one.opened is not None}
         k = cases.c
