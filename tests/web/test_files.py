@@ -46,9 +46,11 @@ def test_a_file_is_asked_for_once_more_and_its_line_keeps_how(cast, browser_of, 
 
 def test_a_receipt_is_asked_for_once_more_too(cast, browser_of, clock, database, ids, tmp_path):
     make_sealing_key(tmp_path, "vetting/test")
-    asked = cast.asked(cast.concluded())["thue"]
+    case = cast.consulting()
+    asked = cast.asked(case)["cong-an"]
+    cast.sign(case, "cong-an")
     seal_checkpoint(database, read_sealing_key(tmp_path), ids)
-    signer = browser_of(Role.BODY_SIGNER, "thue")
+    signer = browser_of(Role.BODY_SIGNER, "cong-an")
     clock.go_on(minutes=6)
 
     question = signer.get(f"/consultations/{asked}/receipt")
