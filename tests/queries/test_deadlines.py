@@ -12,7 +12,7 @@ from vetting.queries.case_page import case_page
 from vetting.queries.deadline_page import deadline_page
 from vetting.queries.deadline_sweep import sweep
 from vetting.queries.own_cases import Wanted, own_cases
-from vetting.records.calendars import calendar_days
+from vetting.records import running_deadlines
 from vetting.records.identity import Ids
 from vetting.usecases.file_case import draft_case
 from vetting.usecases.issue_consultations import Asking, issue_consultations
@@ -206,10 +206,8 @@ def test_a_count_past_the_calendar_has_no_date_and_says_why(cast):
     )
 
 
-def test_without_a_calendar_the_rule_is_told_and_no_date(cast):
-    with as_owner(cast.database).writing() as connection:
-        connection.execute(calendar_days.delete())
-        connection.exec_driver_sql("DELETE FROM calendars")
+def test_without_a_calendar_the_rule_is_told_and_no_date(cast, monkeypatch):
+    monkeypatch.setattr(running_deadlines, "calendar_of", lambda *_, **__: None)
     case = resolved(cast)
 
     told = why(cast, cast.unit, case, "decision")

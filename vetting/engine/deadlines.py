@@ -54,6 +54,12 @@ class Known:
     entered: Mapping[str, date] = field(default_factory=dict)  # states: when last entered
     pauses: tuple[Pause, ...] = ()
     extended: Mapping[str, int] = field(default_factory=dict)  # by deadline: the units granted
+    # By deadline that was met: the calendar as it then stood. What is settled is not dated anew.
+    settled: Mapping[str, Calendar] = field(default_factory=dict)
+
+    def calendar_for(self, name: str) -> Calendar | None:
+        """Return the calendar that a deadline is counted on."""
+        return self.settled.get(name, self.calendar)
 
 
 @dataclass(frozen=True)
@@ -183,13 +189,16 @@ def _derived(  # noqa: PLR0913  # a deadline is all of this
     counted = first = latest = None
     if begins is not None:
         try:
-            first = _count(deadline, known, begins, before=before)
-            counted = _count(deadline, known, begins, granted, before=before) if granted else first
+            first = _count(deadline, known, begins, name=name, before=before)
+            counted = first
+            if granted:
+                counted = _count(deadline, known, begins, granted, name=name, before=before)
         except Uncountable as none:
             why = none.sentence
         if counted is not None and deadline.extension:
             try:
-                latest = _count(deadline, known, begins, deadline.extension, before=before).ends
+                more = deadline.extension
+                latest = _count(deadline, known, begins, more, name=name, before=before).ends
             except Uncountable:
                 latest = None  # the term itself can be counted; its extension cannot yet
     due = counted.ends if counted else None
@@ -236,9 +245,10 @@ def _standing(
 
 
 def _count(
-    deadline: Deadline, known: Known, begins: date, more: int = 0, *, before: bool
+    deadline: Deadline, known: Known, begins: date, more: int = 0, *, name: str, before: bool
 ) -> Counted:
     length = deadline.length + more
+    calendar = known.calendar_for(name)
     match deadline.unit:
         case "months":
             if before:
@@ -249,11 +259,11 @@ def _count(
                 return calendar_days_before(begins, length)
             return calendar_days_after(begins, length, known.pauses)
         case "working_days":
-            if known.calendar is None:
+            if calendar is None:
                 raise Uncountable(say("The calendar of working days has not been entered."))
             if before:
-                return known.calendar.working_days_before(begins, length)
-            return known.calendar.working_days_after(begins, length, known.pauses)
+                return calendar.working_days_before(begins, length)
+            return calendar.working_days_after(begins, length, known.pauses)
 
 
 def _begins(definition: Definition, deadline: CaseDeadline, known: Known) -> date | None:
@@ -271,7 +281,8 @@ def _begins(definition: Definition, deadline: CaseDeadline, known: Known) -> dat
             if begun is None:
                 return None
             granted = min(known.extended.get(other.name, 0), other.extension)
-            return _count(other, known, begun, granted, before=other.counted == "before").ends
+            before = other.counted == "before"
+            return _count(other, known, begun, granted, name=other.name, before=before).ends
     return known.entered.get(source)
 
 

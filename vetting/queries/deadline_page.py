@@ -125,7 +125,7 @@ def _answer(connection: Connection, opened: OpenedCase, asked: Row, today: str) 
     due = date.fromisoformat(asked["due_on"])
     answered = asked["signed_at"] and ids.legal_day(asked["signed_at"])
     body = names_of_organisations(connection, {asked["body"]})[asked["body"]]
-    calendar = calendar_of(connection)
+    calendar = calendar_of(connection, asked["body"])
     counted: Counted | None = None
     if calendar is not None:
         try:

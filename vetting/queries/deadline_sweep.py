@@ -12,10 +12,11 @@ from vetting.engine.definition import Definition, Title
 from vetting.engine.reading import Definitions
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType
-from vetting.queries.due_dates import due_dates, ground_of
+from vetting.queries.due_dates import due_dates
 from vetting.queries.names_of import names_of_organisations
 from vetting.records.cases import case_of, cases
 from vetting.records.consultations import OPEN_STATES, consultations
+from vetting.records.running_deadlines import ground_of
 
 CHUNK = 500
 

@@ -12,11 +12,12 @@ from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.sentences import Sentence
 from vetting.engine.vocabulary import CaseType
-from vetting.queries.due_dates import Ground, due_dates, ground_of, next_due
+from vetting.queries.due_dates import due_dates, next_due
 from vetting.queries.names_of import names_of_organisations
 from vetting.queries.who_has_it import who_has_it
 from vetting.records import acts
 from vetting.records.cases import case_of, cases
+from vetting.records.running_deadlines import Ground, ground_of
 from vetting.records.scope import visible_to
 from vetting.records.submissions import rounds
 

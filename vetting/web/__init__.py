@@ -24,6 +24,7 @@ from vetting.usecases.sign_in import Door
 from vetting.web import (
     absences,
     asking,
+    calendars,
     cases,
     checks,
     conclusions,
@@ -88,6 +89,7 @@ BLUEPRINTS = (
     absences.bp,
     own_factors.bp,
     home.bp,
+    calendars.bp,
     cases.bp,
     own_cases.bp,
     recording.bp,
