@@ -156,7 +156,7 @@ prove-rebuild: .venv/installed-dev  ## verify and rebuild a million entries of 1
 	@$(BIN)/python -m tests.proofs.large_history $(SIZE)
 
 prove-deadlines: .venv/installed-dev  ## a million dates counted twice, with days declared afterwards (5 minutes)
-	.venv/bin/python -m tests.proofs.dates
+	@$(BIN)/python -m tests.proofs.dates
 
 prove-figures: .venv/installed-dev  ## count a report over 100,000 cases twice, in bounded memory; SIZE=10000
 	@$(BIN)/python -m tests.proofs.many_figures $(SIZE)

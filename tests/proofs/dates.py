@@ -60,7 +60,9 @@ Counting = Callable[[Trial, Calendar, Calendar], date | None]
 # ------------------------------------------------------------------ the program
 
 
-def by_program(trial: Trial, calendar: Calendar, _before: Calendar) -> date | None:
+def by_program(  # noqa: PLR0911  # one return a unit and way
+    trial: Trial, calendar: Calendar, _before: Calendar
+) -> date | None:
     """Count as pages do; None where it is refused."""
     start, length, pauses = trial.start, trial.length, trial.pauses
     try:
@@ -213,10 +215,10 @@ def _calendar(chance: random.Random) -> tuple[Calendar, Ledger]:
     last = first + timedelta(days=chance.randint(30, 365 * YEARS))
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     closed = set(chance.sample(days, min(len(days), chance.randint(0, 60))))
-    if len(days) > 40:  # noqa: PLR2004  # a long holiday, as Tết is
+    if len(days) > 40:  # a long holiday, as Tết is
         tet = chance.randint(0, len(days) - 10)
         closed |= set(days[tet : tet + chance.randint(3, 9)])
-    weekends = [day for day in days if day.weekday() > 4 and day not in closed]  # noqa: PLR2004
+    weekends = [day for day in days if day.weekday() > 4 and day not in closed]
     made_up = set(chance.sample(weekends, min(len(weekends), chance.randint(0, 12))))
     calendar = Calendar(
         "province", NAME, first, last, dict.fromkeys(closed, NAME), dict.fromkeys(made_up, NAME)
@@ -238,8 +240,8 @@ def _trial(chance: random.Random, calendar: Calendar) -> Trial:
     for _ in range(chance.choice((0, 0, 1, 2, 4))):
         begin = start + timedelta(days=chance.randint(-10, 60))
         end = begin + timedelta(days=chance.choice((0, 1, 7, 30)))
-        pauses.append(Pause(begin, end if chance.random() > 0.03 else None))  # noqa: PLR2004
-    back = chance.random() < 0.2  # noqa: PLR2004
+        pauses.append(Pause(begin, end if chance.random() > 0.03 else None))
+    back = chance.random() < 0.2
     return Trial(unit, back, start, chance.randint(1, longest), tuple(pauses))
 
 
@@ -299,7 +301,7 @@ def _a_pause_without_end_is_a_day(
 def _saturdays_are_worked(trial: Trial, calendar: Calendar, before: Calendar) -> date | None:
     number = range((calendar.last - calendar.first).days + 1)
     days = (calendar.first + timedelta(days=one) for one in number)
-    more = {one: NAME for one in days if one.weekday() == 5 and one not in calendar.closures}  # noqa: PLR2004
+    more = {one: NAME for one in days if one.weekday() == 5 and one not in calendar.closures}
     return by_program(trial, replace(calendar, made_up={**calendar.made_up, **more}), before)
 
 
