@@ -216,6 +216,17 @@ def _say(one: Derived, definition: Definition, calendar: Calendar | None) -> Non
         return
     for rule in counting_rules(one):
         click.echo(f"  – {spoken(rule)}")
+    for first, last in one.pauses:
+        line = speak(
+            "the clock stood still from %(first)s to %(last)s",
+            first=written(first),
+            last=written(last) if last else "…",
+        )
+        click.echo(f"  – {line}")
+    counted = one.counted.active if one.counted else 0
+    click.echo(
+        "  " + speak("counted: %(counted)s; paused: %(paused)s", counted=counted, paused=one.paused)
+    )
     for step in one.steps:
         click.echo(f"  {_step(step)}")
 
@@ -264,6 +275,17 @@ def _told(one: Derived) -> dict[str, Any]:
         },
         "counting": [_english(rule) for rule in counting_rules(one)],
         "pauses": [{"first": _day(first), "last": _day(last)} for first, last in one.pauses],
+        "stops": [
+            {
+                "state": stop.state,
+                "first": _day(stop.first),
+                "last": _day(stop.last),
+                "officer": stop.officer,
+            }
+            for stop in one.stops
+        ],
+        "counted": one.counted.active if one.counted else None,
+        "paused": one.paused,
         "days": [
             {
                 "day": step.day.isoformat(),

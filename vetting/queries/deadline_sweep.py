@@ -16,7 +16,7 @@ from vetting.queries.due_dates import due_dates
 from vetting.queries.names_of import names_of_organisations
 from vetting.records.cases import case_of, cases
 from vetting.records.consultations import OPEN_STATES, consultations
-from vetting.records.running_deadlines import ground_of
+from vetting.records.running_deadlines import ground_of, settled_for_list
 
 CHUNK = 500
 
@@ -53,7 +53,8 @@ def sweep(connection: Connection, definitions: Definitions, *, today: str, withi
     for rows in _open_cases(connection, definitions):
         ground = ground_of(connection, definitions, rows)
         for case in rows:
-            for one in due_dates(definitions, case, ground, today=today):
+            settled = settled_for_list(connection, definitions, case)
+            for one in due_dates(definitions, case, ground, today=today, settled=settled):
                 if not one.open:
                     continue
                 due_on = one.due_on.isoformat() if one.due_on else None

@@ -7,7 +7,7 @@ case, and each gets an entry. What was met, and a case that is over, keep the da
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -16,9 +16,11 @@ from vetting.engine.calendar import Calendar, is_day
 from vetting.engine.canonical import canonical, digest
 from vetting.engine.casefile import CaseFile
 from vetting.engine.deadlines import (
+    CAN_STOP,
     CONCLUDED,
     Derived,
     Known,
+    Stop,
     derive,
     has_deadlines,
     needs_entered,
@@ -52,6 +54,7 @@ class Settled:
 
     entered: Mapping[str, date] = field(default_factory=dict)  # states: when last entered
     calendars: Mapping[str, Calendar] = field(default_factory=dict)  # of deadlines that were met
+    stops: tuple[Stop, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,7 @@ def deadlines_of(
             its_rules=rules_of(definitions, followed) if followed else None,
             entered=known.entered,
             settled=known.calendars,
+            stops=known.stops,
         ),
     )
 
@@ -130,11 +134,14 @@ def settled_in(
     found: dict[str, date] = {}
     at: dict[str, str] = {}  # states entered, facts recorded: when they were last written down
     over: str | None = None
+    stops: list[Stop] = []
     ids = Ids()
     for row in _ENTRIES(connection, {"case_handle": case.handle}):
         if row.verb in _MOVED:
-            state = str(read_payload(row.content)["target"])
-            found[state] = date.fromisoformat(ids.legal_day(row.at))
+            said = read_payload(row.content)
+            state, day = str(said["target"]), date.fromisoformat(ids.legal_day(row.at))
+            note_stop(stops, state, day, row.officer, said.get("reason"))
+            found[state] = day
             at[state] = row.at
             if definition.state_by_name[state].final:
                 over = row.at
@@ -142,7 +149,7 @@ def settled_in(
             at[str(read_payload(row.content)["name"])] = row.at
     entered = _concluded(connection, case, found, knows_outcome=knows_outcome)
     if not on_calendar:
-        return Settled(entered)
+        return Settled(entered, stops=tuple(stops))
     when = {
         one.name: min(met)
         for one in definition.deadlines
@@ -154,7 +161,27 @@ def settled_in(
         when = {name: min(when.get(name, over), over) for name in names}
     stood = {moment: calendar_of(connection, as_of=moment) for moment in set(when.values())}
     calendars = {name: it for name, moment in when.items() if (it := stood[moment]) is not None}
-    return Settled(entered, calendars)
+    return Settled(entered, calendars, tuple(stops))
+
+
+def note_stop(
+    stops: list[Stop], state: str, day: date, officer: str | None, reason: object
+) -> None:
+    """Note that a case came to a state: what it was stopped by before has ended."""
+    if stops and stops[-1].last is None:
+        stops[-1] = replace(stops[-1], last=day)
+    if state in CAN_STOP:
+        stops.append(Stop(state, day, None, officer, str(reason) if reason else None))
+
+
+def settled_for_list(
+    connection: Connection, definitions: Definitions, case: CaseFile, *, knows_outcome: bool = True
+) -> Settled | None:
+    """Read for a line of a list what its days hang on in the case's entries, if on anything."""
+    definition = rules_of(definitions, case)
+    if not needs_entered(definition):
+        return None
+    return settled_in(connection, definition, case, knows_outcome=knows_outcome)
 
 
 def deadlines_moved(
@@ -251,7 +278,7 @@ _MOVED = frozenset(
     if issubclass(kind, Moved) and not issubclass(kind, AboutConsultation)
 )
 _ENTRIES = Statement(
-    select(entries.c.verb, entries.c.at, payloads.c.content)
+    select(entries.c.verb, entries.c.at, entries.c.officer, payloads.c.content)
     .join(
         payloads,
         (payloads.c.case_handle == entries.c.case_handle) & (payloads.c.number == entries.c.number),
