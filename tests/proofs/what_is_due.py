@@ -38,8 +38,6 @@ def laid_down(url: str, wanted: int) -> Database:
     case = Cast(database).consulting()
     with as_owner(database).writing() as connection:
         _multiply(connection, case, wanted)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
     return database
 
 
