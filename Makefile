@@ -16,7 +16,8 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal -rs
 .PHONY: help install install-dev run test test-quick test-browser check format check-format lint \
         types floors templates dependencies translations update-translations bench soak-reads chromium \
         slapd lock clean prove prove-input prove-edge prove-matrix prove-sessions prove-unknown prove-canaries \
-        prove-proofs prove-jobs prove-history prove-rebuild prove-figures
+        prove-proofs prove-jobs prove-history prove-rebuild prove-figures \
+        prove-deadlines prove-due
 
 help:  ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -153,6 +154,12 @@ prove-history: .venv/installed-dev  ## every bit, every attack on the structure,
 
 prove-rebuild: .venv/installed-dev  ## verify and rebuild a million entries of 100,000 cases; SIZE="1000 10000"
 	@$(BIN)/python -m tests.proofs.large_history $(SIZE)
+
+prove-deadlines: .venv/installed-dev  ## a million dates counted twice, with days declared afterwards (5 minutes)
+	@$(BIN)/python -m tests.proofs.dates
+
+prove-due: .venv/installed-dev  ## find what is due among 1,000 and among 1,000,000 open answers; SIZE=10000
+	@$(BIN)/python -m tests.proofs.what_is_due $(SIZE)
 
 prove-figures: .venv/installed-dev  ## count a report over 100,000 cases twice, in bounded memory; SIZE=10000
 	@$(BIN)/python -m tests.proofs.many_figures $(SIZE)

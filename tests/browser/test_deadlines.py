@@ -8,12 +8,11 @@ from playwright.sync_api import expect
 from sqlalchemy import update
 
 from tests.browser.test_case_officer import PASSWORD, come_in, reads_well
-from tests.builders import Cast, as_owner, sent, small_province
+from tests.builders import Cast, as_owner, officer_of, sent, small_province, ticking
 from tests.queries.test_deadlines import RESOLUTION
 from vetting.config import Settings
-from vetting.engine.vocabulary import CaseType
+from vetting.engine.vocabulary import CaseType, Role
 from vetting.records.database import Database
-from vetting.records.identity import Ids
 from vetting.records.officers import officers
 from vetting.records.passwords import Passwords
 from vetting.usecases.load_calendar import load_calendar
@@ -21,7 +20,7 @@ from vetting.usecases.record_fact import record_fact
 from vetting.web import create_app
 
 __all__ = ["reads_well"]
-IDS = Ids(clock=lambda: datetime(2026, 9, 1, 1, 0, tzinfo=UTC))
+IDS = ticking(datetime(2026, 9, 1, 1, 0, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -90,3 +89,38 @@ def test_a_date_is_asked_why_without_script(new_page, address, admission):
     page.goto(f"{address}/cases/{admission}")
     page.locator("header a.due").click()
     expect(page.locator(".day-by-day tbody tr")).to_have_count(89)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("vi", ("nghỉ", "Những thời hạn bị dời", "1 thời hạn đã dời")),
+        ("en", ("closed", "What this moves", "1 deadline has moved")),
+    ],
+)
+def test_a_day_is_closed_by_keyboard_and_what_it_moves_is_seen_before(
+    page, address, admission, reads_well, language, said
+):
+    come_in(page, address, login=officer_of("ban-to-chuc", Role.BOARD_HEAD), language=language)
+    page.goto(f"{address}/registers/calendar")
+    page.locator("main a[href='/registers/calendar/change']").press("Enter")
+    reads_well(page, f"calendar-change-{language}")
+    page.locator("#first").press_sequentially("15/09/2026")
+    page.locator("#kind-0").press("Space")
+    expect(page.locator("label[for='kind-0']")).to_have_text(said[0])
+    page.locator("#name_vi").press_sequentially("Nghỉ do bão số 9")
+    page.locator("#name_en").press_sequentially("Storm no. 9")
+    page.locator("#reason").press_sequentially("Công điện của tỉnh về cơn bão số 9.")
+    page.locator("#reason").press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#what-moves")).to_have_text(said[1])
+    cells = page.locator(".what-moves tbody tr").locator("th, td")
+    expect(cells.nth(3)).to_have_text("16/11/2026")
+    expect(cells.nth(4)).to_have_text("17/11/2026")
+    reads_well(page, f"calendar-change-moves-{language}")
+    page.locator(".ways button").press("Enter")
+    expect(page.locator("body")).to_contain_text(said[2])
+    reads_well(page, f"calendar-changed-{language}")
+    page.goto(f"{address}/cases/{admission}/history")
+    expect(page.locator("main")).to_contain_text("16/11/2026 → 17/11/2026")
+    reads_well(page, f"calendar-history-{language}")

@@ -7,7 +7,7 @@ import pytest
 from tests.builders import definitions
 from vetting.engine.calendar import Calendar, Pause
 from vetting.engine.casefile import CaseFile
-from vetting.engine.deadlines import Known, derive
+from vetting.engine.deadlines import Known, Stop, derive
 from vetting.engine.definition import CaseDeadline, Deadline, Definition, Title
 from vetting.engine.vocabulary import CaseType
 
@@ -91,6 +91,47 @@ def test_while_a_pause_goes_on_there_is_no_date():
     it = decision(pauses=(Pause(date(2026, 3, 9)),), today=date(2030, 1, 1))
     assert (it.due_on, str(it.standing)) == (None, "no_date")
     assert str(it.why_no_date).startswith("The clock has stood still since 09/03/2026")
+
+
+def test_a_clock_stands_still_only_in_the_states_that_its_rule_names():
+    stops = (
+        Stop("returned", date(2026, 3, 9), date(2026, 3, 11), "bo1", "Thiếu giấy khai sinh."),
+        Stop("suspended", date(2026, 3, 11), date(2026, 3, 13), "bo1", "Chờ xác minh."),
+        Stop("suspended", date(2026, 3, 16), date(2026, 3, 16), "bo2", "Bão."),
+    )
+    start = {"calendar": WEEKS, "entered": {"accepted": FRIDAY}, "stops": stops}
+    none, one, both = derive(
+        with_deadlines(
+            term("none", unit="working_days"),
+            term("one", unit="working_days", stops_in="suspended"),
+            term("both", unit="working_days", stops_in=["returned", "suspended"]),
+        ),
+        Known(case=admission(), **start),
+    )
+    assert none.due_on == FRIDAY + timedelta(weeks=2)
+    assert (none.stops, none.paused, none.pauses) == ((), 0, ())
+    # Wednesday to Friday and Monday: four working days later than the twentieth.
+    assert (one.due_on, one.paused) == (date(2026, 3, 26), 4)
+    # One day is in two pauses and counts once.
+    assert (both.due_on, both.paused, both.counted.active) == (date(2026, 3, 30), 6, 10)
+    assert both.pauses == (
+        (date(2026, 3, 9), date(2026, 3, 13)),
+        (date(2026, 3, 16), date(2026, 3, 16)),
+    )
+    assert both.stops == stops
+    assert str(one.steps[4].name) == "Suspended"
+
+
+def test_while_a_case_is_suspended_and_the_rule_stops_the_clock_there_is_no_date():
+    [it] = derive(
+        with_deadlines(term(stops_in="suspended")),
+        Known(
+            case=admission(),
+            entered={"accepted": FRIDAY},
+            stops=(Stop("suspended", date(2026, 3, 9)),),
+        ),
+    )
+    assert (it.due_on, str(it.standing)) == (None, "no_date")
 
 
 # ------------------------------------------------------------ how a deadline stands

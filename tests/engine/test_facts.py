@@ -91,6 +91,7 @@ def test_the_verbs_of_the_history_are_what_they_were():
         "consultation.received",
         "consultation.released",
         "consultation.taken_back",
+        "deadlines.moved",
         "fact.recorded",
         "officer.recused",
         "opinion.countersigned",

@@ -12,9 +12,10 @@ from vetting.queries.case_page import case_page
 from vetting.queries.deadline_page import deadline_page
 from vetting.queries.deadline_sweep import sweep
 from vetting.queries.own_cases import Wanted, own_cases
-from vetting.records.calendars import calendar_days
+from vetting.records import running_deadlines
 from vetting.records.identity import Ids
 from vetting.usecases.file_case import draft_case
+from vetting.usecases.interrupt_case import resume_case, suspend_case
 from vetting.usecases.issue_consultations import Asking, issue_consultations
 from vetting.usecases.load_calendar import load_calendar
 from vetting.usecases.record_fact import record_fact
@@ -206,10 +207,8 @@ def test_a_count_past_the_calendar_has_no_date_and_says_why(cast):
     )
 
 
-def test_without_a_calendar_the_rule_is_told_and_no_date(cast):
-    with as_owner(cast.database).writing() as connection:
-        connection.execute(calendar_days.delete())
-        connection.exec_driver_sql("DELETE FROM calendars")
+def test_without_a_calendar_the_rule_is_told_and_no_date(cast, monkeypatch):
+    monkeypatch.setattr(running_deadlines, "calendar_of", lambda *_, **__: None)
     case = resolved(cast)
 
     told = why(cast, cast.unit, case, "decision")
@@ -365,3 +364,42 @@ def test_a_sweep_tells_which_deadlines_run_without_a_date(cast):
         found = sweep(connection, definitions(), today=TODAY, within=5)
 
     assert [(one.handle, one.name) for one in found.dateless] == [(case, "notice_before_term_end")]
+
+
+@pytest.fixture
+def stopped(cast, monkeypatch):
+    """An admission whose time to decide stops while the case is suspended, as a rule might say."""
+    known = definitions()
+    rules = known.of("party_admission", 1)
+    [first, *others] = rules.deadlines
+    stops = first.model_copy(update={"stops_in": ("suspended",)})
+    changed = rules.model_copy(update={"deadlines": (stops, *others)})
+    vars(changed).pop("_moves_by_source", None)
+    every = {**known.by_name, ("party_admission", 1): changed}
+    monkeypatch.setattr(type(known), "of", lambda _self, name, version: every[name, version])
+    cast.ids = Ids(clock=lambda: cast.now)
+    cast.now = datetime(2026, 9, 7, 1, 0, tzinfo=UTC)
+    case = resolved(cast)
+    suspend_case(cast.board, sent(), case, "Chờ kết quả xác minh.")
+    return case
+
+
+def test_a_pause_is_told_with_who_and_why_and_the_list_has_the_same_day(cast, stopped):
+    still = why(cast, cast.unit, stopped, "decision", "2026-09-09")
+    assert (still.due_on, still.pauses[0].last) == (None, None)
+    assert "has stood still since 07/09/2026" in str(still.why_no_date)
+
+    cast.now = datetime(2026, 9, 11, 1, 0, tzinfo=UTC)
+    resume_case(cast.board, sent(), stopped, "Đã có kết quả.")
+
+    told = why(cast, cast.unit, stopped, "decision", "2026-09-14")
+    assert (told.due_on, told.counted.active, told.counted.paused) == ("2026-11-23", 60, 5)
+    [pause] = told.pauses
+    assert (pause.state.en, pause.first, pause.last) == ("Suspended", "2026-09-07", "2026-09-11")
+    assert (pause.officer, pause.reason) == ("ban-to-chuc/bo1", "Chờ kết quả xác minh.")
+    assert told.standing_still == (("2026-09-07", "2026-09-11"),)
+    [row] = cast.asks(cast.unit, own_cases, Wanted(), None).rows
+    assert (row.deadline, row.due_on) == ("decision", "2026-11-23")
+    with cast.database.reading() as connection:
+        [due] = sweep(connection, definitions(), today="2026-11-23", within=0).due
+    assert (due.name, due.due_on) == ("decision", "2026-11-23")

@@ -366,6 +366,19 @@ def attempts(there: Handles) -> list[Attempt]:
             "a robot becomes a person",
             "UPDATE officers SET robot = 0 WHERE handle = 'robot'",
         ),
+        *(
+            Attempt(
+                "calendar_days_entered_with_a_reason",
+                what,
+                "INSERT INTO calendar_days (calendar, day, entered_at, kind, name_vi, name_en, "
+                f"entered_by) VALUES ('province', '2026-03-04', '{at}', 'closure', 'x', 'x', "
+                f"'{by}')",
+            )
+            for what, at, by in (
+                ("a day is closed without saying why", "y", HEAD),
+                ("a day is closed under another's reason", "x", ASKER),
+            )
+        ),
         Attempt("role_changes_by_another", "who gives to themself", role_given(HEAD, f"'{HEAD}'")),
         Attempt("factor_resets_by_another", "who takes off theirs", factors_off(HEAD, f"'{HEAD}'")),
         Attempt(
@@ -472,6 +485,14 @@ def meeting_points(cast) -> Handles:
             f"VALUES ('away', 'thue/bs1', '2020-01-01', '2020-01-02', '{HEAD}', 'x')"
         )
         connection.exec_driver_sql(named_by(HEAD, "named", "thue/bo1"))
+        connection.exec_driver_sql(
+            "INSERT INTO calendars (code, name_vi, name_en, first_day, last_day, entered_at) "
+            "VALUES ('province', 'x', 'x', '2026-01-01', '2026-12-31', 'x')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO calendar_changes VALUES "
+            f"('x', 'province', 'x', '{HEAD}', 'ban-to-chuc', 'board_head', 'x', 0, 'x')"
+        )
         connection.exec_driver_sql(
             "INSERT INTO role_assignments (officer, organisation, role) "
             "VALUES ('robot', 'so-y-te', 'case_officer')"

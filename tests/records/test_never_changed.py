@@ -42,6 +42,8 @@ KEPT_FOR_EVER = (
     "role_changes",
     "factor_resets",
     "key_changes",
+    "calendar_changes",
+    "calendar_days",
 )
 
 
@@ -66,6 +68,18 @@ def kept(cast, tmp_path):
         )
         connection.exec_driver_sql("INSERT INTO factor_resets VALUES ('thue/bs1', 'x', NULL)")
     with as_owner(cast.database).writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO calendars (code, name_vi, name_en, first_day, last_day, entered_at) "
+            "VALUES ('province', 'x', 'x', '2026-01-01', '2026-12-31', 'x')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO calendar_changes VALUES "
+            "('x', 'province', 'x', 'thue/bs1', 'thue', 'board_head', 'x', 0, 'x')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO calendar_days (calendar, day, entered_at, kind, name_vi, name_en, "
+            "entered_by) VALUES ('province', '2026-03-04', 'x', 'closure', 'x', 'x', 'thue/bs1')"
+        )
         connection.exec_driver_sql("INSERT INTO key_changes VALUES ('x', 'rotated', 'x', 0, 'x')")
     make_sealing_key(tmp_path, "vetting/test")
     seal_checkpoint(cast.database, read_sealing_key(tmp_path))

@@ -8,7 +8,12 @@ from sqlalchemy import select
 from tests.builders import as_owner, small_province, ticking
 from vetting.engine.calendar import Because
 from vetting.engine.definition import Title
-from vetting.records.calendars import calendar_days, calendar_of, calendars
+from vetting.records.calendars import (
+    calendar_changes,
+    calendar_days,
+    calendar_of,
+    calendars,
+)
 from vetting.records.database import Database
 from vetting.records.standing import Purpose
 from vetting.registers.vietnam import KnownDays, days_of_vietnam
@@ -53,6 +58,20 @@ def known(**more):
 
 def enter(database, day, kind, name="", at="2026-01-02T00:00:00.000000Z"):
     with as_owner(database).writing() as connection:
+        connection.execute(
+            calendar_changes.insert(),
+            {
+                "handle": day + kind,
+                "calendar": "province",
+                "at": at,
+                "officer": OFFICER,
+                "organisation": "ban-to-chuc",
+                "role": "board_head",
+                "reason": "a test",
+                "moved": 0,
+                "moved_hash": "x",
+            },
+        )
         connection.execute(
             calendar_days.insert(),
             {
@@ -124,8 +143,8 @@ def test_what_an_administrator_entered_counts_before_what_comes_with_the_program
 ):
     calendar(known())
     enter(database, "2026-09-02", "working", "Làm bù")
-    enter(database, "2026-09-03", "closure", "Bão")
-    enter(database, "2026-09-05", "working", "Làm bù")
+    enter(database, "2026-09-03", "closure", "Bão", at="2026-01-02T00:00:01.000000Z")
+    enter(database, "2026-09-05", "working", "Làm bù", at="2026-01-02T00:00:02.000000Z")
 
     it = calendar(
         known(

@@ -4,7 +4,7 @@ import pytest
 
 from tests.builders import sent
 from tests.queries.test_deadlines import RESOLUTION
-from tests.web.browsing import links_of, text_of
+from tests.web.browsing import links_of, text_of, the_form
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.usecases.issue_consultations import Asking, issue_consultations
 from vetting.usecases.load_calendar import load_calendar
@@ -105,3 +105,78 @@ def test_without_a_calendar_the_page_says_what_brings_it(browser_of):
     page = text_of(browser_of(Role.SUPERVISOR).get("/registers/calendar"))
     assert "The calendar of working days has not been entered." in page
     assert "vetting init" in page
+
+
+def test_a_calendar_is_changed_once_what_it_moves_was_looked_at(
+    browser_of, cast, admission, database
+):
+    load_calendar(database, cast.ids)
+    browser = browser_of(Role.BOARD_HEAD)
+    address = "/registers/calendar/change"
+    typed = {
+        "calendar": "province",
+        "first": "12/01/2026",
+        "kind": "closure",
+        "name_vi": "Bão",
+        "name_en": "Storm",
+        "reason": "Tỉnh cho nghỉ.",
+    }
+
+    shown = browser.get(address)
+    looked_at = browser.post(address, data=the_form(shown, to="").filled | typed)
+    page = text_of(looked_at)
+    assert looked_at.status_code == 200
+    assert "Decision of the competent committee 03/04/2026 06/04/2026" in page
+
+    other = cast.filed(case_type=CaseType.PARTY_ADMISSION, target="Đảng viên", name="Trần Bình")
+    record_fact(
+        cast.unit, sent(), [other], "cell_resolution", RESOLUTION | {"passed_on": "2026-01-05"}
+    )
+    form = the_form(looked_at, to="").filled | typed
+    refused = browser.post(address, data=form)
+    assert refused.status_code == 409
+    assert "Other deadlines would move now than were shown." in text_of(refused)
+    assert "Decision of the competent committee 06/04/2026 07/04/2026" in text_of(refused)
+
+    saved = browser.post(address, data=the_form(refused, to="").filled | typed)
+    assert saved.headers["Location"] == "/registers/calendar?year=2026&calendar=province"
+    calendar = text_of(browser.get(saved.headers["Location"]))
+    assert "The calendar is changed. 2 deadlines have moved." in calendar
+    assert "12/01/2026: closed (Storm)" in calendar
+    history = text_of(browser_of(Role.CASE_OFFICER).get(f"/cases/{admission}/history"))
+    assert "changed the calendar of working days" in history
+    assert "03/04/2026 → 06/04/2026" in history
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"first": "01/01/2032"}, "a day outside it is not entered"),
+        ({"first": "31/02/2026"}, "Write the date as dd/mm/yyyy"),
+        ({"last": "01/01/2026"}, "lies before the first"),
+        ({"name_en": ""}, "Name the day in both languages."),
+        ({"kind": "holiday"}, "Not a valid choice"),
+        ({"calendar": "so-y-te"}, "Not a valid choice"),
+        ({"reason": ""}, "Give a reason."),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused_and_nothing_typed_is_lost(
+    browser_of, cast, database, wrong, says
+):
+    load_calendar(database, cast.ids)
+    browser = browser_of(Role.BOARD_HEAD)
+    address = "/registers/calendar/change"
+    typed = {
+        "calendar": "province",
+        "first": "12/01/2026",
+        "kind": "closure",
+        "name_vi": "Bão số 9",
+        "name_en": "Storm",
+        "reason": "Tỉnh cho nghỉ.",
+    }
+    answer = browser.post(
+        address, data=the_form(browser.get(address), to="").filled | typed | wrong
+    )
+    assert answer.status_code == 422
+    assert says in text_of(answer)
+    assert "Bão số 9" in answer.get_data(as_text=True)

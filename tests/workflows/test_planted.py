@@ -161,6 +161,12 @@ CASES = [
         "“needs” and the guard “facts_recorded” go together; one is missing.",
     ),
     (
+        "party_admission",
+        lambda t: t["deadlines"][0].update(stops_in="submitted"),
+        "deadlines.decision.stops_in",
+        "The clock cannot stand still in “submitted”.",
+    ),
+    (
         "reappointment",
         lambda t: t["deadlines"][0].update(start="term_end.said"),
         "deadlines.notice_before_term_end.start",

@@ -5,19 +5,27 @@ from datetime import date, datetime
 from typing import Any
 
 import click
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from vetting.commands.opening import Unusable, database, definitions
+from vetting.commands.officers import COMMAND
+from vetting.commands.opening import Unusable, database, definitions, refused
 from vetting.commands.speak import speak, spoken
 from vetting.engine.calendar import Calendar, Step, written
 from vetting.engine.deadlines import Derived, counting_rules
 from vetting.engine.definition import Definition, Title
+from vetting.engine.policy import Principal
+from vetting.engine.refusals import Refusal
 from vetting.engine.sentences import Sentence, say
+from vetting.engine.vocabulary import Role
 from vetting.queries.deadline_sweep import Due
 from vetting.queries.deadline_sweep import sweep as find_due
 from vetting.queries.due_dates import due_dates_of_case
 from vetting.records.cases import case_of, cases
+from vetting.records.database import Database
 from vetting.records.identity import Ids
+from vetting.records.officers import officers, role_assignments
+from vetting.usecases.load_calendar import InTheNameOf, load_calendar, what_loading_moves
+from vetting.usecases.sign_in import written_login
 
 SOON = 5
 MOST_DAYS = 3650
@@ -128,6 +136,65 @@ def sweep(*, within: int, on: datetime | None, as_json: bool) -> None:
     )
 
 
+@deadlines.command("take-over")
+@click.option("--by", help="The log-in of the head of the Board in whose name it is done.")
+@click.option("--reason", default="", help="Why; it stands in every case of which a date moves.")
+def take_over(*, by: str | None, reason: str) -> None:
+    """Print the running deadlines that the days of this version would move; with --by, move them.
+
+    Every case of which a date moves gets an entry.
+    """
+    known, opened = definitions(), database()
+    try:
+        for one in what_loading_moves(opened, known):
+            click.echo(
+                speak(
+                    "%(case)s  %(deadline)s: %(before)s → %(after)s",
+                    case=one.case.reference or one.case.handle,
+                    deadline=one.title,
+                    before=written(date.fromisoformat(one.before)) if one.before else "–",
+                    after=written(date.fromisoformat(one.after)) if one.after else "–",
+                )
+            )
+        if by is None:
+            click.echo(speak("Nothing was changed. With --by and --reason it is."))
+            return
+        named = InTheNameOf(_head(opened, by), reason)
+        for loaded in load_calendar(opened, definitions=known, by=named):
+            click.echo(
+                speak(
+                    "%(register)s: %(added)s added, %(changed)s changed.",
+                    register=loaded.register,
+                    added=loaded.added,
+                    changed=loaded.changed,
+                )
+            )
+    except Refusal as refusal:
+        raise refused(refusal) from refusal
+    finally:
+        opened.close()
+
+
+def _head(opened: Database, login: str) -> Principal:
+    """Return the head of the Board of this log-in, who may change calendars today."""
+    o, r, today = officers.c, role_assignments.c, Ids().today()
+    with opened.reading() as connection:
+        row = connection.execute(
+            select(o.handle, o.name, r.organisation)
+            .join(role_assignments, r.officer == o.handle)
+            .where(
+                o.login == written_login(login),
+                o.disabled_at.is_(None),
+                r.role == Role.BOARD_HEAD.value,
+                r.valid_from <= today,
+                or_(r.valid_to.is_(None), r.valid_to >= today),
+            )
+        ).first()
+    if row is None:
+        raise Unusable(speak("There is no head of the Board of this log-in."))
+    return Principal(row.handle, row.name, Role.BOARD_HEAD, row.organisation, COMMAND, COMMAND)
+
+
 def _say(one: Derived, definition: Definition, calendar: Calendar | None) -> None:
     click.echo(f"\n{spoken(one.title)}: {_stands(one)}")
     begins = written(one.begins_on) if one.begins_on else speak("has not begun")
@@ -149,6 +216,17 @@ def _say(one: Derived, definition: Definition, calendar: Calendar | None) -> Non
         return
     for rule in counting_rules(one):
         click.echo(f"  – {spoken(rule)}")
+    for first, last in one.pauses:
+        line = speak(
+            "the clock stood still from %(first)s to %(last)s",
+            first=written(first),
+            last=written(last) if last else "…",
+        )
+        click.echo(f"  – {line}")
+    counted = one.counted.active if one.counted else 0
+    click.echo(
+        "  " + speak("counted: %(counted)s; paused: %(paused)s", counted=counted, paused=one.paused)
+    )
     for step in one.steps:
         click.echo(f"  {_step(step)}")
 
@@ -197,6 +275,17 @@ def _told(one: Derived) -> dict[str, Any]:
         },
         "counting": [_english(rule) for rule in counting_rules(one)],
         "pauses": [{"first": _day(first), "last": _day(last)} for first, last in one.pauses],
+        "stops": [
+            {
+                "state": stop.state,
+                "first": _day(stop.first),
+                "last": _day(stop.last),
+                "officer": stop.officer,
+            }
+            for stop in one.stops
+        ],
+        "counted": one.counted.active if one.counted else None,
+        "paused": one.paused,
         "days": [
             {
                 "day": step.day.isoformat(),

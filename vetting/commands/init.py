@@ -29,8 +29,8 @@ from vetting.records.master_key import make_master_key
 from vetting.records.migrate import upgrade
 from vetting.records.rights import DatabaseRole
 from vetting.registers import BadRegister, Registers, read_registers
-from vetting.usecases.load_calendar import load_calendar
-from vetting.usecases.load_registers import load_registers
+from vetting.usecases.load_calendar import WouldMove, load_calendar
+from vetting.usecases.load_registers import Loaded, load_registers
 from vetting.usecases.seal_checkpoint import ensure_key
 
 SECRET_BYTES = 48
@@ -61,7 +61,7 @@ def init(*, demonstration: bool) -> None:
         raise
     refuse_wrong_roles(database)
     registers = load_registers(database, registers_of(now.registers))
-    for loaded in (*registers, *load_calendar(database)):
+    for loaded in (*registers, *_days_of(database)):
         if loaded.added or loaded.changed:
             click.echo(
                 speak(
@@ -84,6 +84,15 @@ def init(*, demonstration: bool) -> None:
             click.echo(f"  {login:<12} {spoken(role)}")
         click.echo(speak("`vetting officers list` names those of every other organisation."))
     database.close()
+
+
+def _days_of(database: Database) -> list[Loaded]:
+    """Load the days that come with this version, unless they would move running deadlines."""
+    try:
+        return load_calendar(database, definitions=definitions())
+    except WouldMove as would_move:
+        click.echo(spoken(would_move.sentence), err=True)
+        return []
 
 
 def _bring_up_to_date(now: Settings) -> None:

@@ -38,6 +38,7 @@ NOT_IN_THE_LEDGER: Mapping[str, str] = {
     "lists import": "it prints rows of the file that it was given, and files them by entries",
     "deadlines explain": _DATES,
     "deadlines sweep": _DATES,
+    "deadlines take-over": _DATES,
     "demo round": "it plays with candidates who do not exist, in a database of its own",
     "history verify": _PROOF,
     "doctor": "it prints handles, bodies and days, and nothing that an entry says",

@@ -15,7 +15,7 @@ How days are counted (docs/decisions has the reasons):
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import count
 from typing import NamedTuple
@@ -30,6 +30,7 @@ DAY = timedelta(days=1)
 SATURDAY = 5
 FIRST_YEAR = 1900  # of what is written down as a day; an earlier one is a slip of the pen
 LONGEST = 20_000  # days or months; a longer term is a slip of the pen
+MOST_AT_ONCE = 31  # days of one change of a calendar
 
 
 def is_day(text: str) -> bool:
@@ -66,6 +67,22 @@ class Because(Named):
     WEEKEND = "weekend", mark("weekend")
     CLOSED = "closed", mark("closed")
     PAUSED = "paused", mark("the clock stood still")
+
+
+class DayKind(Named):
+    """What a line of a calendar says of a day."""
+
+    CLOSURE = "closure", mark("closed")
+    WORKING = "working", mark("make-up working day")
+    ORDINARY = "ordinary", mark("as in every week")
+
+
+class NewDay(NamedTuple):
+    """What is to be said of a day from now on."""
+
+    day: date
+    kind: DayKind
+    name: Title | None = None  # none where it is as in every week
 
 
 class Step(NamedTuple):
@@ -139,6 +156,26 @@ class Calendar:
                     day=written(min(both)),
                 )
             )
+
+    def with_days(self, days: Iterable[NewDay], under: "Calendar | None" = None) -> "Calendar":
+        """Return the calendar with days as they are from now on.
+
+        What is as in every week is so in the calendar *under* this one, where there is one: a
+        body's calendar lies on the province's.
+        """
+        closures, made_up = dict(self.closures), dict(self.made_up)
+        for one in days:
+            closures.pop(one.day, None)
+            made_up.pop(one.day, None)
+            if one.kind is DayKind.CLOSURE and one.name is not None:
+                closures[one.day] = one.name
+            elif one.kind is DayKind.WORKING and one.name is not None:
+                made_up[one.day] = one.name
+            elif under is not None and one.day in under.closures:
+                closures[one.day] = under.closures[one.day]
+            elif under is not None and one.day in under.made_up:
+                made_up[one.day] = under.made_up[one.day]
+        return replace(self, closures=closures, made_up=made_up)
 
     def why(self, day: date) -> tuple[Because, Title | None]:
         """Say what kind of day it is; of a day outside the calendar nothing is known."""
@@ -223,6 +260,49 @@ def whole_months_after(start: date, length: int, pauses: Iterable[Pause] = ()) -
 def whole_months_before(end: date, length: int) -> Counted:
     """Count so many months back from *end*."""
     return _whole_months(end, length, -1, ())
+
+
+def entered_days(
+    calendar: Calendar,
+    days: tuple[date, date],
+    kind: DayKind,
+    name: Title | None,
+    under: Calendar | None = None,
+) -> tuple[NewDay, ...]:
+    """Return what a change of a calendar says, or refuse it with a sentence.
+
+    Days outside the calendar are not entered, and neither is what the calendar says already. Of
+    several days in a row the weekends are left as they are: a closed week closes its working days.
+    """
+    first, last = days
+    if last < first:
+        raise Unacceptable(say("The last day lies before the first."))
+    if (last - first).days >= MOST_AT_ONCE:
+        raise Unacceptable(say("At most %(most)s days are entered at once.", most=MOST_AT_ONCE))
+    if kind is not DayKind.ORDINARY and name is None:
+        raise Unacceptable(say("Name the day in both languages."))
+    wanted: list[NewDay] = []
+    try:
+        for day in (first + number * DAY for number in range((last - first).days + 1)):
+            because, named = calendar.why(day)
+            if first != last and because is Because.WEEKEND:
+                continue
+            one = NewDay(day, kind, None if kind is DayKind.ORDINARY else name)
+            if calendar.with_days([one], under).why(day) != (because, named):
+                wanted.append(one)
+    except Uncountable as outside:
+        raise Unacceptable(
+            say(
+                "The calendar “%(calendar)s” is known from %(first)s to %(last)s; a day outside it "
+                "is not entered.",
+                calendar=calendar.name,
+                first=written(calendar.first),
+                last=written(calendar.last),
+            )
+        ) from outside
+    if not wanted:
+        raise Unacceptable(say("The calendar says this already; nothing would change."))
+    return tuple(wanted)
 
 
 def merged(pauses: Iterable[Pause]) -> tuple[tuple[date, date | None], ...]:

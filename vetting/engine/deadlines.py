@@ -5,7 +5,7 @@ or a fact is missing there is no date, and the reason stands in its place.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from vetting.engine.calendar import (
@@ -43,6 +43,21 @@ class Standing(Named):
 
 
 @dataclass(frozen=True)
+class Stop:
+    """A time that a case spent in one state, with who brought it there and why."""
+
+    state: str
+    first: date
+    last: date | None = None  # none while it is still there
+    officer: str | None = None
+    reason: str | None = None
+
+
+# Everybody to whom a date is shown sees a case come to these states and leave them.
+CAN_STOP = ("returned", "suspended")
+
+
+@dataclass(frozen=True)
 class Known:
     """What deadlines are counted from."""
 
@@ -54,6 +69,26 @@ class Known:
     entered: Mapping[str, date] = field(default_factory=dict)  # states: when last entered
     pauses: tuple[Pause, ...] = ()
     extended: Mapping[str, int] = field(default_factory=dict)  # by deadline: the units granted
+    # By deadline that was met: the calendar as it then stood. What is settled is not dated anew.
+    settled: Mapping[str, Calendar] = field(default_factory=dict)
+    stops: tuple[Stop, ...] = ()  # what of them stops a clock its rule says
+    titles: Mapping[str, Title] = field(default_factory=dict)  # of states
+
+    def stops_of(self, deadline: Deadline) -> tuple[Stop, ...]:
+        """Return the times that a deadline's clock stood still, by its rule."""
+        return tuple(stop for stop in self.stops if stop.state in deadline.stops_in)
+
+    def pauses_of(self, deadline: Deadline) -> tuple[Pause, ...]:
+        """Return the pauses that its days are counted with."""
+        stops = self.stops_of(deadline)
+        return (
+            *self.pauses,
+            *(Pause(stop.first, stop.last, self.titles.get(stop.state)) for stop in stops),
+        )
+
+    def calendar_for(self, name: str) -> Calendar | None:
+        """Return the calendar that a deadline is counted on."""
+        return self.settled.get(name, self.calendar)
 
 
 @dataclass(frozen=True)
@@ -75,7 +110,13 @@ class Derived:
     runs: bool = True  # something can meet it; otherwise it is a mere span of time
     why_no_date: Sentence | None = None
     counted: Counted | None = None
-    pauses: tuple[tuple[date, date | None], ...] = ()
+    pauses: tuple[tuple[date, date | None], ...] = ()  # merged
+    stops: tuple[Stop, ...] = ()  # each of them, with who and why
+
+    @property
+    def paused(self) -> int:
+        """How many days the clock stood still."""
+        return self.counted.paused if self.counted else 0
 
     @property
     def rule(self) -> Sentence:
@@ -100,6 +141,7 @@ class Derived:
 
 def derive(definition: Definition, known: Known) -> tuple[Derived, ...]:
     """Return every deadline that the rules give a case where it stands."""
+    known = replace(known, titles={state.name: state.title for state in definition.states})
     of_case = tuple(_of_case(definition, deadline, known) for deadline in definition.deadlines)
     state = definition.state_by_name.get(known.case.state)
     if state is None or state.deadline is None:
@@ -118,7 +160,9 @@ def uses_calendar(definition: Definition) -> bool:
 
 
 def needs_entered(definition: Definition) -> bool:
-    """Tell whether any deadline of a workflow is counted from a state, or met by one."""
+    """Tell whether any deadline of a workflow hangs on when a state was entered or left."""
+    if any(deadline.stops_in for deadline in _all(definition)):
+        return True
     return any(state.deadline for state in definition.states) or any(
         name in definition.state_by_name and name != CONCLUDED
         for deadline in definition.deadlines
@@ -183,13 +227,16 @@ def _derived(  # noqa: PLR0913  # a deadline is all of this
     counted = first = latest = None
     if begins is not None:
         try:
-            first = _count(deadline, known, begins, before=before)
-            counted = _count(deadline, known, begins, granted, before=before) if granted else first
+            first = _count(deadline, known, begins, name=name, before=before)
+            counted = first
+            if granted:
+                counted = _count(deadline, known, begins, granted, name=name, before=before)
         except Uncountable as none:
             why = none.sentence
         if counted is not None and deadline.extension:
             try:
-                latest = _count(deadline, known, begins, deadline.extension, before=before).ends
+                more = deadline.extension
+                latest = _count(deadline, known, begins, more, name=name, before=before).ends
             except Uncountable:
                 latest = None  # the term itself can be counted; its extension cannot yet
     due = counted.ends if counted else None
@@ -209,7 +256,8 @@ def _derived(  # noqa: PLR0913  # a deadline is all of this
         runs=runs,
         why_no_date=why if due is None else None,
         counted=counted,
-        pauses=() if before else merged(known.pauses),
+        pauses=() if before else merged(known.pauses_of(deadline)),
+        stops=() if before else known.stops_of(deadline),
     )
 
 
@@ -236,24 +284,25 @@ def _standing(
 
 
 def _count(
-    deadline: Deadline, known: Known, begins: date, more: int = 0, *, before: bool
+    deadline: Deadline, known: Known, begins: date, more: int = 0, *, name: str, before: bool
 ) -> Counted:
     length = deadline.length + more
+    calendar, pauses = known.calendar_for(name), known.pauses_of(deadline)
     match deadline.unit:
         case "months":
             if before:
                 return whole_months_before(begins, length)
-            return whole_months_after(begins, length, known.pauses)
+            return whole_months_after(begins, length, pauses)
         case "calendar_days":
             if before:
                 return calendar_days_before(begins, length)
-            return calendar_days_after(begins, length, known.pauses)
+            return calendar_days_after(begins, length, pauses)
         case "working_days":
-            if known.calendar is None:
+            if calendar is None:
                 raise Uncountable(say("The calendar of working days has not been entered."))
             if before:
-                return known.calendar.working_days_before(begins, length)
-            return known.calendar.working_days_after(begins, length, known.pauses)
+                return calendar.working_days_before(begins, length)
+            return calendar.working_days_after(begins, length, pauses)
 
 
 def _begins(definition: Definition, deadline: CaseDeadline, known: Known) -> date | None:
@@ -271,7 +320,8 @@ def _begins(definition: Definition, deadline: CaseDeadline, known: Known) -> dat
             if begun is None:
                 return None
             granted = min(known.extended.get(other.name, 0), other.extension)
-            return _count(other, known, begun, granted, before=other.counted == "before").ends
+            before = other.counted == "before"
+            return _count(other, known, begun, granted, name=other.name, before=before).ends
     return known.entered.get(source)
 
 

@@ -66,6 +66,7 @@ class Deadline(Part):
     length: int = Field(gt=0)
     extension: int = Field(default=0, ge=0)  # one extension of at most so many units
     basis: str = Field(min_length=1)  # the rule it comes from
+    stops_in: Names = ()  # the states in which its clock stands still; none: it never does
 
 
 class CaseDeadline(Deadline):

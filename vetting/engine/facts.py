@@ -371,6 +371,23 @@ class RowsRebuilt(Fact):
 
 
 @dataclass(frozen=True)
+class DeadlinesMoved(Fact):
+    """A calendar was changed, and with it the day of deadlines that were running.
+
+    Whoever changes a calendar plays no part in the cases that are counted on it. Each of `moved` is
+    a deadline, its day before and its day from now on: `decision/2026-11-16/2026-11-17`; a dash is
+    no day.
+    """
+
+    verb: ClassVar[str] = "deadlines.moved"
+    takes_part: ClassVar[bool] = False
+    calendar: str
+    change: str  # the handle of the change of the calendar
+    moved: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
 class FactRecorded(Fact):
     """A dated fact was written down, such as a hearing or a cell's resolution."""
 

@@ -92,6 +92,7 @@ class Action(StrEnum):
     SEE_NOTICES = "see_notices"
     SEE_DOCTOR = "see_doctor"
     REPAIR_CASE = "repair_case"
+    KEEP_CALENDAR = "keep_calendar"
 
 
 def has_two_proofs(method: str) -> bool:
@@ -187,6 +188,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SEE_NOTICES: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEE_DOCTOR: _OVERSEER | _ADMINISTRATOR | {Role.BOARD_HEAD},
         Action.REPAIR_CASE: {Role.BOARD_HEAD},
+        Action.KEEP_CALENDAR: {Role.BOARD_HEAD},
     }.items()
 }
 

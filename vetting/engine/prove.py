@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from vetting.engine import acts
-from vetting.engine.definition import CONSULTATION, CaseDeadline, Definition, RecordedFact
+from vetting.engine.deadlines import CAN_STOP
+from vetting.engine.definition import CONSULTATION, CaseDeadline, Deadline, Definition, RecordedFact
 from vetting.engine.guards import FACTS_OF_GUARD, GUARDS
 from vetting.engine.notices import CATALOGUE
 from vetting.engine.problem import Problem
@@ -410,8 +411,12 @@ def _deadlines_resolve(it: Definition, followed: Definition | None) -> Iterator[
                     "or the name of another deadline."
                 ),
             )
+        yield from _stops(f"{place}.stops_in", deadline)
         met = {**it.state_by_name, **it.fact_by_name}
         yield from _unknown(f"{place}.met_by", deadline.met_by, met, "state or fact")
+    for state in it.states:
+        if state.deadline is not None:
+            yield from _stops(f"states.{state.name}.deadline.stops_in", state.deadline)
     chain = {
         deadline.name: (deadline.start,) for deadline in it.deadlines if deadline.start in by_name
     }
@@ -433,6 +438,16 @@ def _deadlines_resolve(it: Definition, followed: Definition | None) -> Iterator[
                 f"outcomes.{outcome.name}.effective",
                 say("The outcome counts from the end of a probation that has no length in months."),
                 say("Add the deadline “probation” with its length in months."),
+            )
+
+
+def _stops(place: str, deadline: Deadline) -> Iterator[_Remark]:
+    for state in deadline.stops_in:
+        if state not in CAN_STOP:
+            yield _Remark(
+                place,
+                say("The clock cannot stand still in “%(state)s”.", state=state),
+                say("Write “returned” or “suspended”: everybody sees a case come there and leave."),
             )
 
 

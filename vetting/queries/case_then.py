@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from vetting.engine import facts
 from vetting.engine.calendar import is_day
-from vetting.engine.deadlines import CONCLUDED, Derived, Standing
+from vetting.engine.deadlines import CONCLUDED, Derived, Standing, Stop
 from vetting.engine.definition import Title
 from vetting.engine.facts import AboutConsultation, Moved, read_fact
 from vetting.engine.policy import SEES_EVERY_OPINION
@@ -35,7 +35,7 @@ from vetting.queries.case_page import (
     regulation_name,
     round_name,
 )
-from vetting.queries.due_dates import due_dates, ground_of
+from vetting.queries.due_dates import due_dates
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.queries.opened_case import OpenedCase
 from vetting.queries.who_has_it import who_has_it
@@ -46,6 +46,7 @@ from vetting.records.database import Row
 from vetting.records.history import read_payload
 from vetting.records.identity import Ids
 from vetting.records.rebuild import Rows, rebuild
+from vetting.records.running_deadlines import Settled, ground_of, note_stop
 
 OPEN = frozenset({"asked", "received", "drafting", "ready"})
 _TOLD = facts.UnitNotified.verb
@@ -252,14 +253,25 @@ def _due_dates(
     on: str,
 ) -> tuple[Derived, ...]:
     """Return the deadlines as they stood; an earlier case that this one follows as it stood too."""
-    ground = ground_of(connection, definitions, [then.case])
+    ground = ground_of(connection, definitions, [then.case], as_of=Ids().end_of(on))
     admission = then.case.admission
     if admission is not None and admission in ground.followed:
         earlier = entries_until(connection, admission, entries[-1]["at"])
         if earlier and can_be_followed(earlier):
             rows = rebuild(admission, earlier)
             ground = replace(ground, followed={admission: case_of(rows["cases"][admission,])})
-    return due_dates(definitions, then.case, ground, today=on, entered=_entered(entries))
+    return due_dates(definitions, then.case, ground, today=on, settled=_settled(entries))
+
+
+def _settled(entries: Sequence[Row]) -> Settled:
+    stops: list[Stop] = []
+    for entry in entries:
+        fact = read_fact(entry["verb"], read_payload(entry["content"]))
+        if isinstance(fact, Moved) and not isinstance(fact, AboutConsultation):
+            day = date.fromisoformat(Ids().legal_day(entry["at"]))
+            reason = getattr(fact, "reason", None)
+            note_stop(stops, fact.target, day, entry["officer"], reason)
+    return Settled(_entered(entries), stops=tuple(stops))
 
 
 def _entered(entries: Iterable[Row]) -> dict[str, date]:

@@ -35,6 +35,17 @@ class CalendarNote:
 
 
 @dataclass(frozen=True)
+class PauseLine:
+    """A time that the clock stood still."""
+
+    state: Title
+    first: str
+    last: str | None
+    officer: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class DeadlinePage:
     """One date of a case, and how it came about."""
 
@@ -56,6 +67,8 @@ class DeadlinePage:
     basis: str | None  # none: no rule was entered; somebody set the day
     rules: tuple[Sentence, ...]
     counted: Counted | None
+    pauses: tuple[PauseLine, ...]  # as its rule has them, each with who and why
+    standing_still: tuple[tuple[str, str | None], ...]  # the same days, merged
     working_days: int | None  # of which so many were counted
     closed_days: int  # so many working days of an ordinary week were closed
     calendar: CalendarNote | None
@@ -112,6 +125,17 @@ def _page(opened: OpenedCase, one: Derived, calendar: Calendar | None) -> Deadli
         basis=one.deadline.basis,
         rules=counting_rules(one),
         counted=one.counted,
+        pauses=tuple(
+            PauseLine(
+                opened.definition.state_by_name[stop.state].title,
+                stop.first.isoformat(),
+                _written(stop.last),
+                stop.officer,
+                stop.reason,
+            )
+            for stop in one.stops
+        ),
+        standing_still=tuple((first.isoformat(), _written(last)) for first, last in one.pauses),
         working_days=one.counted.active if one.counted and on_calendar else None,
         closed_days=closed_days(one.counted),
         calendar=note_of(on_calendar, one.counted),
@@ -125,7 +149,7 @@ def _answer(connection: Connection, opened: OpenedCase, asked: Row, today: str) 
     due = date.fromisoformat(asked["due_on"])
     answered = asked["signed_at"] and ids.legal_day(asked["signed_at"])
     body = names_of_organisations(connection, {asked["body"]})[asked["body"]]
-    calendar = calendar_of(connection)
+    calendar = calendar_of(connection, asked["body"])
     counted: Counted | None = None
     if calendar is not None:
         try:
@@ -156,6 +180,8 @@ def _answer(connection: Connection, opened: OpenedCase, asked: Row, today: str) 
             ),
         ),
         counted=counted,
+        pauses=(),
+        standing_still=(),
         working_days=counted.active if counted else None,
         closed_days=closed_days(counted),
         calendar=note_of(calendar, counted) if counted else None,

@@ -12,10 +12,11 @@ from vetting.engine.definition import Definition, Title
 from vetting.engine.reading import Definitions
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType
-from vetting.queries.due_dates import due_dates, ground_of
+from vetting.queries.due_dates import due_dates
 from vetting.queries.names_of import names_of_organisations
 from vetting.records.cases import case_of, cases
-from vetting.records.consultations import OPEN_STATES, consultations
+from vetting.records.consultations import IS_OPEN, consultations
+from vetting.records.running_deadlines import ground_of, settled_for_list
 
 CHUNK = 500
 
@@ -47,12 +48,13 @@ class Sweep:
 def sweep(connection: Connection, definitions: Definitions, *, today: str, within: int) -> Sweep:
     """Return what is late today or due in so many days, in open cases."""
     until = (date.fromisoformat(today) + timedelta(days=within)).isoformat()
-    found = [*_answers(connection, today, until)]
+    found = [*answers_due(connection, today, until)]
     dateless: list[Due] = []
     for rows in _open_cases(connection, definitions):
         ground = ground_of(connection, definitions, rows)
         for case in rows:
-            for one in due_dates(definitions, case, ground, today=today):
+            settled = settled_for_list(connection, definitions, case)
+            for one in due_dates(definitions, case, ground, today=today, settled=settled):
                 if not one.open:
                     continue
                 due_on = one.due_on.isoformat() if one.due_on else None
@@ -104,7 +106,7 @@ def _final(definition: Definition) -> Iterator[str]:
     return (state.name for state in definition.states if state.final)
 
 
-def _answers(connection: Connection, today: str, until: str) -> Iterator[Due]:
+def answers_due(connection: Connection, today: str, until: str) -> Iterator[Due]:
     """Yield the answers that bodies owe by a day that the Board set."""
     c = consultations.c
     rows = connection.execute(
@@ -118,7 +120,8 @@ def _answers(connection: Connection, today: str, until: str) -> Iterator[Due]:
             cases.c.unit,
         )
         .join(cases, cases.c.handle == c.case_handle)
-        .where(c.state.in_(OPEN_STATES), c.due_on.is_not(None), c.due_on <= until)
+        .where(IS_OPEN, c.due_order <= until)
+        .order_by(c.due_order, c.handle)
     ).all()
     names = names_of_organisations(connection, {row.body for row in rows})
     for row in rows:

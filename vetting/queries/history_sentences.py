@@ -183,6 +183,21 @@ def _released(fact: facts.ConsultationReleased, names: Names) -> Told:
     )
 
 
+def _deadlines_moved(fact: facts.DeadlinesMoved, names: Names) -> Told:
+    words: list[tuple[Sentence | Title, str | Sentence | Title]] = []
+    titles = {one.name: one.title for one in names.definition.deadlines}
+    titles |= {state.name: state.title for state in names.definition.states if state.deadline}
+    for line in fact.moved:
+        name, before, after = line.split("/")
+        title = titles.get(name) or Title(vi=name, en=name)
+        days = [say("no date") if day == "-" else day_written(day) for day in (before, after)]
+        words.append((title, say("%(before)s → %(after)s", before=days[0], after=days[1])))
+    return Told(
+        say("changed the calendar of working days; with it these dates of the case moved."),
+        (*words, (reason_label(), fact.reason)),
+    )
+
+
 def _rows_rebuilt(fact: facts.RowsRebuilt, _: Names) -> Told:
     return Told(
         say("had what is kept of the case written anew from its history."),
@@ -375,6 +390,7 @@ TITLES: dict[str, Sentence] = {
     facts.CaseRestricted.verb: say("Case restricted or opened again"),
     facts.CaseExported.verb: say("Package taken out"),
     facts.RowsRebuilt.verb: say("Rows written anew from the history"),
+    facts.DeadlinesMoved.verb: say("Dates moved by a calendar"),
     facts.FactRecorded.verb: say("Fact recorded"),
     facts.PaperRecorded.verb: say("Paper referred to"),
 }
@@ -412,6 +428,7 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.CaseRestricted: _restricted,
     facts.CaseExported: _exported,
     facts.RowsRebuilt: _rows_rebuilt,
+    facts.DeadlinesMoved: _deadlines_moved,
     facts.FactRecorded: _fact_recorded,
     facts.PaperRecorded: _paper_recorded,
 }

@@ -12,11 +12,12 @@ from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.sentences import Sentence
 from vetting.engine.vocabulary import CaseType
-from vetting.queries.due_dates import Ground, due_dates, ground_of, next_due
+from vetting.queries.due_dates import due_dates, next_due
 from vetting.queries.names_of import names_of_organisations
 from vetting.queries.who_has_it import who_has_it
 from vetting.records import acts
 from vetting.records.cases import case_of, cases
+from vetting.records.running_deadlines import Ground, ground_of, settled_for_list
 from vetting.records.scope import visible_to
 from vetting.records.submissions import rounds
 
@@ -124,7 +125,7 @@ def own_cases(
         {row["unit"] for row in shown} | {row["authority"] for row in shown if row["authority"]},
     )
     return OwnCases(
-        rows=tuple(_row(row, definitions, names, ground) for row in shown),
+        rows=tuple(_row(connection, row, definitions, names, ground) for row in shown),
         count=sum(row["count"] for row in counted if _fits(row, wanted)),
         states=tuple(_states(counted, wanted, definitions)),
         case_types=tuple(_case_types(counted, wanted)),
@@ -143,12 +144,18 @@ def _clauses(wanted: Wanted) -> Iterator[Any]:
 
 
 def _row(
-    row: RowMapping, definitions: Definitions, names: dict[str, Title], ground: Ground
+    connection: Connection,
+    row: RowMapping,
+    definitions: Definitions,
+    names: dict[str, Title],
+    ground: Ground,
 ) -> OwnCase:
     filed: CaseFile = case_of(row)
     definition = definitions.of(filed.case_type.value, filed.definition_version)
     authority = names.get(filed.authority) if filed.authority else None
-    due = next_due(due_dates(definitions, filed, ground, knows_outcome=filed.state in _TOLD))
+    told = filed.state in _TOLD
+    settled = settled_for_list(connection, definitions, filed, knows_outcome=told)
+    due = next_due(due_dates(definitions, filed, ground, knows_outcome=told, settled=settled))
     return OwnCase(
         handle=filed.handle,
         reference=filed.reference,

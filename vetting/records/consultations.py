@@ -104,6 +104,14 @@ Index(
     sqlite_where=_READY,
     postgresql_where=_READY,
 )
+# What is due by a day, at whatever body.
+Index(
+    "ix_consultations_due",
+    consultations.c.due_order,
+    consultations.c.handle,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
 Index("ix_consultations_body_signed", consultations.c.body, consultations.c.signed_at)
 Index("ix_consultations_letter", consultations.c.letter)
 # One live question a body and case.

@@ -108,6 +108,7 @@ NOT_REBUILT: dict[str, str] = {
     "authority_rules": _REFERRED,
     "calendars": "deadlines are counted by it, and kept nowhere",
     "calendar_days": "deadlines are counted by it, and kept nowhere",
+    "calendar_changes": "a record of its own that is never changed: who changed a calendar",
     "officers": _REFERRED,
     "role_assignments": "each entry keeps the role that was held; this is who holds one now",
     "role_changes": "a record of its own that is never changed: who gave or ended a role",

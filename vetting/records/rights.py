@@ -40,15 +40,13 @@ def _passing(*update: str, secret: tuple[str, ...] = ()) -> Rights:
     return Rights(insert=True, update=update, delete=True, secret=secret)
 
 
-READ_ONLY = Rights()  # written by the owner: registers, calendars
+READ_ONLY = Rights()  # written by the owner: the registers
 KEPT = _added_to()  # nothing of it is ever changed
 _LOGGED = Rights(sequencer={"SELECT": (), "INSERT": ()})  # written by the sequencer alone
 
 RIGHTS: Mapping[str, Rights] = {
     # the registers
     "authority_rules": READ_ONLY,
-    "calendar_days": READ_ONLY,
-    "calendars": READ_ONLY,
     "key_changes": READ_ONLY,
     "legal_bases": READ_ONLY,
     "organisation_kinds": READ_ONLY,
@@ -59,6 +57,9 @@ RIGHTS: Mapping[str, Rights] = {
     "successions": READ_ONLY,
     # the history, and what was signed, concluded, read and asked
     "acts": KEPT,
+    "calendar_changes": KEPT,
+    "calendar_days": KEPT,
+    "calendars": KEPT,  # a body's; the province's goes on to later years by its owner
     "candidate_keys": KEPT,  # wrapped anew by the owner
     "conclusions": KEPT,
     "emergency_requests": KEPT,

@@ -242,6 +242,7 @@ OPEN: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "authority_rules",
+            "calendar_changes",
             "calendar_days",
             "calendars",
             "legal_bases",

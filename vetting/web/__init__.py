@@ -25,6 +25,7 @@ from vetting.usecases.sign_in import Door
 from vetting.web import (
     absences,
     asking,
+    calendars,
     cases,
     checks,
     conclusions,
@@ -89,6 +90,7 @@ BLUEPRINTS = (
     absences.bp,
     own_factors.bp,
     home.bp,
+    calendars.bp,
     cases.bp,
     own_cases.bp,
     recording.bp,

@@ -1,11 +1,11 @@
-"""The registers: organisations, legal bases, the regulation, the authority table, the calendar."""
+"""The registers: organisations, legal bases, the regulation, the authority table, calendars."""
 
 import re
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from vetting.engine.policy import Action
+from vetting.engine.policy import Action, may
 from vetting.engine.vocabulary import Kind
 from vetting.queries.calendar_page import calendar_page
 from vetting.queries.registers_page import (
@@ -14,8 +14,10 @@ from vetting.queries.registers_page import (
     organisation_list,
     regulation_list,
 )
-from vetting.web.desk import ids, reading
+from vetting.records.calendars import PROVINCE
+from vetting.web.desk import ids, reading, this_principal
 from vetting.web.gate import needs
+from vetting.web.names import know_officers
 
 bp = Blueprint("registers", __name__)
 
@@ -58,11 +60,17 @@ def authorities() -> ResponseReturnValue:
 @bp.get("/registers/calendar")
 @needs(Action.SEE_REGISTERS)
 def calendar() -> ResponseReturnValue:
-    """Show a year of the calendar of working days; without a year that can be read, the present."""
+    """Show a year of a calendar; without a year that can be read, the present."""
     asked = request.args.get("year", "")
     this_year = int(ids().today()[:4])
     year = int(asked) if _YEAR.fullmatch(asked) else this_year
-    return render_template("registers/calendar.html", page=calendar_page(reading(), year))
+    page = calendar_page(reading(), year, request.args.get("calendar", PROVINCE))
+    know_officers(change.officer for change in (page.changes if page else ()))
+    return render_template(
+        "registers/calendar.html",
+        page=page,
+        may_change=may(this_principal(), Action.KEEP_CALENDAR),
+    )
 
 
 _YEAR = re.compile(r"[0-9]{4}")

@@ -68,6 +68,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "past.entry": showing(_C, _S, _R, _O, _D, _H),
     "cases.readers": showing(_C, _S, Group.READERS),
     "cases.deadline": _LINE,
+    "calendars.change": _LINE,  # whose deadlines a change of a calendar moves
     "packages.ask": _LINE,
     "packages.show": _LINE,
     "packages.take": showing(_C, _S, _R, _O, _D, _H, Group.READERS, how=How.EXPORT),

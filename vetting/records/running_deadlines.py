@@ -1,0 +1,296 @@
+"""Deadlines of cases as they run: what they are counted from, and which of them a calendar moves.
+
+A deadline is kept nowhere: it is counted from the entries, the rules and the calendar, so it can
+move only when one of these changes. Entries and rules of a case do not change behind its back. A
+calendar is changed for all cases at once; which running deadlines that moves is found here, case by
+case, and each gets an entry. What was met, and a case that is over, keep the days that they had.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from vetting.engine.calendar import Calendar, is_day
+from vetting.engine.canonical import canonical, digest
+from vetting.engine.casefile import CaseFile
+from vetting.engine.deadlines import (
+    CAN_STOP,
+    CONCLUDED,
+    Derived,
+    Known,
+    Stop,
+    derive,
+    has_deadlines,
+    needs_entered,
+    uses_calendar,
+)
+from vetting.engine.definition import Definition, Title
+from vetting.engine.facts import FACTS, AboutConsultation, FactRecorded, Moved
+from vetting.engine.reading import Definitions
+from vetting.records.calendars import NOW, PROVINCE, calendar_changes, calendar_of
+from vetting.records.cases import case_of, cases
+from vetting.records.conclusions import conclusions
+from vetting.records.database import Row, Statement
+from vetting.records.history import entries, payloads, read_payload
+from vetting.records.identity import Ids
+
+CHUNK = 500
+NO_DAY = "-"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the due dates of several cases are counted from, read once for all of them."""
+
+    calendar: Calendar | None = None
+    followed: Mapping[str, CaseFile] = field(default_factory=dict)  # by handle
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a case's own entries say of the days that its deadlines hang on."""
+
+    entered: Mapping[str, date] = field(default_factory=dict)  # states: when last entered
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)  # of deadlines that were met
+    stops: tuple[Stop, ...] = ()
+
+
+@dataclass(frozen=True)
+class MovedDeadline:
+    """One running deadline that a change of a calendar moves."""
+
+    case: CaseFile
+    name: str
+    title: Title
+    before: str | None  # none: there was no date
+    after: str | None
+
+    @property
+    def told(self) -> str:
+        """How the entry in the case keeps it."""
+        return "/".join((self.name, self.before or NO_DAY, self.after or NO_DAY))
+
+
+def list_hash(moved: Iterable[MovedDeadline]) -> str:
+    """Return the hash of a list of moved deadlines: one that was shown is known again by it."""
+    listed = [[one.case.handle, one.told] for one in moved]
+    return digest("vetting moved deadlines v1", canonical(listed))
+
+
+def ground_of(
+    connection: Connection,
+    definitions: Definitions,
+    asked: Iterable[CaseFile],
+    as_of: str = NOW,
+) -> Ground:
+    """Read the calendar and the earlier cases, where any of these cases is counted from them."""
+    counted = [case for case in asked if has_deadlines(rules_of(definitions, case))]
+    return Ground(
+        calendar=calendar_of(connection, as_of=as_of)
+        if any(uses_calendar(rules_of(definitions, case)) for case in counted)
+        else None,
+        followed=_earlier(connection, counted),
+    )
+
+
+def deadlines_of(
+    definitions: Definitions,
+    case: CaseFile,
+    ground: Ground,
+    *,
+    today: str | None = None,
+    settled: Settled | None = None,
+) -> tuple[Derived, ...]:
+    """Return the deadlines of a case, counted on its ground."""
+    followed = ground.followed.get(case.admission) if case.admission else None
+    known = settled or Settled()
+    return derive(
+        rules_of(definitions, case),
+        Known(
+            case=case,
+            today=date.fromisoformat(today) if today else None,
+            calendar=ground.calendar,
+            followed=followed,
+            its_rules=rules_of(definitions, followed) if followed else None,
+            entered=known.entered,
+            settled=known.calendars,
+            stops=known.stops,
+        ),
+    )
+
+
+def settled_in(
+    connection: Connection, definition: Definition, case: CaseFile, *, knows_outcome: bool = True
+) -> Settled:
+    """Read what a case's entries say of its days, and on which calendar what it met was counted.
+
+    What the authority concluded counts from the day it decided, not from the day of the entry.
+    """
+    on_calendar = uses_calendar(definition) and _ever_changed(connection)
+    if not needs_entered(definition) and not on_calendar:
+        return Settled(_concluded(connection, case, {}, knows_outcome=knows_outcome))
+    found: dict[str, date] = {}
+    at: dict[str, str] = {}  # states entered, facts recorded: when they were last written down
+    over: str | None = None
+    stops: list[Stop] = []
+    ids = Ids()
+    for row in _ENTRIES(connection, {"case_handle": case.handle}):
+        if row.verb in _MOVED:
+            said = read_payload(row.content)
+            state, day = str(said["target"]), date.fromisoformat(ids.legal_day(row.at))
+            note_stop(stops, state, day, row.officer, said.get("reason"))
+            found[state] = day
+            at[state] = row.at
+            if definition.state_by_name[state].final:
+                over = row.at
+        elif row.verb == FactRecorded.verb:
+            at[str(read_payload(row.content)["name"])] = row.at
+    entered = _concluded(connection, case, found, knows_outcome=knows_outcome)
+    if not on_calendar:
+        return Settled(entered, stops=tuple(stops))
+    when = {
+        one.name: min(met)
+        for one in definition.deadlines
+        if (met := [at[name] for name in one.met_by if name in at])
+    }
+    if over is not None:
+        names = [one.name for one in definition.deadlines]
+        names += [state.name for state in definition.states]
+        when = {name: min(when.get(name, over), over) for name in names}
+    stood = {moment: calendar_of(connection, as_of=moment) for moment in set(when.values())}
+    calendars = {name: it for name, moment in when.items() if (it := stood[moment]) is not None}
+    return Settled(entered, calendars, tuple(stops))
+
+
+def note_stop(
+    stops: list[Stop], state: str, day: date, officer: str | None, reason: object
+) -> None:
+    """Note that a case came to a state: what it was stopped by before has ended."""
+    if stops and stops[-1].last is None:
+        stops[-1] = replace(stops[-1], last=day)
+    if state in CAN_STOP:
+        stops.append(Stop(state, day, None, officer, str(reason) if reason else None))
+
+
+def settled_for_list(
+    connection: Connection, definitions: Definitions, case: CaseFile, *, knows_outcome: bool = True
+) -> Settled | None:
+    """Read for a line of a list what its days hang on in the case's entries, if on anything."""
+    definition = rules_of(definitions, case)
+    if not needs_entered(definition):
+        return None
+    return settled_in(connection, definition, case, knows_outcome=knows_outcome)
+
+
+def deadlines_moved(
+    connection: Connection,
+    definitions: Definitions,
+    before: Calendar | None,
+    after: Calendar,
+    *,
+    hold: bool = False,
+) -> tuple[MovedDeadline, ...]:
+    """Return every running deadline that has another day once the calendar is *after*.
+
+    Where they are to be moved they are held: nobody begins another deadline in the meantime.
+    """
+    if after.code != PROVINCE:
+        return ()  # what bodies are given is a day, and no deadline of a case is counted on theirs
+    found: list[MovedDeadline] = []
+    for rows in _open_cases(connection, definitions, hold=hold):
+        followed = _earlier(connection, rows)
+        for case in rows:
+            definition = rules_of(definitions, case)
+            settled = settled_in(connection, definition, case)
+            was, will = (
+                deadlines_of(definitions, case, Ground(calendar, followed), settled=settled)
+                for calendar in (before, after)
+            )
+            found += [
+                MovedDeadline(case, now.name, now.title, _day(then), _day(now))
+                for then, now in zip(was, will, strict=True)
+                if now.open and _day(then) != _day(now)
+            ]
+    return tuple(sorted(found, key=lambda one: (one.case.reference or "", one.case.handle)))
+
+
+def rules_of(definitions: Definitions, case: CaseFile) -> Definition:
+    """Return the version of the workflow that a case goes by."""
+    return definitions.of(case.case_type.value, case.definition_version)
+
+
+def _open_cases(
+    connection: Connection, definitions: Definitions, *, hold: bool
+) -> Iterator[Sequence[CaseFile]]:
+    """Yield the cases that are counted on a calendar and are not over, some hundreds at a time."""
+    counted = [one for one in definitions if uses_calendar(one)]
+    over = {(one.case_type, state.name) for one in counted for state in one.states if state.final}
+    types = sorted({one.case_type for one in counted})
+    after = ""
+    while types:
+        statement = (
+            select(cases)
+            .where(cases.c.case_type.in_(types), cases.c.handle > after)
+            .order_by(cases.c.handle)
+            .limit(CHUNK)
+        )
+        rows: Sequence[Row] = (
+            connection.execute(statement.with_for_update() if hold else statement).mappings().all()
+        )
+        if not rows:
+            return
+        after = rows[-1]["handle"]
+        yield [case_of(row) for row in rows if (row["case_type"], row["state"]) not in over]
+
+
+def _earlier(connection: Connection, asked: Iterable[CaseFile]) -> dict[str, CaseFile]:
+    earlier = sorted({case.admission for case in asked if case.admission})
+    if not earlier:
+        return {}
+    rows = connection.execute(select(cases).where(cases.c.handle.in_(earlier))).mappings()
+    return {row["handle"]: case_of(row) for row in rows}
+
+
+def _concluded(
+    connection: Connection, case: CaseFile, found: dict[str, date], *, knows_outcome: bool
+) -> dict[str, date]:
+    kept = {state: day for state, day in found.items() if state != CONCLUDED}
+    if case.outcome is not None and knows_outcome:
+        decided = _DECIDED(connection, {"case_handle": case.handle}).first()
+        if decided is not None and is_day(decided.decided_on):
+            kept[CONCLUDED] = date.fromisoformat(decided.decided_on)
+    return kept
+
+
+def _ever_changed(connection: Connection) -> bool:
+    return _CHANGED(connection, {"calendar": PROVINCE}).scalar_one() is not None
+
+
+def _day(derived: Derived) -> str | None:
+    return derived.due_on.isoformat() if derived.due_on else None
+
+
+_MOVED = frozenset(
+    verb
+    for verb, kind in FACTS.items()
+    if issubclass(kind, Moved) and not issubclass(kind, AboutConsultation)
+)
+_ENTRIES = Statement(
+    select(entries.c.verb, entries.c.at, entries.c.officer, payloads.c.content)
+    .join(
+        payloads,
+        (payloads.c.case_handle == entries.c.case_handle) & (payloads.c.number == entries.c.number),
+    )
+    .where(entries.c.case_handle == bindparam("case_handle"))
+    .order_by(entries.c.number)
+)
+_DECIDED = Statement(
+    select(conclusions.c.decided_on).where(conclusions.c.case_handle == bindparam("case_handle"))
+)
+_CHANGED = Statement(
+    select(func.max(calendar_changes.c.at).label("at")).where(
+        calendar_changes.c.calendar == bindparam("calendar")
+    )
+)
