@@ -92,6 +92,11 @@ class Action(StrEnum):
     SEE_NOTICES = "see_notices"
     SEE_DOCTOR = "see_doctor"
     REPAIR_CASE = "repair_case"
+    SEE_RETENTION = "see_retention"
+    HOLD_RECORD = "hold_record"
+    CLASS_RECORD = "class_record"
+    ASK_DISPOSAL = "ask_disposal"
+    ANSWER_DISPOSAL = "answer_disposal"
 
 
 def has_two_proofs(method: str) -> bool:
@@ -110,6 +115,8 @@ ASKS_AGAIN: frozenset[Action] = frozenset(
         Action.ANSWER_EMERGENCY,
         Action.EXPORT_CASE,
         Action.EXPORT_REPORT,
+        Action.ASK_DISPOSAL,
+        Action.ANSWER_DISPOSAL,
     }
 )
 PROVED_FOR = timedelta(minutes=5)
@@ -187,6 +194,11 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SEE_NOTICES: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEE_DOCTOR: _OVERSEER | _ADMINISTRATOR | {Role.BOARD_HEAD},
         Action.REPAIR_CASE: {Role.BOARD_HEAD},
+        Action.SEE_RETENTION: _BOARD | _OVERSEER,
+        Action.HOLD_RECORD: _OVERSEER | {Role.BOARD_HEAD},
+        Action.CLASS_RECORD: {Role.BOARD_HEAD},
+        Action.ASK_DISPOSAL: _BOARD,
+        Action.ANSWER_DISPOSAL: _OVERSEER,
     }.items()
 }
 
@@ -232,6 +244,7 @@ class Matter:
     named: Collection[str] = ()  # the only officers who may know of it; empty: not by name
     took_part: Collection[str] = ()  # officers who did something in it, but for supervising it
     case_type: CaseType | None = None
+    erased: bool = False  # it was disposed of: what is left of it is in no list
 
 
 def may(principal: Principal, action: Action) -> bool:
@@ -269,6 +282,8 @@ def proven(principal: Principal, action: Action, now: datetime, proved_for: time
 
 def relation(principal: Principal, matter: Matter) -> Relation:
     """Return what the case is to the principal: by their role, unless it is kept from them."""
+    if matter.erased:
+        return Relation.NONE
     left_to_others = matter.case_type is not None and matter.case_type not in principal.case_types
     if left_to_others or any(person in matter.recused for person in principal.persons):
         return Relation.NONE
@@ -342,6 +357,12 @@ INNER = frozenset(
         "case.restricted",
         "case.exported",
         "rows.rebuilt",
+        "record.classed",
+        "record.held",
+        "hold.lifted",
+        "disposal.asked",
+        "disposal.refused",
+        "disposal.approved",
     }
 )
 # What leaves the case as it was: no form about it is outdated by this.

@@ -56,11 +56,14 @@ RIGHTS: Mapping[str, Rights] = {
     "regulation_bodies": READ_ONLY,
     "regulations": READ_ONLY,
     "replacements": READ_ONLY,
+    "retention_schedules": READ_ONLY,
     "successions": READ_ONLY,
     # the history, and what was signed, concluded, read and asked
     "acts": KEPT,
     "candidate_keys": KEPT,  # wrapped anew by the owner
     "conclusions": KEPT,
+    "disposal_items": READ_ONLY,  # by the owner, who alone destroys
+    "disposals": KEPT,  # that it was done is written by the owner
     "emergency_requests": KEPT,
     "emergency_steps": KEPT,
     "entries": Rights(insert=True, sequencer={"SELECT": ("case_handle", "number", "seal")}),
@@ -100,8 +103,11 @@ RIGHTS: Mapping[str, Rights] = {
             "case_type",
             "changed_at",
             "definition_version",
+            "disposal",
+            "disposal_by",
             "entry_count",
             "filed_at",
+            "holds",
             "last_seal",
             "level",
             "management_level",
@@ -116,6 +122,7 @@ RIGHTS: Mapping[str, Rights] = {
             "proposed_by",
             "proposed_for",
             "proposed_outcome",
+            "record_class",
             "recorded",
             "recused",
             "reference",
