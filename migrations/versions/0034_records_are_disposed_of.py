@@ -162,6 +162,20 @@ EMPTIED = {
         "request kind officer organisation role session method at until",
     ),
 }
+# PostgreSQL's planner keeps samples of these in a table that no owner of tables can clean.
+NO_SAMPLES = {
+    "cases": "name name_folded name_sort born target position recorded missing",
+    "consultations": "draft_reasons draft_conditions draft_evidence",
+    "opinions": "reasons conditions evidence",
+    "proposals": "reasons",
+    "conclusions": "reasons document",
+    "acts": "answer content_hash",
+    "reads": "asked purpose",
+    "emergency_requests": "reference reason",
+    "emergency_steps": "sentence",
+    "submissions": "letter_number file_name file_hash not_kept",
+    "waiting_lists": "file_name file_hash taken",
+}
 
 
 def upgrade() -> None:
@@ -258,11 +272,29 @@ def upgrade() -> None:
         only_as_listed(connection, table, key, "DELETE")
     for table, (key, emptied, columns) in EMPTIED.items():
         only_as_listed(connection, table, key, "UPDATE", emptied, columns.split())
+    if connection.dialect.name == "postgresql":
+        _take_samples(connection, 0)
+
+
+def _take_samples(connection: sa.Connection, size: int) -> None:
+    """Have no samples of what is about a candidate; those that were taken go with this."""
+    types = {
+        (table, column["name"]): column["type"].compile(connection.dialect)
+        for table in NO_SAMPLES
+        for column in sa.inspect(connection).get_columns(table)
+    }
+    for table, columns in NO_SAMPLES.items():
+        for name in columns.split():
+            changed = f"ALTER TABLE {table} ALTER COLUMN {name}"
+            connection.exec_driver_sql(f"{changed} SET STATISTICS {size}")
+            connection.exec_driver_sql(f"{changed} TYPE {types[table, name]}")
 
 
 def downgrade() -> None:
     """Take the step back."""
     connection = op.get_bind()
+    if connection.dialect.name == "postgresql":
+        _take_samples(connection, -1)
     for table in EMPTIED:
         never_again(connection, table, "UPDATE")
     for table in GOES:

@@ -82,7 +82,8 @@ NO_TEXT = {
     "source", "consultation", "body", "case_type", "unit", "born", "management_level", "admission",
     "round", "reference", "submission", "regulation", "authority", "legal_bases", "need", "letter",
     "due_on", "officer", "verdict", "hash", "by", "drafted_by", "body_name", "outcome",
-    "decided_on", "effective_on", "drafted_for", "on_behalf_of", "named", "manifest", "columns", "record_class", "plan", "runs_out_on", "asked_by",
+    "decided_on", "effective_on", "drafted_for", "on_behalf_of", "named", "manifest", "columns",
+    "record_class", "plan", "runs_out_on", "asked_by",
 }  # fmt: skip
 NAMES = {"fact.recorded", "paper.recorded"}  # the name of what is recorded is the definition's
 WRITTEN = {"said", "how", "asked_of", "replied_by", "certified_by", "custodian", "document"}

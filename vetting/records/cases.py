@@ -195,16 +195,6 @@ def changes(case: CaseFile, kept: CaseFile) -> dict[str, Any]:
     return row
 
 
-_WRITTEN_AS: dict[str, Callable[[Any], object]] = {
-    "recorded": lambda recorded: _dumps(recorded),
-    "missing": lambda missing: _dumps(missing),
-    "before_authority": int,
-    "recused": lambda officers: _handles(officers),
-    "named": lambda officers: _handles(officers),
-    "holds": lambda holds: _dumps(holds),
-}
-
-
 def _owing(case: CaseFile) -> int:
     return len(case.owing()) if case.turn else 0
 
@@ -235,6 +225,14 @@ def _dumps(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+_WRITTEN_AS: dict[str, Callable[[Any], object]] = {
+    "recorded": _dumps,
+    "missing": _dumps,
+    "before_authority": int,
+    "recused": _handles,
+    "named": _handles,
+    "holds": _dumps,
+}
 _WRITTEN = [name for name in cases.c.keys() if name != "sequenced"]  # noqa: SIM118
 INSERT = Statement(cases.insert().values({name: bindparam(name) for name in _WRITTEN}))
 

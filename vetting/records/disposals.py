@@ -212,6 +212,16 @@ _REMAINING: tuple[tuple[Table, Any], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class _Known:
+    """By what words about a candidate are found outside of their case."""
+
+    case: str
+    name: str
+    opened_at: str
+    submission: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What would be destroyed: each row by its table and name, in the order of bytes."""
 
@@ -254,9 +264,11 @@ def plan_of(connection: Connection, case: str) -> Plan:
 
 
 def _listed(connection: Connection, case: str) -> Iterator[str]:
-    of_case = connection.execute(
-        select(cases.c.name, cases.c.opened_at, cases.c.submission).where(cases.c.handle == case)
+    c = cases.c
+    row = connection.execute(
+        select(c.handle, c.name, c.opened_at, c.submission).where(c.handle == case)
     ).one()
+    known = _Known(row.handle, folded(row.name), row.opened_at, row.submission)
     asked = select(consultations.c.handle).where(consultations.c.case_handle == case)
     request = select(emergency_requests.c.handle).where(emergency_requests.c.case_handle == case)
     for table, clause in (
@@ -272,8 +284,8 @@ def _listed(connection: Connection, case: str) -> Iterator[str]:
     ):
         yield from _named(connection, table, clause)
     yield from _acts_of(connection, case)
-    yield from _looks_at(connection, case, of_case)
-    yield from _lists_of(connection, case, of_case)
+    yield from _looks_at(connection, known)
+    yield from _lists_of(connection, known)
 
 
 def _named(connection: Connection, table: Table, clause: Any) -> Iterator[str]:  # noqa: ANN401
@@ -295,44 +307,46 @@ def _acts_of(connection: Connection, case: str) -> Iterator[str]:
     yield from _named(connection, acts, clause)
 
 
-def _looks_at(connection: Connection, case: str, of_case: Any) -> Iterator[str]:
+def _looks_at(connection: Connection, known: _Known) -> Iterator[str]:
     """Yield the lines of the ledger that keep words about the candidate.
 
     These are: why somebody looked at the case, a draft's hash, and whatever was searched for that
     has the candidate's name in it, by whomever and whether it found the case or not.
     """
-    r, name = reads.c, folded(of_case.name)
+    r = reads.c
     says = or_(r.purpose.not_in(_ORDINARY), r.text_hash.is_not(None))
-    yield from _named(connection, reads, (r.case_handle == case) & says)
+    yield from _named(connection, reads, (r.case_handle == known.case) & says)
     searched = connection.execute(
         select(r.number, r.asked, r.case_handle, r.action).where(
-            r.asked.is_not(None), r.at >= of_case.opened_at
+            r.asked.is_not(None), r.at >= known.opened_at
         )
     )
     for number, asked, of, action in searched:
-        found_by = of == case and action == Action.SEARCH.value
-        if found_by or (name and name in folded(unquote_plus(asked))):
+        found_by = of == known.case and action == Action.SEARCH.value
+        if found_by or (known.name and known.name in folded(unquote_plus(asked))):
             yield item_of(reads, (number,))
 
 
-def _lists_of(connection: Connection, case: str, of_case: Any) -> Iterator[str]:
+def _lists_of(connection: Connection, known: _Known) -> Iterator[str]:
     """Yield the list in which the case came, once nobody else on it is kept, or it names them."""
-    if of_case.submission is None:
+    if known.submission is None:
         return
     kept = connection.scalar(
         select(cases.c.handle)
         .where(
-            cases.c.submission == of_case.submission,
-            cases.c.handle != case,
+            cases.c.submission == known.submission,
+            cases.c.handle != known.case,
             cases.c.state != ERASED,
         )
         .limit(1)
     )
-    file = connection.scalar(
-        select(submissions.c.file_name).where(submissions.c.handle == of_case.submission)
-    )
-    if kept is None or folded(of_case.name) in folded((file or "").replace("_", " ")):
-        yield item_of(submissions, (of_case.submission,))
+    s = submissions.c
+    named = connection.execute(
+        select(s.file_name, s.letter_number).where(s.handle == known.submission)
+    ).one()
+    told = folded(" ".join(filter(None, named)).replace("_", " "))
+    if kept is None or known.name in told:
+        yield item_of(submissions, (known.submission,))
 
 
 def approved(connection: Connection) -> list[str]:

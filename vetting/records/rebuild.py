@@ -312,7 +312,7 @@ def _differences_of_what_remains(
     if stone is None or stone.erased_at is None:
         yield Difference(handle, "disposals", (handle,), None, None, handle)
         return
-    for table in (*(one.name for one in disposals.DELETED if one.name in kept),):
+    for table in _GONE:
         for key in sorted(kept[table], key=repr):
             yield Difference(handle, table, key, None, kept[table][key], None)
     of = candidate_keys.candidate_keys.c.case_handle
@@ -503,6 +503,8 @@ def _of_case(table: Table) -> tuple[Any, Any]:
 
 
 _OF_CASE = {table.name: _of_case(table) for table in PROJECTIONS}
+# What there is no row of once a case was disposed of.
+_GONE = tuple(table.name for table in disposals.DELETED if table in PROJECTIONS)
 _COMPARED = {
     table.name: tuple(
         c.name for c in table.c if c.name not in _NOT_FROM_ENTRIES.get(table.name, ())

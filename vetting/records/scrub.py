@@ -2,9 +2,10 @@
 
 SQLite overwrites what it frees (`secure_delete`); here its file is written anew as well, since
 pages that were split keep bytes of rows that moved. PostgreSQL leaves a destroyed row where it was
-until its table is written anew, and words of it in what the planner knows of a column. What was
-written to its write-ahead log, to backups and to freed blocks of a disk no program reaches from
-here: docs/operations.md says what an operator does about these.
+until its table is written anew. Its planner keeps samples of columns, but none of those that hold
+words about a candidate (migrations/versions/0034). What was written to the write-ahead log, to
+backups and to freed blocks of a disk no program reaches from here: docs/operations.md says what an
+operator does about these.
 """
 
 from sqlalchemy import Connection
@@ -13,7 +14,6 @@ from vetting.records.database import Database
 from vetting.records.disposals import DELETED, EMPTIED
 
 TABLES = tuple(sorted(table.name for table in (*DELETED, *EMPTIED)))
-OF_THE_PLANNER = "pg_statistic"  # may be written anew by the owner of the database alone
 
 
 class NotScrubbed(Exception):
@@ -41,5 +41,3 @@ def _scrub_sqlite(connection: Connection) -> None:
 def _scrub_postgresql(connection: Connection) -> None:
     for table in TABLES:
         connection.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {table}")
-    # Whoever may not is told so by a warning of the database, and nothing happens.
-    connection.exec_driver_sql(f"VACUUM (FULL) {OF_THE_PLANNER}")
