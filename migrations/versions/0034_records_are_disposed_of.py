@@ -19,7 +19,10 @@ revision = "0034"
 down_revision = "0028"
 
 HANDLE, CODE, WORD, MOMENT, DAY, HASH = (sa.String(length=n) for n in (22, 64, 40, 27, 10, 64))
-SAME_DISPOSAL = ("case_handle = NEW.case_handle",)
+SAME_DISPOSAL = (
+    "case_handle = NEW.case_handle AND entry = NEW.entry",
+    "NEW.erased_at IS NOT NULL AND erased_at IS NOT NULL AND case_handle = NEW.case_handle",
+)
 SAME_ITEM = ("case_handle = NEW.case_handle AND item = NEW.item",)
 
 _DISPOSES = "NEW.verb IN ('disposal.asked','disposal.refused','disposal.approved')"
@@ -236,7 +239,7 @@ def upgrade() -> None:
             ["case_handle"], ["cases.handle"], name=op.f("fk_disposals_case_handle")
         ),
         sa.ForeignKeyConstraint(["unit"], ["organisations.code"], name=op.f("fk_disposals_unit")),
-        sa.PrimaryKeyConstraint("case_handle", name=op.f("pk_disposals")),
+        sa.PrimaryKeyConstraint("case_handle", "entry", name=op.f("pk_disposals")),
     )
     op.create_index("ix_disposals_approved_at", "disposals", ["approved_at"], unique=False)
     waiting = sa.text("erased_at IS NULL")
@@ -248,13 +251,22 @@ def upgrade() -> None:
         sqlite_where=waiting,
         postgresql_where=waiting,
     )
+    erased = sa.text("erased_at IS NOT NULL")
+    op.create_index(
+        "uq_disposals_once",
+        "disposals",
+        ["case_handle"],
+        unique=True,
+        sqlite_where=erased,
+        postgresql_where=erased,
+    )
     op.create_table(
         "disposal_items",
         sa.Column("case_handle", HANDLE, nullable=False),
         sa.Column("item", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_handle"],
-            ["disposals.case_handle"],
+            ["cases.handle"],
             name=op.f("fk_disposal_items_case_handle"),
         ),
         sa.PrimaryKeyConstraint("case_handle", "item", name=op.f("pk_disposal_items")),

@@ -25,6 +25,7 @@ from vetting.records.disposals import disposals
 from vetting.records.rebuild import compare
 from vetting.records.standing import Purpose
 from vetting.usecases.dispose_of_record import answer_disposal, ask_disposal
+from vetting.usecases.forget import Forgotten
 from vetting.usecases.keep_record import class_record, hold_record, lift_hold
 from vetting.usecases.look import look
 
@@ -133,6 +134,7 @@ def test_a_list_that_is_not_the_one_seen_destroys_nothing(cast, people, due):
     done = people.carry_out()
     assert done.erased == ()
     assert [case for case, _ in done.refused] == [due]
+    assert people.dispose(due).erased == (due,)
 
 
 def test_what_stays_is_a_tombstone_that_the_chain_proves(cast, people, due):
@@ -179,10 +181,15 @@ class _Undone(Exception):
     """What was tried is taken back."""
 
 
-def test_nothing_more_is_done_to_it_once_two_agreed(cast, people, due):
+def test_what_comes_after_they_agreed_makes_them_agree_again(cast, people, due):
     people.ask(due)
     people.agree(due)
-    with pytest.raises(OutOfTurn, match="Two people"):
-        hold_record(cast.head, sent(), due, "Muộn rồi.")
-    with pytest.raises(OutOfTurn, match="Two people"):
+    with pytest.raises(OutOfTurn, match="agreed to this already"):
         people.ask(due)
+    hold_record(cast.head, sent(), due, "Có đơn khiếu nại.")
+    assert people.carry_out() == Forgotten((), ())
+    with cast.database.reading(Purpose.COMMAND) as connection:
+        [holds] = connection.scalars(select(cases.c.holds).where(cases.c.handle == due))
+    lift_hold(cast.head, sent(), due, int(holds.strip("[]")), "Đã giải quyết.")
+    assert people.carry_out() == Forgotten((), ())
+    assert people.dispose(due).erased == (due,)

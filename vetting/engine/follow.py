@@ -121,7 +121,7 @@ def _follow_case(  # noqa: C901, PLR0911, PLR0912  # one branch a fact, and noth
             return replace(case, holds=tuple(one for one in case.holds if one != fact.hold))
         case facts.DisposalAsked():
             return replace(case, disposal=fact.plan, disposal_by=fact.by)
-        case facts.DisposalRefused():
+        case facts.DisposalRefused() | facts.DisposalApproved():
             return replace(case, disposal=None, disposal_by=None)
         case facts.FactRecorded() | facts.PaperRecorded():
             return replace(case, recorded=_with_recorded(case, fact.name, dict(fact.details)))

@@ -6,6 +6,7 @@ database lets go of no row but one that stands on such a list (`triggers.only_as
 stays of a case is its reference, who did what when, and the seals; of what it says, nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +35,7 @@ from vetting.engine.looks import Purpose as PurposeOfALook
 from vetting.engine.names import folded
 from vetting.engine.policy import Action
 from vetting.engine.retention import Schedule
-from vetting.engine.sentences import say
+from vetting.engine.sentences import Sentence, mark, say
 from vetting.engine.vocabulary import CaseType
 from vetting.records.acts import acts
 from vetting.records.base import (
@@ -78,7 +79,7 @@ retention_schedules = Table(
 disposals = Table(
     "disposals",
     METADATA,
-    reference("case_handle", "cases.handle", primary_key=True),
+    reference("case_handle", "cases.handle"),
     required("reference", WORD),
     required("case_type", WORD),
     reference("unit", "organisations.code", CODE),
@@ -93,13 +94,14 @@ disposals = Table(
     required("asked_at", MOMENT),
     reference("approved_by", "officers.handle"),
     required("approved_at", MOMENT),
-    Column("entry", Integer, nullable=False),  # the last of the case: that it was approved
+    Column("entry", Integer, nullable=False),  # that it was approved; nothing may come after it
     # What that entry says, and its salt: nothing of it is about the candidate, and with it the
     # tombstone can be proved after the candidate's key is gone.
     required("salt"),
     required("content"),
     optional("erased_at", MOMENT),
     optional("remains", HASH),  # of the rows that stay
+    PrimaryKeyConstraint("case_handle", "entry"),
     CheckConstraint("asked_by <> approved_by", "two_people"),
     CheckConstraint("(erased_at IS NULL) = (remains IS NULL)", "told_what_remains"),
 )
@@ -111,11 +113,19 @@ Index(
     sqlite_where=_WAITING,
     postgresql_where=_WAITING,
 )
+_ERASED = text("erased_at IS NOT NULL")
+Index(
+    "uq_disposals_once",
+    disposals.c.case_handle,
+    unique=True,
+    sqlite_where=_ERASED,
+    postgresql_where=_ERASED,
+)
 
 disposal_items = Table(
     "disposal_items",
     METADATA,
-    reference("case_handle", "disposals.case_handle"),
+    reference("case_handle", "cases.handle"),
     Column("item", Text, nullable=False),
     PrimaryKeyConstraint("case_handle", "item"),
 )
@@ -130,7 +140,6 @@ INSERT = Statement(
 _OWN_ACTS = tuple(action.value for action in (Action.ASK_DISPOSAL, Action.ANSWER_DISPOSAL))
 _ORDINARY = ("", *(purpose.value for purpose in PurposeOfALook))
 _NO_HASH = "0" * 64
-AGREED = say("Two people have agreed that this record is destroyed; nothing more is done to it.")
 GONE = "†"  # where a text has to stay, and what was written must not
 
 # What is left empty of a case, and of each of its consultations.
@@ -200,6 +209,21 @@ NAMED_BY: dict[Table, tuple[str, ...]] = {
     conclusions: ("case_handle",),
     candidate_keys: ("case_handle",),
 }
+# What the rows of a table are, to whoever reads the list.
+WHAT: dict[str, str] = {
+    "cases": mark("What the case’s row says of the candidate"),
+    "consultations": mark("Questions to the bodies, with drafts"),
+    "acts": mark("Answers to forms that were sent"),
+    "reads": mark("Words in the ledger of reads"),
+    "emergency_requests": mark("Requests to read it in an emergency"),
+    "emergency_steps": mark("What was said to these requests"),
+    "submissions": mark("Name and number of the list it came in"),
+    "sign_offs": mark("Names put under opinions"),
+    "opinions": mark("Signed opinions"),
+    "proposals": mark("Proposals of the Board"),
+    "conclusions": mark("Conclusions"),
+    "candidate_keys": mark("The candidate’s key"),
+}
 # What stays of a case, and is compared with what stayed when it was disposed of.
 _REMAINING: tuple[tuple[Table, Any], ...] = (
     (cases, cases.c.handle),
@@ -232,13 +256,10 @@ class Plan:
         """The hash that two people agree to."""
         return digest("vetting disposal v1", canonical(list(self.items)))
 
-    def counts(self) -> dict[str, int]:
-        """Return how many rows there are of each table."""
-        found: dict[str, int] = {}
-        for item in self.items:
-            table = item.partition(":")[0]
-            found[table] = found.get(table, 0) + 1
-        return found
+    def counts(self) -> list[tuple[Sentence, int]]:
+        """Return how many rows there are of each kind."""
+        found = Counter(item.partition(":")[0] for item in self.items)
+        return [(say(WHAT[name]), rows) for name, rows in sorted(found.items())]
 
 
 def schedules(connection: Connection) -> dict[str, Schedule]:
@@ -349,17 +370,25 @@ def _lists_of(connection: Connection, known: _Known) -> Iterator[str]:
         yield item_of(submissions, (known.submission,))
 
 
-def approved(connection: Connection) -> list[str]:
-    """Return the cases of which something is still to be destroyed."""
+def approved(connection: Connection) -> list[Any]:
+    """Return what two people agreed to and nothing came after: it is still to be destroyed."""
     d = disposals.c
     return list(
-        connection.scalars(
-            select(d.case_handle).where(d.erased_at.is_(None)).order_by(d.approved_at)
+        connection.execute(
+            select(disposals)
+            .join(cases, (cases.c.handle == d.case_handle) & (cases.c.entry_count == d.entry))
+            .where(d.erased_at.is_(None))
+            .order_by(d.approved_at, d.case_handle)
         )
     )
 
 
-def destroy(connection: Connection, case: str, plan: Plan, at: str) -> None:
+def agreed_to(connection: Connection, case: str) -> Any:  # noqa: ANN401  # a row
+    """Return what two people agreed to about a case and nothing came after, or None."""
+    return next((row for row in approved(connection) if row.case_handle == case), None)
+
+
+def destroy(connection: Connection, case: str, entry: int, plan: Plan, at: str) -> None:
     """Destroy what is on a list, and nothing else; for the owner of the tables alone."""
     connection.execute(
         disposal_items.insert(), [{"case_handle": case, "item": item} for item in plan.items]
@@ -374,7 +403,7 @@ def destroy(connection: Connection, case: str, plan: Plan, at: str) -> None:
         _on_each(connection, table, listed.get(table.name, ()), table.update().values(values))
     connection.execute(
         disposals.update()
-        .where(disposals.c.case_handle == case)
+        .where(disposals.c.case_handle == case, disposals.c.entry == entry)
         .values(erased_at=at, remains=remains_of(connection, case))
     )
 
@@ -406,9 +435,3 @@ def remains_of(connection: Connection, case: str) -> str:
         rows = connection.execute(select(*columns).where(of_case == case))
         kept[table.name] = sorted(([*map(str, row)] for row in rows), key=repr)
     return digest("vetting remains v1", canonical(kept))
-
-
-def tombstones(connection: Connection, *wanted: Any, limit: int | None = None) -> list[Any]:  # noqa: ANN401
-    """Return what stays of cases that were disposed of, the newest first."""
-    statement = select(disposals).where(*wanted).order_by(disposals.c.approved_at.desc())
-    return list(connection.execute(statement.limit(limit)).all())

@@ -306,10 +306,12 @@ def _differences_of_what_remains(
     """Compare what stays of a case with what stayed when it was disposed of."""
     d = disposals.disposals.c
     stone = connection.execute(
-        select(d.erased_at, d.remains, d.entry).where(d.case_handle == handle)
+        select(d.erased_at, d.remains, d.entry).where(
+            d.case_handle == handle, d.erased_at.is_not(None)
+        )
     ).first()
     head = kept["cases"][handle,]
-    if stone is None or stone.erased_at is None:
+    if stone is None:
         yield Difference(handle, "disposals", (handle,), None, None, handle)
         return
     for table in _GONE:

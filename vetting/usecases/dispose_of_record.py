@@ -35,6 +35,9 @@ def ask_disposal(  # what was seen, and why
         if opened.disposal is not None:
             raise OutOfTurn(say("Somebody has asked for this already."))
         found = _found(book, case, plan)
+        agreed = disposals.agreed_to(book.connection, case)
+        if agreed is not None and agreed.plan == found.hash:
+            raise OutOfTurn(say("Two people have agreed to this already."))
         book.state(
             case,
             DisposalAsked(
@@ -98,8 +101,6 @@ def _opened(book: Book, sent: Sent, case: str) -> tuple[CaseFile, Retention, Sch
     kept = retention_of(opened, disposals.schedules(book.connection), over_on, book.today)
     if (reason := why_not_disposed_of(kept)) is not None:
         raise HeldBack(reason)
-    if disposals.tombstones(book.connection, disposals.disposals.c.case_handle == case):
-        raise OutOfTurn(disposals.AGREED)
     if kept.schedule is None or opened.reference is None:
         raise HeldBack(say("The case is not over."))
     return opened, kept, kept.schedule

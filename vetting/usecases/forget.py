@@ -35,13 +35,13 @@ def forget(
     with owner.reading() as connection:
         waiting = disposals.approved(connection)
     erased, refused = [], []
-    for case in waiting:
+    for stone in waiting:
         try:
-            forget_case(owner, ids, case)
+            forget_case(owner, ids, stone.case_handle)
         except Refusal as refusal:
-            refused.append((case, refusal))
+            refused.append((stone.case_handle, refusal))
         else:
-            erased.append(case)
+            erased.append(stone.case_handle)
         tick(1)
     if erased:
         data_key.cache_clear()  # of this process; others hold four at most, until they end
@@ -52,13 +52,12 @@ def forget(
 def forget_case(owner: Database, ids: Ids, case: str) -> None:
     """Destroy what is on the list of one case, if it is still that list, wholly or not at all."""
     with owner.writing() as connection:
-        [stone] = disposals.tombstones(connection, disposals.disposals.c.case_handle == case)
-        held = connection.scalar(
-            select(cases.c.holds).where(cases.c.handle == case).with_for_update()
-        )
-        if held != "[]":
+        c = cases.c
+        held = connection.scalar(select(c.holds).where(c.handle == case).with_for_update())
+        stone = disposals.agreed_to(connection, case)
+        if held != "[]" or stone is None:
             raise HeldBack(say("The record is held. Nothing of it is disposed of."))
         plan = disposals.plan_of(connection, case)
         if plan.hash != stone.plan:
             raise HeldBack(OTHERWISE)
-        disposals.destroy(connection, case, plan, ids.now())
+        disposals.destroy(connection, case, stone.entry, plan, ids.now())

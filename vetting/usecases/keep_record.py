@@ -57,5 +57,3 @@ def _refuse(book: Book, case: str, sent: Sent, reason: str) -> None:
     book.case(case, sent.seen, bystander=True)
     if not reason.strip():
         raise Unacceptable(_WITH_A_REASON)
-    if disposals.tombstones(book.connection, disposals.disposals.c.case_handle == case):
-        raise OutOfTurn(disposals.AGREED)
