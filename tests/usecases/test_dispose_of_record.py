@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from tests.builders import Cast, as_owner, definitions, sent
 from tests.disposing import Disposing, schedule
@@ -21,7 +22,8 @@ from vetting.engine.refusals import (
 from vetting.queries.doctor import Ground, examine
 from vetting.queries.history_check import check_history
 from vetting.records.cases import cases
-from vetting.records.disposals import disposals
+from vetting.records.conclusions import conclusions
+from vetting.records.disposals import disposal_items, disposals
 from vetting.records.rebuild import compare
 from vetting.records.standing import Purpose
 from vetting.usecases.dispose_of_record import answer_disposal, ask_disposal
@@ -193,3 +195,34 @@ def test_what_comes_after_they_agreed_makes_them_agree_again(cast, people, due):
     lift_hold(cast.head, sent(), due, int(holds.strip("[]")), "Đã giải quyết.")
     assert people.carry_out() == Forgotten((), ())
     assert people.dispose(due).erased == (due,)
+
+
+def test_no_other_row_goes_while_it_is_carried_out(cast, people, due):
+    other = cast.closed(name="Trần Văn Bình")
+    people.ask(due)
+    people.agree(due)
+    listed = [{"case_handle": due, "item": item} for item in people.plan(due).items]
+    for items, case in ((listed, other), (listed[:0], due)):
+        with as_owner(cast.database).reading() as to:
+            to.exec_driver_sql("BEGIN")
+            if items:
+                to.execute(disposal_items.insert(), items)
+            goes = conclusions.delete().where(conclusions.c.case_handle == case)
+            with pytest.raises(DBAPIError, match="never changed"):
+                to.execute(goes)
+            to.exec_driver_sql("ROLLBACK")
+
+
+def test_what_stays_is_never_changed_and_nothing_goes_twice(cast, people, due):
+    people.dispose(due)
+    for deed in (
+        "DELETE FROM disposals",
+        "UPDATE disposals SET reference = reference",
+        "DELETE FROM disposal_items",
+        "UPDATE disposal_items SET item = item",
+        "INSERT INTO disposal_items SELECT case_handle, 'x' FROM disposals",
+        "UPDATE reads SET asked = NULL, purpose = '', text_hash = NULL",
+        "UPDATE acts SET answer = '{}'",
+    ):
+        with pytest.raises(DBAPIError), as_owner(cast.database).engine.connect() as to:
+            to.exec_driver_sql(deed)
