@@ -16,7 +16,7 @@ from vetting.records.triggers import (
 )
 
 revision = "0034"
-down_revision = "0028"
+down_revision = "0029"
 
 HANDLE, CODE, WORD, MOMENT, DAY, HASH = (sa.String(length=n) for n in (22, 64, 40, 27, 10, 64))
 SAME_DISPOSAL = (
@@ -162,7 +162,7 @@ EMPTIED = {
     "emergency_steps": (
         "OLD.request || '/' || OLD.kind",
         "NEW.sentence = ''",
-        "request kind officer organisation role session method at until",
+        "request kind officer on_behalf_of organisation role session method at until",
     ),
 }
 # PostgreSQL's planner keeps samples of these in a table that no owner of tables can clean.

@@ -8,6 +8,7 @@ taken away: no attempt is refused by accident, and no rule stands there for noth
 
 import importlib.util
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 from unittest.mock import patch
@@ -21,6 +22,7 @@ from tests.disposing import CLASS, Disposing, schedule
 from tests.records.test_impossible_states import OPINION, SIGN_OFF
 from vetting.engine.looks import Group, Showing
 from vetting.engine.policy import Action
+from vetting.engine.substitutes import Form
 from vetting.engine.vocabulary import HAT_OF_ROLE, Hat, Role
 from vetting.records.cases import cases, participations
 from vetting.records.officers import officers
@@ -99,16 +101,18 @@ class Handles(NamedTuple):
     proposed: str
     asked: str  # a request to read in an emergency, that waits
     opened: str  # one that the Board's head agreed to
+    opened_for: str  # one that the head agreed to in the place of somebody else
     over: str  # its schedule has run out, and two people agreed that it is destroyed
     agreed: str  # the same, with what says so
 
 
-def step_of(request: str, kind: str, officer: str) -> str:
+def step_of(request: str, kind: str, officer: str, absent: str | None = None) -> str:
     until = "'x'" if kind == "opened" else "NULL"
+    in_place_of = f"'{absent}'" if absent else "NULL"
     return (
         "INSERT INTO emergency_steps (request, kind, officer, organisation, role, session, method, "
-        f"sentence, at, until) VALUES ('{request}', '{kind}', '{officer}', 'ban-to-chuc', "
-        f"'board_head', 'x', 'x', 'x', 'x', {until})"
+        f"sentence, at, until, on_behalf_of) VALUES ('{request}', '{kind}', '{officer}', "
+        f"'ban-to-chuc', 'board_head', 'x', 'x', 'x', 'x', {until}, {in_place_of})"
     )
 
 
@@ -446,6 +450,21 @@ def attempts(there: Handles) -> list[Attempt]:
             "what nobody agreed to is listed",
             f"INSERT INTO disposal_items VALUES ('{there.concluded}', 'x')",
         ),
+        *(
+            Attempt(
+                f"emergency_steps_{rule}", what, step_of(request, kind, "thuong-truc/s1", absent)
+            )
+            for rule, what, request, kind, absent in (
+                ("by_another_than_the_asker", "for the asker", there.asked, "opened", ASKER),
+                ("of_what_another_agreed_to", "for who agreed", there.opened, "reviewed", HEAD),
+                ("not_by_the_recused", "for the recused", there.asked, "opened", RECUSED),
+            )
+        ),
+        Attempt(
+            "emergency_steps_of_what_another_agreed_to",
+            "whoever it was agreed for reviews",
+            step_of(there.opened_for, "reviewed", "thuong-truc/s1"),
+        ),
     ]
 
 
@@ -473,10 +492,14 @@ def meeting_points(cast) -> Handles:
     submit_proposals(cast.head, sent(), [submitted])
     look(cast.desk("uy-ban-kiem-tra", Role.SUPERVISOR), Action.SEE_CASE, cases=[ready])
     reference = reference_of(cast.database, concluded)
-    asked, opened = (
-        str(ask_in_emergency(cast.board, sent(), reference, "Gấp.", 1)["request"]) for _ in range(2)
+    asked, opened, opened_for = (
+        str(ask_in_emergency(cast.board, sent(), reference, "Gấp.", 1)["request"]) for _ in range(3)
     )
     answer_emergency(cast.head, sent(), opened, agrees=True, sentence="Đồng ý.")
+    in_place = replace(cast.head.principal, on_behalf_of="thuong-truc/s1", form=Form.KT)
+    answer_emergency(
+        replace(cast.head, principal=in_place), sent(), opened_for, agrees=True, sentence="Đồng ý."
+    )
     with cast.database.writing() as connection:
         add_officer(connection, RECUSED, "ban-to-chuc", Role.BOARD_HEAD)
         connection.execute(insert(recusals), {"case_handle": concluded, "officer": RECUSED})
@@ -516,7 +539,18 @@ def meeting_points(cast) -> Handles:
             "began_at, seen_at) VALUES ('a', 'a', 'thue/bs1', 'thue', 'body_signer', 'x', 'x', 'x')"
         )
     over, agreed = disposed_of(cast)
-    return Handles(concluded, ready, consultation, submitted, proposed, asked, opened, over, agreed)
+    return Handles(
+        concluded,
+        ready,
+        consultation,
+        submitted,
+        proposed,
+        asked,
+        opened,
+        opened_for,
+        over,
+        agreed,
+    )
 
 
 def disposed_of(cast) -> tuple[str, str]:

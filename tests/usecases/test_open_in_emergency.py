@@ -13,6 +13,7 @@ from vetting.engine.emergency import Standing
 from vetting.engine.looks import Purpose
 from vetting.engine.policy import Action, Principal
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
+from vetting.engine.substitutes import Form
 from vetting.engine.vocabulary import Role
 from vetting.queries.case_readers import case_readers
 from vetting.queries.emergency_page import counts, emergency_page
@@ -183,6 +184,55 @@ def test_the_second_person_is_never_the_asker_nor_acts_for_them(world):
     with pytest.raises(OutOfTurn, match="You asked for this yourself"):
         world.agree(asked, substitute)
     assert [one.handle for one in world.page(world.head).waiting] == []
+
+
+@pytest.mark.parametrize("said", [True, False], ids=["agreed for", "reviews for"])
+def test_whoever_is_stood_in_for_is_no_other_of_the_three(world, said):
+    """What was agreed in somebody's name they agreed to, whoever typed it."""
+    request = world.ask()
+    with world.database.writing() as connection:
+        add_officer(connection, "giám sát thứ ba", OVERSIGHT, Role.SUPERVISOR)
+    substitute = world.desk(
+        "giám sát thứ ba", Role.SUPERVISOR, on_behalf_of=SECOND, on_behalf_name=SECOND, form=Form.KT
+    )
+    world.agree(request, substitute if said else world.second)
+    reviews = world.second if said else substitute
+    with pytest.raises(OutOfTurn, match="You asked for this or agreed to it"):
+        review_emergency(reviews, sent(), request, "Đúng việc.")
+    with world.database.reading() as connection:
+        s = emergency_steps.c
+        kept = connection.execute(select(s.officer, s.on_behalf_of)).all()
+    assert kept == [("giám sát thứ ba", SECOND) if said else (SECOND, None)]
+    end_emergency(world.second, sent(), request)  # which was agreed to in their name
+
+
+def test_the_page_names_both_where_somebody_agreed_for_another(world):
+    request = world.ask()
+    head = world.head.principal.officer
+    substitute = world.desk("người đọc", Role.BOARD_HEAD, "ban-to-chuc", on_behalf_of=head)
+    with pytest.raises(OutOfTurn):  # who asked
+        world.agree(request, substitute)
+    with world.database.writing() as connection:
+        add_officer(connection, "cấp phó", "ban-to-chuc", Role.BOARD_OFFICER)
+        connection.execute(
+            insert(login_sessions),
+            {
+                "token_hash": token_hash("k/t"),
+                "mark": "s-cấp phó",
+                "officer": "cấp phó",
+                "organisation": "ban-to-chuc",
+                "role": Role.BOARD_HEAD.value,
+                "method": "password",
+                "began_at": moment(world.now),
+                "seen_at": moment(world.now),
+                "on_behalf_of": head,
+                "form": "kt",
+            },
+        )
+    world.agree(request, world.desk("cấp phó", Role.BOARD_HEAD, "ban-to-chuc", on_behalf_of=head))
+    [access] = world.page(world.supervisor).to_review
+    assert access.opened.name.vi == f"K/T {head} – cấp phó"
+    assert access.opened.name.en == f"cấp phó, for {head} (K/T)"
 
 
 def test_the_database_refuses_the_asker_as_the_second_person_too(world):

@@ -51,6 +51,7 @@ def everybody() -> Iterator[Principal]:
         yield replace(one, clearance=3)
         yield replace(one, case_types=frozenset({CaseType.PROMOTION}))
         yield replace(one, officer="nobody", on_behalf_of=officer)
+        yield replace(one, officer="nobody", on_behalf_of="nobody else", between=(officer,))
 
 
 @pytest.fixture(scope="module")

@@ -52,6 +52,12 @@ class Said:
     at: str
     sentence: str = ""
     until: str | None = None  # how long what was agreed holds
+    on_behalf_of: str | None = None  # whoever was away, in whose name it was said
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """Everybody in whose name it was said."""
+        return frozenset(filter(None, (self.officer, self.on_behalf_of)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ def why_not_ended(
     asked: Emergency, persons: Collection[str], now: str, *, supervises: bool
 ) -> Sentence | None:
     """Say why somebody cannot end an access before its limit."""
-    agreed = asked.opened is not None and asked.opened.officer in persons
+    agreed = asked.opened is not None and not asked.opened.persons.isdisjoint(persons)
     if not supervises and not agreed and asked.officer not in persons:
         return say("Whoever asked, whoever agreed and the supervisors can end it.")
     if asked.standing(now) is not Standing.IN_FORCE:
@@ -119,10 +125,10 @@ def why_not_ended(
 
 
 def why_not_reviewed(asked: Emergency, persons: Collection[str]) -> Sentence | None:
-    """Say why somebody cannot review an access: they asked for it, or agreed to it."""
+    """Say why somebody cannot review an access: they asked or agreed, or it was in their name."""
     if asked.opened is None:
         return say("Nobody agreed to this request, so there is nothing to review.")
-    if asked.officer in persons or asked.opened.officer in persons:
+    if asked.officer in persons or not asked.opened.persons.isdisjoint(persons):
         return say("You asked for this or agreed to it; somebody else has to review it.")
     if Step.REVIEWED in asked.steps:
         return ANSWERED

@@ -221,12 +221,15 @@ class Principal:
     on_behalf_of: str | None = None  # handle of whoever is away, whose role and hand this is
     on_behalf_name: str | None = None
     form: Form | None = None  # in which form the officer signs for them
+    between: tuple[str, ...] = ()  # along a chain: whoever was named, is away too, and passed it on
     case_types: frozenset[CaseType] = EVERY_TYPE  # beyond these there is no case in this capacity
 
     @property
     def persons(self) -> tuple[str, ...]:
-        """Everybody in whose name something is done: none of them may be recused."""
-        return (self.officer,) if self.on_behalf_of is None else (self.officer, self.on_behalf_of)
+        """Everybody by whose word something is done: none of them may be recused."""
+        if self.on_behalf_of is None:
+            return (self.officer,)
+        return (self.officer, self.on_behalf_of, *self.between)
 
 
 @dataclass(frozen=True, slots=True)

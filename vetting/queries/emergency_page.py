@@ -22,6 +22,7 @@ from vetting.engine.policy import PERMITTED, Action, Principal
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import Role
+from vetting.queries.both_names import both_names, forms_of_steps
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.records.cases import cases
 from vetting.records.emergencies import emergencies, emergency_requests, has_step
@@ -37,7 +38,7 @@ TOLD = frozenset({Role.CASE_OFFICER, Role.BOARD_OFFICER, Role.BOARD_HEAD, Role.S
 class Person:
     """Who said something, when, and what."""
 
-    name: str
+    name: str | Title  # both names where it was said in somebody's place
     role: Role
     organisation: Title
     at: str
@@ -264,7 +265,9 @@ class _Shown:
         self._principal, self._now = principal, now
         said = [one for asked in found for one in asked.steps.values()]
         by: list[Emergency | Said] = [*found, *said]
-        self._names = names_of_officers(connection, {one.officer for one in by})
+        people = {one.officer for one in found}.union(*(one.persons for one in said))
+        self._names = names_of_officers(connection, people)
+        self._forms = forms_of_steps(connection, [one.handle for one in found])
         self._places = names_of_organisations(connection, {one.organisation for one in by})
         opened = {one.case for one in found if one.case is not None and one.opened is not None}
         k = cases.c
@@ -314,7 +317,7 @@ class _Shown:
         if said is None:
             return None
         return Person(
-            self._names[said.officer],
+            both_names(self._names, said.officer, said.on_behalf_of, self._forms),
             said.role,
             self._places[said.organisation],
             said.at,

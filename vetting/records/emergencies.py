@@ -73,6 +73,7 @@ emergency_steps = Table(
     required("sentence"),
     required("at", MOMENT),
     optional("until", MOMENT),
+    optional("on_behalf_of", HANDLE),  # whoever was away, in whose name it was said
     PrimaryKeyConstraint("request", "kind"),
     CheckConstraint("kind IN ('opened','refused','ended','reviewed')", "known_kind"),
     CheckConstraint("(kind = 'opened') = (until IS NOT NULL)", "limited"),
@@ -137,7 +138,13 @@ def _said(connection: Connection, requests: Iterable[str]) -> dict[str, dict[Ste
         select(emergency_steps).where(_s.request.in_(list(requests))).order_by(_s.at)
     ):
         said[row.request][Step(row.kind)] = Said(
-            row.officer, Role(row.role), row.organisation, row.at, row.sentence, row.until
+            row.officer,
+            Role(row.role),
+            row.organisation,
+            row.at,
+            row.sentence,
+            row.until,
+            row.on_behalf_of,
         )
     return said
 

@@ -24,7 +24,7 @@ class Purpose(StrEnum):
     TELLING = "telling"  # a notice is for nobody from whom its case is kept
     CHECKING = "checking"  # whether all of it holds and was told; scope says what of it is shown
     FORGETTING = "forgetting"  # what goes with a record is listed whole, whoever asks for it
-    COUNTING = "counting"  # a report counts the same for everybody, and shows no case
+    COUNTING = "counting"  # a number is worked out, and no case is shown
     WHOLE_HISTORY = "whole_history"  # all entries of a case, and of no other than one's own cases
 
 

@@ -186,6 +186,7 @@ def _step(
             "sentence": sentence.strip(),
             "at": book.at,
             "until": until,
+            "on_behalf_of": by.on_behalf_of,
         },
     )
 
