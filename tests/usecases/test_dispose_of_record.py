@@ -1,5 +1,6 @@
 """A record goes only after its time, by two people, and only what both have seen listed."""
 
+import json
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -24,12 +25,17 @@ from vetting.queries.history_check import check_history
 from vetting.records.cases import cases
 from vetting.records.conclusions import conclusions
 from vetting.records.disposals import disposal_items, disposals
+from vetting.records.log import checkpoints
 from vetting.records.rebuild import compare
+from vetting.records.sealing_key import make_sealing_key, read_sealing_key
+from vetting.records.second_count import second_count
 from vetting.records.standing import Purpose
 from vetting.usecases.dispose_of_record import answer_disposal, ask_disposal
 from vetting.usecases.forget import Forgotten
 from vetting.usecases.keep_record import class_record, hold_record, lift_hold
 from vetting.usecases.look import look
+from vetting.usecases.make_report import counted
+from vetting.usecases.seal_checkpoint import seal_checkpoint
 
 
 @pytest.fixture
@@ -177,6 +183,26 @@ def said_of_changed(database, values):
         said = str(check_history(connection).broken[0].what)
         raise _Undone
     return said
+
+
+def test_what_was_erased_is_counted_twice_alike_and_named(cast, people, due, tmp_path):
+    cast.closed(name="Trần Văn Bình")
+    people.dispose(due)
+    make_sealing_key(tmp_path, "vetting/test")
+    seal_checkpoint(cast.database, read_sealing_key(tmp_path), cast.ids)
+    since, until = "2026-01-01", "2047-12-31"
+    with cast.database.reading(Purpose.COMMAND) as connection:
+        noted = dict(connection.execute(select(checkpoints)).mappings().one())
+        found, erased = counted(connection, cast.ids, since, until, noted)
+        again = second_count(
+            connection, size=noted["size"], as_of=noted["at"], since=since, until=until
+        )
+    assert erased > 0
+    assert again == {
+        name: {tuple(row["key"]): row["values"] for row in json.loads(json.dumps(one.told()))}
+        for name, one in found.items()
+    }
+    assert found["requests"].items == 6
 
 
 class _Undone(Exception):

@@ -51,9 +51,9 @@ def _refuse(connection: Connection, principal: Principal, wanted: ColumnElement[
         return
     raise Erased(
         say(
-            "The record of case %(case)s was lawfully destroyed on %(day)s, %(years)s years after "
-            "it was over (%(basis)s). That it was there and who did what stays proved; what it "
-            "said is nowhere any more.",
+            "The record of case %(case)s was lawfully destroyed on %(day)s; it was to be kept "
+            "%(years)s years after it was over (%(basis)s). That it was there and who did what "
+            "stays proved; what it said is gone.",
             case=stone.reference,
             day=day_written(stone.erased_at[:10]),
             years=stone.years,
