@@ -16,7 +16,7 @@ from vetting.records.triggers import (
 )
 
 revision = "0034"
-down_revision = "0029"
+down_revision = "0032"
 
 HANDLE, CODE, WORD, MOMENT, DAY, HASH = (sa.String(length=n) for n in (22, 64, 40, 27, 10, 64))
 SAME_DISPOSAL = (
@@ -146,7 +146,7 @@ EMPTIED = {
         "NEW.asked IS NULL AND NEW.purpose = '' AND NEW.text_hash IS NULL",
         (
             "number at officer organisation role session action on_behalf_of how fields "
-            "case_handle consultation"
+            "case_handle consultation method"
         ),
     ),
     "acts": (

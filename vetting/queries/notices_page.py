@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
 from vetting.engine.definition import Title
-from vetting.engine.notices import CATALOGUE, Catalogued, title_of
+from vetting.engine.notices import CATALOGUE, EMERGENCY, Catalogued, title_of
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
@@ -23,7 +23,8 @@ from vetting.queries.opened_case import is_handle
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
 from vetting.records.outbox import notice_steps, outbox, recipients
-from vetting.records.scope import visible_to, withheld_from
+from vetting.records.scope import concerns, visible_to, withheld_from
+from vetting.records.standing import Purpose, on_purpose
 
 WINDOW = 500  # notices that are looked at first for a page of lines
 MOST_COUNTED = 200  # unopened notices, of which the newest are counted for the menu
@@ -102,7 +103,22 @@ def notices_page(
     only_unopened: bool = False,
     after: str | None = None,
 ) -> NoticesPage:
-    """Return what the reader was told, newest first, in a few statements.
+    """Return what the reader was told, newest first, in a few statements."""
+    with on_purpose(connection, Purpose.TELLING):  # some are about a case that is kept from them
+        return _notices_page(
+            connection, principal, definitions, only_unopened=only_unopened, after=after
+        )
+
+
+def _notices_page(
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    *,
+    only_unopened: bool = False,
+    after: str | None = None,
+) -> NoticesPage:
+    """Read the newest notices.
 
     However much somebody was told, only the newest is looked at: as many notices as fill a page
     in all likelihood, and more of them as long as they do not.
@@ -140,6 +156,19 @@ def notice_page(
     after: str | None = None,
 ) -> NoticePage:
     """Return one notice; for whom it is not, or not any more, there is none."""
+    with on_purpose(connection, Purpose.TELLING):
+        return _notice_page(connection, principal, definitions, telling, on, after=after)
+
+
+def _notice_page(
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    telling: str,
+    on: str,
+    *,
+    after: str | None = None,
+) -> NoticePage:
     if not is_handle(telling):
         raise Unknown(say("There is no such notice."))
     of_this = and_(_o.telling == telling, _o.on_move == on)
@@ -180,11 +209,9 @@ def unopened(connection: Connection, principal: Principal) -> Unopened:
         .subquery()
     )
     lines = newest.c.telling + "/" + newest.c.on_move
-    row = connection.execute(
-        select(func.count(lines.distinct()).label("lines"), func.count().label("all")).select_from(
-            newest
-        )
-    ).one()
+    counted = select(func.count(lines.distinct()).label("lines"), func.count().label("all"))
+    with on_purpose(connection, Purpose.TELLING):
+        row = connection.execute(counted.select_from(newest)).one()
     return Unopened(row.lines, row.all == MOST_COUNTED)
 
 
@@ -198,9 +225,17 @@ def _seen(principal: Principal, *columns: ColumnElement[Any]) -> Select[Any]:
         .where(
             _r.officer == principal.officer,
             _r.organisation == principal.organisation,
-            or_(visible_to(principal), _released(principal)),
+            or_(visible_to(principal), _released(principal), _opened_to_others(principal)),
         )
     )
+
+
+def _opened_to_others(principal: Principal) -> ColumnElement[bool]:
+    """Return the clause that a case of the reader's work was opened to others in an emergency.
+
+    That it was they are told also where the case is kept from them: that, and nothing about it.
+    """
+    return and_(_o.on_move == EMERGENCY, concerns(principal))
 
 
 def _released(principal: Principal) -> ColumnElement[bool]:

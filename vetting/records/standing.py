@@ -25,10 +25,11 @@ class Purpose(StrEnum):
     CHECKING = "checking"  # whether all of it holds and was told; scope says what of it is shown
     FORGETTING = "forgetting"  # what goes with a record is listed whole, whoever asks for it
     COUNTING = "counting"  # a number is worked out, and no case is shown
+    SESSION = "session"  # what is open to whoever holds a session, before it is known who that is
     WHOLE_HISTORY = "whole_history"  # all entries of a case, and of no other than one's own cases
 
 
-SEE_ALL = frozenset(Purpose) - {Purpose.WHOLE_HISTORY}
+SEE_ALL = frozenset(Purpose) - {Purpose.WHOLE_HISTORY, Purpose.SESSION}
 
 Standing: TypeAlias = Principal | Purpose | None
 

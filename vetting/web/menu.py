@@ -50,13 +50,14 @@ _HELP = Entry("/help", mark("Help"))
 
 _EVERYBODYS = (_REGISTERS, _WORKFLOWS, _HELP)
 MENU: dict[Role, tuple[Entry, ...]] = {
-    Role.CASE_OFFICER: (_MY_CASES, _FILE_LIST, _NOTICES, *_EVERYBODYS),
+    Role.CASE_OFFICER: (_MY_CASES, _FILE_LIST, _NOTICES, _EMERGENCIES, *_EVERYBODYS),
     Role.BOARD_OFFICER: (
         _WORK,
         _ROUNDS,
         _REPORTS,
         _LETTERS,
         _NOTICES,
+        _EMERGENCIES,
         _RETENTION,
         *_EVERYBODYS,
     ),
@@ -73,9 +74,18 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         _DOCTOR,
         *_EVERYBODYS,
     ),
-    Role.BODY_OFFICER: (_INBOX, _LETTERS, _SIGNED, _NOTICES, *_EVERYBODYS),
-    Role.BODY_SIGNER: (_TO_SIGN, _INBOX, _LETTERS, _SIGNED, _NOTICES, _READING, *_EVERYBODYS),
-    Role.SECRETARY: (_SUBMITTED, _NOTICES, *_EVERYBODYS),
+    Role.BODY_OFFICER: (_INBOX, _LETTERS, _SIGNED, _NOTICES, _EMERGENCIES, *_EVERYBODYS),
+    Role.BODY_SIGNER: (
+        _TO_SIGN,
+        _INBOX,
+        _LETTERS,
+        _SIGNED,
+        _NOTICES,
+        _READING,
+        _EMERGENCIES,
+        *_EVERYBODYS,
+    ),
+    Role.SECRETARY: (_SUBMITTED, _NOTICES, _EMERGENCIES, *_EVERYBODYS),
     Role.SUPERVISOR: (
         _OVERSIGHT,
         _ROUNDS,
