@@ -17,7 +17,7 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal -rs
         types floors templates dependencies translations update-translations bench soak-reads chromium \
         slapd lock clean prove prove-input prove-edge prove-matrix prove-sessions prove-unknown prove-canaries \
         prove-proofs prove-jobs prove-history prove-rebuild prove-figures \
-        prove-deadlines prove-due
+        prove-deadlines prove-due prove-forgetting
 
 help:  ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -126,7 +126,7 @@ format: .venv/installed-dev  ## bring the code and the templates into form
 
 # ---------------------------------------------------------------- to prove, in full
 
-prove: prove-input prove-edge prove-matrix prove-sessions prove-unknown prove-canaries prove-history prove-jobs  ## every proof in full; the tests try a slice of each
+prove: prove-input prove-edge prove-matrix prove-sessions prove-unknown prove-canaries prove-forgetting prove-history prove-jobs  ## every proof in full; the tests try a slice of each
 
 prove-input: .venv/installed-dev $(COMPILED)  ## every wrong answer in every field of every form
 	@VETTING_EVERY_FIELD=1 $(BIN)/pytest -n 2 tests/house/test_bad_input.py
@@ -145,6 +145,9 @@ prove-unknown: .venv/installed-dev $(COMPILED)  ## what is not yours answers as 
 
 prove-canaries: .venv/installed-dev $(COMPILED)  ## nobody is given a word that is not theirs
 	@$(BIN)/python -m tests.proofs.canaries
+
+prove-forgetting: .venv/installed-dev  ## dispose of cases and search the bytes of both databases for a word about them
+	@$(BIN)/python -m tests.proofs.forgetting
 
 prove-jobs: .venv/installed-dev  ## 900 jobs, each once, while three workers are killed and stopped
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.proofs.jobs

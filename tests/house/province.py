@@ -61,6 +61,7 @@ from vetting.usecases.interrupt_case import (
 )
 from vetting.usecases.issue_consultations import Asking, issue_consultations
 from vetting.usecases.keep_officers import Assignment, Keeper
+from vetting.usecases.keep_record import hold_record
 from vetting.usecases.leave import clear_officer
 from vetting.usecases.load_registers import load_registers
 from vetting.usecases.look import look
@@ -167,6 +168,7 @@ class Province:
     tokens: dict[str, str] = field(default_factory=dict)  # visitor: of the session
     principals: dict[str, list[str]] = field(default_factory=dict)
     package: int = 0  # the entry by which the supervisor had one made of the closed case
+    hold: int = 0  # the entry by which the head of the Board held the closed case
     factor: str = ""  # the supervisor's authenticator
     elsewhere: dict[str, str] = field(default_factory=dict)  # visitor: mark of a second session
     now: str = ""
@@ -243,6 +245,7 @@ def make(url: str, folder: Path) -> Province:
     _open_in_emergency(play, province)
     _open_what_is_kept(play, province)
     _have_a_package_made(play, province)
+    _hold_a_record(play, database, province)
     _note_the_notices(database, province)
     ensure_key(folder)
     seal_checkpoint(database, read_sealing_key(folder), ids)
@@ -718,6 +721,15 @@ def _have_a_package_made(play: Play, province: Province) -> None:
         lambda *_: "0" * 64,
     )
     province.package = int(str(told["number"]))
+
+
+def _hold_a_record(play: Play, database: Database, province: Province) -> None:
+    """Leave a hold on the record of the closed case; no schedule was entered."""
+    case = province.cases["closed"]
+    hold_record(play.desk(Role.BOARD_HEAD), play.sent(), case, "Có đơn chưa giải quyết.")
+    with database.reading() as connection:
+        kept = connection.scalar(select(cases.c.holds).where(cases.c.handle == case))
+    [province.hold] = json.loads(kept)
 
 
 def _make_a_report(play: Play, province: Province) -> None:

@@ -78,6 +78,7 @@ EXAMPLES: Mapping[tuple[str, str], Examples] = {
     ("deadlines", "name"): _deadlines,
     ("entries", "number"): lambda *_: ["1"],
     ("packages", "number"): lambda province, _: [str(province.package)],
+    ("holds", "number"): lambda province, _: [str(province.hold)],
     ("consultations", "handle"): lambda province, _: list(province.consultations.values()),
     ("take-back", "consultation"): lambda province, filled: province.consultations_of.get(
         str(filled["handle"]), ["none"]
@@ -381,6 +382,13 @@ class Concerns:
         mine = self.site.principal("supervisor").officer == principal.officer
         return mine and filled["handle"] == self.site.province.cases["closed"]
 
+    def hold(self, principal: Principal, _number: str, filled: Filled) -> bool:
+        """A hold is there in its case; in an emergency nobody gets as far as looking for it."""
+        with self.site.database.reading() as connection:
+            if is_to(connection, principal, str(filled["handle"])) is Relation.EMERGENCY:
+                return True
+        return filled["handle"] == self.site.province.cases["closed"]
+
     def one_of_the_case(self, _principal: Principal, name: str, _filled: Filled) -> bool:
         return name != "none"
 
@@ -439,6 +447,7 @@ CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
         ("papers", "name"): Concerns.one_of_the_case,
         ("deadlines", "name"): Concerns.one_of_the_case,
         ("packages", "number"): Concerns.own_package,
+        ("holds", "number"): Concerns.hold,
         **dict.fromkeys(
             [
                 ("new", "case_type"),

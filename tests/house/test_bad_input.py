@@ -36,6 +36,9 @@ NOT_ON_A_PAGE = {
     "consultations.countersign": "no rule of a shipped workflow asks for a countersignature",
     "directories.enter": "this province has no directory; test_sign_in_by_ldap.py has one",
     "doctor.repair": "nothing in this province is to be mended; test_doctor.py plants what is",
+    "retention.classify": "no retention class was entered; test_retention.py enters some",
+    "retention.ask": "no schedule was entered, so none has run out; test_retention.py enters one",
+    "retention.answer": "nobody asked that a record be destroyed; test_retention.py does",
     "sign_in.second": "it is shown only to whoever is half-way in",
 }
 

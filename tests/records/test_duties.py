@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from tests.builders import ROOT, add_officer, as_owner, opinion, sent
+from tests.disposing import CLASS, Disposing, schedule
 from tests.records.test_impossible_states import OPINION, SIGN_OFF
 from vetting.engine.looks import Group, Showing
 from vetting.engine.policy import Action
@@ -26,6 +28,7 @@ from vetting.records.cases import cases, participations
 from vetting.records.officers import officers
 from vetting.records.triggers import SUPERVISES, Rule
 from vetting.records.withheld import recusals
+from vetting.usecases import dispose_of_record
 from vetting.usecases.draft_opinion import draft_and_pass_on
 from vetting.usecases.look import look
 from vetting.usecases.open_in_emergency import answer_emergency, ask_in_emergency
@@ -99,6 +102,8 @@ class Handles(NamedTuple):
     asked: str  # a request to read in an emergency, that waits
     opened: str  # one that the Board's head agreed to
     opened_for: str  # one that the head agreed to in the place of somebody else
+    over: str  # its schedule has run out, and two people agreed that it is destroyed
+    agreed: str  # the same, with what says so
 
 
 def step_of(request: str, kind: str, officer: str, absent: str | None = None, at: str = "x") -> str:
@@ -120,6 +125,27 @@ def role_given(officer: str, by: str) -> str:
 
 def factors_off(officer: str, by: str) -> str:
     return f"INSERT INTO factor_resets (officer, at, done_by) VALUES ('{officer}', 'x', {by})"
+
+
+STONE = {
+    "record_class": CLASS,
+    "years": 20,
+    "over_on": "2026-03-02",
+    "runs_out_on": "2046-03-02",
+    "asked_by": "ban-to-chuc/bo2",
+    "approved_by": "uy-ban-kiem-tra/s1",
+    "approved_at": "2047-03-02",
+}
+
+
+def stone(case: str, entry: str = "MAX(number)", **changes: object) -> str:
+    told = {**STONE, **changes}
+    return (
+        f"INSERT INTO disposals (case_handle, {', '.join(told)}, entry, reference, case_type, "
+        "unit, basis, plan, items, asked_at, salt, content) "
+        f"SELECT '{case}', {', '.join(map(repr, told.values()))}, {entry}, 'x', 'x', 'so-y-te', "
+        f"'x', 'x', 1, 'x', 'x', 'x' FROM entries WHERE case_handle = '{case}'"
+    )
 
 
 def named_by(by: str, handle: str, substitute: str) -> str:
@@ -401,6 +427,43 @@ def attempts(there: Handles) -> list[Attempt]:
             )
         ),
         *(
+            Attempt(f"disposals_{rule}", what, stone(there.over, **changes))
+            for rule, what, changes in (
+                ("by_two_who_do_nothing_else", "who coordinated asked", {"asked_by": ASKER}),
+                ("by_two_who_do_nothing_else", "who submitted agreed", {"approved_by": HEAD}),
+                ("by_two_who_do_nothing_else", "nobody said so there", {"entry": "MIN(number)"}),
+                (
+                    "not_before_its_time",
+                    "no schedule is as short",
+                    {"years": 1, "runs_out_on": "2027-03-02"},
+                ),
+                ("not_before_its_time", "no class is called so", {"record_class": "x"}),
+                ("not_before_its_time", "it runs out later", {"approved_at": "2046-03-01"}),
+                ("not_before_its_time", "on another day", {"runs_out_on": "2046-03-01"}),
+                (
+                    "not_before_its_time",
+                    "it was over later",
+                    {"over_on": "2025-03-02", "runs_out_on": "2045-03-02"},
+                ),
+            )
+        ),
+        *(
+            Attempt(
+                "disposals_carried_out_once",
+                what,
+                f"UPDATE disposals SET {changes} WHERE case_handle = '{there.agreed}'",
+            )
+            for what, changes in (
+                ("the key is still there", "erased_at = 'x', remains = 'x'"),
+                ("another list was agreed to", "plan = 'y'"),
+            )
+        ),
+        Attempt(
+            "disposal_items_while_it_is_carried_out",
+            "what nobody agreed to is listed",
+            f"INSERT INTO disposal_items VALUES ('{there.concluded}', 'x')",
+        ),
+        *(
             Attempt(
                 f"emergency_steps_{rule}", what, step_of(request, kind, "thuong-truc/s1", absent)
             )
@@ -501,7 +564,33 @@ def meeting_points(cast) -> Handles:
             "INSERT INTO login_sessions (token_hash, mark, officer, organisation, role, method, "
             "began_at, seen_at) VALUES ('a', 'a', 'thue/bs1', 'thue', 'body_signer', 'x', 'x', 'x')"
         )
-    return Handles(concluded, ready, consultation, submitted, proposed, asked, opened, opened_for)
+    over, agreed = disposed_of(cast)
+    return Handles(
+        concluded,
+        ready,
+        consultation,
+        submitted,
+        proposed,
+        asked,
+        opened,
+        opened_for,
+        over,
+        agreed,
+    )
+
+
+def disposed_of(cast) -> tuple[str, str]:
+    """Have two records agreed to be destroyed; of the first nothing but its history says so."""
+    schedule(cast.database)
+    people = Disposing(cast)
+    over, agreed = cast.closed(name="Võ Hết Hạn"), cast.closed(name="Võ Thống Nhất")
+    people.let_pass()
+    people.ask(over)
+    people.ask(agreed)
+    with patch.object(dispose_of_record, "_write_stone", lambda *_: None):
+        people.agree(over)
+    people.agree(agreed)
+    return over, agreed
 
 
 def reference_of(database, case: str) -> str:
@@ -551,6 +640,8 @@ def test_the_application_gets_no_further_with_any_of_them(postgresql_cast, there
     assert {it for it in told if told[it] not in {rule[it], no_right[it]}} == set()
     assert {it.rule for it in told if told[it] == no_right[it]} == {
         "candidate_keys_stay_with_their_case",
+        "disposal_items_while_it_is_carried_out",
+        "disposals_carried_out_once",
         "login_sessions_no_robots_later",
         "officers_robots_stay_robots",
         "proposals_submitted_once_by_the_board",
@@ -560,6 +651,8 @@ def test_the_application_gets_no_further_with_any_of_them(postgresql_cast, there
     }
     assert {it.rule for it in told if told[it] == rule[it]} == {*(it.rule for it in told)} - {
         "candidate_keys_stay_with_their_case",
+        "disposal_items_while_it_is_carried_out",
+        "disposals_carried_out_once",
         "login_sessions_no_robots_later",
         "officers_robots_stay_robots",
         "role_assignments_robots_go_on_filing",
@@ -581,6 +674,9 @@ def test_what_the_rules_let_through_goes_through(cast, there):
         )
     ]
     well += [
+        stone(there.over),
+        an_entry(there.concluded, HEAD, "board_head", "ban-to-chuc", "record.held"),
+        an_entry(there.concluded, "nobody", "supervisor", "uy-ban-kiem-tra", "hold.lifted"),
         step_of(there.asked, "refused", HEAD),
         step_of(there.opened, "reviewed", "uy-ban-kiem-tra/s1"),
         step_of(there.opened, "ended", ASKER),

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import false, or_, select, true, union_all
 
 from tests.builders import REGULATION, officer_of
-from vetting.engine.casefile import HIGHEST_LEVEL, CaseFile
+from vetting.engine.casefile import ERASED, HIGHEST_LEVEL, CaseFile
 from vetting.engine.policy import Principal, Relation, relation
 from vetting.engine.seal import FIRST
 from vetting.engine.substitutes import Form
@@ -37,7 +37,7 @@ ASKED = (
 UNITS = ("so-y-te", "so-noi-vu")
 AUTHORITIES = (None, "thuong-truc", "ban-to-chuc")
 BODIES = ("cong-an", "thue")
-STATES = ("draft", "filed", "consulting", "assembling", "withdrawn")
+STATES = ("draft", "filed", "consulting", "assembling", "withdrawn", ERASED)
 ORGANISATIONS = (*UNITS, *BODIES, "thanh-tra", "thuong-truc", "ban-to-chuc", "nobody")
 ME, ANOTHER = officer_of("cong-an", Role.BODY_OFFICER), officer_of("thue", Role.BODY_OFFICER)
 
@@ -116,11 +116,11 @@ def write(connection, kinds):
                 "body": body,
                 "turn": turn,
                 "need": "must",
-                "state": became,
+                "state": ERASED if state == ERASED else became,
                 "version": 1,
                 "due_order": "9999-12-31",
                 "asked_at": AT,
-                "verdict": "no_objection" if became == "signed" else None,
+                "verdict": "no_objection" if became == "signed" and state != ERASED else None,
                 "draft_conditions": "[]",
                 "draft_evidence": "[]",
                 "countersigned_by": "[]",

@@ -18,6 +18,7 @@ from vetting.commands.lists import lists
 from vetting.commands.officers import officers
 from vetting.commands.registers import registers
 from vetting.commands.reports import reports
+from vetting.commands.retention import retention
 from vetting.commands.serve import serve
 from vetting.commands.witness import witness
 from vetting.commands.worker import worker
@@ -42,6 +43,7 @@ for command in (
     history,
     doctor,
     reports,
+    retention,
     witness,
     db,
     keys,

@@ -21,6 +21,7 @@ from vetting.records.sealing_key import NoSealingKey, read_sealing_key
 from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.mail_notices import Post, ask_to_mail, works_of_mail
 from vetting.usecases.remind import ask_to_remind, works_of_reminding
+from vetting.worker.forget import ask_to_forget, works_of_forgetting
 from vetting.worker.hand_over import Postman
 from vetting.worker.reconcile import ask_to_reconcile, works
 from vetting.worker.run import Worker
@@ -78,10 +79,12 @@ def _opened() -> tuple[Database, Workbench | None, Callable[[], None]]:
         works(opened, known, ids, mailing=post is not None)
         | works_of_mail(opened, ids, post)
         | works_of_reminding(known, ids)
+        | works_of_forgetting(opened, ids)
     )
 
     def ask() -> None:
         ask_to_remind(opened, known, ids)
         ask_to_mail(opened, ids, post)
+        ask_to_forget(opened, ids)
 
     return opened, Workbench(opened, ids, done), ask

@@ -7,6 +7,7 @@ from typing import Self
 from vetting.engine.canonical import Json
 from vetting.engine.vocabulary import CaseType, Need, Verdict
 
+ERASED = "erased"  # the state of a case, and of its consultations, that was disposed of
 HIGHEST_LEVEL = 3  # of restricted cases; 0 is open to everybody whose work it is
 
 
@@ -85,6 +86,10 @@ class CaseFile:
     recused: frozenset[str] = frozenset()  # handles of those who must not deal with the case
     level: int = 0  # the clearance that somebody needs to know of it
     named: frozenset[str] = frozenset()  # the only ones who may know of it; empty: not by name
+    record_class: str | None = None  # by which it is kept, where somebody said so
+    holds: tuple[int, ...] = ()  # the entries that placed a hold which still stands
+    disposal: str | None = None  # the hash of the list that somebody asked to have destroyed
+    disposal_by: str | None = None  # who asked
     entry_count: int = 0
 
     def asked_now(self) -> Iterator[Consultation]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 from typing import ClassVar, TypeVar, cast, get_type_hints
 
 from vetting.engine.canonical import Json, composed, is_composed
+from vetting.engine.vocabulary import HAT_OF_ROLE, Hat, Role
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Fact:
 
     verb: ClassVar[str]
     takes_part: ClassVar[bool] = True  # whoever states it plays a part in the case from then on
+    hat: ClassVar[Hat | None] = None  # which part, where their role alone does not say it
 
     def payload(self) -> dict[str, Json]:
         """Return the fact's particulars, ready to be stored. What goes without saying is not."""
@@ -388,6 +390,73 @@ class DeadlinesMoved(Fact):
 
 
 @dataclass(frozen=True)
+class RecordClassed(Fact):
+    """Somebody said by which retention class the record is kept, other than by its case type."""
+
+    verb: ClassVar[str] = "record.classed"
+    takes_part: ClassVar[bool] = False
+    record_class: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RecordHeld(Fact):
+    """The record is held: whatever its schedule says, nothing of it is disposed of."""
+
+    verb: ClassVar[str] = "record.held"
+    takes_part: ClassVar[bool] = False
+    reason: str
+
+
+@dataclass(frozen=True)
+class HoldLifted(Fact):
+    """One hold on the record was lifted; others stay."""
+
+    verb: ClassVar[str] = "hold.lifted"
+    takes_part: ClassVar[bool] = False
+    hold: int  # the number of the entry that placed it
+    reason: str
+
+
+@dataclass(frozen=True)
+class DisposalAsked(Fact):
+    """Somebody asked that the record be disposed of, and saw what would be destroyed."""
+
+    verb: ClassVar[str] = "disposal.asked"
+    hat: ClassVar[Hat | None] = Hat.DISPOSE
+    record_class: str
+    years: int
+    runs_out_on: str
+    plan: str  # the hash of the list of what would be destroyed
+    items: int  # how many there are on it
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class DisposalRefused(Fact):
+    """The second person did not agree; the record stays."""
+
+    verb: ClassVar[str] = "disposal.refused"
+    hat: ClassVar[Hat | None] = Hat.DISPOSE
+    reason: str
+
+
+@dataclass(frozen=True)
+class DisposalApproved(Fact):
+    """The second person agreed to just this list; it is the last entry of the case."""
+
+    verb: ClassVar[str] = "disposal.approved"
+    hat: ClassVar[Hat | None] = Hat.DISPOSE
+    record_class: str
+    years: int
+    runs_out_on: str
+    plan: str
+    items: int
+    asked_by: str
+
+
+@dataclass(frozen=True)
 class FactRecorded(Fact):
     """A dated fact was written down, such as a hearing or a cell's resolution."""
 
@@ -419,6 +488,11 @@ _TUPLES: dict[type[Fact], frozenset[str]] = {
     kind: frozenset(name for name, hint in get_type_hints(kind).items() if hint == tuple[str, ...])
     for kind in FACTS.values()
 }
+
+
+def hat_worn(verb: str, role: str) -> Hat:
+    """Return the part that whoever states a fact in a role plays in its case."""
+    return FACTS[verb].hat or HAT_OF_ROLE[Role(role)]
 
 
 def read_fact(verb: str, payload: Mapping[str, Json]) -> Fact:

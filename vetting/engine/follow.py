@@ -62,6 +62,8 @@ def _follow_case(  # noqa: C901, PLR0911, PLR0912  # one branch a fact, and noth
                 recused=case.recused,
                 level=case.level,
                 named=case.named,
+                record_class=case.record_class,
+                holds=case.holds,
                 entry_count=case.entry_count,
             )
         case facts.CaseFiled():
@@ -109,6 +111,18 @@ def _follow_case(  # noqa: C901, PLR0911, PLR0912  # one branch a fact, and noth
             return replace(case, recused=case.recused | {fact.officer})
         case facts.CaseRestricted():
             return replace(case, level=fact.level, named=frozenset(fact.named))
+        case facts.RecordClassed():
+            # Whoever asked to have it destroyed asked by another class: they ask again.
+            return replace(case, record_class=fact.record_class, disposal=None, disposal_by=None)
+        case facts.RecordHeld():
+            number = case.entry_count + 1
+            return replace(case, holds=(*case.holds, number), disposal=None, disposal_by=None)
+        case facts.HoldLifted():
+            return replace(case, holds=tuple(one for one in case.holds if one != fact.hold))
+        case facts.DisposalAsked():
+            return replace(case, disposal=fact.plan, disposal_by=fact.by)
+        case facts.DisposalRefused() | facts.DisposalApproved():
+            return replace(case, disposal=None, disposal_by=None)
         case facts.FactRecorded() | facts.PaperRecorded():
             return replace(case, recorded=_with_recorded(case, fact.name, dict(fact.details)))
         case _:

@@ -93,6 +93,11 @@ class Action(StrEnum):
     SEE_DOCTOR = "see_doctor"
     REPAIR_CASE = "repair_case"
     KEEP_CALENDAR = "keep_calendar"
+    SEE_RETENTION = "see_retention"
+    HOLD_RECORD = "hold_record"
+    CLASS_RECORD = "class_record"
+    ASK_DISPOSAL = "ask_disposal"
+    ANSWER_DISPOSAL = "answer_disposal"
 
 
 def has_two_proofs(method: str) -> bool:
@@ -111,6 +116,8 @@ ASKS_AGAIN: frozenset[Action] = frozenset(
         Action.ANSWER_EMERGENCY,
         Action.EXPORT_CASE,
         Action.EXPORT_REPORT,
+        Action.ASK_DISPOSAL,
+        Action.ANSWER_DISPOSAL,
     }
 )
 PROVED_FOR = timedelta(minutes=5)
@@ -189,6 +196,11 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SEE_DOCTOR: _OVERSEER | _ADMINISTRATOR | {Role.BOARD_HEAD},
         Action.REPAIR_CASE: {Role.BOARD_HEAD},
         Action.KEEP_CALENDAR: {Role.BOARD_HEAD},
+        Action.SEE_RETENTION: _BOARD | _OVERSEER,
+        Action.HOLD_RECORD: _OVERSEER | {Role.BOARD_HEAD},
+        Action.CLASS_RECORD: {Role.BOARD_HEAD},
+        Action.ASK_DISPOSAL: _BOARD,
+        Action.ANSWER_DISPOSAL: _OVERSEER,
     }.items()
 }
 
@@ -237,6 +249,7 @@ class Matter:
     named: Collection[str] = ()  # the only officers who may know of it; empty: not by name
     took_part: Collection[str] = ()  # officers who did something in it, but for supervising it
     case_type: CaseType | None = None
+    erased: bool = False  # it was disposed of: what is left of it is in no list
 
 
 def may(principal: Principal, action: Action) -> bool:
@@ -279,6 +292,8 @@ def proven_again(principal: Principal, now: datetime, proved_for: timedelta) -> 
 
 def relation(principal: Principal, matter: Matter) -> Relation:
     """Return what the case is to the principal: by their role, unless it is kept from them."""
+    if matter.erased:
+        return Relation.NONE
     left_to_others = matter.case_type is not None and matter.case_type not in principal.case_types
     if left_to_others or any(person in matter.recused for person in principal.persons):
         return Relation.NONE
@@ -352,6 +367,12 @@ INNER = frozenset(
         "case.restricted",
         "case.exported",
         "rows.rebuilt",
+        "record.classed",
+        "record.held",
+        "hold.lifted",
+        "disposal.asked",
+        "disposal.refused",
+        "disposal.approved",
     }
 )
 # What leaves the case as it was: no form about it is outdated by this.

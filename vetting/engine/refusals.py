@@ -19,6 +19,10 @@ class Unknown(Refusal):
     """There is no such thing, or none that this officer may know of."""
 
 
+class Erased(Unknown):
+    """What is asked for was there for this officer, and was lawfully destroyed."""
+
+
 class Forbidden(Refusal):
     """The officer may see this but may not do it."""
 

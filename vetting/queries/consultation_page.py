@@ -27,6 +27,7 @@ from vetting.queries.inbox import (
     title_of,
 )
 from vetting.queries.opened_case import OpenedCase, actor_of, open_case, open_to_act
+from vetting.queries.tombstone import refuse_erased_question
 from vetting.records.book import matter_of
 from vetting.records.cases import participations
 from vetting.records.consultations import consultations, opinions, read_texts, sign_offs
@@ -278,6 +279,7 @@ def case_of_consultation(connection: Connection, principal: Principal, handle: s
         )
     )
     if found is None:
+        refuse_erased_question(connection, principal, handle)
         raise Unknown(say("There is no such consultation."))
     return found
 

@@ -24,11 +24,22 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from vetting.engine.checkpoint import BadNote, PublicKey, read_checkpoint
+from vetting.engine.facts import DisposalApproved
+from vetting.engine.seal import commitment
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.tree import Edge
 from vetting.records.candidate_keys import candidate_keys
 from vetting.records.cases import cases
-from vetting.records.history import CHECKED, Broken, Head, check_entries, entries, payloads
+from vetting.records.disposals import disposals
+from vetting.records.history import (
+    CHECKED,
+    Broken,
+    Head,
+    check_entries,
+    entries,
+    payloads,
+    read_payload,
+)
 from vetting.records.log import checkpoints, log, write_edge
 from vetting.records.sealing_key import signed_checkpoint
 from vetting.records.standing import Purpose, on_purpose
@@ -48,6 +59,26 @@ class BrokenLog:
     what: Sentence
 
 
+@dataclass(frozen=True)
+class Stone:
+    """What says that a case was disposed of, to be proved by the last entry of the case."""
+
+    entry: int
+    salt: str
+    content: str
+    told: dict[str, Any]
+
+    def is_proved_by(self, row: Sequence[Any]) -> bool:
+        """Tell whether an entry is the one that it comes from, and says the same."""
+        said = read_payload(self.content)
+        return (
+            (row[_NUMBER], row[_VERB]) == (self.entry, DisposalApproved.verb)
+            and row[_OFFICER] == self.told["approved_by"]
+            and row[_PAYLOAD_HASH] == commitment(self.salt, self.content.encode())
+            and said == {name: self.told[name] for name in said}
+        )
+
+
 @dataclass
 class HistoryCheck:
     """What a check of the whole history found."""
@@ -58,6 +89,8 @@ class HistoryCheck:
     waiting: int = 0  # entries that are not in the log yet
     checkpoints: int = 0
     words: bool = True  # what the entries say was opened and compared
+    forgotten: int = 0  # cases that were disposed of
+    stones: dict[str, Stone] = field(default_factory=dict)  # by case
     signed: bool = False  # the checkpoints' signatures were checked
     broken_count: int = 0
     broken: list[Broken] = field(default_factory=list)  # the first break of each case
@@ -90,12 +123,22 @@ def check_history(
     """
     check = HistoryCheck(signed=public_key is not None, words=words)
     with on_purpose(connection, Purpose.CHECKING):
+        check.stones = _stones(connection)
         for rows in _cases(connection, check):
             check_rows_of_case(rows, check)
         _check_what_belongs_nowhere(connection, check)
         _check_log(connection, check, public_key)
         _check_indexes(connection, check)
     return check
+
+
+def _stones(connection: Connection) -> dict[str, Stone]:
+    return {
+        row["case_handle"]: Stone(row["entry"], row["salt"], row["content"], dict(row))
+        for row in connection.execute(
+            select(disposals).where(disposals.c.erased_at.is_not(None))
+        ).mappings()
+    }
 
 
 def _check_indexes(connection: Connection, check: HistoryCheck) -> None:
@@ -157,7 +200,11 @@ def check_rows_of_case(rows: list[Line], check: HistoryCheck) -> None:
     check.cases += 1
     check.entries += len(rows)
     check.waiting += max(head.entry_count - sequenced, 0)
-    broken = check_entries(rows, head, words=check.words)
+    stone = check.stones.get(head.handle)
+    check.forgotten += stone is not None
+    broken = check_entries(rows, head, words=check.words, forgotten=stone is not None)
+    if broken is None and stone is not None and not (rows and stone.is_proved_by(rows[-1])):
+        broken = Broken(head.handle, len(rows), say("nobody approved that the case was erased"))
     check.found(broken or _unlike_log(rows, head, sequenced))
 
 
@@ -311,6 +358,9 @@ _HEAD = len(CHECKED)
 _LOGGED = _HEAD + len(_HEAD_COLUMNS)
 _HANDLE = itemgetter(_HEAD)
 _NUMBER, _SEAL = CHECKED.index("number"), CHECKED.index("seal")
+_VERB, _OFFICER, _PAYLOAD_HASH = (
+    CHECKED.index(name) for name in ("verb", "officer", "payload_hash")
+)
 _POSITIONS = (
     select(log.c.position, log.c.seal)
     .where(

@@ -326,6 +326,48 @@ def _exported(fact: facts.CaseExported, _: Names) -> Told:
     return Told(say("took out the package of the case."), ((reason_label(), fact.reason),))
 
 
+def _record_classed(fact: facts.RecordClassed, _: Names) -> Told:
+    return Told(
+        say("set the retention class of the record: %(code)s.", code=fact.record_class),
+        ((reason_label(), fact.reason),),
+    )
+
+
+def _record_held(fact: facts.RecordHeld, _: Names) -> Told:
+    return Told(say("held the record."), ((reason_label(), fact.reason),))
+
+
+def _hold_lifted(fact: facts.HoldLifted, _: Names) -> Told:
+    return Told(
+        say("lifted the hold of entry %(number)s.", number=fact.hold),
+        ((reason_label(), fact.reason),),
+    )
+
+
+def _disposal_asked(fact: facts.DisposalAsked, _: Names) -> Told:
+    return Told(
+        say("asked that the record be destroyed: %(items)s rows.", items=fact.items),
+        (
+            (say("Kept until"), day_written(fact.runs_out_on)),
+            (say("Hash of the list"), fact.plan),
+            (reason_label(), fact.reason),
+        ),
+    )
+
+
+def _disposal_refused(fact: facts.DisposalRefused, _: Names) -> Told:
+    return Told(
+        say("did not agree that the record is destroyed."), ((reason_label(), fact.reason),)
+    )
+
+
+def _disposal_approved(fact: facts.DisposalApproved, _: Names) -> Told:
+    return Told(
+        say("agreed that the record is destroyed: %(items)s rows.", items=fact.items),
+        ((say("Hash of the list"), fact.plan),),
+    )
+
+
 def _fact_recorded(fact: facts.FactRecorded, names: Names) -> Told:
     known = names.definition.fact_by_name.get(fact.name)
     title = known.title if known else Title(vi=fact.name, en=fact.name)
@@ -391,6 +433,12 @@ TITLES: dict[str, Sentence] = {
     facts.CaseExported.verb: say("Package taken out"),
     facts.RowsRebuilt.verb: say("Rows written anew from the history"),
     facts.DeadlinesMoved.verb: say("Dates moved by a calendar"),
+    facts.RecordClassed.verb: say("Retention class set"),
+    facts.RecordHeld.verb: say("Record held"),
+    facts.HoldLifted.verb: say("Hold lifted"),
+    facts.DisposalAsked.verb: say("Disposal asked for"),
+    facts.DisposalRefused.verb: say("Disposal refused"),
+    facts.DisposalApproved.verb: say("Disposal agreed to"),
     facts.FactRecorded.verb: say("Fact recorded"),
     facts.PaperRecorded.verb: say("Paper referred to"),
 }
@@ -429,6 +477,12 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.CaseExported: _exported,
     facts.RowsRebuilt: _rows_rebuilt,
     facts.DeadlinesMoved: _deadlines_moved,
+    facts.RecordClassed: _record_classed,
+    facts.RecordHeld: _record_held,
+    facts.HoldLifted: _hold_lifted,
+    facts.DisposalAsked: _disposal_asked,
+    facts.DisposalRefused: _disposal_refused,
+    facts.DisposalApproved: _disposal_approved,
     facts.FactRecorded: _fact_recorded,
     facts.PaperRecorded: _paper_recorded,
 }

@@ -13,6 +13,7 @@ from vetting.engine.policy import Principal, Relation, relation, relation_by_rol
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, Unknown
 from vetting.engine.sentences import say
+from vetting.queries.tombstone import refuse_erased
 from vetting.records import consultations
 from vetting.records.book import matter_of
 from vetting.records.cases import case_of, cases
@@ -57,6 +58,7 @@ def open_case(
         .first()
     )
     if row is None:
+        refuse_erased(connection, principal, handle)
         raise Unknown(say("There is no such case."))
     asked = tuple(consultations.OF_CASE(connection, {"case_handle": handle}).mappings())
     case = case_of(row, [consultation_of(one) for one in asked])

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
-from vetting.engine.casefile import CaseFile
+from vetting.engine.casefile import ERASED, CaseFile
 from vetting.engine.definition import Definition
 from vetting.engine.duties import ANOTHER_PART, Part, against_another_part
 from vetting.engine.emergency import ONLY_TO_BE_READ
@@ -78,6 +78,7 @@ class Held:
     asked: set[str] = field(default_factory=set)  # consultations not kept yet
     kept: CaseFile | None = None  # as it was opened, None while it is not kept yet
     kept_times: Times | None = None
+    last_salt: str = ""  # of what was stated last
 
 
 class Book:
@@ -276,6 +277,26 @@ class Book:
             self._tell(held, move, fact.body if isinstance(fact, AboutConsultation) else None)
         return held.case
 
+    def wear(self, hat: Hat) -> None:
+        """Play another part in what follows than the one that goes with the principal's role."""
+        self.part = Part(hat, self.principal.organisation)
+
+    def since(self, handle: str) -> str:
+        """Return since when an opened case is where it stands."""
+        return self._held[handle].times.since
+
+    def salt_of_last(self, handle: str) -> str:
+        """Return the salt of what was stated last about a case."""
+        return self._held[handle].last_salt
+
+    def last_of(self, handle: str, verb: str) -> str:
+        """Return the moment of the last kept entry of a kind."""
+        e = history.entries.c
+        found: str = self.connection.execute(
+            select(func.max(e.at)).where(e.case_handle == handle, e.verb == verb)
+        ).scalar_one()
+        return found
+
     def tell(self, handle: str, move: str) -> None:
         """Tell those whom the definition wants told of a move, once all its facts are stated."""
         self._tell(self._held[handle], move, None)
@@ -465,6 +486,7 @@ class Book:
 
     def _write_down(self, held: Held, fact: Fact) -> None:
         case = held.case
+        held.last_salt = self.ids.handle()
         entry, payload = history.entry_of(
             fact,
             self.principal,
@@ -472,7 +494,7 @@ class Book:
             number=case.entry_count,
             at=self.at,
             definition=f"{case.case_type.value}/v{case.definition_version}",
-            salt=self.ids.handle(),
+            salt=held.last_salt,
             previous=held.last_seal,
             key=self._key_of(held),
         )
@@ -579,7 +601,7 @@ def matter_of(case: CaseFile) -> Matter:
     return Matter(
         unit=case.unit,
         filed=case.reference is not None,
-        asked={c.body for c in case.consultations if c.state != "withdrawn"},
+        asked={c.body for c in case.consultations if c.state not in {"withdrawn", ERASED}},
         authority=case.authority,
         before_authority=case.before_authority,
         handle=case.handle,
@@ -587,6 +609,7 @@ def matter_of(case: CaseFile) -> Matter:
         level=case.level,
         named=case.named,
         case_type=case.case_type,
+        erased=case.state == ERASED,
     )
 
 

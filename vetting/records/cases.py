@@ -1,7 +1,7 @@
 """Cases: where each stands. Every column follows from the entries of its history."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -79,6 +79,11 @@ cases = Table(
     Column("recused", Text, nullable=False, server_default="[]"),
     Column("level", Integer, nullable=False, server_default="0"),
     Column("named", Text, nullable=False, server_default="[]"),
+    # By what the record is kept, and who asked that it be destroyed.
+    optional("record_class", CODE),
+    Column("holds", Text, nullable=False, server_default="[]"),
+    optional("disposal", HASH),
+    optional("disposal_by", HANDLE),
     required("opened_at", MOMENT),
     required("changed_at", MOMENT),
     optional("filed_at", MOMENT),
@@ -143,6 +148,9 @@ _KEPT = (
     "proposed_for",
     "outcome",
     "level",
+    "record_class",
+    "disposal",
+    "disposal_by",
     "entry_count",
 )
 
@@ -162,6 +170,7 @@ def row_of(case: CaseFile) -> dict[str, Any]:
         "before_authority": int(case.before_authority),
         "recused": _handles(case.recused),
         "named": _handles(case.named),
+        "holds": _dumps(case.holds),
     }
     return row
 
@@ -178,16 +187,9 @@ def changes(case: CaseFile, kept: CaseFile) -> dict[str, Any]:
         row["definition_version"] = case.definition_version
     if "name" in row:
         row |= {"name_folded": folded(case.name), "name_sort": sort_key(case.name)}
-    if case.recorded != kept.recorded:
-        row["recorded"] = _dumps(case.recorded)
-    if case.missing != kept.missing:
-        row["missing"] = _dumps(case.missing)
-    if case.before_authority != kept.before_authority:
-        row["before_authority"] = int(case.before_authority)
-    if case.recused != kept.recused:
-        row["recused"] = _handles(case.recused)
-    if case.named != kept.named:
-        row["named"] = _handles(case.named)
+    for name, written in _WRITTEN_AS.items():
+        if getattr(case, name) != getattr(kept, name):
+            row[name] = written(getattr(case, name))
     if (owing := _owing(case)) != _owing(kept):
         row["owing"] = owing
     return row
@@ -210,6 +212,7 @@ def case_of(row: Row, consultations: Iterable[Any] = ()) -> CaseFile:
         consultations=tuple(consultations),
         recused=frozenset(json.loads(row["recused"])) if row["recused"] != "[]" else frozenset(),
         named=frozenset(json.loads(row["named"])) if row["named"] != "[]" else frozenset(),
+        holds=tuple(json.loads(row["holds"])) if row["holds"] != "[]" else (),
         **kept,
     )
 
@@ -222,6 +225,14 @@ def _dumps(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+_WRITTEN_AS: dict[str, Callable[[Any], object]] = {
+    "recorded": _dumps,
+    "missing": _dumps,
+    "before_authority": int,
+    "recused": _handles,
+    "named": _handles,
+    "holds": _dumps,
+}
 _WRITTEN = [name for name in cases.c.keys() if name != "sequenced"]  # noqa: SIM118
 INSERT = Statement(cases.insert().values({name: bindparam(name) for name in _WRITTEN}))
 

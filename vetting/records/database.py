@@ -101,6 +101,12 @@ class Database:
                 _roll_back(connection)
                 raise
 
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """Give a connection, while nobody else writes, for what is no transaction."""
+        with self.reading() as connection, self._queue:
+            yield connection
+
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()

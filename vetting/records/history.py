@@ -173,18 +173,19 @@ def check_chain(rows: Iterable[Row], head: Row) -> Broken | None:
 
 
 def check_entries(
-    rows: Iterable[Sequence[Any]], head: Head, *, words: bool = True
+    rows: Iterable[Sequence[Any]], head: Head, *, words: bool = True, forgotten: bool = False
 ) -> Broken | None:
     """Check a case's history; each row begins with the columns of `CHECKED`.
 
-    Without the master key its *words* cannot be opened, and what they say is not checked.
+    Without the master key its *words* cannot be opened, and what they say is not checked. Where
+    the case was disposed of they are *forgotten*, and have to be.
     """
     previous, number = FIRST, 0
     for row in rows:
         number += 1
         if row[_NUMBER] != number or row[_CASE] != head.handle:
             return Broken(head.handle, number, say("an entry is missing"))
-        what = wrong_in(row, previous, words=words)
+        what = wrong_in(row, previous, words=words, forgotten=forgotten)
         if what is not None:
             return Broken(head.handle, number, what)
         previous = row[_SEAL]
@@ -195,11 +196,16 @@ def check_entries(
     return None
 
 
-def wrong_in(row: Sequence[Any], previous: str, *, words: bool = True) -> Sentence | None:
+def wrong_in(
+    row: Sequence[Any], previous: str, *, words: bool = True, forgotten: bool = False
+) -> Sentence | None:
     """Say what was done to an entry since it was sealed, or None if nothing was."""
     entry = sealed_text(row)
     if entry is None or row[_SEAL] != seal_of(previous, entry.encode()):
         return say("the entry was changed")
+    if forgotten:
+        still = words and row[_CONTENT] is not None
+        return say("what the entry says was to be forgotten, and is not") if still else None
     if row[_CONTENT] is None:
         return say("what the entry says is gone")
     if not words:

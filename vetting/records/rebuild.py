@@ -17,15 +17,18 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Table, bindparam, func, select
 
-from vetting.engine.facts import CaseDrafted, read_fact
+from vetting.engine.casefile import ERASED
+from vetting.engine.facts import CaseDrafted, hat_worn, read_fact
 from vetting.engine.follow import follow, opened
 from vetting.engine.refusals import HeldBack
 from vetting.engine.sentences import Sentence, say
-from vetting.engine.vocabulary import HAT_OF_ROLE, Role
+from vetting.engine.vocabulary import Hat
 from vetting.records import (
+    candidate_keys,
     cases,
     conclusions,
     consultations,
+    disposals,
     letters,
     log_nodes,
     submissions,
@@ -70,6 +73,9 @@ NOT_REBUILT: dict[str, str] = {
     "entries": "it is the truth itself",
     "payloads": "it is the truth itself",
     "candidate_keys": "what the truth is sealed with",
+    "retention_schedules": _REFERRED,
+    "disposals": "what stays where the entries say nothing any more; it is compared with them",
+    "disposal_items": "a part of a disposal: what it destroyed",
     "key_changes": "a record of its own that is never changed: when the master key changed",
     "log": "the check of the history compares it with the entries, seal by seal",
     "checkpoints": "signed over the log; the check of the history compares the two",
@@ -284,12 +290,44 @@ def _differences_of(
             _kept(connection, [handle])[handle],
             _histories(connection, [handle])[handle],
         )
+    if kept["cases"].get((handle,), {}).get("state") == ERASED:
+        yield from _differences_of_what_remains(connection, handle, kept, history)
+        return
     try:
         rows = rebuild(handle, history)
     except (KeyError, TypeError, ValueError, RuntimeError):
         yield Difference(handle, "entries", (handle,), None, len(history), None)
     else:
         yield from _differences(handle, kept, rows)
+
+
+def _differences_of_what_remains(
+    connection: Connection, handle: str, kept: Rows, history: list[Row]
+) -> Iterator[Difference]:
+    """Compare what stays of a case with what stayed when it was disposed of."""
+    d = disposals.disposals.c
+    stone = connection.execute(
+        select(d.erased_at, d.remains, d.entry).where(
+            d.case_handle == handle, d.erased_at.is_not(None)
+        )
+    ).first()
+    head = kept["cases"][handle,]
+    if stone is None:
+        yield Difference(handle, "disposals", (handle,), None, None, handle)
+        return
+    for table in _GONE:
+        for key in sorted(kept[table], key=repr):
+            yield Difference(handle, table, key, None, kept[table][key], None)
+    of = candidate_keys.candidate_keys.c.case_handle
+    if connection.scalar(select(of).where(of == handle)) is not None:
+        yield Difference(handle, "candidate_keys", (handle,), None, handle, None)
+    last = history[-1] if history else {"number": 0, "seal": None}
+    for column, there in (("entry_count", last["number"]), ("last_seal", last["seal"])):
+        if head[column] != there:
+            yield Difference(handle, "cases", (handle,), column, head[column], there)
+    remains = disposals.remains_of(connection, handle)
+    if remains != stone.remains:
+        yield Difference(handle, "disposals", (handle,), "remains", remains, stone.remains)
 
 
 def rebuild(handle: str, history: Iterable[Row]) -> Rows:
@@ -309,7 +347,7 @@ def rebuild(handle: str, history: Iterable[Row]) -> Rows:
             times = times.after(fact, entry["at"], moved=before.state != case.state)
         last_seal = entry["seal"]
         if fact.takes_part:
-            _play(rows, handle, entry)
+            _play(rows, handle, entry, hat_worn(fact.verb, entry["role"]))
         for statement, written in rows_of(fact, entry, case):
             _write(rows, statement, written)
     if case is None or times is None:
@@ -324,16 +362,15 @@ def rebuild(handle: str, history: Iterable[Row]) -> Rows:
     return rows
 
 
-def _play(rows: Rows, handle: str, entry: Row) -> None:
+def _play(rows: Rows, handle: str, entry: Row, hat: Hat) -> None:
     """Write down which part those in whose name an entry was made play in the case."""
-    hat = HAT_OF_ROLE[Role(entry["role"])].value
     for officer in filter(None, (entry["officer"], entry["on_behalf_of"])):
         rows["participations"].setdefault(
             (handle, officer),
             {
                 "case_handle": handle,
                 "officer": officer,
-                "hat": hat,
+                "hat": hat.value,
                 "organisation": entry["organisation"],
             },
         )
@@ -469,6 +506,8 @@ def _of_case(table: Table) -> tuple[Any, Any]:
 
 
 _OF_CASE = {table.name: _of_case(table) for table in PROJECTIONS}
+# What there is no row of once a case was disposed of.
+_GONE = tuple(table.name for table in disposals.DELETED if table in PROJECTIONS)
 _COMPARED = {
     table.name: tuple(
         c.name for c in table.c if c.name not in _NOT_FROM_ENTRIES.get(table.name, ())

@@ -54,6 +54,7 @@ RIGHTS: Mapping[str, Rights] = {
     "regulation_bodies": READ_ONLY,
     "regulations": READ_ONLY,
     "replacements": READ_ONLY,
+    "retention_schedules": READ_ONLY,
     "successions": READ_ONLY,
     # the history, and what was signed, concluded, read and asked
     "acts": KEPT,
@@ -62,6 +63,8 @@ RIGHTS: Mapping[str, Rights] = {
     "calendars": KEPT,  # a body's; the province's goes on to later years by its owner
     "candidate_keys": KEPT,  # wrapped anew by the owner
     "conclusions": KEPT,
+    "disposal_items": READ_ONLY,  # by the owner, who alone destroys
+    "disposals": KEPT,  # that it was done is written by the owner
     "emergency_requests": KEPT,
     "emergency_steps": KEPT,
     "entries": Rights(insert=True, sequencer={"SELECT": ("case_handle", "number", "seal")}),
@@ -101,8 +104,11 @@ RIGHTS: Mapping[str, Rights] = {
             "case_type",
             "changed_at",
             "definition_version",
+            "disposal",
+            "disposal_by",
             "entry_count",
             "filed_at",
+            "holds",
             "last_seal",
             "level",
             "management_level",
@@ -117,6 +123,7 @@ RIGHTS: Mapping[str, Rights] = {
             "proposed_by",
             "proposed_for",
             "proposed_outcome",
+            "record_class",
             "recorded",
             "recused",
             "reference",

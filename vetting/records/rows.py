@@ -43,6 +43,7 @@ from vetting.records.candidate_keys import candidate_keys
 from vetting.records.cases import cases, participations
 from vetting.records.conclusions import conclusions, proposals
 from vetting.records.consultations import consultations, opinions, sign_offs
+from vetting.records.disposals import disposal_items, disposals
 from vetting.records.emergencies import emergency_requests, emergency_steps
 from vetting.records.history import entries, payloads
 from vetting.records.letters import letters
@@ -232,6 +233,12 @@ GUARDS: Mapping[str, Guard] = {
     "waiting_lists": Guard(
         waiting_lists.c.officer.in_(_settings("persons")), _by(waiting_lists.c.officer)
     ),
+    # Which of them somebody may know of is up to queries/tombstone.py, which looks with a purpose:
+    # what keeps a case from somebody cannot be seen here once the case is in no list.
+    "disposals": Guard(_works_as(*_EVERY_LIST)),
+    "disposal_items": Guard(
+        _with(disposals, disposals.c.case_handle, disposal_items.c.case_handle)
+    ),
     "acts": Guard(acts.c.officer == _OFFICER, _by(acts.c.officer)),
 }
 _REGISTER = "a register that everybody signed in may read"
@@ -251,6 +258,7 @@ OPEN: Mapping[str, str] = {
             "regulation_bodies",
             "regulations",
             "replacements",
+            "retention_schedules",
             "successions",
             "rounds",
         ),

@@ -29,6 +29,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from vetting.engine.casefile import ERASED
 from vetting.engine.policy import BODYS_OWN, Principal
 from vetting.engine.substitutes import EVERY_TYPE
 from vetting.engine.vocabulary import CaseType, Role
@@ -38,6 +39,7 @@ from vetting.records.history import entries
 from vetting.records.standing import Purpose, on_purpose
 from vetting.records.withheld import named_readers, recusals, restrictions
 
+NOT_ASKED = ("withdrawn", ERASED)  # the states of a question that is its body's no more
 SEE_EVERY_OPINION = frozenset(
     {Role.BOARD_OFFICER, Role.BOARD_HEAD, Role.SECRETARY, Role.SUPERVISOR}
 )
@@ -119,7 +121,10 @@ def _bound(name: str, count: int) -> tuple[ColumnElement[str], ...]:
 def visible_to(principal: Asking) -> ColumnElement[bool]:
     """Return the clause that keeps a query on cases to what *principal* may know of."""
     return and_(
-        _by_role(principal), in_scope(principal), cases.c.handle.not_in(withheld_from(principal))
+        cases.c.state != ERASED,
+        _by_role(principal),
+        in_scope(principal),
+        cases.c.handle.not_in(withheld_from(principal)),
     )
 
 
@@ -148,7 +153,7 @@ def addressed_to(principal: Principal) -> ColumnElement[bool]:
         return false()
     return and_(
         consultations.c.body == principal.organisation,
-        consultations.c.state != "withdrawn",
+        consultations.c.state.not_in(NOT_ASKED),
         not_withheld(principal),
     )
 
@@ -238,7 +243,7 @@ def _in_role(role: Role, principal: Asking) -> ColumnElement[bool]:
             return exists().where(
                 consultations.c.case_handle == cases.c.handle,
                 consultations.c.body == principal.organisation,
-                consultations.c.state != "withdrawn",
+                consultations.c.state.not_in(NOT_ASKED),
             )
         case Role.SECRETARY:
             return and_(cases.c.authority == principal.organisation, cases.c.before_authority == 1)

@@ -3,7 +3,8 @@
 It was written apart from `engine/figures.py` and shares nothing with it but the names of columns:
 where the two do not give the same numbers, one of them is wrong. It takes what was asked from the
 rows of consultations and cases, and what became of it from the entries; the days and the seconds
-are the database's own. Whoever may read the tables can run it, such as the auditor.
+are the database's own. Whoever may read the tables can run it, such as the auditor. Of
+what was lawfully erased it takes no more than the first has: that somebody was asked, and no date.
 """
 
 import re
@@ -56,8 +57,10 @@ asking AS (
   FROM told WHERE verb = 'body.asked'
 ),
 put AS (
-  SELECT case_handle, body, turn, due_on, need,
-    ROW_NUMBER() OVER (PARTITION BY case_handle, body ORDER BY turn) AS nth
+  SELECT case_handle, body, due_on,
+    CASE WHEN state = 'erased' THEN 1 ELSE turn END AS turn,
+    CASE WHEN state = 'erased' THEN 'must' ELSE need END AS need,
+    ROW_NUMBER() OVER (PARTITION BY case_handle, body ORDER BY consultations.turn) AS nth
   FROM consultations
 ),
 ended AS (

@@ -11,6 +11,7 @@ from vetting.records import (
     consultations,
     counters,
     directory_identities,
+    disposals,
     emergencies,
     factors,
     half_sign_ins,
@@ -47,6 +48,9 @@ for written in (
 ):
     written.add_is_dependent_on(cases.participations)
 
+# It is laid beside what two people said in the history.
+disposals.disposals.add_is_dependent_on(history.entries)
+
 __all__ = [
     "METADATA",
     "absences",
@@ -59,6 +63,7 @@ __all__ = [
     "consultations",
     "counters",
     "directory_identities",
+    "disposals",
     "emergencies",
     "factors",
     "half_sign_ins",

@@ -18,6 +18,7 @@ SUPERVISES = "nobody supervises their own work"
 OWN_RIGHTS = "nobody changes what they may do themself"
 _ONE_AT_A_TIME = 7_204  # no other lock on a word begins with it
 DATED = "whoever changes a calendar says why"
+SCHEDULED = "nothing is disposed of before its time"
 SECOND_PERSON = "three people open a case in an emergency"
 
 
@@ -109,6 +110,74 @@ def change_again(
     names += [f"{table}_no_replace_{number}" for number, _ in enumerate(same_row, 1)]
     for name in names:
         connection.exec_driver_sql(f"DROP TRIGGER {name}")
+
+
+def only_as_listed(  # all of it is one rule
+    connection: Connection,
+    table: str,
+    key: str,
+    deed: str,
+    emptied: str = "",
+    columns: Sequence[str] = (),
+    *,
+    kept_before: bool = True,
+) -> None:
+    """Refuse a deed on a row unless an approved disposal lists it and is not carried out yet.
+
+    *key* names the row as it stands on the list, by `OLD`. A row that is emptied has to end as
+    *emptied* says, and be the same in all *columns* besides.
+    """
+    where = "{in_}disposal_items i JOIN {in_}disposals d ON d.case_handle = i.case_handle"
+    same = "".join(f" AND NEW.{name} IS NOT DISTINCT FROM OLD.{name}" for name in columns)
+    holds = (
+        f"EXISTS (SELECT 1 FROM {where} WHERE d.erased_at IS NULL "  # noqa: S608  # our own names only
+        f"AND i.item = '{table}:' || {key}){' AND ' + emptied if emptied else ''}{same}"
+    )
+    refusal = f"the history is never changed: {table}"
+    trigger = f"{table}_no_{deed.lower()}"
+    if connection.dialect.name == "postgresql":
+        schema = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
+        if kept_before:
+            connection.exec_driver_sql(f"DROP TRIGGER {trigger} ON {table}")
+        connection.exec_driver_sql(
+            f"CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "
+            f"$$ BEGIN IF ({holds.format(in_=f'{schema}.')}) THEN "
+            f"RETURN {'OLD' if deed == 'DELETE' else 'NEW'}; END IF; "
+            f"RAISE EXCEPTION '{refusal}'; END $$"
+        )
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {trigger} BEFORE {deed} ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {trigger}()"
+        )
+        return
+    if kept_before:
+        connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
+    row = " AND NEW.rowid = OLD.rowid" if deed == "UPDATE" else ""
+    connection.exec_driver_sql(
+        f"CREATE TRIGGER {trigger} BEFORE {deed} ON {table} "
+        f"WHEN ({holds.format(in_='')}{row}) IS NOT TRUE "
+        f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+    )
+
+
+def never_again(connection: Connection, table: str, deed: str, *, kept_before: bool = True) -> None:
+    """Take `only_as_listed` back."""
+    trigger, refusal = f"{table}_no_{deed.lower()}", f"the history is never changed: {table}"
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"DROP TRIGGER {trigger} ON {table}")
+        connection.exec_driver_sql(f"DROP FUNCTION {trigger}()")
+        if kept_before:
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER {trigger} BEFORE {deed} ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+            )
+        return
+    connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
+    if kept_before:
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {trigger} BEFORE {deed} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+        )
 
 
 def _enforce_on_postgresql(connection: Connection, rule: Rule) -> None:

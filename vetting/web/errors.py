@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from vetting.directories.known import DirectoryDown
 from vetting.engine.refusals import (
+    Erased,
     Forbidden,
     NotWrittenDown,
     OutOfTurn,
@@ -27,6 +28,7 @@ from vetting.web.log import write
 from vetting.web.looking import looked_by_refusal
 
 STATUS: dict[type[Refusal], int] = {
+    Erased: 410,
     Unknown: 404,
     Forbidden: 403,
     OutOfTurn: 409,
@@ -86,6 +88,10 @@ WORDS: dict[int, Words] = {
     409: Words(
         mark("It has changed in the meantime"),
         mark("Nothing was done. Open the page again to see how things stand now."),
+    ),
+    410: Words(
+        mark("This was lawfully destroyed"),
+        mark("Nothing of it can be brought back. The page “Retention” tells what is gone."),
     ),
     413: Words(
         mark("This is too large"),

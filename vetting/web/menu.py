@@ -42,6 +42,7 @@ _READING = Entry("/reading", mark("Reading"))
 _EMERGENCIES = Entry("/emergencies", mark("Emergency access"))
 _NOTICES = Entry("/notices", mark("Notices"))
 _DOCTOR = Entry("/doctor", mark("Doctor"))
+_RETENTION = Entry("/retention", mark("Retention"))
 _REGISTERS = Entry("/registers/organisations", mark("Registers"))
 _WORKFLOWS = Entry("/workflows", mark("Workflows"))
 _OFFICERS = Entry("/officers", mark("Officers"))
@@ -50,7 +51,16 @@ _HELP = Entry("/help", mark("Help"))
 _EVERYBODYS = (_REGISTERS, _WORKFLOWS, _HELP)
 MENU: dict[Role, tuple[Entry, ...]] = {
     Role.CASE_OFFICER: (_MY_CASES, _FILE_LIST, _NOTICES, _EMERGENCIES, *_EVERYBODYS),
-    Role.BOARD_OFFICER: (_WORK, _ROUNDS, _REPORTS, _LETTERS, _NOTICES, _EMERGENCIES, *_EVERYBODYS),
+    Role.BOARD_OFFICER: (
+        _WORK,
+        _ROUNDS,
+        _REPORTS,
+        _LETTERS,
+        _NOTICES,
+        _EMERGENCIES,
+        _RETENTION,
+        *_EVERYBODYS,
+    ),
     Role.BOARD_HEAD: (
         _WORK,
         _ROUNDS,
@@ -60,6 +70,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         _HISTORY,
         _READING,
         _EMERGENCIES,
+        _RETENTION,
         _DOCTOR,
         *_EVERYBODYS,
     ),
@@ -83,6 +94,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         _HISTORY,
         _READING,
         _EMERGENCIES,
+        _RETENTION,
         _DOCTOR,
         *_EVERYBODYS,
     ),

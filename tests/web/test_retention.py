@@ -1,0 +1,124 @@
+"""The pages of retention: a hold, and a record that two people have destroyed."""
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.builders import add_officer, as_owner
+from tests.disposing import LATER, schedule
+from tests.web.browsing import links_of, text_of
+from vetting.engine.vocabulary import Role
+from vetting.records.consultations import consultations
+from vetting.records.officers import officers
+from vetting.usecases.forget import forget
+
+NAME = "Đặng Thị Sẽ Quên"
+
+
+@pytest.fixture
+def closed(cast, database, kept_password, clock):
+    clock.go_on(days=60)
+    case = cast.closed(name=NAME)
+    with as_owner(database).writing() as connection:
+        add_officer(connection, "ban-to-chuc/bo2", "ban-to-chuc", Role.BOARD_OFFICER)
+        connection.execute(update(officers).values(password_hash=kept_password, language="en"))
+    return case
+
+
+@pytest.fixture
+def due(closed, database, clock):
+    schedule(database)
+    schedule(database, years=50, code="lau-dai", case_types="")
+    clock.now = LATER
+    return closed
+
+
+def test_without_a_schedule_the_pages_say_so_and_offer_nothing(closed, browser_of):
+    for role in (Role.BOARD_OFFICER, Role.BOARD_HEAD, Role.SUPERVISOR):
+        browser = browser_of(role)
+        page = browser.get(f"/cases/{closed}/retention")
+        assert "No schedule was entered for this record" in text_of(page)
+        assert "/disposal" not in page.text
+        assert "Nothing runs out" in text_of(browser.get("/retention"))
+    asked = browser_of(Role.BOARD_OFFICER, nth=2).get(f"/cases/{closed}/disposal")
+    assert "No schedule was entered for this record" in text_of(asked)
+
+
+def test_a_hold_is_placed_by_one_and_lifted_by_another(due, browser_of):
+    head, supervisor = browser_of(Role.BOARD_HEAD), browser_of(Role.SUPERVISOR)
+    page = head.get(f"/cases/{due}/hold")
+    refused = head.send_form(page, reason="  ")
+    assert refused.status_code == 422
+    assert "Give a reason." in text_of(refused)
+    assert head.send_form(page, reason="Có đơn khiếu nại.").status_code == 303
+    shown = supervisor.get(f"/cases/{due}/retention")
+    assert "Có đơn khiếu nại." in text_of(shown)
+    assert "The record is held." in text_of(shown)
+    assert NAME in text_of(supervisor.get("/retention"))
+    [lift] = [link for link in links_of(shown) if link.endswith("/lift")]
+    assert supervisor.get(lift.replace("/lift", "9/lift")).status_code == 404
+    assert supervisor.send_form(supervisor.get(lift), reason="Đã giải quyết.").status_code == 303
+    assert "held the record" in text_of(head.get(f"/cases/{due}/history"))
+
+
+def test_another_class_is_set_by_the_head(due, browser_of):
+    head = browser_of(Role.BOARD_HEAD)
+    page = head.get(f"/cases/{due}/retention-class")
+    assert head.send_form(page, record_class="lau-dai", reason="Lưu lâu dài.").status_code == 303
+    assert "kept until its schedule has run out" in text_of(head.get(f"/cases/{due}/retention"))
+
+
+def test_one_asks_another_agrees_and_the_addresses_say_what_became_of_it(
+    due, browser_of, database, ids
+):
+    with database.reading() as connection:
+        consultation = connection.scalar(
+            select(consultations.c.handle).where(consultations.c.body == "thanh-tra")
+        )
+    asker = browser_of(Role.BOARD_OFFICER, nth=2)
+    page = asker.get(f"/cases/{due}/disposal")
+    assert "Signed opinions" in text_of(page)
+    again = asker.send_form(page, reason="Hết thời hạn bảo quản.")
+    assert again.status_code == 303, again.text
+    own = browser_of(Role.BOARD_OFFICER, nth=2).get(f"/cases/{due}/retention")
+    assert "has asked that it be destroyed" in text_of(own)
+
+    second = browser_of(Role.SUPERVISOR)
+    assert NAME in text_of(second.get("/retention"))
+    page = second.get(f"/cases/{due}/disposal/answer")
+    assert "It is the very list" in text_of(page)
+    assert second.send_form(page, answer="", reason="Đồng ý.").status_code == 422
+    answer = second.send_form(page, answer="agree", reason="Đồng ý.")
+    assert answer.status_code == 303, answer.text
+    assert "about to be destroyed" in text_of(second.get(f"/cases/{due}/retention"))
+
+    assert forget(as_owner(database), ids).erased == (due,)
+    for browser, address in (
+        (asker, f"/cases/{due}"),
+        (second, f"/cases/{due}/history"),
+        (second, f"/cases/{due}/package"),
+        (browser_of(Role.CASE_OFFICER), f"/cases/{due}"),
+        (browser_of(Role.SECRETARY), f"/cases/{due}"),
+        (browser_of(Role.BODY_SIGNER), f"/consultations/{consultation}/receipt"),
+    ):
+        gone = browser.get(address)
+        assert gone.status_code == 410, address
+        assert "lawfully destroyed on" in text_of(gone)
+        assert NAME not in gone.text
+    assert browser_of(Role.CASE_OFFICER, "so-noi-vu").get(f"/cases/{due}").status_code == 404
+    assert browser_of(Role.BODY_OFFICER, "thue").get(f"/cases/{due}").status_code == 410
+    listed = text_of(second.get("/retention"))
+    assert "Văn bản thử nghiệm" in listed
+    assert NAME not in listed
+    for role, address in (
+        (Role.BOARD_HEAD, f"/search?q={NAME}"),
+        (Role.CASE_OFFICER, "/cases"),
+        (Role.BODY_SIGNER, "/signed"),
+        (Role.BOARD_OFFICER, "/work"),
+        (Role.CASE_OFFICER, "/notices"),
+        (Role.SUPERVISOR, "/oversight"),
+        (Role.BOARD_HEAD, "/doctor"),
+        (Role.BOARD_HEAD, "/letters"),
+    ):
+        answer = browser_of(role).get(address)
+        assert answer.status_code == 200, address
+        assert due not in answer.text, address

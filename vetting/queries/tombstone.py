@@ -1,0 +1,82 @@
+"""What answers for a record that was destroyed: that it was, by which rule, and by whom.
+
+It answers those alone who would see the case if it were still there; for all others there is
+nothing, as before.
+"""
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, select
+
+from vetting.engine.policy import Principal
+from vetting.engine.refusals import Erased
+from vetting.engine.sentences import say
+from vetting.engine.vocabulary import Role
+from vetting.queries.names_of import day_written
+from vetting.records.cases import cases
+from vetting.records.consultations import consultations
+from vetting.records.disposals import disposals
+from vetting.records.scope import withheld_from
+from vetting.records.standing import Purpose, on_purpose
+
+_d, _c = disposals.c, consultations.c
+
+
+def known_to(principal: Principal) -> ColumnElement[bool]:
+    """Return the clause that keeps a query on disposals to what somebody may know of."""
+    return and_(
+        _by_role(principal),
+        _d.case_type.in_(sorted(principal.case_types)),
+        _d.case_handle.not_in(withheld_from(principal)),
+    )
+
+
+def refuse_erased(connection: Connection, principal: Principal, case: str) -> None:
+    """Say of a case that is not there that it was destroyed, to whom it would be something."""
+    _refuse(connection, principal, _d.case_handle == case)
+
+
+def refuse_erased_question(connection: Connection, principal: Principal, consultation: str) -> None:
+    """Say the same of a case by a question that was put to the reader's own body."""
+    of = select(_c.case_handle).where(_c.handle == consultation, _c.body == principal.organisation)
+    _refuse(connection, principal, _d.case_handle.in_(of))
+
+
+def _refuse(connection: Connection, principal: Principal, wanted: ColumnElement[bool]) -> None:
+    with on_purpose(connection, Purpose.FORGETTING):
+        stone = connection.execute(
+            select(_d.reference, _d.erased_at, _d.basis, _d.years).where(
+                wanted, _d.erased_at.is_not(None), known_to(principal)
+            )
+        ).first()
+    if stone is None:
+        return
+    raise Erased(
+        say(
+            "The record of case %(case)s was lawfully destroyed on %(day)s; it was to be kept "
+            "%(years)s years after it was over (%(basis)s). That it was there and who did what "
+            "stays proved; what it said is gone.",
+            case=stone.reference,
+            day=day_written(stone.erased_at[:10]),
+            years=stone.years,
+            basis=stone.basis,
+        )
+    )
+
+
+def _by_role(principal: Principal) -> ColumnElement[bool]:
+    match principal.role:
+        case Role.BOARD_OFFICER | Role.BOARD_HEAD | Role.SUPERVISOR:
+            return _d.case_handle.is_not(None)
+        case Role.CASE_OFFICER:
+            return _d.unit == principal.organisation
+        case Role.BODY_OFFICER | Role.BODY_SIGNER:
+            return exists().where(
+                _c.case_handle == _d.case_handle, _c.body == principal.organisation
+            )
+        case Role.SECRETARY:
+            return exists().where(
+                cases.c.handle == _d.case_handle,
+                cases.c.authority == principal.organisation,
+                cases.c.before_authority == 1,
+            )
+        case _:
+            return false()

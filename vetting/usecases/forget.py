@@ -1,0 +1,63 @@
+"""Forget: destroy what two people agreed to, and leave nothing of it in the database's files.
+
+It is done by whoever owns the tables. What is destroyed is worked out once more, and where it is
+not the list that was agreed to, nothing is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from vetting.engine.refusals import HeldBack, Refusal
+from vetting.engine.sentences import say
+from vetting.records import disposals
+from vetting.records.candidate_keys import data_key
+from vetting.records.cases import cases
+from vetting.records.database import Database
+from vetting.records.identity import Ids
+from vetting.records.scrub import scrub
+from vetting.usecases.dispose_of_record import OTHERWISE
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What came of it."""
+
+    erased: tuple[str, ...]  # cases
+    refused: tuple[tuple[str, Refusal], ...]
+
+
+def forget(
+    owner: Database, ids: Ids, tick: Callable[[int], None] = lambda _cases: None
+) -> Forgotten:
+    """Destroy whatever was agreed to and is still there; then clean the files of the database."""
+    with owner.reading() as connection:
+        waiting = disposals.approved(connection)
+    erased, refused = [], []
+    for stone in waiting:
+        try:
+            forget_case(owner, ids, stone.case_handle)
+        except Refusal as refusal:
+            refused.append((stone.case_handle, refusal))
+        else:
+            erased.append(stone.case_handle)
+        tick(1)
+    if erased:
+        data_key.cache_clear()  # of this process; others hold four at most, until they end
+        scrub(owner)
+    return Forgotten(tuple(erased), tuple(refused))
+
+
+def forget_case(owner: Database, ids: Ids, case: str) -> None:
+    """Destroy what is on the list of one case, if it is still that list, wholly or not at all."""
+    with owner.writing() as connection:
+        c = cases.c
+        held = connection.scalar(select(c.holds).where(c.handle == case).with_for_update())
+        stone = disposals.agreed_to(connection, case)
+        if held != "[]" or stone is None:
+            raise HeldBack(say("The record is held. Nothing of it is disposed of."))
+        plan = disposals.plan_of(connection, case)
+        if plan.hash != stone.plan:
+            raise HeldBack(OTHERWISE)
+        disposals.destroy(connection, case, stone.entry, plan, ids.now())

@@ -1,0 +1,49 @@
+"""Forget: destroy what two people agreed to, where the worker's login may own the tables."""
+
+from sqlalchemy import Connection
+
+from vetting.records.database import Database, RoleRefused
+from vetting.records.disposals import approved
+from vetting.records.identity import Ids
+from vetting.records.jobs import Job, ask_for
+from vetting.records.rights import DatabaseRole
+from vetting.usecases.do_jobs import Work
+from vetting.usecases.forget import forget
+
+KIND = "forget"
+
+
+def works_of_forgetting(database: Database, ids: Ids) -> dict[str, Work]:
+    """Return how the jobs are done: before they end, outside of any transaction of theirs."""
+
+    def destroy(_job: Job) -> None:
+        forget(database.acting_as(DatabaseRole.OWNER), ids)
+
+    def keep(_connection: Connection, _job: Job, _done: None) -> None:
+        """Keep nothing more: what was destroyed says so by itself."""
+
+    return {KIND: Work(keep, destroy)}
+
+
+def ask_to_forget(database: Database, ids: Ids) -> None:
+    """Ask that each record is destroyed to which two people agreed.
+
+    Where the worker may not own the tables nobody asks: `vetting retention run` is left to whoever
+    may.
+    """
+    with database.reading() as connection:
+        waiting = approved(connection)
+    if not waiting or not may_own(database):
+        return
+    with database.writing() as connection:
+        for stone in waiting:
+            ask_for(connection, f"{KIND}/{stone.case_handle}/{stone.entry}", KIND, ids.now())
+
+
+def may_own(database: Database) -> bool:
+    """Tell whether the login may work as the owner of the tables."""
+    try:
+        with database.acting_as(DatabaseRole.OWNER).reading():
+            return True
+    except RoleRefused:
+        return False
