@@ -2,16 +2,19 @@
 
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from itertools import combinations, permutations
 from threading import Barrier
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from tests.builders import BODIES, Cast, as_owner, opinion, request, sent, small_province
 from tests.records.conftest import province
+from vetting.engine.canonical import moment
 from vetting.engine.refusals import KeyReused, OutOfTurn, Refusal, Unknown
 from vetting.queries.history_check import check_history
 from vetting.records.cases import cases
@@ -21,6 +24,7 @@ from vetting.records.history import entries
 from vetting.records.identity import Ids
 from vetting.records.rebuild import compare
 from vetting.records.standing import Purpose
+from vetting.usecases.check_completeness import take_up_cases
 from vetting.usecases.draft_opinion import draft_opinion
 from vetting.usecases.file_case import file_case
 from vetting.usecases.interrupt_case import take_back_consultation, withdraw_case
@@ -152,6 +156,29 @@ def test_two_drafters_at_once_with_one_page_leave_one_draft(cast):
     assert sorted(type(answer).__name__ for answer in done) == ["Stale", "Stale", "dict"]
     assert verbs_of(cast.database, case).count("opinion.drafted") == 1
     assert_sound(cast.database)
+
+
+@pytest.mark.postgresql
+def test_an_act_that_waited_bears_the_time_at_which_it_went_on(postgresql_cast):
+    """Else it would stand after what was done meanwhile, and say that it was before it."""
+    cast = postgresql_cast
+    case = cast.filed()
+    times = [cast.ids.clock()]
+    board = replace(cast.board, ids=Ids(clock=lambda: times[-1]))
+    k = cases.c
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with ThreadPoolExecutor(1) as pool, as_owner(cast.database).writing() as connection:
+        connection.execute(select(k.handle).where(k.handle == case).with_for_update())
+        waiting = pool.submit(take_up_cases, board, sent(), [case])
+        while not connection.scalar(waits):
+            assert not waiting.done()
+        times.append(times[-1] + timedelta(hours=1))
+        connection.commit()
+        waiting.result()
+    with as_owner(cast.database).reading() as connection:
+        e = entries.c
+        last = connection.scalar(select(func.max(e.at)).where(e.case_handle == case))
+    assert last == moment(times[-1])
 
 
 def test_clicks_with_one_key_make_one_act_and_have_one_answer(cast):

@@ -12,6 +12,7 @@ from vetting.engine.refusals import Forbidden, HeldBack, OutOfTurn, TwoHats, Una
 from vetting.engine.substitutes import EVERY_TYPE, Form
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.queries.absence_pages import Offer, offers_for
+from vetting.queries.case_readers import case_readers
 from vetting.queries.inbox import Filter, Tab, inbox
 from vetting.records.absences import substitutions
 from vetting.records.acts import acts
@@ -438,6 +439,27 @@ def test_a_part_that_either_of_them_played_keeps_the_other_from_another(cast, da
     with pytest.raises(TwoHats):
         take_up_cases(desk, sent(), [case])
     assert database
+
+
+def test_who_can_see_a_case_names_substitutes_now_and_on_a_past_day(database, clock, ids):
+    cast = Cast(database, ids)
+    case = cast.consulting()
+    overseer = cast.desk("uy-ban-kiem-tra", Role.SUPERVISOR).principal
+
+    def in_place_of_others(on=None):
+        with database.reading() as connection:
+            page = case_readers(connection, overseer, definitions(), case, ids, on=on)
+        return [(one.name.vi, one.role) for one in page.can_see if not isinstance(one.name, str)]
+
+    absence = leave(database, ids, SIGNER, "bình")
+    both = [(f"K/T {SIGNER} – bình", Role.BODY_SIGNER)]
+    assert in_place_of_others() == both
+    clock.go_on(days=1)
+    end_absence(database, ids, Principal(SIGNER, SIGNER, Role.BODY_SIGNER, BODY, "s"), absence)
+    assert in_place_of_others() == []
+    clock.go_on(days=1)
+    assert in_place_of_others(TODAY) == both
+    assert in_place_of_others("2026-01-06") == []
 
 
 # --- along a chain, at work: cúc acts for the signer, by bình's word

@@ -27,12 +27,15 @@ from vetting.engine.policy import (
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.sentences import Sentence, say
+from vetting.engine.substitutes import SUBSTITUTED, Naming, stand_ins
 from vetting.engine.vocabulary import Role
+from vetting.queries.both_names import both_names
 from vetting.queries.emergency_page import Access, emergencies_of
 from vetting.queries.keyset import PAGE, Page, paged, read_mark
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.queries.opened_case import open_case
 from vetting.records import history, standing
+from vetting.records.absences import away_as_of, namings_as_of
 from vetting.records.book import matter_of
 from vetting.records.consultations import consultations, opinions
 from vetting.records.emergencies import emergencies, emergency_requests
@@ -57,7 +60,7 @@ class Reader:
     """Somebody who can see the case, and why."""
 
     officer: str  # handle
-    name: str
+    name: str | Title  # both names where they would see it in somebody's place
     role: Role
     organisation: Title
     seen_as: Relation
@@ -68,7 +71,7 @@ class Reader:
 class KeptAway:
     """Somebody whose work the case would be, and what keeps it from them."""
 
-    name: str
+    name: str | Title
     role: Role
     organisation: Title
     why: Sentence
@@ -127,10 +130,11 @@ def case_readers(  # a page is asked for by all of this
     kept_away: tuple[KeptAway, ...] = ()
     if then is not None:
         capacities = _capacities(connection, on or today, until)
+        capacities += _in_place_of_others(connection, capacities, on or today, until)
         open_to = _open_to(connection, handle, until or ids.now())
         capacities = [
             replace(one, emergency=frozenset({handle}))
-            if (one.officer, one.role, one.organisation) in open_to
+            if one.on_behalf_of is None and (one.officer, one.role, one.organisation) in open_to
             else one
             for one in capacities
         ]
@@ -222,6 +226,55 @@ def _capacities(connection: Connection, day: str, until: str | None) -> list[Pri
     ]
 
 
+def _in_place_of_others(
+    connection: Connection, capacities: Sequence[Principal], day: str, until: str | None
+) -> list[Principal]:
+    """Return in which capacities substitutes could work on a day, as it was known at its end."""
+    held = {(one.officer, one.organisation, one.role): one for one in capacities}
+    namings = namings_as_of(connection, day, until)
+    away = away_as_of(connection, day, until)
+    found = []
+    for one in stand_ins(namings, away, day):
+        absent = held.get((one.absent, one.organisation, one.role))
+        own = [_works_as(held, link) for link in one.links]
+        if absent is None or not all(own):
+            continue
+        me = own[-1][0]  # the role that they have themself, for which they were named
+        found.append(
+            replace(
+                me,
+                role=one.role,
+                clearance=min(absent.clearance, me.clearance),
+                on_behalf_of=one.absent,
+                on_behalf_name=absent.name,
+                form=one.form,
+                between=one.between,
+                case_types=one.case_types,
+            )
+        )
+    return found
+
+
+def _works_as(held: Mapping[tuple[str, str, Role], Principal], link: Naming) -> list[Principal]:
+    """Return in which capacities of the same kind somebody works who was named."""
+    return [
+        one
+        for role in sorted(SUBSTITUTED)
+        if link.like(link.organisation, role)
+        and (one := held.get((link.substitute, link.organisation, role))) is not None
+    ]
+
+
+def _named(one: Principal) -> str | Title:
+    """Return the name of a capacity: both where it is in somebody's place."""
+    if one.on_behalf_of is None or one.form is None:
+        return one.name
+    names = {one.officer: one.name, one.on_behalf_of: one.on_behalf_name or ""}
+    return both_names(
+        names, one.officer, one.on_behalf_of, {(one.officer, one.on_behalf_of): one.form}
+    )
+
+
 def _who_sees(
     connection: Connection, capacities: Sequence[Principal], matter: Matter
 ) -> tuple[Reader, ...]:
@@ -233,7 +286,7 @@ def _who_sees(
     ]
     names = names_of_organisations(connection, {one.organisation for one, _ in seeing})
     return tuple(
-        Reader(one.officer, one.name, one.role, names[one.organisation], seen_as, WHY[seen_as])
+        Reader(one.officer, _named(one), one.role, names[one.organisation], seen_as, WHY[seen_as])
         for one, seen_as in seeing
     )
 
@@ -256,12 +309,13 @@ def _who_is_kept_away(
         one
         for one in capacities
         if relation_by_role(one, matter) is not Relation.NONE
+        and (matter.case_type is None or matter.case_type in one.case_types)
         and relation(one, matter) is Relation.NONE
     ]
     names = names_of_organisations(connection, {one.organisation for one in kept})
     return tuple(
         KeptAway(
-            one.name,
+            _named(one),
             one.role,
             names[one.organisation],
             _kept_because(one, matter),
@@ -271,7 +325,7 @@ def _who_is_kept_away(
 
 
 def _kept_because(one: Principal, matter: Matter) -> Sentence:
-    if one.officer in matter.recused:
+    if not set(one.persons).isdisjoint(matter.recused):
         return _RECUSED
     return _TOOK_PART if is_cleared(one.officer, one.clearance, matter) else _RESTRICTED
 

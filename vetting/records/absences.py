@@ -16,6 +16,8 @@ from sqlalchemy import (
     Index,
     Table,
     Text,
+    and_,
+    or_,
     select,
 )
 
@@ -116,6 +118,40 @@ def namings_at(connection: Connection, organisations: Iterable[str], since: str)
         .join(absences, a.handle == s.absence)
         .where(s.organisation.in_(sorted(set(organisations))), IS_LIVE, a.last_day >= since)
         .order_by(a.first_day, s.handle)
+    ).mappings()
+    return [naming_of(row) for row in rows]
+
+
+def away_as_of(connection: Connection, day: str, until: str | None) -> list[Away]:
+    """Return who is away on a day, as it was written down by a moment; None: by now."""
+    a = absences.c
+    rows = connection.execute(
+        select(a.officer, a.first_day, a.last_day).where(
+            a.first_day <= day,
+            a.last_day >= day,
+            a.ended_at.is_(None)
+            if until is None
+            else and_(a.recorded_at <= until, or_(a.ended_at.is_(None), a.ended_at > until)),
+        )
+    )
+    return [Away(row.officer, row.first_day, row.last_day) for row in rows]
+
+
+def namings_as_of(connection: Connection, day: str, until: str | None) -> list[Naming]:
+    """Return who was named in whose place for a day, as it was written down by a moment."""
+    a, s = absences.c, substitutions.c
+    known = IS_LIVE
+    if until is not None:
+        known = and_(
+            s.named_at <= until,
+            or_(s.revoked_at.is_(None), s.revoked_at > until),
+            or_(a.ended_at.is_(None), a.ended_at > until),
+        )
+    rows = connection.execute(
+        select(substitutions, a.first_day, a.last_day)
+        .join(absences, a.handle == s.absence)
+        .where(a.first_day <= day, a.last_day >= day, known)
+        .order_by(s.handle)
     ).mappings()
     return [naming_of(row) for row in rows]
 

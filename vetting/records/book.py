@@ -349,6 +349,10 @@ class Book:
         self._telling = None
 
     def _hold(self, rows: list[Row], *, bystander: bool = False, anybodys: bool = False) -> None:
+        if rows:
+            # They are locked now, for which this may have waited: what is stated about a case is
+            # never older than what somebody else had stated about it by then.
+            self.at = max(self.at, self.ids.now())
         handles = [row["handle"] for row in rows]
         asked = self._consultations(handles)
         parts = self._parts(handles, asked)

@@ -131,6 +131,7 @@ def visible_to(principal: Asking) -> ColumnElement[bool]:
 def concerns(principal: Asking) -> ColumnElement[bool]:
     """Return the clause for the cases that would be *principal*'s work if none were restricted."""
     return and_(
+        cases.c.state != ERASED,
         _by_role(principal),
         in_scope(principal),
         cases.c.handle.not_in(kept_for_good_from(principal)),

@@ -9,6 +9,7 @@ from vetting.engine.refusals import Unacceptable
 from vetting.engine.sentences import say
 from vetting.records.mails import mute, muted_by
 from vetting.records.officers import officers
+from vetting.records.sessions import refuse_ended
 from vetting.usecases.desk import Desk
 from vetting.usecases.keep_officers import Keeper, refuse_unknown
 
@@ -25,6 +26,8 @@ def choose_mail(desk: Desk, wanted: Collection[str]) -> None:
     with desk.database.writing(desk.connection) as connection:
         before = muted_by(connection, by.officer)
         mute(connection, by.officer, (before - free) | (free - set(wanted)))
+        if desk.in_session:
+            refuse_ended(connection, by, desk.ids.today())
 
 
 def give_address(keeper: Keeper, officer: str, address: str) -> None:

@@ -86,8 +86,8 @@ class Desk:
             if done is not None:
                 return self._answered_before(done, content_hash)
             now = self.ids.clock()
-            by, at = proven(self.principal, action, now, self.proved_for), moment(now)
-            book = Book(connection, by, self.definitions, self.ids, at)
+            by = proven(self.principal, action, now, self.proved_for)
+            book = Book(connection, by, self.definitions, self.ids, moment(now))
             answer = do(book)
             book.insert(
                 acts.INSERT,
@@ -97,7 +97,7 @@ class Desk:
                     "action": action.value,
                     "content_hash": content_hash,
                     "answer": json.dumps(answer, ensure_ascii=False),
-                    "at": at,
+                    "at": book.at,
                 },
             )
             book.write(standing(by, book.today) if self.in_session else None)

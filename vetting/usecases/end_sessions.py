@@ -15,6 +15,7 @@ def end_session(door: Door, connection: Connection, session: Session, mark: str)
     if mark == me.session:
         raise Unacceptable(say("This is the session you work in. Sign out to end it."))
     with door.database.writing(connection):
+        sessions.refuse_ended(connection, me, door.ids.today())
         if not sessions.end_one_of(connection, me.officer, mark, door.ids.now()):
             raise Unknown(say("You have no such session."))
 
@@ -23,4 +24,5 @@ def end_other_sessions(door: Door, connection: Connection, session: Session) -> 
     """End every session of one's own but the one at work."""
     me = session.principal
     with door.database.writing(connection):
+        sessions.refuse_ended(connection, me, door.ids.today())
         sessions.end_others_of(connection, me.officer, me.session, door.ids.now())

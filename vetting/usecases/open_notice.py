@@ -11,6 +11,7 @@ from vetting.engine.notices import CATALOGUE
 from vetting.engine.refusals import OutOfTurn
 from vetting.engine.sentences import say
 from vetting.records.outbox import notice_steps, outbox, recipients
+from vetting.records.sessions import refuse_ended
 from vetting.usecases.desk import Desk
 
 SHOWN, OPENED, ACKNOWLEDGED = "shown", "opened", "acknowledged"
@@ -81,6 +82,8 @@ def _step(desk: Desk, last: str, wanted: ColumnElement[bool]) -> None:
                 .values(opened_at=at)
                 .where(_r.officer == by.officer, _r.opened_at.is_(None), _r.notice.in_(of_this))
             )
+            if desk.in_session:
+                refuse_ended(connection, by, desk.ids.today())
 
 
 def _write(connection: Connection, own: ColumnElement[bool], step: dict[str, Any]) -> None:

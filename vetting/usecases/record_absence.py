@@ -5,6 +5,7 @@ open steps to nobody, or that would let a chain of substitutes end where it bega
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,6 +23,7 @@ from vetting.records.absences import absences, namings_at, substitutions, writte
 from vetting.records.database import Database, Row
 from vetting.records.identity import Ids
 from vetting.records.officers import officers, role_assignments
+from vetting.records.sessions import refuse_ended
 from vetting.records.stranding import (
     Absent,
     Named,
@@ -62,6 +64,7 @@ def record_absence(
     absence: Absence,
     *,
     proved_for: timedelta = PROVED_FOR,
+    in_session: bool = False,
 ) -> str:
     """Write an absence down and return its handle."""
     _refuse_strangers(by, absence.officer)
@@ -70,7 +73,7 @@ def record_absence(
     _check_days(absence, ids.today())
     handle = ids.handle()
     namings = _namings(ids, absence)
-    with database.writing() as connection:
+    with _writing(database, ids, by, in_session=in_session) as connection:
         hold_staff(connection, places_of(connection, absence.officer))
         _refuse_second(connection, absence)
         _check(connection, by, namings)
@@ -93,7 +96,7 @@ def record_absence(
     return handle
 
 
-def name_substitute(
+def name_substitute(  # noqa: PLR0913  # the absence, the place, and in which session
     database: Database,
     ids: Ids,
     definitions: Definitions,
@@ -102,10 +105,11 @@ def name_substitute(
     place: Place,
     *,
     proved_for: timedelta = PROVED_FOR,
+    in_session: bool = False,
 ) -> None:
     """Name one more substitute for an absence that is written down."""
     refuse_unproven(by, ids.clock(), proved_for)
-    with database.writing() as connection:
+    with _writing(database, ids, by, in_session=in_session) as connection:
         known = _known(connection, by, absence, ids.today())
         away = Absence(known["officer"], known["first_day"], known["last_day"], (place,))
         namings = _namings(ids, away)
@@ -128,11 +132,12 @@ def revoke_substitute(
     naming: str,
     *,
     proved_for: timedelta = PROVED_FOR,
+    in_session: bool = False,
 ) -> None:
     """Let somebody act for another no more; their sessions in that capacity end at once."""
     refuse_unproven(by, ids.clock(), proved_for)
     s = substitutions.c
-    with database.writing() as connection:
+    with _writing(database, ids, by, in_session=in_session) as connection:
         row = connection.execute(select(s.absence, s.absent).where(s.handle == naming)).first()
         if row is None:
             raise Unknown(say("There is no such absence."))
@@ -158,9 +163,10 @@ def end_absence(
     absence: str,
     *,
     proved_for: timedelta = PROVED_FOR,
+    in_session: bool = False,
 ) -> None:
     """Write down that somebody is back before the last day; nobody acts for them any more."""
-    with database.writing() as connection:
+    with _writing(database, ids, by, in_session=in_session) as connection:
         if _known(connection, by, absence, ids.today())["officer"] != by.officer:
             refuse_unproven(by, ids.clock(), proved_for)
         connection.execute(
@@ -170,10 +176,12 @@ def end_absence(
         )
 
 
-def note_read(database: Database, ids: Ids, by: Principal, absence: str) -> None:
+def note_read(
+    database: Database, ids: Ids, by: Principal, absence: str, *, in_session: bool = False
+) -> None:
     """Write down that an officer has read what was done in their name while they were away."""
     a = absences.c
-    with database.writing() as connection:
+    with _writing(database, ids, by, in_session=in_session) as connection:
         done = connection.execute(
             update(absences)
             .where(a.handle == absence, a.officer == by.officer)
@@ -181,6 +189,20 @@ def note_read(database: Database, ids: Ids, by: Principal, absence: str) -> None
         )
         if not done.rowcount:
             raise Unknown(say("There is no such absence."))
+
+
+@contextmanager
+def _writing(
+    database: Database, ids: Ids, by: Principal, *, in_session: bool
+) -> Iterator[Connection]:
+    """Write, unless the log-in session it was asked in has ended, or lost its capacity, meanwhile.
+
+    It is asked last: until then this may have waited long for what it locks.
+    """
+    with database.writing() as connection:
+        yield connection
+        if in_session:
+            refuse_ended(connection, by, ids.today())
 
 
 def _refuse_strangers(by: Principal, officer: str) -> None:

@@ -451,6 +451,7 @@ def choose_language(door: Door, connection: Connection, session: Session, langua
             .where(officers.c.handle == session.principal.officer)
             .values(language=language)
         )
+        sessions.refuse_ended(connection, session.principal, door.ids.today())
 
 
 def wait_before(failures: Failures, now: datetime, *, known: bool) -> int:

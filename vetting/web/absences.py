@@ -78,6 +78,7 @@ def name(absence: str) -> ResponseReturnValue:
                 absence,
                 form.place(),
                 proved_for=kept.door.proved_for,
+                in_session=True,
             )
         except Stranding as refusal:
             form.refuse(refusal)
@@ -112,6 +113,7 @@ def revoke(absence: str, naming: str) -> ResponseReturnValue:
                 this_principal(),
                 naming,
                 proved_for=kept.door.proved_for,
+                in_session=True,
             )
         except Stranding as refusal:
             form.refuse(refusal)
@@ -139,6 +141,7 @@ def end(absence: str) -> ResponseReturnValue:
                 this_principal(),
                 absence,
                 proved_for=kept.door.proved_for,
+                in_session=True,
             )
         except OutOfTurn as refusal:
             form.refuse(refusal)
@@ -157,7 +160,7 @@ def done(absence: str) -> ResponseReturnValue:
         raise Unknown(say("There is no such absence."))
     form = ConfirmForm.of_request()
     if form.sent_well():
-        note_read(shared().database, ids(), this_principal(), absence)
+        note_read(shared().database, ids(), this_principal(), absence, in_session=True)
         return redirect(url_for(".show", absence=absence), 303)
     told = done_in_my_name(
         reading(), this_principal(), definitions(), absence, request.args.get("after")
@@ -205,6 +208,7 @@ def _record(handle: str) -> ResponseReturnValue:
                 this_principal(),
                 form.absence(handle),
                 proved_for=kept.door.proved_for,
+                in_session=True,
             )
         except Stranding as refusal:
             form.refuse(refusal)
