@@ -117,52 +117,49 @@ class World:
         )
 
     def acting_for(self, absent, organisation, role, case_type, day, *, chain=()):
-        """Yield who acts in the end, going from one to whom they named, and on."""
-        mine = []
+        """Yield who acts in the end and who stands between, from one to whom they named, and on."""
         for n in self.namings:
             absence = self.absences.get(n["absence"])
             if absence is None or not absence["first_day"] <= day <= absence["last_day"]:
                 continue
             types = json.loads(n["case_types"])
-            same = n["absent"] == absent and n["organisation"] == organisation
-            if same and KIND[n["role"]] == KIND[role]:
-                mine.append((n, not types or case_type in types))
-        exact = [(n, fits) for n, fits in mine if n["role"] == role]
-        for n, fits in exact if exact or not chain else mine:
+            same = (n["absent"], n["organisation"], n["role"]) == (absent, organisation, role)
+            fits = not types or case_type in types
             other = n["substitute"]
             works = any(
                 self.has(other, organisation, r, day) for r in KIND if KIND[r] == KIND[role]
             )
-            if not fits or not works or other in chain:
+            if not same or not fits or not works or other in chain:
                 continue
             if self.is_away(other, day):
                 further = (*chain, absent)
                 yield from self.acting_for(other, organisation, role, case_type, day, chain=further)
             else:
-                yield other
+                yield other, frozenset((*chain, absent)[1:])
 
     def hands(self, organisation, roles, case, day):
-        """Return the names under which somebody can act in one of these roles in a case."""
+        """Return by whose word somebody can act in one of these roles in a case."""
         found = set()
         for role in roles:
             for officer in {r["officer"] for r in self.roles}:
                 if not self.has(officer, organisation, role, day):
                     continue
                 if not self.is_away(officer, day):
-                    found.add(frozenset({officer}))
+                    found.add((frozenset({officer}), frozenset()))
                     continue
                 kind = self.cases[case]["case_type"]
-                for other in self.acting_for(officer, organisation, role, kind, day):
-                    found.add(frozenset({officer, other}))
+                for other, between in self.acting_for(officer, organisation, role, kind, day):
+                    found.add((frozenset({officer, other}), between))
         part = PART[KIND[next(iter(roles))]]
         return {
-            names
-            for names in found
-            if all(self.is_free(name, case, part, organisation) for name in names)
+            names | between
+            for names, between in found
+            if all(self.is_free(name, case, part, organisation) for name in names | between)
+            and all(self.may_know(name, case, organisation) for name in names)
         }
 
-    def is_free(self, officer, case, part, organisation):
-        if (officer, case) in self.kept_from or officer not in self.only.get(case, {officer}):
+    def may_know(self, officer, case, organisation):
+        if officer not in self.only.get(case, {officer}):
             return False
         kept = self.cases[case]
         named = json.loads(kept["named"]) or [officer]
@@ -174,9 +171,10 @@ class World:
             ),
             default=-1,
         )
-        if officer in json.loads(kept["recused"]) or officer not in named:
-            return False
-        if kept["level"] > cleared:
+        return officer in named and kept["level"] <= cleared
+
+    def is_free(self, officer, case, part, organisation):
+        if (officer, case) in self.kept_from or officer in json.loads(self.cases[case]["recused"]):
             return False
         if any(
             p["case_handle"] == case and p["officer"] == officer and p["hat"] != part

@@ -125,7 +125,7 @@ def take_out(page, look, seal):
     page.keyboard.type("Kiểm tra theo kế hoạch")
     look(page, "supervisor-asks-for-a-package")
     press(page, "Tab", "Enter")
-    expect(page.get_by_text("Nhật ký chưa ghi đến mục này").first).to_be_visible()
+    expect(page.get_by_text("Gói đang được niêm phong").first).to_be_visible()
     look(page, "supervisor-waits-for-the-log")
     seal()
     focus(page, page.get_by_role("link", name="Xem lại"))

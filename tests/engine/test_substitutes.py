@@ -6,7 +6,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vetting.engine.substitutes import EVERY_TYPE, Away, Form, Naming, circle, stand_ins
+from vetting.engine.substitutes import EVERY_TYPE, Away, Form, Naming, circle, reached, stand_ins
 from vetting.engine.vocabulary import CaseType, Role
 
 DAYS = [f"2026-01-{day:02}" for day in range(1, 9)]
@@ -20,8 +20,12 @@ def naming(absent, substitute, first=DAYS[0], last=DAYS[-1], **told):
     return Naming(f"{absent}{substitute}", absent, substitute, first=first, last=last, **told)
 
 
+def away_all(namings):
+    return [Away(n.absent, n.first, n.last) for n in namings]
+
+
 def who(namings, day, away=None):
-    away = away if away is not None else [Away(n.absent, n.first, n.last) for n in namings]
+    away = away if away is not None else away_all(namings)
     return [(one.officer, one.absent) for one in stand_ins(namings, away, day)]
 
 
@@ -63,14 +67,21 @@ def test_the_form_is_the_one_that_whoever_is_away_named():
     }
 
 
-def test_along_a_chain_the_naming_for_the_very_role_comes_first():
+def test_along_a_chain_only_the_very_role_is_passed_on():
     chain = [
         naming("a", "b"),
         naming("b", "c", role=Role.BODY_OFFICER),
         naming("b", "d", role=Role.BODY_SIGNER),
     ]
     assert who(chain, DAYS[0]) == [("d", "a"), ("c", "b"), ("d", "b")]
-    assert who(chain[:2], DAYS[0]) == [("c", "a"), ("c", "b")]
+    assert who(chain[:2], DAYS[0]) == [("c", "b")]
+    assert [one.between for one in stand_ins(chain, away_all(chain), DAYS[0])] == [("b",), (), ()]
+
+
+def test_what_comes_to_somebody_at_the_end_comes_by_one_role():
+    chain = [naming("b", "c", role=Role.BODY_OFFICER), naming("c", "d")]
+    assert reached(chain, naming("a", "b")) == {"b"}
+    assert reached(chain, naming("a", "b", role=Role.BODY_OFFICER)) == {"b", "c"}
 
 
 def test_a_naming_for_another_organisation_carries_nothing_on():
@@ -81,6 +92,7 @@ def test_a_circle_is_found_over_three_people():
     namings = [naming("a", "b"), naming("b", "c")]
     assert circle(namings, naming("c", "a")) == ("c", "a", "b", "c")
     assert circle(namings, naming("c", "d")) is None
+    assert circle(namings, naming("c", "a", role=Role.BODY_OFFICER)) is None
 
 
 def test_a_circle_needs_one_day_that_all_its_links_share():
@@ -118,13 +130,15 @@ NAMINGS = st.lists(naming_of_anybody(), max_size=6)
 
 def has_circle(namings):
     """Walk every graph of every day, organisation and case type, one edge after the other."""
-    for day, case_type, organisation in product(DAYS, sorted(TYPES), ["thanh-tra", "thue"]):
+    for day, case_type, organisation, role in product(
+        DAYS, sorted(TYPES), ["thanh-tra", "thue"], [Role.BODY_SIGNER, Role.BODY_OFFICER]
+    ):
         edges = {
             (one.absent, one.substitute)
             for one in namings
             if one.first <= day <= one.last
             and case_type in one.case_types
-            and one.organisation == organisation
+            and (one.organisation, one.role) == (organisation, role)
         }
         reached = {person: {to for of, to in edges if of == person} for person in PEOPLE}
         for _ in PEOPLE:
@@ -160,7 +174,9 @@ def test_whoever_acts_is_there_and_is_reached_by_links_that_all_hold_that_day(na
         ]
         assert one.links[-1].substitute == one.officer
         assert all(
-            n.first <= day <= n.last and n.absent in gone and n.organisation == one.organisation
+            n.first <= day <= n.last
+            and n.absent in gone
+            and (n.organisation, n.role) == (one.organisation, one.role)
             for n in one.links
         )
     # Whoever was named by somebody away, and is there, acts: nobody is forgotten.

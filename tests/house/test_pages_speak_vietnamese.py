@@ -61,12 +61,16 @@ class Texts(HTMLParser):
             self.found.add(" ".join(text.split()))
 
 
-def left_in(page, english):
+def texts_of(page):
     texts = Texts()
     texts.feed(page)
+    return texts.found
+
+
+def left_among(texts, english):
     return sorted(
         text
-        for text in texts.found
+        for text in texts
         if text in english
         or any(
             pattern is not None and "%(" in sentence and pattern.fullmatch(text)
@@ -76,14 +80,14 @@ def left_in(page, english):
 
 
 def test_no_page_has_a_sentence_left_in_english(site, surveyed, english):
-    left = {}
+    where = {}
     for visitor, pages in surveyed.opened.items():
         for endpoint, addresses in pages.items():
             for address in addresses[:8]:
-                for text in left_in(site.browser(visitor).get(address).text, english):
-                    left.setdefault(text, f"{endpoint}: {address} of {visitor}")
+                for text in texts_of(site.browser(visitor).get(address).text):
+                    where.setdefault(text, f"{endpoint}: {address} of {visitor}")
 
-    assert left == {}
+    assert {text: where[text] for text in left_among(where, english)} == {}
 
 
 def test_what_is_left_in_english_is_seen():
@@ -93,5 +97,5 @@ def test_what_is_left_in_english_is_seen():
     }
     page = '<html lang="vi"><p>Sign out</p><p>12 questions</p><b lang="en">Sign out</b></html>'
 
-    assert left_in(page, english) == ["12 questions", "Sign out"]
-    assert left_in("<html lang=vi><p>Thoát</p></html>", english) == []
+    assert left_among(texts_of(page), english) == ["12 questions", "Sign out"]
+    assert left_among(texts_of("<html lang=vi><p>Thoát</p></html>"), english) == []

@@ -1,5 +1,6 @@
 """The inbox: what it lists, that its counts equal its lists, and that its cost stays small."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -35,6 +36,16 @@ def look(cast):
             )
 
     return look
+
+
+@pytest.mark.parametrize("only", [CaseType.PLANNING, CaseType.TRANSFER])
+def test_a_tab_counts_no_more_than_the_case_types_left_to_a_substitute(cast, look, only):
+    case = cast.consulting()
+    desk = cast.drafter(BODY)
+    narrow = replace(desk.principal, officer="bình", on_behalf_of=ME, case_types=frozenset({only}))
+    page = look(desk=replace(desk, principal=narrow))
+    assert [row.case for row in page.page.rows] == ([case] if only is CaseType.PLANNING else [])
+    assert page.counts[Tab.BODY] == page.counts[Tab.UNASSIGNED] == len(page.page.rows)
 
 
 def everything(look, wanted):

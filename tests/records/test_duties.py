@@ -8,6 +8,7 @@ taken away: no attempt is refused by accident, and no rule stands there for noth
 
 import importlib.util
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from tests.builders import ROOT, add_officer, as_owner, opinion, sent
 from tests.records.test_impossible_states import OPINION, SIGN_OFF
 from vetting.engine.looks import Group, Showing
 from vetting.engine.policy import Action
+from vetting.engine.substitutes import Form
 from vetting.engine.vocabulary import HAT_OF_ROLE, Hat, Role
 from vetting.records.cases import cases, participations
 from vetting.records.officers import officers
@@ -96,14 +98,16 @@ class Handles(NamedTuple):
     proposed: str
     asked: str  # a request to read in an emergency, that waits
     opened: str  # one that the Board's head agreed to
+    opened_for: str  # one that the head agreed to in the place of somebody else
 
 
-def step_of(request: str, kind: str, officer: str) -> str:
+def step_of(request: str, kind: str, officer: str, absent: str | None = None, at: str = "x") -> str:
     until = "'x'" if kind == "opened" else "NULL"
+    in_place_of = f"'{absent}'" if absent else "NULL"
     return (
         "INSERT INTO emergency_steps (request, kind, officer, organisation, role, session, method, "
-        f"sentence, at, until) VALUES ('{request}', '{kind}', '{officer}', 'ban-to-chuc', "
-        f"'board_head', 'x', 'x', 'x', 'x', {until})"
+        f"sentence, at, until, on_behalf_of) VALUES ('{request}', '{kind}', '{officer}', "
+        f"'ban-to-chuc', 'board_head', 'x', 'x', 'x', '{at}', {until}, {in_place_of})"
     )
 
 
@@ -383,6 +387,26 @@ def attempts(there: Handles) -> list[Attempt]:
                 ("not_by_the_recused", "the recused agrees", there.asked, "opened", RECUSED),
             )
         ),
+        *(
+            Attempt(
+                f"emergency_steps_{rule}", what, step_of(request, kind, "thuong-truc/s1", absent)
+            )
+            for rule, what, request, kind, absent in (
+                ("by_another_than_the_asker", "for the asker", there.asked, "opened", ASKER),
+                ("of_what_another_agreed_to", "for who agreed", there.opened, "reviewed", HEAD),
+                ("not_by_the_recused", "for the recused", there.asked, "opened", RECUSED),
+            )
+        ),
+        Attempt(
+            "emergency_steps_of_what_another_agreed_to",
+            "whoever it was agreed for reviews",
+            step_of(there.opened_for, "reviewed", "thuong-truc/s1"),
+        ),
+        Attempt(
+            "emergency_steps_reviewed_once_it_is_over",
+            "it is reviewed while it is open",
+            step_of(there.opened, "reviewed", "uy-ban-kiem-tra/s1", at="2000"),
+        ),
     ]
 
 
@@ -410,10 +434,14 @@ def meeting_points(cast) -> Handles:
     submit_proposals(cast.head, sent(), [submitted])
     look(cast.desk("uy-ban-kiem-tra", Role.SUPERVISOR), Action.SEE_CASE, cases=[ready])
     reference = reference_of(cast.database, concluded)
-    asked, opened = (
-        str(ask_in_emergency(cast.board, sent(), reference, "Gấp.", 1)["request"]) for _ in range(2)
+    asked, opened, opened_for = (
+        str(ask_in_emergency(cast.board, sent(), reference, "Gấp.", 1)["request"]) for _ in range(3)
     )
     answer_emergency(cast.head, sent(), opened, agrees=True, sentence="Đồng ý.")
+    in_place = replace(cast.head.principal, on_behalf_of="thuong-truc/s1", form=Form.KT)
+    answer_emergency(
+        replace(cast.head, principal=in_place), sent(), opened_for, agrees=True, sentence="Đồng ý."
+    )
     with cast.database.writing() as connection:
         add_officer(connection, RECUSED, "ban-to-chuc", Role.BOARD_HEAD)
         connection.execute(insert(recusals), {"case_handle": concluded, "officer": RECUSED})
@@ -452,7 +480,7 @@ def meeting_points(cast) -> Handles:
             "INSERT INTO login_sessions (token_hash, mark, officer, organisation, role, method, "
             "began_at, seen_at) VALUES ('a', 'a', 'thue/bs1', 'thue', 'body_signer', 'x', 'x', 'x')"
         )
-    return Handles(concluded, ready, consultation, submitted, proposed, asked, opened)
+    return Handles(concluded, ready, consultation, submitted, proposed, asked, opened, opened_for)
 
 
 def reference_of(database, case: str) -> str:

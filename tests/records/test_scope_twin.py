@@ -12,6 +12,7 @@ from tests.builders import REGULATION, officer_of
 from vetting.engine.casefile import HIGHEST_LEVEL, CaseFile
 from vetting.engine.policy import Principal, Relation, relation
 from vetting.engine.seal import FIRST
+from vetting.engine.substitutes import Form
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.records import cases as kept_cases
 from vetting.records import scope, withheld
@@ -229,6 +230,20 @@ def principals(known) -> Iterator[Principal]:
     for role, clearance, emergency in product(Role, range(HIGHEST_LEVEL + 1), (frozenset(), some)):
         organisation = WORKS_AT.get(role, "ban-to-chuc")
         yield Principal(ME, "Me", role, organisation, "s", clearance=clearance, emergency=emergency)
+
+
+def test_whoever_is_recused_anywhere_on_a_chain_cuts_it(kept):
+    """Me at the end of it, in the middle, or away at its beginning."""
+    connection, known = kept
+    for me, others in product(principals(known), (("x", "y", "z"), ("x", ANOTHER, "z"))):
+        for at in range(3):
+            people = [*others[:at], ME, *others[at + 1 :]]
+            principal = replace(
+                me, officer=people[0], between=(people[1],), on_behalf_of=people[2], form=Form.KT
+            )
+            both = seen(connection, known, principal)
+            assert both.agree, principal
+            assert not any({*people} & case.recused for case in known if case.handle in both.cases)
 
 
 def test_what_is_kept_from_somebody_the_rule_and_the_clause_keep_alike(kept):

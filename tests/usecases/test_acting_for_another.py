@@ -11,6 +11,8 @@ from vetting.engine.policy import Action, Principal, Relation, relation
 from vetting.engine.refusals import Forbidden, HeldBack, OutOfTurn, TwoHats, Unacceptable, Unknown
 from vetting.engine.substitutes import EVERY_TYPE, Form
 from vetting.engine.vocabulary import CaseType, Role
+from vetting.queries.absence_pages import Offer, offers_for
+from vetting.queries.inbox import Filter, Tab, inbox
 from vetting.records.absences import substitutions
 from vetting.records.acts import acts
 from vetting.records.book import matter_of
@@ -34,6 +36,7 @@ from vetting.usecases.record_absence import (
     record_absence,
     revoke_substitute,
 )
+from vetting.usecases.recuse import recuse_oneself
 from vetting.usecases.sign_in import Attempt, capacities_of, recall, sign_in, switch_capacity
 from vetting.usecases.sign_opinion import sign_opinion
 
@@ -136,8 +139,9 @@ def ended(database, ids, absence):
 
 
 def revoked(database, ids, _absence):
+    s = substitutions.c
     with database.reading() as connection:
-        naming = connection.scalar(select(substitutions.c.handle))
+        naming = connection.scalar(select(s.handle).where(s.absent == SIGNER))
     by = proved_now(Principal(SIGNER, SIGNER, Role.BODY_SIGNER, BODY, "s"), ids)
     revoke_substitute(database, ids, definitions(), by, naming)
 
@@ -171,26 +175,96 @@ def test_the_session_dies_when_the_last_day_is_over(door, database, clock, acts_
     assert session_of(door, database, token) is None
 
 
-def test_along_a_chain_the_session_dies_with_any_link(door, database, ids, away, acts_for):
+# --- along a chain: the signer named bình, who is away too and named cúc
+
+
+@pytest.fixture
+def chain(database, ids, away, passwords):
+    """Let whoever acts for the signer be away too, and name cúc for what they act in."""
     with database.writing() as connection:
         add_officer(connection, "cúc", BODY, Role.BODY_OFFICER)
         connection.execute(
-            update(officers).values(
-                password_hash=select(officers.c.password_hash)
-                .where(officers.c.handle == SIGNER)
-                .scalar_subquery()
-            )
+            insert(role_assignments),
+            {"officer": "bình", "organisation": BODY, "role": "body_signer", "clearance": 0},
         )
-    second = leave(database, ids, "bình", "cúc", Role.BODY_OFFICER)
+        connection.execute(update(officers).values(password_hash=passwords.hash(PASSWORD)))
+    assert away
+    return leave(database, ids, "bình", "cúc")
+
+
+def back_is_whoever_passed_it_on(database, ids, second):
+    end_absence(database, ids, Principal("bình", "bình", Role.BODY_OFFICER, BODY, "s"), second)
+
+
+def away_is_the_substitute(database, ids, _second):
+    with database.writing() as connection:
+        add_officer(connection, "dũng", BODY, Role.BODY_OFFICER)
+    leave(database, ids, "cúc", "dũng", Role.BODY_OFFICER)
+
+
+BREAKS = {
+    "whoever passed it on is back": back_is_whoever_passed_it_on,
+    "whoever passed it on works there no more": change(
+        role_assignments, "bình", valid_to="2026-01-04"
+    ),
+    "whoever passed it on is let in no more": change(officers, "bình", disabled_at="2026-01-05"),
+    "the substitute is away themself": away_is_the_substitute,
+    "the first naming is revoked": revoked,
+}
+
+
+@pytest.mark.parametrize("why", BREAKS)
+def test_a_chain_holds_only_while_each_of_its_people_does(
+    door, database, ids, chain, acts_for, why
+):
+    """The session ends at once, an act under way in it is not written, and no other begins."""
+    assert (Role.BODY_SIGNER, SIGNER) in capacities(door, database, "cúc")[0]
+    token = acts_for("cúc")
+    by = session_of(door, database, token).principal
+    assert by.persons == ("cúc", SIGNER, "bình")
+    desk = Desk(by, database, definitions(), ids, in_session=True)
+    BREAKS[why](database, ids, chain)
+    assert session_of(door, database, token) is None
+    with pytest.raises(OutOfTurn, match="Your session has ended in the meantime"):
+        desk.act(Action.RECEIVE_CONSULTATION, sent(), {}, lambda _book: {})
+    assert (Role.BODY_SIGNER, SIGNER) not in capacities(door, database, "cúc")[0]
+
+
+@pytest.mark.usefixtures("away")
+def test_a_chain_passes_on_no_role_that_was_not_named_onward(door, database, ids, passwords):
+    with database.writing() as connection:
+        add_officer(connection, "cúc", BODY, Role.BODY_OFFICER)
+        connection.execute(update(officers).values(password_hash=passwords.hash(PASSWORD)))
+    leave(database, ids, "bình", "cúc", Role.BODY_OFFICER)
     assert capacities(door, database, "cúc")[0] == [
         (Role.BODY_OFFICER, None),
         (Role.BODY_OFFICER, "bình"),
+    ]
+
+
+def test_what_somebody_acts_in_is_passed_on_where_they_name_it(
+    door, database, ids, away, passwords, acts_for
+):
+    """They have the role for the other's sake alone; and not for more cases than they had."""
+    with database.writing() as connection:
+        add_officer(connection, "cúc", BODY, Role.BODY_OFFICER)
+        connection.execute(update(officers).values(password_hash=passwords.hash(PASSWORD)))
+        assert Offer(BODY, Role.BODY_SIGNER, "cúc", "cúc") in offers_for(connection, "bình", TODAY)
+        assert {one.role for one in offers_for(connection, DRAFTER, TODAY)} == {Role.BODY_OFFICER}
+    by = proved_now(Principal("bình", "bình", Role.BODY_OFFICER, BODY, "s"), ids)
+    place = Place(BODY, Role.BODY_SIGNER, "cúc", Form.KT)
+    longer = Absence("bình", TODAY, "2026-01-10", (place,))
+    with pytest.raises(Unacceptable, match="does not have this role on all these days"):
+        record_absence(database, ids, definitions(), by, longer)
+    back = Absence("bình", TODAY, LAST, (replace(place, substitute=SIGNER),))
+    with pytest.raises(Unacceptable, match="circle of substitutes"):
+        record_absence(database, ids, definitions(), by, back)
+    leave(database, ids, "bình", "cúc")
+    assert capacities(door, database, "cúc")[0] == [
+        (Role.BODY_OFFICER, None),
         (Role.BODY_SIGNER, SIGNER),
     ]
-    token = acts_for("cúc")
-    by = Principal("bình", "bình", Role.BODY_OFFICER, BODY, "s")
-    end_absence(database, ids, by, second)
-    assert session_of(door, database, token) is None
+    assert session_of(door, database, acts_for("cúc")).principal.between == ("bình",)
     assert away
 
 
@@ -364,6 +438,57 @@ def test_a_part_that_either_of_them_played_keeps_the_other_from_another(cast, da
     with pytest.raises(TwoHats):
         take_up_cases(desk, sent(), [case])
     assert database
+
+
+# --- along a chain, at work: cúc acts for the signer, by bình's word
+
+
+def along_the_chain(cast):
+    with cast.database.writing() as connection:
+        add_officer(connection, "cúc", BODY, Role.BODY_OFFICER)
+        add_officer(connection, "dũng", BODY, Role.BODY_SIGNER)  # without whom nobody may recuse
+    return acting(cast, "cúc", between=("bình",))
+
+
+def of_whoever_passed_it_on(desk):
+    return replace(desk, principal=replace(desk.principal, officer="bình", name="bình"))
+
+
+@pytest.mark.parametrize("who", ["cúc", "bình", SIGNER])
+def test_a_recusal_anywhere_on_a_chain_keeps_the_case_from_its_end(cast, database, who):
+    case = cast.consulting()
+    desk = along_the_chain(cast)
+    other = cast.consulting(name="Phạm Đào")
+    own = cast.desk(BODY, Role.BODY_OFFICER)
+    recuse_oneself(
+        replace(own, principal=replace(own.principal, officer=who, name=who)), sent(), case
+    )
+    with database.reading(desk.principal) as connection:
+        seen = connection.scalars(select(cases.c.handle).where(visible_to(desk.principal))).all()
+        consulting = definitions().consultation()
+        page = inbox(
+            connection, desk.principal, consulting, Filter(Tab.BODY), after=None, ids=cast.ids
+        )
+    assert seen == page.handles == [other]
+    assert page.counts[Tab.BODY] == 1
+    with pytest.raises(Unknown):
+        sign_as(desk, cast, case)
+    sign_as(desk, cast, other)
+
+
+def test_what_whoever_passed_it_on_drafted_is_not_signed_at_the_end_of_the_chain(cast):
+    case = cast.consulting()
+    drafter = cast.desk(BODY, Role.BODY_OFFICER)
+    with pytest.raises(HeldBack, match="or whoever you act for, drafted this opinion"):
+        sign_as(along_the_chain(cast), cast, case, drafter=of_whoever_passed_it_on(drafter))
+
+
+def test_a_part_that_whoever_passed_it_on_played_keeps_the_end_from_another(cast):
+    case = file_case(of_whoever_passed_it_on(cast.unit), sent(), request())["case"]
+    desk = along_the_chain(cast)
+    board = replace(desk.principal, role=Role.BOARD_OFFICER, organisation="ban-to-chuc")
+    with pytest.raises(TwoHats, match="passed on to you what you act in"):
+        take_up_cases(replace(desk, principal=board), sent(), [case])
 
 
 def test_whoever_is_away_is_bound_by_the_part_played_in_their_name(cast):

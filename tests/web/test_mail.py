@@ -4,7 +4,7 @@ from datetime import time
 
 from sqlalchemy import select, update
 
-from tests.builders import sent
+from tests.builders import BODIES, officer_of, sent
 from tests.web.browsing import text_of
 from vetting.engine.mails import MailStep, WhyNotSent
 from vetting.engine.vocabulary import Role
@@ -94,7 +94,16 @@ def test_several_kinds_of_notice_are_chosen_at_once(cast, browser_of):
 
 def test_what_did_not_go_out_is_an_alarm_until_it_is_opened(cast, ids, browser_of):
     with cast.database.writing() as connection:
-        connection.execute(update(officers).values(mail_address="an@tinh.example"))
+        asked = [
+            officer_of(body, role)
+            for body in BODIES
+            for role in (Role.BODY_OFFICER, Role.BODY_SIGNER)
+        ]
+        connection.execute(
+            update(officers)
+            .where(officers.c.handle.in_(asked))
+            .values(mail_address="an@tinh.example")
+        )
     case = cast.consulting()
     answers = iter([Outcome(MailStep.BOUNCED, WhyNotSent.REFUSED, 550)])
     post = Post(lambda _mail: next(answers, Outcome(MailStep.SENT)), "https://v.example", time(7))

@@ -11,12 +11,17 @@ from datetime import datetime, timedelta
 from vetting.engine.sentences import Sentence, mark, say
 from vetting.engine.vocabulary import Named, Role
 
+MOST_WAITING = 5  # requests of one asker that nobody has answered
 HOURS = (1, 4, 24)  # for how long it may be asked
 ASKED_FOR = timedelta(hours=24)  # what nobody has answered by then is not answered any more
 
 
 # What whoever tries more than that is told.
 ONLY_TO_BE_READ = say("This case is open to you to be read, and for nothing else.")
+
+
+# What whoever would review it too early is told.
+STILL_OPEN = say("The case is still open by this. Review it once that has ended, or end it now.")
 
 
 # What whoever says something a second time, or a moment too late, is told.
@@ -52,6 +57,12 @@ class Said:
     at: str
     sentence: str = ""
     until: str | None = None  # how long what was agreed holds
+    on_behalf_of: str | None = None  # whoever was away, in whose name it was said
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """Everybody in whose name it was said."""
+        return frozenset(filter(None, (self.officer, self.on_behalf_of)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +121,7 @@ def why_not_ended(
     asked: Emergency, persons: Collection[str], now: str, *, supervises: bool
 ) -> Sentence | None:
     """Say why somebody cannot end an access before its limit."""
-    agreed = asked.opened is not None and asked.opened.officer in persons
+    agreed = asked.opened is not None and not asked.opened.persons.isdisjoint(persons)
     if not supervises and not agreed and asked.officer not in persons:
         return say("Whoever asked, whoever agreed and the supervisors can end it.")
     if asked.standing(now) is not Standing.IN_FORCE:
@@ -118,12 +129,14 @@ def why_not_ended(
     return None
 
 
-def why_not_reviewed(asked: Emergency, persons: Collection[str]) -> Sentence | None:
-    """Say why somebody cannot review an access: they asked for it, or agreed to it."""
+def why_not_reviewed(asked: Emergency, persons: Collection[str], now: str) -> Sentence | None:
+    """Say why somebody cannot review an access: they asked or agreed, or it was in their name."""
     if asked.opened is None:
         return say("Nobody agreed to this request, so there is nothing to review.")
-    if asked.officer in persons or asked.opened.officer in persons:
+    if asked.officer in persons or not asked.opened.persons.isdisjoint(persons):
         return say("You asked for this or agreed to it; somebody else has to review it.")
     if Step.REVIEWED in asked.steps:
         return ANSWERED
+    if asked.holds_at(now):
+        return STILL_OPEN
     return None

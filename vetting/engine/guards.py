@@ -21,11 +21,17 @@ class Actor:
     role: Role
     organisation: str
     on_behalf_of: str | None = None  # whoever is away, in whose name the move is made
+    between: tuple[str, ...] = ()  # whoever passed that on, along a chain of substitutes
 
     @property
     def names(self) -> frozenset[str]:
         """Everybody whose name the move bears."""
         return frozenset({self.officer, self.on_behalf_of or self.officer})
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """Everybody by whose word the move is made."""
+        return self.names.union(self.between)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ def somebody_else_proposed(now: Situation) -> Sentence | None:
             "Whoever drew up this proposal must not deal with the case; "
             "send it back to be drawn up again."
         )
-    if now.actor.names.isdisjoint(proposers):
+    if now.actor.persons.isdisjoint(proposers):
         return None
     return say("You drew up this proposal; another person must submit it.")
 
@@ -158,7 +164,7 @@ def opinion_is_drafted(now: Situation) -> Sentence | None:
 def drafter_does_not_sign(now: Situation) -> Sentence | None:
     """Hold the drafter back from putting a name to the same draft a second time."""
     draft = now.consultation and now.consultation.draft
-    if draft and not draft.names.isdisjoint(now.actor.names):
+    if draft and not draft.names.isdisjoint(now.actor.persons):
         if draft.names == now.actor.names or now.actor.on_behalf_of is None:
             return say("You drafted this opinion; another person must sign it.")
         return say(
@@ -169,7 +175,7 @@ def drafter_does_not_sign(now: Situation) -> Sentence | None:
 
 def one_name_once(now: Situation) -> Sentence | None:
     """Hold back whoever has already put a name to the draft as it stands."""
-    if now.consultation and not now.actor.names.isdisjoint(now.consultation.countersigners):
+    if now.consultation and not now.actor.persons.isdisjoint(now.consultation.countersigners):
         return say("You have already countersigned this draft.")
     return None
 

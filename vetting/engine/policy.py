@@ -209,12 +209,15 @@ class Principal:
     on_behalf_of: str | None = None  # handle of whoever is away, whose role and hand this is
     on_behalf_name: str | None = None
     form: Form | None = None  # in which form the officer signs for them
+    between: tuple[str, ...] = ()  # along a chain: whoever was named, is away too, and passed it on
     case_types: frozenset[CaseType] = EVERY_TYPE  # beyond these there is no case in this capacity
 
     @property
     def persons(self) -> tuple[str, ...]:
-        """Everybody in whose name something is done: none of them may be recused."""
-        return (self.officer,) if self.on_behalf_of is None else (self.officer, self.on_behalf_of)
+        """Everybody by whose word something is done: none of them may be recused."""
+        if self.on_behalf_of is None:
+            return (self.officer,)
+        return (self.officer, self.on_behalf_of, *self.between)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +264,11 @@ def proven(principal: Principal, action: Action, now: datetime, proved_for: time
     """
     if action not in ASKS_AGAIN:
         return principal
+    return proven_again(principal, now, proved_for)
+
+
+def proven_again(principal: Principal, now: datetime, proved_for: timedelta) -> Principal:
+    """Return the principal with what they proved last beside how their session was begun."""
     refuse_unproven(principal, now, proved_for)
     if principal.proved_with is None:
         return principal

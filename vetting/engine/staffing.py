@@ -2,7 +2,8 @@
 
 An officer is able who has the role on that day, is not away, may sign in, plays no other part in
 the case, did not write what a second person must sign, and is not kept from the case. A substitute
-is able where neither of the two, the substitute and whoever is away, is held back by any of this.
+is able where nobody, the substitute, whoever is away and whoever passed it on between the two, is
+held back by any of this.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -77,11 +78,17 @@ class Hand(NamedTuple):
     officer: str
     absent: str | None
     case_types: frozenset[CaseType]
+    between: tuple[str, ...] = ()  # whoever passed it on, along a chain
 
     @property
     def names(self) -> frozenset[str]:
         """Whose names an act bears."""
         return frozenset({self.officer} if self.absent is None else {self.officer, self.absent})
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """Everybody by whose word it is done: what holds one of them back holds it back."""
+        return self.names.union(self.between)
 
 
 Hands = Mapping[tuple[str, Role], frozenset[Hand]]  # by organisation and role
@@ -110,7 +117,7 @@ class Staff:
             has_role = (other.absent, other.organisation, other.role) in held
             if has_role and all(_works_there(link, held) for link in other.links):
                 found.setdefault((other.organisation, other.role), set()).add(
-                    Hand(other.officer, other.absent, other.case_types)
+                    Hand(other.officer, other.absent, other.case_types, other.between)
                 )
         return {place: frozenset(hands) for place, hands in found.items()}
 
@@ -149,7 +156,7 @@ def step_from(definition: Definition, state: str) -> tuple[Duty, frozenset[Role]
 
 def can_step(hands: Iterable[Hand], case_type: CaseType, spent: Collection[str]) -> bool:
     """Tell whether one of these hands can act, with none of its names among those *spent*."""
-    return any(case_type in hand.case_types and hand.names.isdisjoint(spent) for hand in hands)
+    return any(case_type in hand.case_types and hand.persons.isdisjoint(spent) for hand in hands)
 
 
 def lacking(  # an opinion needs all of these

@@ -1,7 +1,8 @@
 """Substitutes: who acts for whom on a day, along chains, and where a chain would bite its tail.
 
 Somebody who is away names a substitute for one role in one organisation, for all cases or for some
-case types. Where the substitute is away too, whom *they* named acts, within the scope of both.
+case types. Where the substitute is away too, whom *they* named for that very role acts, within the
+scope of both: a chain passes on nothing that somebody on it did not name in so many words.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -61,6 +62,14 @@ class Naming:
         """Tell whether it is about the same kind of work at an organisation."""
         return self.organisation == organisation and KIND_OF_ROLE[self.role] is KIND_OF_ROLE[role]
 
+    def passes_on(self, other: "Naming") -> bool:
+        """Tell whether it goes on where *other* led: from there, and for that very role."""
+        return (self.absent, self.organisation, self.role) == (
+            other.substitute,
+            other.organisation,
+            other.role,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class StandIn:
@@ -73,6 +82,11 @@ class StandIn:
     form: Form
     case_types: frozenset[CaseType]
     links: tuple[Naming, ...]
+
+    @property
+    def between(self) -> tuple[str, ...]:
+        """Whoever passed it on: named, away too, and standing between the two."""
+        return tuple(link.absent for link in self.links[1:])
 
 
 def stand_ins(namings: Collection[Naming], away: Iterable[Away], day: str) -> Iterator[StandIn]:
@@ -97,10 +111,9 @@ def _along(
         )
         return
     passed = {link.absent for link in links}
-    onward = [
-        one for one in live if one.absent == reached and one.like(first.organisation, first.role)
-    ]
-    for one in [one for one in onward if one.role is first.role] or onward:
+    for one in live:
+        if not one.passes_on(links[-1]):
+            continue
         shared = case_types & one.case_types
         if shared and one.substitute not in passed:
             yield from _along(first, (*links, one), shared, live, gone)
@@ -113,9 +126,8 @@ def reached(namings: Collection[Naming], new: Naming) -> frozenset[str]:
         link = met.pop()
         for one in namings:
             if (
-                one.absent == link.substitute
+                one.passes_on(link)
                 and one.substitute not in found
-                and one.like(new.organisation, new.role)
                 and max(one.first, new.first) <= min(one.last, new.last)
                 and one.case_types & new.case_types
             ):
@@ -140,7 +152,7 @@ def _circle(
     if reached.substitute in passed:
         return None
     for one in namings:
-        if one.absent != reached.substitute or not one.like(new.organisation, new.role):
+        if not one.passes_on(reached):
             continue
         first, last = max(reached.first, one.first), min(reached.last, one.last)
         shared = reached.case_types & one.case_types

@@ -4,14 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, or_, select, union
 
 from vetting.engine.policy import Principal
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import say
 from vetting.engine.substitutes import EVERY_TYPE, SUBSTITUTED, Form
 from vetting.engine.vocabulary import KIND_OF_ROLE, CaseType, Role
-from vetting.records.absences import absences, read_types, substitutions
+from vetting.records.absences import IS_LIVE, absences, read_types, substitutions
 from vetting.records.officers import officers, role_assignments
 
 
@@ -85,15 +85,21 @@ def absence_page(connection: Connection, principal: Principal, handle: str, toda
 
 
 def offers_for(connection: Connection, officer: str, since: str) -> list[Offer]:
-    """Return whom an officer could name, role by role, in two statements."""
-    a, o = role_assignments.c, officers.c
+    """Return whom an officer could name, role by role, in two statements.
+
+    Also for what was left to them: they pass it on by naming it, and not with their own role.
+    """
+    a, o, s = role_assignments.c, officers.c, substitutions.c
     still = or_(a.valid_to.is_(None), a.valid_to >= since)
-    held = connection.execute(
-        select(a.organisation, a.role)
-        .where(a.officer == officer, a.role.in_([role.value for role in SUBSTITUTED]), still)
-        .distinct()
-        .order_by(a.organisation, a.role)
-    ).all()
+    own = select(a.organisation, a.role).where(
+        a.officer == officer, a.role.in_([role.value for role in SUBSTITUTED]), still
+    )
+    left_to_them = (
+        select(s.organisation, s.role)
+        .join(absences, absences.c.handle == s.absence)
+        .where(s.substitute == officer, IS_LIVE, absences.c.last_day >= since)
+    )
+    held = connection.execute(union(own, left_to_them).order_by("organisation", "role")).all()
     colleagues = connection.execute(
         select(o.handle, o.name, o.sort_key, a.organisation, a.role)
         .join(role_assignments, a.officer == o.handle)

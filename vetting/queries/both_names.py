@@ -7,8 +7,10 @@ from sqlalchemy import Connection, select
 
 from vetting.engine.definition import Title
 from vetting.engine.substitutes import SIGN_OF_FORM, Form
+from vetting.records.emergencies import emergency_steps
 from vetting.records.history import entries
 from vetting.records.officers import login_sessions
+from vetting.records.standing import Purpose, on_purpose
 
 Forms: TypeAlias = Mapping[tuple[str, str], Form]  # by the substitute and whoever was away
 
@@ -22,6 +24,25 @@ def forms_in(connection: Connection, case: str) -> Forms:
         .where(e.case_handle == case, e.on_behalf_of.is_not(None), s.form.is_not(None))
         .distinct()
     )
+    return {(row.officer, row.on_behalf_of): Form(row.form) for row in rows}
+
+
+def forms_of_steps(connection: Connection, requests: Collection[str]) -> Forms:
+    """Return in which forms substitutes answered these requests to read in an emergency.
+
+    Whoever may know of a request need not see its case.
+    """
+    e, s = emergency_steps.c, login_sessions.c
+    if not requests:
+        return {}
+    statement = (
+        select(e.officer, e.on_behalf_of, s.form)
+        .join(login_sessions, s.mark == e.session)
+        .where(e.request.in_(sorted(requests)), e.on_behalf_of.is_not(None), s.form.is_not(None))
+        .distinct()
+    )
+    with on_purpose(connection, Purpose.EMERGENCY):
+        rows = connection.execute(statement).all()
     return {(row.officer, row.on_behalf_of): Form(row.form) for row in rows}
 
 

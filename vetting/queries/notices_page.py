@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select
 
 from vetting.engine.definition import Title
-from vetting.engine.notices import CATALOGUE, Catalogued, title_of
+from vetting.engine.notices import CATALOGUE, EMERGENCY, Catalogued, title_of
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
@@ -28,12 +28,14 @@ from vetting.records.outbox import notice_steps, outbox, recipients
 from vetting.records.scope import (
     Bound,
     bound,
+    concerns,
     in_scope,
     shape_of,
     values_of,
     visible_to,
     withheld_from,
 )
+from vetting.records.standing import Purpose, on_purpose
 
 WINDOW = 500  # notices that are looked at first for a page of lines
 MOST_COUNTED = 200  # unopened notices, of which the newest are counted for the menu
@@ -112,7 +114,22 @@ def notices_page(
     only_unopened: bool = False,
     after: str | None = None,
 ) -> NoticesPage:
-    """Return what the reader was told, newest first, in a few statements.
+    """Return what the reader was told, newest first, in a few statements."""
+    with on_purpose(connection, Purpose.TELLING):  # some are about a case that is kept from them
+        return _notices_page(
+            connection, principal, definitions, only_unopened=only_unopened, after=after
+        )
+
+
+def _notices_page(
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    *,
+    only_unopened: bool = False,
+    after: str | None = None,
+) -> NoticesPage:
+    """Read the newest notices.
 
     However much somebody was told, only the newest is looked at: as many notices as fill a page
     in all likelihood, and more of them as long as they do not.
@@ -150,6 +167,19 @@ def notice_page(
     after: str | None = None,
 ) -> NoticePage:
     """Return one notice; for whom it is not, or not any more, there is none."""
+    with on_purpose(connection, Purpose.TELLING):
+        return _notice_page(connection, principal, definitions, telling, on, after=after)
+
+
+def _notice_page(
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    telling: str,
+    on: str,
+    *,
+    after: str | None = None,
+) -> NoticePage:
     if not is_handle(telling):
         raise Unknown(say("There is no such notice."))
     of_this = and_(_o.telling == telling, _o.on_move == on)
@@ -186,7 +216,8 @@ def unopened(connection: Connection, principal: Principal) -> Unopened:
     Every page asks it for its menu, so it is built once for all readers of one shape.
     """
     statement = _count_unopened(*shape_of(principal))
-    [row] = statement(connection, values_of(principal))
+    with on_purpose(connection, Purpose.TELLING):
+        [row] = statement(connection, values_of(principal))
     return Unopened(row.lines, row.all == MOST_COUNTED)
 
 
@@ -217,9 +248,17 @@ def _seen(principal: Principal | Bound, *columns: ColumnElement[Any]) -> Select[
         .where(
             _r.officer == principal.officer,
             _r.organisation == principal.organisation,
-            or_(visible_to(principal), _released(principal)),
+            or_(visible_to(principal), _released(principal), _opened_to_others(principal)),
         )
     )
+
+
+def _opened_to_others(principal: Principal | Bound) -> ColumnElement[bool]:
+    """Return the clause that a case of the reader's work was opened to others in an emergency.
+
+    That it was they are told also where the case is kept from them: that, and nothing about it.
+    """
+    return and_(_o.on_move == EMERGENCY, concerns(principal))
 
 
 def _released(principal: Principal | Bound) -> ColumnElement[bool]:

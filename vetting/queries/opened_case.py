@@ -109,7 +109,13 @@ def tells_outcome(definition: Definition, fact: RecordedFact) -> bool:
 
 def actor_of(principal: Principal) -> Actor:
     """Return the reader as the engine knows whoever acts."""
-    return Actor(principal.officer, principal.role, principal.organisation, principal.on_behalf_of)
+    return Actor(
+        principal.officer,
+        principal.role,
+        principal.organisation,
+        principal.on_behalf_of,
+        principal.between,
+    )
 
 
 _TOLD = Statement(

@@ -43,6 +43,10 @@ from vetting.records.projections import Times, rows_of
 from vetting.records.tables import METADATA
 from vetting.records.triggers import DUTIES, ROBOTS, SUPERVISES
 
+_PART_OF_ABSENT = say("The officer you act for already plays another part in this case.")
+_PART_BETWEEN = say(
+    "Somebody who passed on to you what you act in plays another part in this case already."
+)
 CHUNK = 500  # as many handles as go into one statement
 
 # What the database finds out by itself when it is written (records/triggers.py).
@@ -93,7 +97,11 @@ class Book:
         self.ids = ids
         self.at = at
         self.actor = Actor(
-            principal.officer, principal.role, principal.organisation, principal.on_behalf_of
+            principal.officer,
+            principal.role,
+            principal.organisation,
+            principal.on_behalf_of,
+            principal.between,
         )
         self.part = Part(HAT_OF_ROLE[principal.role], principal.organisation)
         self._held: dict[str, Held] = {}
@@ -409,23 +417,26 @@ class Book:
         return True
 
     def _absents_hats(self, handles: Sequence[str]) -> set[str]:
-        """Return where whoever is stood in for plays this part already; refuse another part."""
+        """Return where whoever is stood in for plays this part already.
+
+        Another part is refused, also where somebody plays it who passed on what is acted here.
+        """
         absent = self.principal.on_behalf_of
         worn: set[str] = set()
         if absent is None:
             return worn
         c = cases.participations.c
         for start in range(0, len(handles), CHUNK):
-            statement = select(c.case_handle, c.hat, c.organisation).where(
-                c.case_handle.in_(handles[start : start + CHUNK]), c.officer == absent
+            statement = select(c.case_handle, c.officer, c.hat, c.organisation).where(
+                c.case_handle.in_(handles[start : start + CHUNK]),
+                c.officer.in_(self.principal.persons[1:]),
             )
             for row in self.connection.execute(statement):
                 played = Part(Hat(row.hat), row.organisation)
                 if against_another_part(played, self.part) is not None:
-                    raise TwoHats(
-                        say("The officer you act for already plays another part in this case.")
-                    )
-                worn.add(row.case_handle)
+                    raise TwoHats(_PART_OF_ABSENT if row.officer == absent else _PART_BETWEEN)
+                if row.officer == absent:
+                    worn.add(row.case_handle)
         return worn
 
     def _wear_hat(self, held: Held) -> None:

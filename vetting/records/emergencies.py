@@ -73,6 +73,7 @@ emergency_steps = Table(
     required("sentence"),
     required("at", MOMENT),
     optional("until", MOMENT),
+    optional("on_behalf_of", HANDLE),  # whoever was away, in whose name it was said
     PrimaryKeyConstraint("request", "kind"),
     CheckConstraint("kind IN ('opened','refused','ended','reviewed')", "known_kind"),
     CheckConstraint("(kind = 'opened') = (until IS NOT NULL)", "limited"),
@@ -99,14 +100,15 @@ def find(connection: Connection, request: str) -> Emergency | None:
 
 
 def emergencies(
-    connection: Connection, *wanted: ColumnElement[bool], limit: int | None = None
+    connection: Connection,
+    *wanted: ColumnElement[bool],
+    limit: int | None = None,
+    oldest_first: bool = False,
 ) -> list[Emergency]:
     """Return the requests that are wanted, newest first, with what was said to each."""
+    order = [column.asc() if oldest_first else column.desc() for column in (_r.asked_at, _r.handle)]
     rows = connection.execute(
-        select(emergency_requests)
-        .where(*wanted)
-        .order_by(_r.asked_at.desc(), _r.handle)
-        .limit(limit)
+        select(emergency_requests).where(*wanted).order_by(*order).limit(limit)
     ).all()
     said = _said(connection, [row.handle for row in rows])
     return [
@@ -126,6 +128,17 @@ def emergencies(
     ]
 
 
+def count_waiting(connection: Connection, officer: str, since: str) -> int:
+    """Return how many requests of an officer wait for an answer, of those asked since a moment."""
+    wanted = (
+        _r.officer == officer,
+        _r.asked_at > since,
+        ~has_step(Step.OPENED, Step.REFUSED),
+    )
+    counted = select(func.count()).select_from(emergency_requests).where(*wanted)
+    return connection.scalar(counted) or 0
+
+
 def has_step(*kinds: Step) -> ColumnElement[bool]:
     """Return the clause that a request has one of these steps."""
     return exists().where(_s.request == _r.handle, _s.kind.in_([kind.value for kind in kinds]))
@@ -137,7 +150,13 @@ def _said(connection: Connection, requests: Iterable[str]) -> dict[str, dict[Ste
         select(emergency_steps).where(_s.request.in_(list(requests))).order_by(_s.at)
     ):
         said[row.request][Step(row.kind)] = Said(
-            row.officer, Role(row.role), row.organisation, row.at, row.sentence, row.until
+            row.officer,
+            Role(row.role),
+            row.organisation,
+            row.at,
+            row.sentence,
+            row.until,
+            row.on_behalf_of,
         )
     return said
 

@@ -123,6 +123,15 @@ def visible_to(principal: Asking) -> ColumnElement[bool]:
     )
 
 
+def concerns(principal: Principal | Bound) -> ColumnElement[bool]:
+    """Return the clause for the cases that would be *principal*'s work if none were restricted."""
+    return and_(
+        _by_role(principal),
+        in_scope(principal),
+        cases.c.handle.not_in(kept_for_good_from(principal)),
+    )
+
+
 def entries_visible_to(principal: Principal) -> ColumnElement[bool]:
     """Return the clause that keeps a query on entries of visible cases to what one may know of.
 

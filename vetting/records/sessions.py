@@ -1,17 +1,28 @@
 """Log-in sessions: who holds one, in which capacity, until when. One query tells it all."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 
 from vetting.engine.policy import Principal
 from vetting.engine.refusals import OutOfTurn
 from vetting.engine.sentences import say
 from vetting.engine.substitutes import EVERY_TYPE, SUBSTITUTED, Form, stand_ins
-from vetting.engine.vocabulary import CaseType, Role
+from vetting.engine.vocabulary import KIND_OF_ROLE, CaseType, Role
 from vetting.records.absences import (
     IS_LIVE,
     absences,
@@ -26,6 +37,7 @@ from vetting.records.emergencies import OPEN_NOW
 from vetting.records.half_sign_ins import end_halves_of
 from vetting.records.officers import login_sessions, officers, role_assignments
 from vetting.records.organisations import organisations
+from vetting.records.standing import Purpose, on_purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,7 @@ class Session:
     began_at: str
     seen_at: str
     back_from: str | None = None  # an absence that is over, of which there is something to read
+    seen_from: tuple[str | None, str | None] = (None, None)  # address and kind of device
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,7 @@ _IN_FORCE = (
     _a.valid_from <= bindparam("day"),
     or_(_a.valid_to.is_(None), _a.valid_to >= bindparam("day")),
 )
+_COMMA: Any = literal_column("','")  # said in the text, so that the driver is given none
 _away, _own = officers.alias("away"), role_assignments.alias("own").c
 _link, _naming, _absence = session_links.c, substitutions.c, absences.c
 _is_live = and_(
@@ -93,19 +107,67 @@ _OWN_IN_FORCE = (
     _own.valid_from <= bindparam("day"),
     or_(_own.valid_to.is_(None), _own.valid_to >= bindparam("day")),
 )
-# A session in which somebody acts for another ends with any link of the chain it rests on, and
-# with the role of their own for which they were named.
+# The roles in which somebody could be named for a role: those of the same kind.
+_LIKE = {
+    role: frozenset(one for one in SUBSTITUTED if KIND_OF_ROLE[one] is KIND_OF_ROLE[role])
+    for role in SUBSTITUTED
+}
+
+
+def _said(roles: Collection[Role]) -> list[ColumnElement[str]]:
+    """Say roles in the text of a statement, so that the driver is given none."""
+    return [literal_column(f"'{role.value}'") for role in roles]
+
+
+_between, _works = officers.alias("between").c, role_assignments.alias("works").c
+_gone = absences.alias("gone").c
+# Whoever passed it on may sign in still, and works there in a role of the same kind.
+_stands_between = and_(
+    exists().where(_between.handle == _naming.substitute, _between.disabled_at.is_(None)),
+    exists().where(
+        _works.officer == _naming.substitute,
+        _works.organisation == _naming.organisation,
+        or_(
+            *(
+                and_(_naming.role.in_(alike), _works.role.in_(alike))
+                for alike in map(_said, sorted({tuple(sorted(kind)) for kind in _LIKE.values()}))
+            )
+        ),
+        _works.valid_from <= bindparam("day"),
+        or_(_works.valid_to.is_(None), _works.valid_to >= bindparam("day")),
+    ),
+)
+# A session in which somebody acts for another ends with any link of the chain it rests on, with
+# any of its people, and with the role of their own for which they were named.
 _may_act = and_(
     _away.c.disabled_at.is_(None),
     exists().where(*_OWN_IN_FORCE),
+    not_(
+        exists().where(
+            _gone.officer == _s.officer,
+            _gone.ended_at.is_(None),
+            _gone.first_day <= bindparam("day"),
+            _gone.last_day >= bindparam("day"),
+        )
+    ),
     not_(
         exists(
             select(_link.session)
             .join(substitutions, _naming.handle == _link.substitution)
             .join(absences, _absence.handle == _naming.absence)
-            .where(_link.session == _s.mark, not_(_is_live))
+            .where(
+                _link.session == _s.mark,
+                or_(not_(_is_live), and_(_naming.substitute != _s.officer, not_(_stands_between))),
+            )
         )
     ),
+)
+_passed_on = (
+    select(func.aggregate_strings(_naming.absent, _COMMA))
+    .join_from(session_links, substitutions, _naming.handle == _link.substitution)
+    .where(_link.session == _s.mark, _naming.absent != _s.on_behalf_of)
+    .correlate(login_sessions)
+    .scalar_subquery()
 )
 _over = absences.alias("over")
 # Something was done in the officer's name while they were away, and they have not read it yet.
@@ -136,6 +198,8 @@ _FIND = Statement(
         select(func.max(_a.clearance)).where(*_IN_FORCE).scalar_subquery().label("clearance"),
         _s.proved_at,
         _s.proved_with,
+        _s.address,
+        _s.device,
         select(func.max(_own.clearance))
         .where(*_OWN_IN_FORCE)
         .scalar_subquery()
@@ -144,6 +208,7 @@ _FIND = Statement(
         _s.form,
         _s.case_types,
         _away.c.name.label("away_name"),
+        _passed_on.label("between"),
         _back.label("back_from"),
         OPEN_NOW.label("emergency"),
         _o.name,
@@ -213,7 +278,8 @@ def refuse_ended(connection: Connection, principal: Principal, day: str) -> None
 def find(connection: Connection, token: str, day: str, now: str) -> Session | None:
     """Return the open session of a token, if its officer still works in its capacity."""
     given = {"token_hash": token_hash(token), "day": day, "now": now}
-    row = _FIND(connection, given).first()
+    with on_purpose(connection, Purpose.SESSION):
+        row = _FIND(connection, given).first()
     if row is None:
         return None
     return Session(
@@ -234,6 +300,7 @@ def find(connection: Connection, token: str, day: str, now: str) -> Session | No
             on_behalf_of=row.on_behalf_of,
             on_behalf_name=row.away_name,
             form=Form(row.form) if row.form else None,
+            between=tuple(sorted(row.between.split(","))) if row.between else (),
             case_types=read_types(row.case_types) if row.case_types else EVERY_TYPE,
         ),
         row.language,
@@ -243,6 +310,7 @@ def find(connection: Connection, token: str, day: str, now: str) -> Session | No
         row.began_at,
         row.seen_at,
         row.back_from,
+        (row.address, row.device),
     )
 
 
@@ -255,6 +323,11 @@ TOUCH = Statement(
     login_sessions.update()
     .where(_s.token_hash == bindparam("token_hash_"))
     .values(seen_at=bindparam("seen_at"))
+)
+NOTE_FROM = Statement(
+    login_sessions.update()
+    .where(_s.token_hash == bindparam("token_hash_"))
+    .values(address=bindparam("address_"), device=bindparam("device_"))
 )
 INSERT_LINK = Statement(
     session_links.insert().values(session=bindparam("session"), substitution=bindparam("naming"))
@@ -304,15 +377,12 @@ def acting_capacities(connection: Connection, officer: str, day: str) -> Sequenc
             for held in own
             if one.officer == officer and one.links[0].like(held.organisation, held.role)
         ]
-        absent = _working(connection, one.absent, one.organisation, one.role, day)
-        between = all(
-            any(
-                link.like(held.organisation, held.role)
-                for held in capacities(connection, link.substitute, day)
-            )
+        absent = _working(connection, one.absent, one.organisation, {one.role}, day)
+        between = (
+            _working(connection, link.substitute, link.organisation, _LIKE[link.role], day)
             for link in one.links[:-1]
         )
-        if not mine or absent is None or not between:
+        if not mine or absent is None or None in between:
             continue
         acting = Acting(
             one.absent,
@@ -327,9 +397,9 @@ def acting_capacities(connection: Connection, officer: str, day: str) -> Sequenc
 
 
 def _working(
-    connection: Connection, officer: str, organisation: str, role: Role, day: str
+    connection: Connection, officer: str, organisation: str, roles: Collection[Role], day: str
 ) -> str | None:
-    """Return the name of an officer who may sign in and has a role on *day*."""
+    """Return the name of an officer who may sign in and has one of these roles on *day*."""
     found: str | None = connection.scalar(
         select(_o.name)
         .join(role_assignments, _a.officer == _o.handle)
@@ -337,7 +407,7 @@ def _working(
             _o.handle == officer,
             _o.disabled_at.is_(None),
             _a.organisation == organisation,
-            _a.role == role.value,
+            _a.role.in_(sorted(roles)),
             _a.valid_from <= day,
             or_(_a.valid_to.is_(None), _a.valid_to >= day),
         )

@@ -23,11 +23,12 @@ class Purpose(StrEnum):
     EMERGENCY = "emergency"  # a case that is kept from whoever asks for it is looked up and told of
     TELLING = "telling"  # a notice is for nobody from whom its case is kept
     CHECKING = "checking"  # whether all of it holds and was told; scope says what of it is shown
-    COUNTING = "counting"  # a report counts the same for everybody, and shows no case
+    COUNTING = "counting"  # a number is worked out, and no case is shown
+    SESSION = "session"  # what is open to whoever holds a session, before it is known who that is
     WHOLE_HISTORY = "whole_history"  # all entries of a case, and of no other than one's own cases
 
 
-SEE_ALL = frozenset(Purpose) - {Purpose.WHOLE_HISTORY}
+SEE_ALL = frozenset(Purpose) - {Purpose.WHOLE_HISTORY, Purpose.SESSION}
 
 Standing: TypeAlias = Principal | Purpose | None
 

@@ -409,10 +409,10 @@ class _Step:
         )
 
     def open_to(self, hand: Hand) -> bool:
-        """Tell whether neither of a hand's names is kept from the case."""
+        """Tell whether nobody by whose word it would be done is kept from the case."""
         return (
             self.case_type in hand.case_types
-            and hand.names.isdisjoint(self.kept_from)
+            and hand.persons.isdisjoint(self.kept_from)
             and (self.only is None or hand.names <= self.only)
         )
 
@@ -454,9 +454,9 @@ class _Judged:
             able = can_step([h for h in hands if step.open_to(h)], step.case_type, step.drafted)
             return () if able else (step.duty,)
         people = {hand.officer for hand in self._open(step, BODY_ROLES) if hand.absent is None}
-        signers = {hand.names for hand in self._open(step, (Role.BODY_SIGNER,))}
+        signers = {hand.persons for hand in self._open(step, (Role.BODY_SIGNER,))}
         if more is not None and step.open_to(more):
-            signers.add(more.names)
+            signers.add(more.persons)
         return lacking(
             people,
             signers,

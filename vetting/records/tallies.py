@@ -24,10 +24,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from vetting.engine.casefile import Consultation
 from vetting.engine.policy import Principal
+from vetting.engine.substitutes import EVERY_TYPE
 from vetting.records.base import CODE, HANDLE, METADATA, WORD, reference, required
 from vetting.records.consultations import IS_OPEN, OPEN_STATES, consultations
 from vetting.records.database import Statement
-from vetting.records.scope import withheld_from
+from vetting.records.scope import not_withheld, withheld_from
+from vetting.records.standing import Purpose, on_purpose
 
 NOBODY = ""
 
@@ -89,18 +91,29 @@ def waiting_at(connection: Connection, body: str) -> Counter[tuple[str, str]]:
 
 
 def waiting_for(connection: Connection, principal: Principal) -> Counter[tuple[str, str]]:
-    """Return the same for one reader: without what is kept from them, of which there is little."""
+    """Return the same for one reader: without what is kept from them, of which there is little.
+
+    To whom only some case types were left the tallies say nothing: theirs are counted one by one.
+    """
     t, c = tallies.c, consultations.c
+    if principal.case_types != EVERY_TYPE:
+        holder = func.coalesce(c.officer, NOBODY)
+        counted = connection.execute(
+            select(holder.label("holder"), c.state, func.count().label("waiting"))
+            .where(c.body == principal.organisation, IS_OPEN, not_withheld(principal))
+            .group_by(holder, c.state)
+        )
+        return Counter({(row.holder, row.state): row.waiting for row in counted})
     at_the_body = select(t.holder, t.state, t.waiting).where(t.body == principal.organisation)
     kept_back = select(func.coalesce(c.officer, NOBODY), c.state, literal(-1)).where(
         c.body == principal.organisation, IS_OPEN, c.case_handle.in_(withheld_from(principal))
     )
     both = union_all(at_the_body, kept_back).subquery().c
-    rows = connection.execute(
-        select(both.holder, both.state, func.sum(both.waiting).label("waiting")).group_by(
-            both.holder, both.state
-        )
+    wanted = select(both.holder, both.state, func.sum(both.waiting).label("waiting")).group_by(
+        both.holder, both.state
     )
+    with on_purpose(connection, Purpose.COUNTING):  # what is kept back is there to be taken off
+        rows = connection.execute(wanted).all()
     return Counter({(row.holder, row.state): int(row.waiting) for row in rows if row.waiting})
 
 

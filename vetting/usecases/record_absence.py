@@ -271,7 +271,7 @@ def _check(connection: Connection, by: Principal, new: Sequence[Naming]) -> None
     staff = _staff(connection, places)
     taken = namings_at(connection, places, min(one.first for one in new))
     for one in new:
-        _check_people(staff, one)
+        _check_people(staff, one, taken)
         if by.officer != one.absent and by.officer in reached(taken, one):
             raise Unacceptable(OF_ANOTHER)
         for other in taken:
@@ -295,7 +295,7 @@ def _check(connection: Connection, by: Principal, new: Sequence[Naming]) -> None
         taken.append(one)
 
 
-def _check_people(staff: Staff, one: Naming) -> None:
+def _check_people(staff: Staff, one: Naming, taken: Collection[Naming]) -> None:
     if one.substitute == one.absent:
         raise Unacceptable(say("Nobody can be their own substitute."))
     if one.role not in SUBSTITUTED:
@@ -304,9 +304,14 @@ def _check_people(staff: Staff, one: Naming) -> None:
         )
     if not one.case_types:
         raise Unacceptable(say("Choose for which case types."))
+    # What they act in for somebody else they pass on by naming it, and not with their own role.
+    left_to_them = [
+        other for other in taken if one.passes_on(other) and other.case_types >= one.case_types
+    ]
     if not all(
         any(e.officer == one.absent and e.role is one.role and e.on(day) for e in staff.entrusted)
-        for day in _days(staff, one)
+        or any(other.on(day) for other in left_to_them)
+        for day in _days(staff, one, left_to_them)
     ):
         raise Unacceptable(say("Whoever is away does not have this role on all these days."))
     kind = KIND_OF_ROLE[one.role]
@@ -318,7 +323,7 @@ def _check_people(staff: Staff, one: Naming) -> None:
             and e.on(day)
             for e in staff.entrusted
         )
-        for day in _days(staff, one)
+        for day in _days(staff, one, ())
     )
     if not all(works):
         raise Unacceptable(
@@ -329,7 +334,7 @@ def _check_people(staff: Staff, one: Naming) -> None:
         )
 
 
-def _days(staff: Staff, one: Naming) -> Iterator[str]:
+def _days(staff: Staff, one: Naming, left_to_them: Collection[Naming]) -> Iterator[str]:
     """Yield the days within an absence on which somebody's role begins or has ended."""
     here = [
         entrusted
@@ -337,7 +342,7 @@ def _days(staff: Staff, one: Naming) -> Iterator[str]:
         if entrusted.organisation == one.organisation
         and entrusted.officer in {one.absent, one.substitute}
     ]
-    yield from Staff(here).turning_days(one.first, one.last)
+    yield from Staff(here, namings=left_to_them).turning_days(one.first, one.last)
 
 
 def _staff(connection: Connection, places: Collection[str]) -> Staff:

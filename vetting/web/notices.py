@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
+from vetting.engine.notices import TIDINGS
 from vetting.engine.policy import PERMITTED, Action
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.sentences import say
@@ -49,7 +50,12 @@ def index() -> ResponseReturnValue:
     if found.page.rows:
         form.until.data = found.page.rows[0].at
     return render_template(
-        "notices/index.html", found=found, filters=filters, form=form, ways=ways(found.page)
+        "notices/index.html",
+        found=found,
+        filters=filters,
+        form=form,
+        ways=ways(found.page),
+        tidings=TIDINGS,
     )
 
 
