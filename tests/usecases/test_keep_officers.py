@@ -11,6 +11,7 @@ from tests.builders import definitions
 from tests.usecases.conftest import PASSWORD, SIGNS, comes_in, is_in, rows
 from vetting.engine.refusals import OutOfTurn, Unacceptable, Unknown
 from vetting.engine.vocabulary import Role
+from vetting.queries.officer_list import officer_list
 from vetting.records.officers import login_sessions, officers, role_assignments
 from vetting.records.passwords import Passwords
 from vetting.usecases.keep_officers import (
@@ -51,6 +52,41 @@ def test_an_officer_is_kept_as_entered_and_the_password_is_not(database, enter):
             "clearance": 0,
         }
     ]
+
+
+def listed(database, **asked):
+    """Return every name of the list, page by page."""
+    names, after = [], None
+    with database.reading() as connection:
+        while True:
+            page = officer_list(connection, after=after, **asked)
+            names += [one.name for one in page.rows]
+            after = page.next
+            if after is None:
+                return names
+
+
+def test_officers_are_listed_by_given_middle_and_surname_and_found_without_marks(
+    database, enter, monkeypatch
+):
+    for login, name in (
+        ("xq-b", "Trần Văn Bình"),
+        ("xq-a2", "Nguyễn Văn Ân"),
+        ("xq-a1", "Phạm Thị An"),
+        ("xq-d", "Lê Đức Đạt"),
+        ("xq-twin", "Nguyễn Văn Ân"),
+        ("xq-c", "Bùi An Cường"),
+    ):
+        enter(login, name=name)
+    monkeypatch.setattr("vetting.queries.officer_list.PAGE", 2)
+    mine = ["Phạm Thị An", "Nguyễn Văn Ân", "Nguyễn Văn Ân", "Trần Văn Bình", "Bùi An Cường"]
+    assert listed(database, words="xq") == [*mine, "Lê Đức Đạt"]
+    assert listed(database, words="van an") == ["Nguyễn Văn Ân"] * 2
+    assert listed(database, words=" DAT ") == ["Lê Đức Đạt"]
+    assert listed(database, words="twin") == ["Nguyễn Văn Ân"]
+    assert listed(database, words="nobody at all") == []
+    assert listed(database, words="xq", organisation="so-y-te") == []
+    assert len(listed(database, words="xq", organisation="thanh-tra")) == 6
 
 
 def test_passwords_cost_what_rfc_9106_asks_of_little_memory():

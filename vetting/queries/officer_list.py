@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
+from vetting.engine.names import folded
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import Role
-from vetting.queries.keyset import PAGE, Page, beyond, read_mark
+from vetting.queries.keyset import PAGE, Page, read_mark
 from vetting.queries.names_of import names_of_officers
 from vetting.records import factors
 from vetting.records.officers import officers, role_assignments
@@ -59,9 +61,15 @@ class Officer:
 
 
 def officer_list(
-    connection: Connection, organisation: str | None = None, after: str | None = None
+    connection: Connection,
+    organisation: str | None = None,
+    after: str | None = None,
+    words: str = "",
 ) -> Page[Officer]:
-    """Return a page of officers by log-in, all or those of one organisation; two statements."""
+    """Return a page of officers by name, all or those of one organisation; two statements.
+
+    *words* keeps those whose name or log-in has them, with or without marks.
+    """
     o = officers.c
     statement = select(o.handle, o.login, o.name, o.disabled_at, o.robot)
     if organisation is not None:
@@ -73,8 +81,17 @@ def officer_list(
             )
         )
     if mark := read_mark(after, 1):
-        statement = statement.where(beyond((o.handle,), mark))
-    rows = connection.execute(statement.order_by(o.handle).limit(PAGE + 1)).all()
+        last = select(o.sort_key).where(o.handle == mark[0]).scalar_subquery()
+        statement = statement.where(
+            or_(o.sort_key > last, and_(o.sort_key == last, o.handle > mark[0]))
+        )
+    statement = statement.order_by(o.sort_key, o.handle)
+    wanted = folded(words)
+    if not wanted:
+        statement = statement.limit(PAGE + 1)
+    found = connection.execute(statement)
+    rows = list(islice((row for row in found if _has(row, wanted)), PAGE + 1))
+    found.close()
     shown = rows[:PAGE]
     roles = _roles(connection, [row.handle for row in shown])
     return Page(
@@ -82,6 +99,10 @@ def officer_list(
         shown[-1].handle if len(rows) > PAGE else None,
         after or None,
     )
+
+
+def _has(row: Row[*tuple[Any, ...]], wanted: str) -> bool:
+    return wanted in folded(row.name) or wanted in folded(row.login)
 
 
 def officer_page(connection: Connection, handle: str) -> Officer:

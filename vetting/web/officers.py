@@ -1,5 +1,7 @@
 """Officers: who may work here, in which roles, for how long."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -22,23 +24,26 @@ from vetting.web.gate import needs
 
 bp = Blueprint("officers", __name__)
 
+LONGEST_NAME = 200  # characters that are looked for
+
 
 @bp.get("/officers")
 @needs(Action.KEEP_OFFICERS)
 def index() -> ResponseReturnValue:
     """Show the officers and their roles."""
     organisation = request.args.get("organisation") or None
-    page = officer_list(reading(), organisation, request.args.get("after"))
+    words = request.args.get("q", "").strip()[:LONGEST_NAME]
+    page = officer_list(reading(), organisation, request.args.get("after"), words)
+    asked: dict[str, Any] = {"organisation": organisation, "q": words or None}
     return render_template(
         "officers/index.html",
         page=page,
         organisations=organisation_list(reading()),
         organisation=organisation,
+        words=words,
         keyset={
-            "first": url_for("officers.index", organisation=organisation) if page.after else None,
-            "next": url_for("officers.index", organisation=organisation, after=page.next)
-            if page.next
-            else None,
+            "first": url_for("officers.index", **asked) if page.after else None,
+            "next": url_for("officers.index", **asked, after=page.next) if page.next else None,
         },
     )
 
