@@ -14,6 +14,7 @@ from vetting.engine.reading_budget import Budget
 
 ROOT = Path(__file__).parents[1]
 PREFIX = "VETTING_"
+MOST_PROXIES = 5
 CAME_BACK = "/sign-in/provider/back"  # where an OpenID provider sends people
 _DAYTIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -186,6 +187,7 @@ class Settings:
     address: str | None = None  # under which officers open the system
     database_roles: str | None = None  # what the roles' names in the database begin with
     one_database_login: bool = False  # the database has no roles but the one login
+    trusted_proxies: int = 0  # so many stand in front, and each says from whom a request came
     idle_minutes: int = 480  # after which a log-in session ends by itself
     reading: Budget = field(default_factory=Budget)  # how many cases may be seen
     step_up_minutes: int = 5  # after which a signature asks again who it is
@@ -216,6 +218,7 @@ class Settings:
                 body_a_day=_whole_number(env, "READS_A_DAY_ORGANISATION"),
                 officer_in_window=_whole_number(env, "READS_IN_30_DAYS_OFFICER"),
             ),
+            trusted_proxies=_proxies(env),
             idle_minutes=_minutes(env, "IDLE_MINUTES", default=480, most=720),
             step_up_minutes=_minutes(env, "STEP_UP_MINUTES", default=5, most=60),
             second_factor_required=_is_required(env),
@@ -270,6 +273,16 @@ def _is_required(env: Mapping[str, str]) -> bool:
 def _file(env: Mapping[str, str], name: str) -> Path | None:
     given = env.get(f"{PREFIX}{name}", "").strip()
     return Path(given) if given else None
+
+
+def _proxies(env: Mapping[str, str]) -> int:
+    text = env.get(f"{PREFIX}TRUSTED_PROXIES", "").strip() or "0"
+    if text not in {str(number) for number in range(MOST_PROXIES + 1)}:
+        raise SystemExit(
+            f"{PREFIX}TRUSTED_PROXIES must be how many proxies stand in front, "
+            f"a whole number from 0 to {MOST_PROXIES}."
+        )
+    return int(text)
 
 
 def _minutes(env: Mapping[str, str], name: str, *, default: int, most: int) -> int:

@@ -13,7 +13,7 @@ from vetting.records.triggers import (
 )
 
 revision = "0037"
-down_revision = "0029"
+down_revision = "0032"
 
 HANDLE, CODE, WORD, MOMENT, HASH = (sa.String(length=n) for n in (22, 64, 40, 27, 64))
 SAME = {

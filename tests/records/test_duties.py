@@ -101,13 +101,13 @@ class Handles(NamedTuple):
     opened_for: str  # one that the head agreed to in the place of somebody else
 
 
-def step_of(request: str, kind: str, officer: str, absent: str | None = None) -> str:
+def step_of(request: str, kind: str, officer: str, absent: str | None = None, at: str = "x") -> str:
     until = "'x'" if kind == "opened" else "NULL"
     in_place_of = f"'{absent}'" if absent else "NULL"
     return (
         "INSERT INTO emergency_steps (request, kind, officer, organisation, role, session, method, "
         f"sentence, at, until, on_behalf_of) VALUES ('{request}', '{kind}', '{officer}', "
-        f"'ban-to-chuc', 'board_head', 'x', 'x', 'x', 'x', {until}, {in_place_of})"
+        f"'ban-to-chuc', 'board_head', 'x', 'x', 'x', '{at}', {until}, {in_place_of})"
     )
 
 
@@ -414,6 +414,11 @@ def attempts(there: Handles) -> list[Attempt]:
             "emergency_steps_of_what_another_agreed_to",
             "whoever it was agreed for reviews",
             step_of(there.opened_for, "reviewed", "thuong-truc/s1"),
+        ),
+        Attempt(
+            "emergency_steps_reviewed_once_it_is_over",
+            "it is reviewed while it is open",
+            step_of(there.opened, "reviewed", "uy-ban-kiem-tra/s1", at="2000"),
         ),
     ]
 

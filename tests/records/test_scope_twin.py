@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
+from itertools import islice, product
 from typing import NamedTuple
 
 import pytest
@@ -19,7 +19,8 @@ from vetting.records import scope, withheld
 from vetting.records.book import matter_of
 from vetting.records.cases import case_of, cases
 from vetting.records.consultations import consultation_of, consultations
-from vetting.records.scope import addressed_to, visible_to
+from vetting.records.database import Statement
+from vetting.records.scope import addressed_to, bound, shape_of, values_of, visible_to
 
 pytestmark = pytest.mark.leaves_it_unwell
 
@@ -198,6 +199,14 @@ def test_the_rule_and_the_clause_let_everybody_see_the_same_cases(database):
     assert seen_by[Role.BODY_SIGNER, "thanh-tra"] == seen_by[Role.CASE_OFFICER, "nobody"] == 0
 
 
+def by_statement(connection, principal, statements):
+    """Return what the statement for principals of this shape finds for this one."""
+    shape = shape_of(principal)
+    if shape not in statements:
+        statements[shape] = Statement(select(cases.c.handle).where(visible_to(bound(*shape))))
+    return {row.handle for row in statements[shape](connection, values_of(principal))}
+
+
 WORKS_AT = {
     Role.CASE_OFFICER: "so-y-te",
     Role.SECRETARY: "thuong-truc",
@@ -247,6 +256,25 @@ def test_what_is_kept_from_somebody_the_rule_and_the_clause_keep_alike(kept):
         reached |= {relation(principal, matter_of(case)) for case in known}
         assert not any(ME in case.recused for case in known if case.handle in both.cases)
     assert reached == set(Relation)
+
+
+def test_a_statement_for_all_principals_of_a_shape_finds_what_the_clause_finds_for_each(kept):
+    connection, known = kept
+    statements, asked, found_some = {}, 0, 0
+    for principal in islice(principals(known), 0, None, 9):
+        few = frozenset(sorted(principal.emergency)[:3])
+        for one in (
+            replace(principal, emergency=few),
+            replace(principal, officer=ANOTHER, on_behalf_of=ME),
+            replace(principal, case_types=frozenset({CaseType.PLANNING, CaseType.ROTATION})),
+            replace(principal, case_types=frozenset({CaseType.ROTATION, CaseType.TRANSFER})),
+        ):
+            found = set(connection.scalars(select(cases.c.handle).where(visible_to(one))))
+            assert by_statement(connection, one, statements) == found, one
+            asked += 1
+            found_some += bool(found)
+    assert found_some
+    assert len(statements) < asked  # one serves several
 
 
 EVERYBODY = true()

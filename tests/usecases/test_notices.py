@@ -11,7 +11,7 @@ from vetting.engine.notices import CATALOGUE, EMERGENCY
 from vetting.engine.refusals import OutOfTurn
 from vetting.engine.reminders import DUE, LATE
 from vetting.engine.vocabulary import Role
-from vetting.queries.notices_page import notice_page, notices_page, unopened
+from vetting.queries.notices_page import _count_unopened, notice_page, notices_page, unopened
 from vetting.records.absences import absences
 from vetting.records.cases import cases
 from vetting.records.database import Database
@@ -195,6 +195,20 @@ def test_what_is_kept_from_somebody_later_takes_its_notices_with_it(cast):
     assert set(page.cases) == {other}
     assert count.count == len(page.page.rows) == moves(cast.board).count("conclude") * 3
     assert moves(cast.head).count("conclude") == 2
+
+
+def test_what_is_unopened_is_counted_by_one_statement_for_all_of_a_role(cast):
+    cast.concluded()
+    _count_unopened.cache_clear()
+    other = replace(cast.board.principal, officer=OTHER)
+    with cast.database.reading() as connection:
+        counts = [
+            unopened(connection, principal).count
+            for principal in (cast.board.principal, other, cast.head.principal)
+        ]
+    assert min(counts) > 0
+    assert len(set(counts)) > 1
+    assert _count_unopened.cache_info().misses == 2  # an officer of the Board, and its head
 
 
 def test_of_a_case_that_is_the_bodys_no_more_only_that_is_told(cast):

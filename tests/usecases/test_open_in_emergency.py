@@ -2,27 +2,38 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from tests.builders import ALWAYS, Cast, add_officer, definitions, officer_of, proved, sent
+from tests.builders import (
+    ALWAYS,
+    Cast,
+    add_officer,
+    as_owner,
+    definitions,
+    officer_of,
+    proved,
+    sent,
+)
 from vetting.engine.canonical import moment
 from vetting.engine.emergency import Standing
-from vetting.engine.looks import Purpose
+from vetting.engine.looks import Group, How, Purpose, showing
 from vetting.engine.policy import Action, Principal
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
 from vetting.engine.substitutes import Form
 from vetting.engine.vocabulary import Role
 from vetting.queries.case_readers import case_readers
-from vetting.queries.emergency_page import counts, emergency_page
+from vetting.queries.emergency_page import Part, answered, counts, emergency_page, looks_under
+from vetting.queries.notices_page import notices_page
 from vetting.queries.opened_case import open_case
 from vetting.records.cases import cases
 from vetting.records.emergencies import emergency_requests, emergency_steps
 from vetting.records.identity import Ids
 from vetting.records.officers import login_sessions, role_assignments
-from vetting.records.outbox import outbox
+from vetting.records.outbox import outbox, recipients
 from vetting.records.reads import reads
 from vetting.records.sessions import find, token_hash
 from vetting.usecases.check_completeness import take_up_cases
@@ -129,8 +140,14 @@ class World:
         return request
 
     def page(self, desk):
-        with self.database.reading() as connection:
-            return emergency_page(connection, desk.principal, self.ids.now())
+        with self.database.reading(desk.principal) as connection:
+            page = emergency_page(connection, desk.principal, self.ids.now())
+        return SimpleNamespace(
+            **{
+                part.name.lower(): page.parts[part].rows if part in page.parts else ()
+                for part in Part
+            }
+        )
 
 
 @pytest.fixture
@@ -249,7 +266,7 @@ def test_the_database_refuses_the_asker_as_the_second_person_too(world):
         "at": moment(world.now),
         "until": moment(world.now + timedelta(hours=1)),
     }
-    with pytest.raises(DBAPIError), world.database.engine.begin() as connection:
+    with pytest.raises(DBAPIError), as_owner(world.database).engine.begin() as connection:
         connection.execute(insert(emergency_steps), row)
 
 
@@ -306,7 +323,7 @@ def test_unit_board_and_supervisors_are_told_at_once(world):
     overseer = replace(world.supervisor.principal, clearance=2)
     with world.database.reading() as connection:
         found = counts(connection, overseer, world.ids.now())
-    assert (found.waiting, found.to_review, found.in_force) == (0, 1, 1)
+    assert (found.waiting, found.to_review, found.in_force) == (0, 0, 1)
 
 
 def test_a_supervisor_who_is_not_cleared_counts_what_is_open_as_their_page_lists_it(world):
@@ -318,8 +335,11 @@ def test_a_supervisor_who_is_not_cleared_counts_what_is_open_as_their_page_lists
         page = emergency_page(connection, overseer, now)
         found = counts(connection, overseer, now)
 
-    assert [one.standing for one in page.to_review] == [Standing.IN_FORCE]
-    assert (found.to_review, found.in_force) == (1, 1)
+    assert [one.standing for one in page.parts[Part.TO_REVIEW].rows] == [Standing.IN_FORCE]
+    assert (found.to_review, found.in_force) == (0, 1)  # it is reviewed once it is over
+    with world.database.reading() as connection:
+        later = moment(world.now + timedelta(hours=5))
+        assert counts(connection, overseer, later).to_review == 1
 
 
 def test_it_stands_to_be_reviewed_until_a_supervisor_who_is_not_the_second_person_has_done_so(
@@ -327,6 +347,7 @@ def test_it_stands_to_be_reviewed_until_a_supervisor_who_is_not_the_second_perso
 ):
     request = world.ask()
     world.agree(request, world.supervisor)
+    world.now += timedelta(hours=5)
     assert [one.may_review for one in world.page(world.supervisor).to_review] == [False]
     with pytest.raises(OutOfTurn, match="somebody else has to review"):
         review_emergency(world.supervisor, sent(), request, "Tự xem.")
@@ -402,6 +423,160 @@ def test_of_two_answers_at_once_the_database_takes_one(world):
     taken = r"uq_emergency_steps_one_answer|emergency_steps\.request\b"
     with (
         pytest.raises(DBAPIError, match=taken),
-        world.database.engine.begin() as connection,
+        as_owner(world.database).engine.begin() as connection,
     ):
         connection.execute(insert(emergency_steps), refused)
+
+
+def test_it_is_reviewed_only_once_it_is_over_and_the_database_says_so_too(world):
+    request = world.opened(hours=4)
+    with pytest.raises(OutOfTurn, match="still open by this"):
+        review_emergency(world.second, sent(), request, "Quá sớm.")
+    early = {
+        "request": request,
+        "kind": "reviewed",
+        "officer": SECOND,
+        "organisation": OVERSIGHT,
+        "role": "supervisor",
+        "session": "s",
+        "method": "password",
+        "sentence": "Quá sớm.",
+        "at": moment(world.now + timedelta(hours=3)),
+    }
+    with (
+        pytest.raises(DBAPIError, match="reviewed_once_it_is_over"),
+        as_owner(world.database).engine.begin() as connection,
+    ):
+        connection.execute(insert(emergency_steps), early)
+
+    end_emergency(world.reader, sent(), request)
+    review_emergency(world.second, sent(), request, "Có lý do chính đáng.")
+
+    page = world.page(world.second)
+    assert page.to_review == ()
+    assert [one.reviewed.sentence for one in page.reviewed] == ["Có lý do chính đáng."]
+
+
+def test_whoever_reviews_is_told_what_was_read_under_it_and_nothing_else(world):
+    world.opened(hours=4)
+    look(world.reader, Action.SEE_CASE, cases=[world.case], showing=showing(Group.OPINIONS))
+    look(world.head, Action.SEE_CASE, cases=[world.case])
+    world.now += timedelta(hours=5)
+    look(world.cast.board, Action.SEE_CASE, cases=[world.case])
+
+    [access] = world.page(world.second).to_review
+    with world.database.reading(world.second.principal) as connection:
+        read = looks_under(connection, access)
+
+    assert [(one.how, one.groups) for one in read] == [(How.VIEW, (Group.OPINIONS,))]
+
+
+def test_whose_case_it_is_is_told_of_it_also_where_it_is_kept_from_them(world):
+    """The unit is not cleared: it is told to whom and until when, and no reason."""
+    with world.database.writing() as connection:
+        connection.execute(
+            update(role_assignments)
+            .where(role_assignments.c.role == Role.CASE_OFFICER.value)
+            .values(clearance=0)
+        )
+    world.opened()
+    with world.database.reading() as connection:
+        told = set(
+            connection.scalars(
+                select(recipients.c.officer)
+                .join(outbox, outbox.c.key == recipients.c.notice)
+                .where(outbox.c.on_move == "emergency_opened")
+            )
+        )
+    unit = world.desk(officer_of("so-y-te", Role.CASE_OFFICER), Role.CASE_OFFICER, "so-y-te")
+    stranger = world.desk("ai đó", Role.CASE_OFFICER, "so-noi-vu")
+
+    [access] = world.page(unit).told
+
+    assert unit.principal.officer in told
+    assert (access.reference, access.case, access.asked.name) == (
+        world.reference,
+        None,
+        "người đọc",
+    )
+    assert access.until is not None
+    assert (access.asked.sentence, access.opened.sentence) == ("", "")
+    assert (access.may_answer, access.may_end, access.may_review) == (False, False, False)
+    assert world.page(stranger).told == ()
+    with world.database.reading() as connection:
+        found = notices_page(connection, unit.principal, definitions())
+    [line] = [line for line in found.page.rows if line.on == "emergency_opened"]
+    assert line.one is None  # nothing of the case
+
+
+def test_whoever_is_recused_is_told_of_no_access(world):
+    away = world.desk(SECOND, Role.SUPERVISOR, clearance=2)
+    recuse_oneself(away, sent(), world.case)
+    world.opened()
+
+    assert world.page(away).to_review == ()
+    with world.database.reading() as connection:
+        assert notices_page(connection, away.principal, definitions()).page.rows == ()
+
+
+def test_who_asked_is_told_once_that_it_was_answered(world):
+    request = world.ask()
+    me = world.reader
+    look(me, Action.SEE_EMERGENCIES)
+
+    def waits():
+        with world.database.reading() as connection:
+            return answered(connection, me.principal)
+
+    assert waits() == 0
+    world.agree(request)
+    assert waits() == 1
+    look(me, Action.SEE_EMERGENCIES)
+    assert waits() == 0
+
+
+def test_a_wrong_reference_that_was_agreed_to_is_told_of_its_asker_alone(world):
+    there, nowhere = world.ask(), world.ask("QH-2026-KHONGCO-0001-00")
+    for one in (there, nowhere):
+        world.agree(one)
+
+    told = {one.handle: one.nothing_there for one in world.page(world.reader).own}
+    reviewed = {one.handle: one.nothing_there for one in world.page(world.second).to_review}
+
+    assert told == {there: False, nowhere: True}
+    assert reviewed == {there: False, nowhere: False}
+
+
+def test_made_up_requests_bury_no_genuine_one(world):
+    genuine = world.ask()
+    with world.database.writing() as connection:
+        for nth in range(60):
+            add_officer(connection, f"k{nth}", "thanh-tra", Role.BODY_OFFICER)
+    for nth in range(60):
+        noisy = world.desk(f"k{nth}", Role.BODY_OFFICER, "thanh-tra")
+        ask_in_emergency(noisy, sent(), f"BIA-DAT-{nth}", "Gấp.", 1)
+
+    seen, part, after = [], None, None
+    while part is None or after is not None:
+        with world.database.reading() as connection:
+            page = emergency_page(connection, world.head.principal, world.ids.now(), part, after)
+        seen += [one.handle for one in page.parts[Part.WAITING].rows]
+        assert page.counts[Part.WAITING] == 61
+        part, after = Part.WAITING, page.parts[Part.WAITING].next
+
+    assert seen[0] == genuine
+    assert len(seen) == len(set(seen)) == 61
+
+
+@pytest.mark.parametrize("reference", [None, "KHONG-CO-2026-000001"])
+def test_five_requests_of_one_asker_may_wait_whether_there_are_such_cases_or_not(world, reference):
+    first = [world.ask(reference) for _ in range(5)]
+    with pytest.raises(OutOfTurn, match="wait for an answer"):
+        world.ask(reference)
+
+    answer_emergency(world.head, sent(), first[0], agrees=False, sentence="Không.")
+    world.ask(reference)
+    with pytest.raises(OutOfTurn):
+        world.ask(reference)
+    world.now += timedelta(days=1, minutes=1)
+    world.ask(reference)

@@ -25,6 +25,7 @@ from vetting.records.scope import visible_to
 from vetting.records.standing import Purpose, Unsettable, on_purpose, settings_of
 from vetting.records.withheld import named_readers, recusals, restrictions
 from vetting.usecases.draft_opinion import draft_and_pass_on
+from vetting.usecases.open_in_emergency import answer_emergency, ask_in_emergency
 
 pytestmark = pytest.mark.postgresql
 
@@ -80,6 +81,12 @@ def database(postgresql_template) -> Iterator[Database]:
                 connection.execute(restrictions.insert(), row)
             row = {"case_handle": named, "officer": "ban-to-chuc/bh1"}
             connection.execute(named_readers.insert(), row)
+            reference = connection.scalar(
+                select(cases.c.reference).where(cases.c.handle == restricted)
+            )
+        asked = ask_in_emergency(cast.board, sent(), str(reference), "Gấp.", 1)["request"]
+        answer_emergency(cast.head, sent(), str(asked), agrees=True, sentence="Đồng ý.")
+        ask_in_emergency(cast.board, sent(), "KHONG-CO", "Gấp.", 1)
         kept.purpose = None
         yield kept
     postgres.drop_database(server, name)
@@ -125,6 +132,31 @@ def test_for_nobody_there_is_no_row(database):
     assert there >= {"cases", "entries", "payloads", "opinions", "acts", "reads", "outbox"}
     with database.reading() as connection:
         assert [table for table in GUARDS if raw(connection, "1", table)] == []
+
+
+def test_of_requests_in_an_emergency_only_whom_they_concern_get_a_row(database):
+    """Whoever asked gets theirs; who sees the case that of the case; no others get any."""
+    found = {}
+    for principal in everybody():
+        with database.reading(principal) as connection:
+            key = principal.officer, principal.clearance, principal.on_behalf_of
+            requests = raw(connection, "reference", "emergency_requests")
+            steps = raw(connection, "sentence", "emergency_steps")
+            found[key] = len(requests), steps
+    with database.reading(Purpose.SESSION) as connection:
+        assert len(raw(connection, "reference", "emergency_requests")) == 2
+        assert {table for table in GUARDS if raw(connection, "1", table)} == {
+            "emergency_requests",
+            "emergency_steps",
+        }
+
+    agreed = {"Đồng ý."}
+    assert found["ban-to-chuc/bo1", 0, None] == (2, agreed)
+    assert found["nobody", 0, "ban-to-chuc/bo1"] == (2, agreed)  # acts for the asker
+    assert found["ban-to-chuc/bh1", 0, None] == (0, set())
+    assert found["ban-to-chuc/bh1", 3, None] == (1, agreed)
+    assert found["thue/bo1", 0, None] == (0, set())
+    assert found["so-noi-vu/co1", 3, None] == (0, set())
 
 
 def test_raw_sql_yields_the_cases_of_the_scope_to_everybody(database):

@@ -564,6 +564,7 @@ def test_the_history_holds_until_somebody_changes_it(supervisor, cast, database)
 
     assert "at entry 2" in text_of(supervisor.get(f"/oversight/cases/{case}/verify"))
     whole = text_of(supervisor.get("/oversight/history"))
+    assert "Cases that you may know of 1 " in whole
     assert "No. The history has been changed" in whole
     assert "Nguyễn Văn An" in whole
 

@@ -197,8 +197,9 @@ def test_what_can_be_said_no_more_has_a_sentence_and_no_form(kept, browser_of):
     assert "Nothing is open by this request." in text_of(before["end"])
     assert "there is nothing to review" in text_of(before["review"])
     head.send(way, answer="agree", sentence="Đồng ý.")
-    supervisor.send(f"{place}/review", sentence="Đã xem.")
+    assert "The case is still open by this." in text_of(supervisor.get(f"{place}/review"))
     officer.send(f"{place}/end")
+    supervisor.send(f"{place}/review", sentence="Đã xem.")
 
     told = {page: supervisor.get(f"{place}/{page}") for page in ("answer", "end", "review")}
     assert [(page.status_code, forms_on(page)) for page in told.values()] == [(200, 0)] * 3
@@ -206,3 +207,126 @@ def test_what_can_be_said_no_more_has_a_sentence_and_no_form(kept, browser_of):
     assert "Nothing is open by this request." in text_of(told["end"])
     assert "This was said already" in text_of(told["review"])
     assert supervisor.send_form(left_open, answer="agree", sentence="Ừ.").status_code == 409
+
+
+def test_the_page_of_the_review_says_what_was_read_and_stays(kept, clock, browser_of):
+    case, reference, officer, head = kept
+    ask(officer, reference)
+    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý.")
+    officer.get(f"/cases/{case}")
+    officer.get(f"/cases/{case}/history")
+    clock.go_on(hours=2)
+    supervisor = browser_of(Role.SUPERVISOR)
+    way = request_to(supervisor, "/review")
+
+    before = text_of(supervisor.get(way))
+    supervisor.send(way, sentence="Đã xem, đúng việc.")
+
+    assert "What was read (2)" in before
+    assert "opened a page: the candidate" in before
+    assert "ended at 05/01/2026 10:00" in before
+    assert NAME not in before
+    page = supervisor.get("/emergencies")
+    assert "Accesses that were reviewed (1)" in text_of(page)
+    assert way in links_of(page)
+    assert "What was read (2)" in text_of(supervisor.get(way))
+
+
+def test_a_unit_that_is_not_named_is_told_of_the_access_and_opens_nothing(
+    kept, browser_of, database
+):
+    case, reference, officer, head = kept
+    with database.writing() as connection:
+        connection.execute(
+            update(role_assignments)
+            .where(role_assignments.c.role == Role.CASE_OFFICER.value)
+            .values(clearance=0)
+        )
+    ask(officer, reference)
+    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý, việc gấp.")
+    unit = browser_of(Role.CASE_OFFICER)
+
+    [notice] = [link for link in links_of(unit.get("/notices")) if "emergency_opened" in link]
+    told = text_of(unit.get(notice)) + text_of(unit.get("/notices"))
+    page = text_of(unit.get("/emergencies"))
+
+    assert unit.get(f"/cases/{case}").status_code == 404
+    assert NAME not in told + page
+    assert "/emergencies" in links_of(unit.get(notice))
+    assert reference in page
+    assert "ban-to-chuc/bo1" in page
+    assert "agreed, in force, until 05/01/2026 10:00" in page
+    assert "Phải trả lời hôm nay." not in page
+    assert "việc gấp" not in page
+
+
+def test_menu_and_notices_say_that_something_waits(kept):
+    _, reference, officer, head = kept
+    ask(officer, reference)
+
+    waits = text_of(head.get("/notices"))
+    head.send(request_to(head, "/answer"), answer="refuse", sentence="Để mai.")
+    answered = text_of(officer.get("/notices"))
+    page = text_of(officer.get("/emergencies"))
+    after = text_of(officer.get("/notices"))
+
+    assert "Emergency access 1 to look at" in waits
+    assert "Somebody asks for emergency access" in waits
+    assert "Emergency access 1 to look at" in answered
+    assert "Your request for emergency access was answered" in answered
+    assert "Emergency access 1 to look at" in page
+    assert "to look at" not in after
+
+
+def test_history_and_its_search_tell_of_the_access(kept):
+    case, reference, officer, head = kept
+    ask(officer, reference)
+    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý.")
+
+    for page in (f"/cases/{case}/history", f"/history?case={reference}"):
+        told = text_of(head.get(page))
+        assert "Opened in an emergency (1)" in told
+        assert "until 05/01/2026 10:00" in told
+    assert "Opened in an emergency" not in text_of(head.get("/history?case=KHONG-CO"))
+
+
+def test_whoever_asked_by_a_wrong_reference_is_told_to_check_it(kept):
+    _, _, officer, head = kept
+    ask(officer, "KHONG-CO-2026-000001")
+    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý.")
+
+    assert "check the reference against the paper" in text_of(officer.get("/emergencies"))
+    assert "check the reference" not in text_of(head.get("/emergencies"))
+
+
+@pytest.mark.parametrize("asked", ["part=nothing", "after=x", "part=own&after=x", "part=told"])
+def test_a_link_to_a_part_that_is_none_is_refused(browser_of, asked):
+    status = browser_of(Role.BODY_OFFICER).get(f"/emergencies?{asked}").status_code
+
+    assert status == (404 if asked == "part=told" else 422)
+
+
+def test_a_part_of_the_page_can_be_gone_through(kept, clock, browser_of):
+    _, reference, officer, head = kept
+    ask(officer, reference)
+    clock.go_on(seconds=1)
+    for nth in range(4):
+        ask(officer, f"BIA-DAT-{nth}")
+    assert ask(officer, "BIA-DAT-5").status_code == 409
+    for role in (Role.CASE_OFFICER, Role.BODY_OFFICER, Role.BODY_SIGNER, Role.SECRETARY):
+        browser = browser_of(role)
+        for nth in range(5):
+            ask(browser, f"{role.value}-{nth}")
+
+    first = head.get("/emergencies")
+    [way] = [link for link in links_of(first) if "part=waiting" in link]
+    second = head.get(way)
+
+    assert "Waiting for a second person (25)" in text_of(first)
+    assert reference in text_of(first)
+    assert reference not in text_of(second)
+    answers = [
+        len([link for link in links_of(page) if link.endswith("/answer")])
+        for page in (first, second)
+    ]
+    assert answers == [20, 5]

@@ -44,7 +44,7 @@ def test_a_notice_waits_in_the_menu_and_opens_the_case(cast, browser_of):
     assert (answer.status_code, answer.location) == (302, f"/cases/{case}")
 
     page = browser.get("/notices")
-    assert "Notices Registers" in text_of(page)
+    assert "Notices Emergency access" in text_of(page)
     assert notices_of(browser, "?unopened=y") == []
     assert "You have opened every notice." in text_of(browser.get("/notices?unopened=y"))
 

@@ -67,8 +67,8 @@ def test_the_only_session_is_this_one_and_there_is_nothing_to_end(me):
 
     assert ways_to_end(answer) == []
     assert (
-        "Signer of a consulted body, Office thanh-tra 05/01/2026 09:00 05/01/2026 09:00 "
-        "This session"
+        "Signer of a consulted body, Office thanh-tra another browser on another system "
+        "Address: 127.0.0.1 05/01/2026 09:00 Proved by: password 05/01/2026 09:00 This session"
     ) in text_of(answer)
 
 
@@ -78,9 +78,10 @@ def test_when_sessions_began_and_were_seen_stands_there(me, browser_of, clock):
     clock.go_on(minutes=90)
     text = text_of(me.get("/sessions"))
 
-    assert "05/01/2026 09:00 05/01/2026 11:00 This session" in text
+    assert "05/01/2026 09:00 Proved by: password 05/01/2026 11:00 This session" in text
     assert (
-        "05/01/2026 09:30 05/01/2026 09:30 End it : the session that began 05/01/2026 09:30" in text
+        "05/01/2026 09:30 Proved by: password 05/01/2026 09:30 End it : the session that began "
+        "05/01/2026 09:30" in text
     )
 
 

@@ -11,12 +11,17 @@ from datetime import datetime, timedelta
 from vetting.engine.sentences import Sentence, mark, say
 from vetting.engine.vocabulary import Named, Role
 
+MOST_WAITING = 5  # requests of one asker that nobody has answered
 HOURS = (1, 4, 24)  # for how long it may be asked
 ASKED_FOR = timedelta(hours=24)  # what nobody has answered by then is not answered any more
 
 
 # What whoever tries more than that is told.
 ONLY_TO_BE_READ = say("This case is open to you to be read, and for nothing else.")
+
+
+# What whoever would review it too early is told.
+STILL_OPEN = say("The case is still open by this. Review it once that has ended, or end it now.")
 
 
 # What whoever says something a second time, or a moment too late, is told.
@@ -124,7 +129,7 @@ def why_not_ended(
     return None
 
 
-def why_not_reviewed(asked: Emergency, persons: Collection[str]) -> Sentence | None:
+def why_not_reviewed(asked: Emergency, persons: Collection[str], now: str) -> Sentence | None:
     """Say why somebody cannot review an access: they asked or agreed, or it was in their name."""
     if asked.opened is None:
         return say("Nobody agreed to this request, so there is nothing to review.")
@@ -132,4 +137,6 @@ def why_not_reviewed(asked: Emergency, persons: Collection[str]) -> Sentence | N
         return say("You asked for this or agreed to it; somebody else has to review it.")
     if Step.REVIEWED in asked.steps:
         return ANSWERED
+    if asked.holds_at(now):
+        return STILL_OPEN
     return None

@@ -170,17 +170,51 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
             Title(vi="Hồ sơ được mở để truy cập khẩn cấp", en="A case was opened in an emergency"),
             Title(
                 vi="Một hồ sơ không dành cho người đề nghị đã được mở để người đó đọc trong thời "
-                "gian ngắn, với sự đồng ý của người thứ hai. Ai, vì sao và đến khi nào được ghi ở "
-                "trang truy cập khẩn cấp.",
+                "gian ngắn, với sự đồng ý của người thứ hai. Mã hồ sơ, ai đọc và đến khi nào được "
+                "ghi ở trang truy cập khẩn cấp.",
                 en="A case was opened, to be read for a short time, to somebody from whom it is "
-                "kept; a second person agreed. Who, why and until when stands on the page of "
-                "emergency access.",
+                "kept; a second person agreed. Its reference, who reads it and until when stands "
+                "on the page of emergency access.",
             ),
             statutory=True,
             acknowledged=True,
         )
         for audience in ("unit", "board", "overseer")
     },
+}
+
+
+# What is told of emergency access but by a notice about a case: a request need not be about one.
+TIDINGS: Mapping[str, Catalogued] = {
+    "waiting": Catalogued(
+        Title(vi="Có đề nghị truy cập khẩn cấp", en="Somebody asks for emergency access"),
+        Title(
+            vi="Một người đề nghị được đọc một hồ sơ không dành cho mình. Đồng chí có thể đồng ý "
+            "hoặc từ chối; sau một ngày, đề nghị chưa có trả lời sẽ hết hiệu lực.",
+            en="Somebody asks to read a case that is kept from them. You can agree or refuse; what "
+            "nobody answers within a day lapses.",
+        ),
+    ),
+    "answered": Catalogued(
+        Title(
+            vi="Đề nghị truy cập khẩn cấp của đồng chí đã được trả lời",
+            en="Your request for emergency access was answered",
+        ),
+        Title(
+            vi="Câu trả lời được ghi ở trang truy cập khẩn cấp.",
+            en="The answer stands on the page of emergency access.",
+        ),
+    ),
+    "to_review": Catalogued(
+        Title(
+            vi="Có lần truy cập khẩn cấp cần xem xét lại",
+            en="An emergency access is to be reviewed",
+        ),
+        Title(
+            vi="Lần truy cập đã kết thúc. Người giám sát xem xét lý do và những gì đã được đọc.",
+            en="It is over. A supervisor looks at why it was opened and what was read.",
+        ),
+    ),
 }
 
 

@@ -266,6 +266,11 @@ def proven(principal: Principal, action: Action, now: datetime, proved_for: time
     """
     if action not in ASKS_AGAIN:
         return principal
+    return proven_again(principal, now, proved_for)
+
+
+def proven_again(principal: Principal, now: datetime, proved_for: timedelta) -> Principal:
+    """Return the principal with what they proved last beside how their session was begun."""
     refuse_unproven(principal, now, proved_for)
     if principal.proved_with is None:
         return principal

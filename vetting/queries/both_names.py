@@ -10,6 +10,7 @@ from vetting.engine.substitutes import SIGN_OF_FORM, Form
 from vetting.records.emergencies import emergency_steps
 from vetting.records.history import entries
 from vetting.records.officers import login_sessions
+from vetting.records.standing import Purpose, on_purpose
 
 Forms: TypeAlias = Mapping[tuple[str, str], Form]  # by the substitute and whoever was away
 
@@ -27,16 +28,21 @@ def forms_in(connection: Connection, case: str) -> Forms:
 
 
 def forms_of_steps(connection: Connection, requests: Collection[str]) -> Forms:
-    """Return in which forms substitutes answered these requests to read in an emergency."""
+    """Return in which forms substitutes answered these requests to read in an emergency.
+
+    Whoever may know of a request need not see its case.
+    """
     e, s = emergency_steps.c, login_sessions.c
     if not requests:
         return {}
-    rows = connection.execute(
+    statement = (
         select(e.officer, e.on_behalf_of, s.form)
         .join(login_sessions, s.mark == e.session)
         .where(e.request.in_(sorted(requests)), e.on_behalf_of.is_not(None), s.form.is_not(None))
         .distinct()
     )
+    with on_purpose(connection, Purpose.EMERGENCY):
+        rows = connection.execute(statement).all()
     return {(row.officer, row.on_behalf_of): Form(row.form) for row in rows}
 
 

@@ -28,7 +28,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import Role
-from vetting.queries.emergency_page import Access, accesses_of
+from vetting.queries.emergency_page import Access, emergencies_of
 from vetting.queries.keyset import PAGE, Page, paged, read_mark
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.queries.opened_case import open_case
@@ -86,6 +86,7 @@ class Look:
     how: How | None  # None for a line from before the ledger said so
     groups: tuple[Group, ...]
     purpose: Purpose | str
+    method: str | None = None  # how it was proved who took it out
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def case_readers(  # a page is asked for by all of this
         can_see=can_see,
         kept_away=kept_away,
         untold=untold,
-        emergencies=_accesses(connection, principal, handle, until or ids.now(), whole=whole),
+        emergencies=emergencies_of(connection, principal, handle, until or ids.now()),
         looks=_looks(connection, _lines(principal, handle, until, whole=whole), after),
         whole=whole,
     )
@@ -160,14 +161,6 @@ def _open_to(connection: Connection, case: str, at: str) -> set[tuple[str, Role,
         for one in emergencies(connection, emergency_requests.c.case_handle == case)
         if one.holds_at(at)
     }
-
-
-def _accesses(
-    connection: Connection, principal: Principal, case: str, until: str, *, whole: bool
-) -> tuple[Access, ...]:
-    """Return every access to a case that was agreed to by then; elsewhere those of one's own."""
-    own = None if whole or principal.role is Role.CASE_OFFICER else principal.organisation
-    return accesses_of(connection, principal, case, until, of=own)
 
 
 def _as_it_stood(
@@ -365,4 +358,5 @@ def _look(row: Any, names: Mapping[str, str], places: Mapping[str, Title]) -> Lo
         how=How(row.how) if row.how else None,
         groups=tuple(Group(word) for word in row.fields.split()),
         purpose=Purpose(row.purpose) if row.purpose in set(Purpose) else row.purpose,
+        method=row.method,
     )

@@ -1,11 +1,13 @@
 """The page of emergency access: what one asked for, is to answer, to know of, and to review."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
+from vetting.engine import looks
 from vetting.engine.canonical import moment
 from vetting.engine.definition import Title
 from vetting.engine.emergency import (
@@ -18,20 +20,48 @@ from vetting.engine.emergency import (
     why_not_ended,
     why_not_reviewed,
 )
+from vetting.engine.looks import Group, How
 from vetting.engine.policy import PERMITTED, Action, Principal
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import Role
 from vetting.queries.both_names import both_names, forms_of_steps
+from vetting.queries.keyset import Page, beyond, paged, read_mark
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.records.cases import cases
-from vetting.records.emergencies import emergencies, emergency_requests, has_step
-from vetting.records.scope import kept_for_good_from, not_kept_for_good, visible_to
+from vetting.records.emergencies import (
+    emergencies,
+    emergency_requests,
+    emergency_steps,
+    has_step,
+)
+from vetting.records.reads import reads
+from vetting.records.scope import (
+    SEE_EVERY_OPINION,
+    concerns,
+    kept_for_good_from,
+    not_kept_for_good,
+    visible_to,
+)
 from vetting.records.standing import Purpose, on_purpose
 
-MOST = 50
+AT_ONCE = 20  # requests of one part of the page
 # Whose case it is, or who coordinates or oversees it, is told of every access to it.
 TOLD = frozenset({Role.CASE_OFFICER, Role.BOARD_OFFICER, Role.BOARD_HEAD, Role.SUPERVISOR})
+
+
+class Part(StrEnum):
+    """A part of the page; each can be gone through on its own."""
+
+    WAITING = "waiting"  # for a second person: whoever waits longest first
+    TO_REVIEW = "to-review"  # the oldest first too
+    REVIEWED = "reviewed"
+    TOLD = "told"  # cases of the reader's work that were opened to others
+    OWN = "own"
+
+
+# What is to be done is done in the order in which it came; all else is told newest first.
+OLDEST_FIRST = frozenset({Part.WAITING, Part.TO_REVIEW})
 
 
 @dataclass(frozen=True)
@@ -53,6 +83,7 @@ class Access:
     reference: str
     case: str | None  # where the reader may open it
     asked: Person  # the sentence is the reason
+    asker: str  # handle
     hours: int
     standing: Standing
     until: str | None
@@ -66,6 +97,7 @@ class Access:
     answers: bool  # the reader can be a second person, or review
     reviews: bool
     of_case: str | None  # told to nobody; the ledger of reads keeps it
+    nothing_there: bool = False  # it was agreed to, and opened nothing to the asker who reads this
 
     @property
     def may_end(self) -> bool:
@@ -85,26 +117,20 @@ class Access:
 
 @dataclass(frozen=True)
 class EmergencyPage:
-    """All that the page says."""
+    """All that the page says: its parts, or one of them from a mark on."""
 
-    own: tuple[Access, ...]
-    waiting: tuple[Access, ...]
-    to_review: tuple[Access, ...]
-    told: tuple[Access, ...]
-    answers: bool  # the reader can be a second person
-    reviews: bool
-    is_told: bool
+    parts: Mapping[Part, Page[Access]]
+    counts: Mapping[Part, int]  # of what is to be done, all of it
 
     @property
     def cases(self) -> list[str]:
         """The cases of which the page tells something."""
-        parts = (self.own, self.waiting, self.to_review, self.told)
         # What one asked for oneself tells nothing, unless it opened a case.
         return [
             one.of_case
-            for part in parts
-            for one in part
-            if one.of_case is not None and (part is not self.own or one.case is not None)
+            for part, page in self.parts.items()
+            for one in page.rows
+            if one.of_case is not None and (part is not Part.OWN or one.case is not None)
         ]
 
 
@@ -115,35 +141,87 @@ class Counts:
     waiting: int
     to_review: int
     in_force: int
+    answered: int = 0  # requests of their own, answered since they last looked
+
+    @property
+    def to_do(self) -> int:
+        """How much the menu says."""
+        return self.waiting + self.to_review + self.answered
 
 
-def emergency_page(connection: Connection, principal: Principal, now: str) -> EmergencyPage:
-    """Return what the reader is to know of emergency access."""
-    own = emergencies(connection, emergency_requests.c.officer == principal.officer, limit=MOST)
-    answers = principal.role in PERMITTED[Action.ANSWER_EMERGENCY]
-    reviews = principal.role in PERMITTED[Action.REVIEW_EMERGENCY]
-    is_told = principal.role in TOLD
+def emergency_page(
+    connection: Connection,
+    principal: Principal,
+    now: str,
+    part: Part | None = None,
+    after: str | None = None,
+) -> EmergencyPage:
+    """Return what the reader is to know of emergency access; with a part, only that from a mark."""
+    asked = _wanted(principal, now)
+    if part is not None and part not in asked:
+        raise Unknown(say("There is no such page."))
+    mark = read_mark(after, 2) if part is not None else None
+    wanted = asked if part is None else {part: asked[part]}
     with on_purpose(connection, Purpose.EMERGENCY):  # of what is kept for good nobody hears
-        waiting = emergencies(connection, *_waiting(principal, now), limit=MOST) if answers else []
-        to_review = emergencies(connection, *_to_review(principal), limit=MOST) if reviews else []
-    told = emergencies(connection, *_told(principal), limit=MOST) if is_told else []
-    above = {one.handle for one in (*own, *waiting, *to_review)}  # each stands on the page once
-    told = [one for one in told if one.handle not in above]
-    shown = _Shown(connection, principal, now, [*own, *waiting, *to_review, *told])
+        found = {one: _part_of(connection, one, clauses, mark) for one, clauses in wanted.items()}
+    shown = _Shown(connection, principal, now, [row for rows in found.values() for row in rows])
+
+    def key(row: Emergency) -> tuple[str, str]:
+        return row.asked_at, row.handle
+
     return EmergencyPage(
-        own=shown.of(own),
-        waiting=shown.of(waiting),
-        to_review=shown.of(to_review),
-        told=shown.of(told),
-        answers=answers,
-        reviews=reviews,
-        is_told=is_told,
+        {
+            one: paged(rows, AT_ONCE, after if part else None, key, shown.access)
+            for one, rows in found.items()
+        },
+        {
+            one: _count(connection, clauses)
+            for one, clauses in wanted.items()
+            if one in OLDEST_FIRST
+        },
     )
+
+
+def _wanted(principal: Principal, now: str) -> dict[Part, Sequence[ColumnElement[bool]]]:
+    """Return the parts of the reader's page, and what stands in each."""
+    role, own = principal.role, emergency_requests.c.officer == principal.officer
+    reviews = role in PERMITTED[Action.REVIEW_EMERGENCY]
+    wanted: dict[Part, Sequence[ColumnElement[bool]]] = {}
+    if role in PERMITTED[Action.ANSWER_EMERGENCY]:
+        wanted[Part.WAITING] = _waiting(principal, now)
+    if reviews:
+        wanted[Part.TO_REVIEW] = _to_review(principal)
+        wanted[Part.REVIEWED] = (has_step(Step.REVIEWED), ~own, _not_off_limits(principal))
+    elif role in TOLD:
+        wanted[Part.TOLD] = (*_told(principal), ~own)
+    wanted[Part.OWN] = (own,)
+    return wanted
+
+
+def _part_of(
+    connection: Connection,
+    part: Part,
+    clauses: Sequence[ColumnElement[bool]],
+    mark: tuple[str, ...] | None,
+) -> list[Emergency]:
+    r = emergency_requests.c
+    oldest_first = part in OLDEST_FIRST
+    wanted = list(clauses)
+    if mark is not None:
+        wanted.append(beyond((r.asked_at, r.handle), mark, backwards=not oldest_first))
+    return emergencies(connection, *wanted, limit=AT_ONCE + 1, oldest_first=oldest_first)
+
+
+def _count(connection: Connection, wanted: Sequence[ColumnElement[bool]]) -> int:
+    counted = select(func.count()).select_from(emergency_requests).where(*wanted)
+    with on_purpose(connection, Purpose.EMERGENCY):
+        return connection.scalar(counted) or 0
 
 
 def one_access(connection: Connection, principal: Principal, request: str, now: str) -> Access:
     """Return one request for a page about it; for whom its case is off limits there is none."""
-    found = emergencies(connection, emergency_requests.c.handle == request)
+    with on_purpose(connection, Purpose.EMERGENCY):
+        found = emergencies(connection, emergency_requests.c.handle == request)
     role = principal.role
     if not found:
         raise Unknown(say("There is no such request."))
@@ -153,6 +231,62 @@ def one_access(connection: Connection, principal: Principal, request: str, now: 
     if not own and not (answers and not_kept_for_good(connection, principal, asked.case)):
         raise Unknown(say("There is no such request."))
     return _Shown(connection, principal, now, found).of(found)[0]
+
+
+def emergencies_of(
+    connection: Connection, principal: Principal, case: str, until: str
+) -> tuple[Access, ...]:
+    """Return the accesses, agreed to by a moment, to a case that the reader sees.
+
+    Those to whom every opinion is shown and the unit know of each; a body of its own officers'.
+    """
+    whole = principal.role in SEE_EVERY_OPINION or principal.role is Role.CASE_OFFICER
+    of = None if whole else principal.organisation
+    return accesses_of(connection, principal, case, until, of=of)
+
+
+# Looks at the request itself, and at nothing of the case.
+_OF_THE_REQUEST = {Action.SEE_EMERGENCIES.value, Action.END_EMERGENCY.value}
+MOST_LOOKS = 500  # of one access, on the page on which it is reviewed
+
+
+@dataclass(frozen=True)
+class UnderIt:
+    """One look at the case that the asker had by an access: when, and what was shown."""
+
+    at: str
+    how: How
+    groups: tuple[Group, ...]
+
+
+def looks_under(connection: Connection, access: Access) -> list[UnderIt]:
+    """Return what was read by an access, in the order in which it was; never what the case says.
+
+    Whoever reviews the access need not be one who may see the case.
+    """
+    opened, r = access.opened, reads.c
+    if access.of_case is None or opened is None or access.until is None:
+        return []
+    statement = (
+        select(r.at, r.how, r.fields)
+        .where(
+            r.case_handle == access.of_case,
+            r.officer == access.asker,
+            r.role == access.asked.role.value,
+            r.at >= opened.at,
+            r.at <= access.until,
+            r.purpose == looks.Purpose.EMERGENCY.value,
+            r.action.not_in(sorted(_OF_THE_REQUEST)),
+        )
+        .order_by(r.at, r.number)
+        .limit(MOST_LOOKS)
+    )
+    with on_purpose(connection, Purpose.EMERGENCY):
+        rows = connection.execute(statement).all()
+    return [
+        UnderIt(row.at, How(row.how), tuple(Group(word) for word in row.fields.split()))
+        for row in rows
+    ]
 
 
 def accesses_of(
@@ -173,28 +307,36 @@ def accesses_of(
 
 
 def counts(connection: Connection, principal: Principal, now: str) -> Counts:
-    """Return how much waits for the reader, in at most three counts of few rows."""
-    role = principal.role
-
-    def count(*wanted: ColumnElement[bool]) -> int:
-        counted = select(func.count()).select_from(emergency_requests).where(*wanted)
-        with on_purpose(connection, Purpose.EMERGENCY):
-            return connection.scalar(counted) or 0
-
+    """Return how much waits for the reader, in at most four counts of few rows."""
+    asked = _wanted(principal, now)
+    known = [and_(*asked[one]) for one in (Part.TOLD, Part.TO_REVIEW) if one in asked]
     return Counts(
-        waiting=count(*_waiting(principal, now))
-        if role in PERMITTED[Action.ANSWER_EMERGENCY]
+        waiting=_count(connection, asked[Part.WAITING]) if Part.WAITING in asked else 0,
+        to_review=_count(connection, [*asked[Part.TO_REVIEW], ~_is_open(now)])
+        if Part.TO_REVIEW in asked
         else 0,
-        to_review=count(*_to_review(principal))
-        if role in PERMITTED[Action.REVIEW_EMERGENCY]
-        else 0,
-        in_force=sum(
-            one.standing(now) is Standing.IN_FORCE
-            for one in emergencies(connection, _known(principal), limit=MOST)
-        )
-        if role in TOLD
-        else 0,
+        in_force=_count(connection, [or_(*known), _is_open(now)]) if known else 0,
+        answered=answered(connection, principal),
     )
+
+
+def answered(connection: Connection, principal: Principal) -> int:
+    """Return how many requests of the reader's were answered since they last saw the page."""
+    r, s = emergency_requests.c, emergency_steps.c
+    looked_at = (
+        select(func.max(reads.c.at))
+        .where(
+            reads.c.officer == principal.officer,
+            reads.c.action == Action.SEE_EMERGENCIES.value,
+        )
+        .scalar_subquery()
+    )
+    answer = exists().where(
+        s.request == r.handle,
+        s.kind.in_([Step.OPENED.value, Step.REFUSED.value]),
+        s.at > func.coalesce(looked_at, ""),
+    )
+    return _count(connection, [r.officer == principal.officer, answer])
 
 
 def _by(asked: Emergency, until: str) -> Emergency:
@@ -239,16 +381,15 @@ def _to_review(principal: Principal) -> Sequence[ColumnElement[bool]]:
 
 
 def _told(principal: Principal) -> Sequence[ColumnElement[bool]]:
-    seen = select(cases.c.handle).where(visible_to(principal))
-    return has_step(Step.OPENED), emergency_requests.c.case_handle.in_(seen)
+    """Return the clause for accesses to the reader's cases, also those that are kept from them."""
+    theirs = select(cases.c.handle).where(concerns(principal))
+    return has_step(Step.OPENED), emergency_requests.c.case_handle.in_(theirs)
 
 
-def _known(principal: Principal) -> ColumnElement[bool]:
-    """Whatever the page lists: to a supervisor also what they are to review and cannot see."""
-    told = and_(*_told(principal))
-    if principal.role not in PERMITTED[Action.REVIEW_EMERGENCY]:
-        return told
-    return or_(told, and_(*_to_review(principal)))
+def _is_open(now: str) -> ColumnElement[bool]:
+    s, r = emergency_steps.c, emergency_requests.c
+    opened = exists().where(s.request == r.handle, s.kind == Step.OPENED.value, s.until > now)
+    return and_(opened, ~has_step(Step.ENDED))
 
 
 class _Shown:
@@ -282,11 +423,15 @@ class _Shown:
         )
 
     def of(self, found: Iterable[Emergency]) -> tuple[Access, ...]:
-        return tuple(map(self._access, found))
+        return tuple(map(self.access, found))
 
-    def _access(self, asked: Emergency) -> Access:
+    def access(self, asked: Emergency) -> Access:
         me, role = self._principal.persons, self._principal.role
         reviews = role in PERMITTED[Action.REVIEW_EMERGENCY]
+        answers = role in PERMITTED[Action.ANSWER_EMERGENCY]
+        own = asked.officer == self._principal.officer
+        # Of a case that is kept from them others are told that, to whom and until when it was open.
+        whole = own or answers or asked.case in self._visible
         return Access(
             handle=asked.handle,
             reference=asked.reference,
@@ -296,24 +441,26 @@ class _Shown:
                 asked.role,
                 self._places[asked.organisation],
                 asked.asked_at,
-                asked.reason,
+                asked.reason if whole else "",
             ),
+            asker=asked.officer,
             hours=asked.hours,
             standing=asked.standing(self._now),
             until=asked.ends_at,
-            opened=self._person(asked.opened),
-            refused=self._person(asked.steps.get(Step.REFUSED)),
-            ended=self._person(asked.steps.get(Step.ENDED)),
-            reviewed=self._person(asked.steps.get(Step.REVIEWED)),
+            opened=self._person(asked.opened, whole=whole),
+            refused=self._person(asked.steps.get(Step.REFUSED), whole=whole),
+            ended=self._person(asked.steps.get(Step.ENDED), whole=whole),
+            reviewed=self._person(asked.steps.get(Step.REVIEWED), whole=whole),
             not_ended=why_not_ended(asked, me, self._now, supervises=reviews),
             not_answered=why_not_answered(asked, me, self._now),
-            not_reviewed=why_not_reviewed(asked, me),
-            answers=role in PERMITTED[Action.ANSWER_EMERGENCY],
+            not_reviewed=why_not_reviewed(asked, me, self._now),
+            answers=answers,
             reviews=reviews,
             of_case=asked.case,
+            nothing_there=own and asked.holds_at(self._now) and asked.case not in self._visible,
         )
 
-    def _person(self, said: Said | None) -> Person | None:
+    def _person(self, said: Said | None, *, whole: bool) -> Person | None:
         if said is None:
             return None
         return Person(
@@ -321,5 +468,5 @@ class _Shown:
             said.role,
             self._places[said.organisation],
             said.at,
-            said.sentence,
+            said.sentence if whole else "",
         )

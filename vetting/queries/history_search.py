@@ -18,6 +18,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.sentences import Sentence, say
 from vetting.queries.case_history import Line, lines_of_many
+from vetting.queries.emergency_page import Access, emergencies_of
 from vetting.queries.history_sentences import TITLES
 from vetting.queries.keyset import PAGE, Page, paged, read_mark
 from vetting.records.cases import cases
@@ -81,11 +82,14 @@ class HistorySearch:
 
     page: Page[Found]
     read_until: str | None = None  # so far back were reasons read, where there is more to read
+    emergencies: tuple[Access, ...] = ()  # to the one case that was asked for
+    case: str | None = None  # which that is, where there were any
 
     @property
     def handles(self) -> list[str]:
         """The cases on the page."""
-        return [one.handle for one in self.page.rows]
+        found = [one.handle for one in self.page.rows]
+        return found if self.case is None else [self.case, *found]
 
 
 def search_history(
@@ -107,6 +111,19 @@ def search_history(
     rows = _rows(connection, clauses, mark, PAGE + 1)
     found = iter(lines_of_many(connection, definitions, rows[:PAGE]))
     return HistorySearch(paged(rows, PAGE, after, _key, lambda _row: _found(*next(found))))
+
+
+def emergencies_found(
+    connection: Connection, principal: Principal, reference: str, now: str
+) -> tuple[str | None, tuple[Access, ...]]:
+    """Return the case of a reference, if the reader sees it, and who read it in an emergency."""
+    case = connection.scalar(
+        select(cases.c.handle).where(
+            cases.c.reference == reference.strip().upper(), visible_to(principal)
+        )
+    )
+    found = emergencies_of(connection, principal, case, now) if case is not None else ()
+    return (case, found) if found else (None, ())
 
 
 def choices_of_organisations(connection: Connection) -> list[tuple[str, Title]]:

@@ -7,12 +7,13 @@ so, and nothing about the case.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select
 
 from vetting.engine.definition import Title
-from vetting.engine.notices import CATALOGUE, Catalogued, title_of
+from vetting.engine.notices import CATALOGUE, EMERGENCY, Catalogued, title_of
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
@@ -22,8 +23,19 @@ from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
 from vetting.queries.opened_case import is_handle
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
+from vetting.records.database import Statement
 from vetting.records.outbox import notice_steps, outbox, recipients
-from vetting.records.scope import visible_to, withheld_from
+from vetting.records.scope import (
+    Bound,
+    bound,
+    concerns,
+    in_scope,
+    shape_of,
+    values_of,
+    visible_to,
+    withheld_from,
+)
+from vetting.records.standing import Purpose, on_purpose
 
 WINDOW = 500  # notices that are looked at first for a page of lines
 MOST_COUNTED = 200  # unopened notices, of which the newest are counted for the menu
@@ -102,7 +114,22 @@ def notices_page(
     only_unopened: bool = False,
     after: str | None = None,
 ) -> NoticesPage:
-    """Return what the reader was told, newest first, in a few statements.
+    """Return what the reader was told, newest first, in a few statements."""
+    with on_purpose(connection, Purpose.TELLING):  # some are about a case that is kept from them
+        return _notices_page(
+            connection, principal, definitions, only_unopened=only_unopened, after=after
+        )
+
+
+def _notices_page(
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    *,
+    only_unopened: bool = False,
+    after: str | None = None,
+) -> NoticesPage:
+    """Read the newest notices.
 
     However much somebody was told, only the newest is looked at: as many notices as fill a page
     in all likelihood, and more of them as long as they do not.
@@ -140,6 +167,19 @@ def notice_page(
     after: str | None = None,
 ) -> NoticePage:
     """Return one notice; for whom it is not, or not any more, there is none."""
+    with on_purpose(connection, Purpose.TELLING):
+        return _notice_page(connection, principal, definitions, telling, on, after=after)
+
+
+def _notice_page(
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    telling: str,
+    on: str,
+    *,
+    after: str | None = None,
+) -> NoticePage:
     if not is_handle(telling):
         raise Unknown(say("There is no such notice."))
     of_this = and_(_o.telling == telling, _o.on_move == on)
@@ -171,24 +211,34 @@ def notice_page(
 
 
 def unopened(connection: Connection, principal: Principal) -> Unopened:
-    """Return how many notices the reader has not opened, in one statement; of many, the newest."""
+    """Return how many notices the reader has not opened, in one statement; of many, the newest.
+
+    Every page asks it for its menu, so it is built once for all readers of one shape.
+    """
+    statement = _count_unopened(*shape_of(principal))
+    with on_purpose(connection, Purpose.TELLING):
+        [row] = statement(connection, values_of(principal))
+    return Unopened(row.lines, row.all == MOST_COUNTED)
+
+
+@lru_cache(maxsize=256)
+def _count_unopened(role: Role, persons: int, emergency: int, case_types: int | None) -> Statement:
     newest = (
-        _seen(principal, _o.telling, _o.on_move)
+        _seen(bound(role, persons, emergency, case_types), _o.telling, _o.on_move)
         .where(_r.opened_at.is_(None))
         .order_by(_r.at.desc())
         .limit(MOST_COUNTED)
         .subquery()
     )
     lines = newest.c.telling + "/" + newest.c.on_move
-    row = connection.execute(
+    return Statement(
         select(func.count(lines.distinct()).label("lines"), func.count().label("all")).select_from(
             newest
         )
-    ).one()
-    return Unopened(row.lines, row.all == MOST_COUNTED)
+    )
 
 
-def _seen(principal: Principal, *columns: ColumnElement[Any]) -> Select[Any]:
+def _seen(principal: Principal | Bound, *columns: ColumnElement[Any]) -> Select[Any]:
     """Return the query for what the reader was told, in their capacity, and may still know of."""
     return (
         select(*columns)
@@ -198,17 +248,25 @@ def _seen(principal: Principal, *columns: ColumnElement[Any]) -> Select[Any]:
         .where(
             _r.officer == principal.officer,
             _r.organisation == principal.organisation,
-            or_(visible_to(principal), _released(principal)),
+            or_(visible_to(principal), _released(principal), _opened_to_others(principal)),
         )
     )
 
 
-def _released(principal: Principal) -> ColumnElement[bool]:
+def _opened_to_others(principal: Principal | Bound) -> ColumnElement[bool]:
+    """Return the clause that a case of the reader's work was opened to others in an emergency.
+
+    That it was they are told also where the case is kept from them: that, and nothing about it.
+    """
+    return and_(_o.on_move == EMERGENCY, concerns(principal))
+
+
+def _released(principal: Principal | Bound) -> ColumnElement[bool]:
     """Return the clause that a case is the reader's no more, and is kept from them by nothing."""
     return and_(
-        _o.on_move.in_(_RELEASED),
+        _o.on_move.in_([literal(move) for move in _RELEASED]),
         _k.handle.not_in(withheld_from(principal)),
-        _k.case_type.in_(sorted(principal.case_types)),
+        in_scope(principal),
     )
 
 

@@ -96,6 +96,12 @@ def overview(
     )
 
 
+def known_cases(connection: Connection, principal: Principal) -> int:
+    """Return how many cases the reader may know of: of others not even their number is told."""
+    counted = select(func.count()).select_from(cases).where(visible_to(principal))
+    return connection.scalar(counted) or 0
+
+
 def check_case(connection: Connection, principal: Principal, handle: str) -> Broken | None:
     """Return where a case's history is broken, or None if it holds."""
     head = (

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from vetting.engine.devices import Browser, System, read_device
 from vetting.engine.policy import Principal
 from vetting.records.officers import login_sessions, officers
 from vetting.records.sessions import Capacity, acting_capacities, capacities
@@ -18,6 +19,10 @@ class OpenSession:
     began_at: str
     seen_at: str
     is_this: bool
+    method: str  # how it was proved whose it is
+    address: str | None  # from where it was used last; empty before that was kept
+    browser: Browser
+    system: System
 
 
 def own_sessions(
@@ -37,7 +42,17 @@ def own_sessions(
     }
     s = login_sessions.c
     rows = connection.execute(
-        select(s.mark, s.organisation, s.role, s.on_behalf_of, s.began_at, s.seen_at)
+        select(
+            s.mark,
+            s.organisation,
+            s.role,
+            s.on_behalf_of,
+            s.began_at,
+            s.seen_at,
+            s.method,
+            s.address,
+            s.device,
+        )
         .where(
             s.officer == principal.officer,
             s.ended_at.is_(None),
@@ -53,6 +68,9 @@ def own_sessions(
             row.began_at,
             row.seen_at,
             row.mark == principal.session,
+            row.method,
+            row.address,
+            *read_device(row.device),
         )
         for row in rows
         if (row.organisation, row.role, row.on_behalf_of) in held

@@ -249,9 +249,11 @@ def _rows(
         )
         .order_by(submission_rows.c.row)
     )
+    # The sheet is the unit's. To others a row that is not there must leave no gap in the numbers.
+    own = principal.role is Role.CASE_OFFICER
     return [
         RowFiled(
-            row.row,
+            row.row if own else place,
             row.handle,
             row.reference,
             row.name,
@@ -262,7 +264,7 @@ def _rows(
             if row.handle
             else None,
         )
-        for row in found
+        for place, row in enumerate(found, 1)
     ]
 
 

@@ -196,16 +196,17 @@ class Statement:
     """A statement compiled once a dialect and given straight to the driver.
 
     The hot path pays for SQL, not for building it. Parameters are bound as they are, so it is for
-    text and whole numbers only.
+    text and whole numbers only. What the clause says itself is given beside them.
     """
 
-    __slots__ = ("_at_once", "_clause", "_columns", "_opened", "_texts", "place")
+    __slots__ = ("_at_once", "_clause", "_columns", "_opened", "_said", "_texts", "place")
 
     def __init__(self, clause: Executable) -> None:
         self._clause = clause
         self._columns: type[tuple[Any, ...]] | None = None
         self._texts: dict[str, str] = {}
         self._at_once: str | None = None
+        self._said: Row = {}  # the values that the clause itself says
         self._opened: dict[int, Callable[[Any], Any]] = {}  # what is read as it is not written
         self.place: int | None = None  # of its table, in the order of references
 
@@ -239,7 +240,7 @@ class Statement:
         text = self._texts.get(connection.dialect.name) or self._compile(connection)
         cursor: Any = connection.connection.cursor()
         if isinstance(params, Mapping):
-            cursor.execute(text, params)
+            cursor.execute(text, {**self._said, **params} if self._said else params)
         elif len(params) == 1:
             cursor.execute(text, params[0])
         elif len(params) >= MANY and self._at_once and connection.dialect.name == "postgresql":
@@ -254,6 +255,8 @@ class Statement:
             raise TypeError(f"{clause!r} cannot be compiled")
         compiled = clause.compile(dialect=connection.dialect)
         if isinstance(compiled, SQLCompiler):
+            binds = compiled.binds.items()
+            self._said = {name: bind.value for name, bind in binds if not bind.required}
             self._opened = {
                 at: opened
                 for at, column in enumerate(compiled._result_columns)  # noqa: SLF001  # no public name

@@ -100,14 +100,15 @@ def find(connection: Connection, request: str) -> Emergency | None:
 
 
 def emergencies(
-    connection: Connection, *wanted: ColumnElement[bool], limit: int | None = None
+    connection: Connection,
+    *wanted: ColumnElement[bool],
+    limit: int | None = None,
+    oldest_first: bool = False,
 ) -> list[Emergency]:
     """Return the requests that are wanted, newest first, with what was said to each."""
+    order = [column.asc() if oldest_first else column.desc() for column in (_r.asked_at, _r.handle)]
     rows = connection.execute(
-        select(emergency_requests)
-        .where(*wanted)
-        .order_by(_r.asked_at.desc(), _r.handle)
-        .limit(limit)
+        select(emergency_requests).where(*wanted).order_by(*order).limit(limit)
     ).all()
     said = _said(connection, [row.handle for row in rows])
     return [
@@ -125,6 +126,17 @@ def emergencies(
         )
         for row in rows
     ]
+
+
+def count_waiting(connection: Connection, officer: str, since: str) -> int:
+    """Return how many requests of an officer wait for an answer, of those asked since a moment."""
+    wanted = (
+        _r.officer == officer,
+        _r.asked_at > since,
+        ~has_step(Step.OPENED, Step.REFUSED),
+    )
+    counted = select(func.count()).select_from(emergency_requests).where(*wanted)
+    return connection.scalar(counted) or 0
 
 
 def has_step(*kinds: Step) -> ColumnElement[bool]:

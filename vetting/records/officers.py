@@ -7,6 +7,7 @@ from sqlalchemy import (
     Index,
     Integer,
     PrimaryKeyConstraint,
+    String,
     Table,
     Text,
     func,
@@ -80,6 +81,8 @@ login_sessions = Table(
     optional("form", WORD),
     optional("own_role", WORD),
     optional("case_types"),
+    optional("address", String(45)),  # from where it was used last
+    optional("device", WORD),  # and on what kind
 )
 Index("ix_login_sessions_officer", login_sessions.c.officer)
 

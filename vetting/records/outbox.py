@@ -3,7 +3,8 @@
 A notice is about one case and goes to one organisation. Whom it is for there is settled at the
 moment of the act, by name: those who play a part in the case already, as long as one of them is at
 work, else everybody there whose role it is; never whoever acts, and nobody from whom the case is
-kept. What became of it with each of them is a line of its own that is never changed.
+kept. That it was opened in an emergency is told to them too, if they are not recused. What became
+of it with each of them is a line of its own that is never changed.
 """
 
 from sqlalchemy import (
@@ -20,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from vetting.engine.notices import ROLES_OF_AUDIENCE
+from vetting.engine.notices import EMERGENCY, ROLES_OF_AUDIENCE
 from vetting.records.base import (
     CODE,
     DAY,
@@ -147,7 +148,7 @@ AND NOT EXISTS (SELECT 1 FROM recipients z WHERE z.notice = o.key)
 AND NOT EXISTS (SELECT 1 FROM recusals x
     WHERE x.case_handle = o.case_handle AND x.officer = a.officer)
 AND NOT EXISTS (SELECT 1 FROM restrictions r
-    WHERE r.case_handle = o.case_handle
+    WHERE r.case_handle = o.case_handle AND o.on_move <> '{EMERGENCY}'
     AND (r.level > a.clearance OR r.named_only = 1 AND NOT EXISTS (SELECT 1 FROM named_readers n
         WHERE n.case_handle = o.case_handle AND n.officer = a.officer)))
 AND (EXISTS (SELECT 1 FROM participations p

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Column, Connection, Index, Integer, Table, Text, bindparam, select, text
 
-from vetting.engine.looks import Group, Purpose, Showing, purpose_of, showing
+from vetting.engine.looks import Group, How, Purpose, Showing, purpose_of, showing
 from vetting.engine.policy import Action, Principal
 from vetting.records.base import CODE, HANDLE, HASH, METADATA, MOMENT, WORD, optional, required
 from vetting.records.database import Statement
@@ -27,6 +27,7 @@ reads = Table(
     optional("consultation", HANDLE),
     optional("text_hash", HASH),  # of the draft that was shown
     optional("asked"),  # what was searched for, in the reader's words
+    optional("method", WORD),  # of what was taken out: how it was proved who takes it
 )
 _SHOWN = text("text_hash IS NOT NULL")
 Index("ix_reads_case", reads.c.case_handle, reads.c.at)
@@ -84,6 +85,7 @@ def write_lines(  # noqa: PLR0913  # a line says all of this
         "how": showing.how.value,
         "fields": showing.to(principal.role),
         "purpose": purpose or purpose_of(principal.role).value,
+        "method": principal.method if showing.how is How.EXPORT else None,
         "consultation": None,
         "text_hash": None,
     }

@@ -182,6 +182,8 @@ RIGHTS: Mapping[str, Rights] = {
     "failed_logins": _passing(),
     "half_sign_ins": _passing("tries", secret=("token_hash",)),
     "login_sessions": _added_to(
+        "address",
+        "device",
         "ended_at",
         "method",
         "proved_at",

@@ -43,6 +43,7 @@ from vetting.records.candidate_keys import candidate_keys
 from vetting.records.cases import cases, participations
 from vetting.records.conclusions import conclusions, proposals
 from vetting.records.consultations import consultations, opinions, sign_offs
+from vetting.records.emergencies import emergency_requests, emergency_steps
 from vetting.records.history import entries, payloads
 from vetting.records.letters import letters
 from vetting.records.mails import mail_notices
@@ -145,6 +146,9 @@ _SEES_ENTRY = or_(
         ),
     ),
 )
+# What is open to somebody in an emergency is found with their session; it is no case's rows.
+_OF_A_SESSION = _setting("purpose") == literal(Purpose.SESSION.value)
+_q = emergency_requests.c
 _c, _o, _p, _s = consultations.c, opinions.c, payloads.c, sign_offs.c
 _r, _l, _n = reads.c, letters.c, recipients.c
 
@@ -184,6 +188,15 @@ GUARDS: Mapping[str, Guard] = {
     "recusals": Guard(_of(recusals.c.case_handle)),
     "restrictions": Guard(_of(restrictions.c.case_handle)),
     "named_readers": Guard(_of(named_readers.c.case_handle)),
+    # Whoever asked, and whoever sees the case; all others on the purpose of an emergency.
+    "emergency_requests": Guard(
+        or_(_q.officer.in_(_settings("persons")), _OF_A_SESSION, _of(_q.case_handle)),
+        _by(_q.officer),
+    ),
+    "emergency_steps": Guard(
+        _with(emergency_requests, _q.handle, emergency_steps.c.request),
+        _by(emergency_steps.c.officer),
+    ),
     # A body of which a question was taken back is told so, and no more knows the case.
     "outbox": Guard(
         or_(_of(outbox.c.case_handle), _with(recipients, _n.notice, outbox.c.key)),
@@ -266,10 +279,6 @@ OPEN: Mapping[str, str] = {
     **dict.fromkeys(("checkpoints", "cosignatures", "gaps", "log", "log_nodes"), _LOG),
     "alembic_version": "at which migration the tables stand",
     "counters": "the last number given, and to nothing by name",
-    # What is open to somebody in an emergency is found together with their session, before it is
-    # known who asks; what the requests say is kept from others by queries/emergency_page.py alone.
-    "emergency_requests": "read with the session",
-    "emergency_steps": "read with the session",
     "jobs": "of no case",
     "key_changes": "when the master key was changed, and of no case",
     "mail_steps": "what became of a mail, and of no case",

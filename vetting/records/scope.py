@@ -8,6 +8,7 @@ On PostgreSQL the policies on rows are made of the very same clauses (records/ro
 principal is whoever the connection works for, and `AsSet` stands for what nobody knows yet.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -15,8 +16,11 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
+    Integer,
     Select,
+    Text,
     and_,
+    bindparam,
     exists,
     false,
     or_,
@@ -27,7 +31,7 @@ from sqlalchemy import (
 
 from vetting.engine.policy import BODYS_OWN, Principal
 from vetting.engine.substitutes import EVERY_TYPE
-from vetting.engine.vocabulary import Role
+from vetting.engine.vocabulary import CaseType, Role
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
 from vetting.records.history import entries
@@ -52,13 +56,79 @@ class AsSet:
     case_types: Select[tuple[str]]
 
 
-Asking: TypeAlias = Principal | AsSet
+@dataclass(frozen=True)
+class Bound:
+    """A principal of whom all but the role is given when the statement runs, by `values_of`.
+
+    Principals of one role who have as many of each need one statement, which is compiled once.
+    """
+
+    role: Role
+    officer: ColumnElement[str]
+    persons: tuple[ColumnElement[str], ...]
+    organisation: ColumnElement[str]
+    clearance: ColumnElement[int]
+    emergency: tuple[ColumnElement[str], ...]
+    case_types: tuple[ColumnElement[str], ...] | frozenset[CaseType]  # or every type
+
+
+Asking: TypeAlias = Principal | AsSet | Bound
+
+
+def shape_of(principal: Principal) -> tuple[Role, int, int, int | None]:
+    """Return what principals have in common who need one statement."""
+    scoped = None if principal.case_types == EVERY_TYPE else len(principal.case_types)
+    return principal.role, len(principal.persons), len(principal.emergency), scoped
+
+
+def bound(role: Role, persons: int, emergency: int, case_types: int | None) -> Bound:
+    """Return whom a statement for principals of one shape is about."""
+    return Bound(
+        role,
+        bindparam("officer", type_=Text()),
+        _bound("person", persons),
+        bindparam("organisation", type_=Text()),
+        bindparam("clearance", type_=Integer()),
+        _bound("opened", emergency),
+        EVERY_TYPE if case_types is None else _bound("case_type", case_types),
+    )
+
+
+def values_of(principal: Principal) -> dict[str, str | int]:
+    """Return what a statement about a bound principal is to be given for this one."""
+    values: dict[str, str | int] = {
+        "officer": principal.officer,
+        "organisation": principal.organisation,
+        "clearance": principal.clearance,
+    }
+    listed: list[tuple[str, Iterable[str]]] = [
+        ("person", principal.persons),
+        ("opened", sorted(principal.emergency)),
+    ]
+    if principal.case_types != EVERY_TYPE:
+        listed.append(("case_type", sorted(principal.case_types)))
+    for name, given in listed:
+        values.update((f"{name}{place}", str(one)) for place, one in enumerate(given))
+    return values
+
+
+def _bound(name: str, count: int) -> tuple[ColumnElement[str], ...]:
+    return tuple(bindparam(f"{name}{place}", type_=Text()) for place in range(count))
 
 
 def visible_to(principal: Asking) -> ColumnElement[bool]:
     """Return the clause that keeps a query on cases to what *principal* may know of."""
     return and_(
-        _by_role(principal), _in_scope(principal), cases.c.handle.not_in(withheld_from(principal))
+        _by_role(principal), in_scope(principal), cases.c.handle.not_in(withheld_from(principal))
+    )
+
+
+def concerns(principal: Asking) -> ColumnElement[bool]:
+    """Return the clause for the cases that would be *principal*'s work if none were restricted."""
+    return and_(
+        _by_role(principal),
+        in_scope(principal),
+        cases.c.handle.not_in(kept_for_good_from(principal)),
     )
 
 
@@ -100,7 +170,7 @@ def not_withheld(principal: Principal) -> ColumnElement[bool]:
     )
 
 
-def _in_scope(principal: Asking) -> ColumnElement[bool]:
+def in_scope(principal: Asking) -> ColumnElement[bool]:
     """Return the clause that keeps a substitute to the case types that were left to them."""
     if principal.case_types == EVERY_TYPE:
         return true()
@@ -136,7 +206,7 @@ def kept_for_good_from(principal: Asking) -> CompoundSelect[tuple[str]]:
 
 def _kept_for_good(principal: Asking) -> list[Select[tuple[str]]]:
     recused = select(recusals.c.case_handle).where(recusals.c.officer.in_(principal.persons))
-    if isinstance(principal, Principal) and principal.role is not Role.SUPERVISOR:
+    if not isinstance(principal, AsSet) and principal.role is not Role.SUPERVISOR:
         return [recused]
     # Nobody supervises what they did themselves in another capacity.
     e = entries.c
@@ -149,11 +219,11 @@ def _kept_for_good(principal: Asking) -> list[Select[tuple[str]]]:
 
 
 def _all_of(values: Any) -> Any:  # noqa: ANN401  # what a column may be one of
-    return values if isinstance(values, Select) else sorted(values)
+    return values if isinstance(values, (Select, tuple)) else sorted(values)
 
 
 def _by_role(principal: Asking) -> ColumnElement[bool]:
-    if isinstance(principal, Principal):
+    if not isinstance(principal, AsSet):
         return _in_role(principal.role, principal)
     return or_(*(and_(principal.role == role.value, _in_role(role, principal)) for role in Role))
 

@@ -37,6 +37,7 @@ from vetting.records.emergencies import OPEN_NOW
 from vetting.records.half_sign_ins import end_halves_of
 from vetting.records.officers import login_sessions, officers, role_assignments
 from vetting.records.organisations import organisations
+from vetting.records.standing import Purpose, on_purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Session:
     began_at: str
     seen_at: str
     back_from: str | None = None  # an absence that is over, of which there is something to read
+    seen_from: tuple[str | None, str | None] = (None, None)  # address and kind of device
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,8 @@ _FIND = Statement(
         select(func.max(_a.clearance)).where(*_IN_FORCE).scalar_subquery().label("clearance"),
         _s.proved_at,
         _s.proved_with,
+        _s.address,
+        _s.device,
         select(func.max(_own.clearance))
         .where(*_OWN_IN_FORCE)
         .scalar_subquery()
@@ -274,7 +278,8 @@ def refuse_ended(connection: Connection, principal: Principal, day: str) -> None
 def find(connection: Connection, token: str, day: str, now: str) -> Session | None:
     """Return the open session of a token, if its officer still works in its capacity."""
     given = {"token_hash": token_hash(token), "day": day, "now": now}
-    row = _FIND(connection, given).first()
+    with on_purpose(connection, Purpose.SESSION):
+        row = _FIND(connection, given).first()
     if row is None:
         return None
     return Session(
@@ -305,6 +310,7 @@ def find(connection: Connection, token: str, day: str, now: str) -> Session | No
         row.began_at,
         row.seen_at,
         row.back_from,
+        (row.address, row.device),
     )
 
 
@@ -317,6 +323,11 @@ TOUCH = Statement(
     login_sessions.update()
     .where(_s.token_hash == bindparam("token_hash_"))
     .values(seen_at=bindparam("seen_at"))
+)
+NOTE_FROM = Statement(
+    login_sessions.update()
+    .where(_s.token_hash == bindparam("token_hash_"))
+    .values(address=bindparam("address_"), device=bindparam("device_"))
 )
 INSERT_LINK = Statement(
     session_links.insert().values(session=bindparam("session"), substitution=bindparam("naming"))

@@ -24,10 +24,11 @@ class Purpose(StrEnum):
     TELLING = "telling"  # a notice is for nobody from whom its case is kept
     CHECKING = "checking"  # whether all of it holds and was told; scope says what of it is shown
     COUNTING = "counting"  # a number is worked out, and no case is shown
+    SESSION = "session"  # what is open to whoever holds a session, before it is known who that is
     WHOLE_HISTORY = "whole_history"  # all entries of a case, and of no other than one's own cases
 
 
-SEE_ALL = frozenset(Purpose) - {Purpose.WHOLE_HISTORY}
+SEE_ALL = frozenset(Purpose) - {Purpose.WHOLE_HISTORY, Purpose.SESSION}
 
 Standing: TypeAlias = Principal | Purpose | None
 

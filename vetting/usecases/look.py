@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from vetting.engine.looks import Showing
-from vetting.engine.policy import Action
+from vetting.engine.looks import How, Showing
+from vetting.engine.policy import Action, proven_again
 from vetting.engine.reading_budget import Alarm, Budget, Kind
 from vetting.engine.refusals import NotWrittenDown, OutOfTurn, TooMuchRead
 from vetting.engine.sentences import say
@@ -30,8 +30,12 @@ def look(  # noqa: PLR0913  # a line says all of this
     """Write the lines of one look: the cases shown, or the drafts opened, or the words asked.
 
     What cannot be written down is not shown, whatever the database's reason is; neither is what
-    goes beyond a budget of reading, and then those who have to know are told at once.
+    goes beyond a budget of reading, and then those who have to know are told at once. Whatever is
+    taken out as a file asks again who it is, here, so that no page can forget to.
     """
+    by = desk.principal
+    if showing.how is How.EXPORT:
+        by = proven_again(by, desk.ids.clock(), desk.proved_for)
     cases, texts = tuple(cases), tuple(texts)
     shown = [case for case in (*cases, *(text[0] for text in texts)) if case is not None]
     at = desk.ids.now()
@@ -41,7 +45,7 @@ def look(  # noqa: PLR0913  # a line says all of this
             _count(desk, connection, budget, at, shown)
             reads.write_lines(
                 connection,
-                desk.principal,
+                by,
                 at,
                 action,
                 cases=cases,

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from vetting.engine.canonical import Json, moment
 from vetting.engine.emergency import (
     ANSWERED,
+    ASKED_FOR,
     HOURS,
+    MOST_WAITING,
     Emergency,
     Standing,
     Step,
@@ -56,6 +58,14 @@ def ask_in_emergency(desk: Desk, sent: Sent, reference: str, reason: str, hours:
             raise Unacceptable(say("Choose for how long."))
         if not reason.strip():
             raise Unacceptable(say("Say why it cannot wait."))
+        if emergencies.count_waiting(book.connection, by.officer, _since(book.at)) >= MOST_WAITING:
+            raise OutOfTurn(
+                say(
+                    "%(count)s requests of yours wait for an answer. Ask again once one of them is "
+                    "answered, or has waited for a day.",
+                    count=MOST_WAITING,
+                )
+            )
         request = book.ids.handle()
         written = reference.strip().upper()
         with on_purpose(book.connection, Purpose.EMERGENCY):
@@ -124,12 +134,17 @@ def review_emergency(desk: Desk, sent: Sent, request: str, sentence: str) -> Ans
 
     def do(book: Book) -> Answer:
         asked = _found(book, request)
-        _refuse(why_not_reviewed(asked, book.principal.persons))
+        _refuse(why_not_reviewed(asked, book.principal.persons, book.at))
         _step(book, asked, Step.REVIEWED, sentence)
         return {"request": request}
 
     content: dict[str, Json] = {"request": request, "sentence": sentence}
     return desk.act(Action.REVIEW_EMERGENCY, sent, content, do)
+
+
+def _since(now: str) -> str:
+    """Return since when what nobody answered still waits."""
+    return moment(datetime.fromisoformat(now) - ASKED_FOR)
 
 
 def end_all_of(book: Book, case: str) -> None:
@@ -151,7 +166,8 @@ def knows_of(principal: Principal) -> bool:
 
 def _found(book: Book, request: str) -> Emergency:
     """Return a request; for whom its case is off limits there is none."""
-    asked = emergencies.find(book.connection, request)
+    with on_purpose(book.connection, Purpose.EMERGENCY):
+        asked = emergencies.find(book.connection, request)
     if asked is None or not (
         asked.officer == book.principal.officer
         or not_kept_for_good(book.connection, book.principal, asked.case)

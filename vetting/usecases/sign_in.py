@@ -18,6 +18,7 @@ from unicodedata import normalize
 from sqlalchemy import Connection, update
 
 from vetting.engine.canonical import digest, moment
+from vetting.engine.devices import Seen
 from vetting.engine.policy import PROVED_FOR
 from vetting.engine.refusals import OutOfTurn, Refusal, Unacceptable
 from vetting.engine.sentences import say
@@ -356,8 +357,13 @@ def _come_in(door: Door, connection: Connection, first: HalfSignIn, method: str,
     return _begin(door, connection, first.officer, capacity, Begun(now, method, now, proof))
 
 
-def recall(door: Door, connection: Connection, token: str) -> Session | None:
-    """Return the session of a token, unless it ended, idled too long or is too old."""
+def recall(
+    door: Door, connection: Connection, token: str, seen: Seen | None = None
+) -> Session | None:
+    """Return the session of a token, unless it ended, idled too long or is too old.
+
+    When it was used last is noted once in a while; from where, as soon as that is another place.
+    """
     now = door.ids.clock()
     session = sessions.find(connection, token, door.ids.legal_day(moment(now)), moment(now))
     if session is None:
@@ -365,9 +371,16 @@ def recall(door: Door, connection: Connection, token: str) -> Session | None:
     unseen = now - datetime.fromisoformat(session.seen_at)
     if unseen > door.idle or now - datetime.fromisoformat(session.began_at) > door.longest:
         return None
+    hashed = token_hash(token)
     if unseen > door.noted_every:
         with door.database.writing(connection):
-            sessions.TOUCH(connection, {"token_hash_": token_hash(token), "seen_at": moment(now)})
+            sessions.TOUCH(connection, {"token_hash_": hashed, "seen_at": moment(now)})
+    if seen is not None and session.seen_from != (seen.address, seen.device):
+        with door.database.writing(connection):
+            sessions.NOTE_FROM(
+                connection,
+                {"token_hash_": hashed, "address_": seen.address, "device_": seen.device},
+            )
     work_for(connection, session.principal)
     return session
 
@@ -517,6 +530,8 @@ def _begin(
             "form": acting.form.value if acting else None,
             "own_role": acting.own_role.value if acting else None,
             "case_types": written_types(acting.case_types) if acting else None,
+            "address": None,  # noted with the first page that is opened in it
+            "device": None,
         },
     )
     for naming in acting.links if acting else ():

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from flask import Flask
 from flask_bootstrap import Bootstrap5
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from vetting.config import ROOT, Settings
 from vetting.directories.open_directories import open_directories
@@ -149,6 +150,11 @@ def create_app(
         BOOTSTRAP_SERVE_LOCAL=True,
         USE_X_SENDFILE=False,
     )
+    if settings.trusted_proxies:
+        # Of what these say only from whom a request came is believed, and only of the last ones.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0, x_prefix=0
+        )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has it
     app.extensions[desk.EXTENSION] = _shared(settings, ids or Ids(), passwords or Passwords())
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -8,6 +8,7 @@ from vetting.queries.case_history import case_history
 from vetting.queries.case_page import case_page
 from vetting.queries.case_readers import case_readers
 from vetting.queries.deadline_page import deadline_page
+from vetting.queries.emergency_page import emergencies_of
 from vetting.web.act_addresses import address_of_act
 from vetting.web.desk import definitions, ids, reading, this_principal
 from vetting.web.forms.cases import ReadersForm
@@ -35,8 +36,9 @@ def show(handle: str) -> ResponseReturnValue:
 def history(handle: str) -> ResponseReturnValue:
     """Show what happened to one case, in sentences."""
     page = case_history(reading(), this_principal(), definitions(), handle)
+    emergencies = emergencies_of(reading(), this_principal(), handle, ids().now())
     looked(Action.SEE_HISTORY, cases=[handle])
-    return render_template("cases/history.html", history=page)
+    return render_template("cases/history.html", history=page, emergencies=emergencies)
 
 
 @bp.get("/cases/<handle>/readers")

@@ -25,7 +25,7 @@ from vetting.web.gate import FROM_HERE, needs
 from vetting.web.languages import keep_language
 from vetting.web.log import write
 from vetting.web.on_the_way import Going, forget_going, gone, keep_going, set_out
-from vetting.web.sessions import keep_token, know_browser, known_browser
+from vetting.web.sessions import keep_token, know_browser, known_browser, this_address
 from vetting.web.sign_in import half_way, keep_half, second_step, tell_of_reset
 
 bp = Blueprint("directories", __name__)
@@ -79,7 +79,7 @@ def back() -> ResponseReturnValue:
             request.args.get("state", ""),
             "" if "error" in request.args else request.args.get("code", ""),
             request.args.get("iss"),
-            request.remote_addr or "unknown",
+            this_address(),
         )
         entered = sign_in_by_provider(shared().door, provider, going.way, came)
     except SecondStepWanted as half:
@@ -112,7 +112,7 @@ def enter() -> ResponseReturnValue:
         attempt = Attempt(
             login,
             str(form.password.data),
-            request.remote_addr or "unknown",
+            this_address(),
             known_browser(login),
         )
         try:

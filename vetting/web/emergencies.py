@@ -1,13 +1,23 @@
 """Emergency access: ask to read a case that is kept from one, answer, end it, review it."""
 
-from flask import Blueprint, Flask, flash, redirect, render_template, url_for
+from flask import Blueprint, Flask, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 
-from vetting.engine.policy import Action
-from vetting.engine.refusals import Unknown
+from vetting.engine.policy import PERMITTED, Action
+from vetting.engine.refusals import Unacceptable, Unknown
 from vetting.engine.sentences import say
-from vetting.queries.emergency_page import Access, Counts, counts, emergency_page, one_access
+from vetting.queries.emergency_page import (
+    Access,
+    Counts,
+    Part,
+    counts,
+    emergency_page,
+    looks_under,
+    one_access,
+)
+from vetting.queries.keyset import Page
 from vetting.usecases.open_in_emergency import (
     answer_emergency,
     ask_in_emergency,
@@ -29,9 +39,20 @@ bp = Blueprint("emergencies", __name__)
 @needs(Action.SEE_EMERGENCIES)
 def index() -> ResponseReturnValue:
     """Show what the reader asked for, and what they are to answer, review or know of."""
-    page = emergency_page(reading(), this_principal(), ids().now())
+    part, after = request.args.get("part"), request.args.get("after")
+    if (part is not None and part not in set(Part)) or (part is None and after is not None):
+        raise Unacceptable(say("This link asks for something that the list cannot show."))
+    page = emergency_page(
+        reading(), this_principal(), ids().now(), Part(part) if part else None, after
+    )
+    _counts()  # what the menu says is new was new till now
     looked(Action.SEE_EMERGENCIES, cases=page.cases)
-    return render_template("emergencies/index.html", page=page)
+    return render_template("emergencies/index.html", page=page, part=part, more=_more)
+
+
+def _more(part: str, page: Page[Access]) -> str | None:
+    """Return where a part of the page goes on."""
+    return url_for(".index", part=part, after=page.next) if page.next else None
 
 
 @bp.route("/emergencies/new", methods=["GET", "POST"])
@@ -97,19 +118,30 @@ def review(request: str) -> ResponseReturnValue:
             flash(_("The review is written down."))
             return redirect(url_for(".index"), 303)
     looked(Action.REVIEW_EMERGENCY, cases=_cases(access))
-    return render_template("emergencies/review.html", form=form, access=access), form.status
+    read = looks_under(reading(), access)
+    return (
+        render_template("emergencies/review.html", form=form, access=access, read=read),
+        form.status,
+    )
 
 
 def register(app: Flask) -> None:
     """Let first pages say how much waits."""
+    app.jinja_env.globals.update(emergency_counts=_counts)
 
-    def emergency_counts() -> Counts | None:
-        who = signed_in()
-        if who is None:
-            return None
-        return counts(reading(), who.session.principal, ids().now())
 
-    app.jinja_env.globals.update(emergency_counts=emergency_counts)
+def _counts() -> Counts | None:
+    """Return how much waits for the reader, asked once for a page."""
+    who = signed_in()
+    if who is None or who.session.principal.role not in PERMITTED[Action.SEE_EMERGENCIES]:
+        return None
+    if "emergency_counts" not in g:
+        try:
+            g.emergency_counts = counts(reading(), who.session.principal, ids().now())
+        except SQLAlchemyError:  # a page that says that the database fails has a menu too
+            g.emergency_counts = None
+    found: Counts | None = g.emergency_counts
+    return found
 
 
 def _access(request: str) -> Access:

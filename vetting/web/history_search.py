@@ -1,5 +1,7 @@
 """The page on which the histories of all cases are searched; its address can be sent."""
 
+from dataclasses import replace
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -7,9 +9,10 @@ from vetting.engine.policy import Action
 from vetting.queries.history_search import (
     choices_of_organisations,
     choices_of_verbs,
+    emergencies_found,
     search_history,
 )
-from vetting.web.desk import definitions, reading, this_principal
+from vetting.web.desk import definitions, ids, reading, this_principal
 from vetting.web.forms.history_search import HistorySearchForm
 from vetting.web.gate import needs
 from vetting.web.looking import looked, nothing_shown
@@ -32,6 +35,11 @@ def show() -> ResponseReturnValue:
         found = search_history(
             reading(), this_principal(), definitions(), wanted, request.args.get("after")
         )
+        if wanted.case and not found.page.after:
+            case, emergencies = emergencies_found(
+                reading(), this_principal(), wanted.case, ids().now()
+            )
+            found = replace(found, case=case, emergencies=emergencies)
         asked = request.query_string.decode(errors="replace")[:LONGEST]
         looked(Action.SEARCH_HISTORY, cases=found.handles, asked=asked)
     else:

@@ -16,6 +16,7 @@ from vetting.web.filters import said
 from vetting.web.gate import needs
 from vetting.web.looking import looked
 from vetting.web.names import name_of
+from vetting.web.proving import TAKEN_OUT
 
 bp = Blueprint("inbox_results", __name__)
 
@@ -41,7 +42,7 @@ def show(key: str) -> ResponseReturnValue:
     return render_template("inbox/result.html", result=result, key=key)
 
 
-@bp.get("/inbox/results/<key>/file")
+@bp.route("/inbox/results/<key>/file", methods=TAKEN_OUT)
 @needs(Action.SEE_CONSULTATION)
 def file(key: str) -> ResponseReturnValue:
     """Give the same as a file that opens in a spreadsheet."""

@@ -25,6 +25,7 @@ from vetting.web.forms.cases import ConfirmForm
 from vetting.web.forms.lists import LetterForm, ListForm
 from vetting.web.gate import needs
 from vetting.web.looking import looked
+from vetting.web.proving import TAKEN_OUT
 from vetting.web.trying import anew, tried
 from vetting.web.write_sheets import XLSX, Cells, write_csv, write_xlsx
 
@@ -102,7 +103,7 @@ def show(handle: str) -> ResponseReturnValue:
     return render_template("lists/show.html", page=page, why_refused=why_refused)
 
 
-@bp.get("/submissions/<handle>.<any(xlsx, csv):kind>")
+@bp.route("/submissions/<handle>.<any(xlsx, csv):kind>", methods=TAKEN_OUT)
 @needs(Action.SEE_SUBMISSION)
 def download(handle: str, kind: str) -> ResponseReturnValue:
     """Give what became of each row as a file."""

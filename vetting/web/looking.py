@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from flask import Flask, current_app, g, request
 from flask.wrappers import Response
 
-from vetting.engine.looks import Group, Showing, showing
+from vetting.engine.looks import Group, How, Showing, showing
 from vetting.engine.policy import Action
 from vetting.usecases.look import look
 from vetting.usecases.open_notice import open_notices_of_case
@@ -95,10 +95,13 @@ def register(app: Flask) -> None:
 def _stop_unseen(answer: Response) -> Response:
     shows = SHOWN.get(str(request.endpoint))
     ran = request.method != "OPTIONS"  # which is answered without the view
-    if ran and isinstance(shows, Showing) and not (g.get("looked") or g.get("refused")):
-        redirects = 300 <= answer.status_code < 400  # noqa: PLR2004
-        if not redirects:
-            raise NobodyLooked(f"{request.endpoint} shows cases and wrote no line")
+    if not ran or not isinstance(shows, Showing) or g.get("refused"):
+        return answer
+    redirects = 300 <= answer.status_code < 400  # noqa: PLR2004
+    if not (redirects or g.get("looked")):
+        raise NobodyLooked(f"{request.endpoint} shows cases and wrote no line")
+    if shows.how is not How.EXPORT and "Content-Disposition" in answer.headers:
+        raise NobodyLooked(f"{request.endpoint} gives out a file and says that it shows a page")
     return answer
 
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
+from vetting.engine.notices import TIDINGS
 from vetting.engine.policy import PERMITTED, Action
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.sentences import say
@@ -49,7 +50,12 @@ def index() -> ResponseReturnValue:
     if found.page.rows:
         form.until.data = found.page.rows[0].at
     return render_template(
-        "notices/index.html", found=found, filters=filters, form=form, ways=ways(found.page)
+        "notices/index.html",
+        found=found,
+        filters=filters,
+        form=form,
+        ways=ways(found.page),
+        tidings=TIDINGS,
     )
 
 
@@ -127,8 +133,14 @@ def register(app: Flask) -> None:
         if who is None or who.session.principal.role not in PERMITTED[Action.SEE_NOTICES]:
             return None
         try:
-            return unopened(reading(), who.session.principal)
-        except SQLAlchemyError:  # a page that says that the database fails has a menu too
+            connection = reading()
+        except SQLAlchemyError:
+            return None
+        try:
+            return unopened(connection, who.session.principal)
+        except (
+            connection.dialect.loaded_dbapi.Error
+        ):  # a page that says that the database fails has a menu too
             return None
 
     app.jinja_env.globals.update(unopened_notices=unopened_notices)

@@ -9,7 +9,7 @@ from vetting.queries.case_lines import chosen
 from vetting.queries.history_check import check_history
 from vetting.queries.mail_ledger import mail_ledger
 from vetting.queries.opened_case import open_case
-from vetting.queries.overview import check_case, overview
+from vetting.queries.overview import check_case, known_cases, overview
 from vetting.queries.reading_page import alarms_of
 from vetting.queries.stuck_jobs import stuck_jobs
 from vetting.queries.untold import last_reconciliation, untold
@@ -51,6 +51,7 @@ def history() -> ResponseReturnValue:
     return render_template(
         "oversight/history.html",
         found=found,
+        known=known_cases(reading(), this_principal()),
         lines={line.handle: line for line in lines},
         at=ids().now(),
     )

@@ -7,7 +7,6 @@ from flask import (
     make_response,
     redirect,
     render_template,
-    request,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -25,7 +24,7 @@ from vetting.web.desk import reading, shared, this_principal
 from vetting.web.forms.cases import ConfirmForm
 from vetting.web.forms.own_password import OwnPasswordForm
 from vetting.web.gate import needs
-from vetting.web.sessions import keep_token, known_browser
+from vetting.web.sessions import keep_token, known_browser, this_address
 from vetting.web.trying import anew
 
 bp = Blueprint("own_sessions", __name__)
@@ -79,7 +78,7 @@ def password() -> ResponseReturnValue:
         attempt = Attempt(
             login,
             str(form.password.data),
-            request.remote_addr or "unknown",
+            this_address(),
             known_browser(login),
         )
         try:

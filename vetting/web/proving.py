@@ -4,11 +4,12 @@ The page carries along what was filled in, as it was sent; only passwords are ty
 sent to where the form was going, under the same key, so that the act is still done once.
 """
 
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from vetting.directories.known import DirectoryDown
+from vetting.engine.looks import How, Showing
 from vetting.engine.refusals import ProveAgain, Refusal, Unacceptable
 from vetting.queries.own_factors import has_password, own_factors
 from vetting.queries.own_sessions import own_login
@@ -22,11 +23,21 @@ from vetting.web.gate import SAFE
 from vetting.web.log import write
 from vetting.web.looking import nothing_shown
 from vetting.web.passkeys import answer_of, this_site
-from vetting.web.sessions import known_browser, signed_in
+from vetting.web.sessions import known_browser, signed_in, this_address
+from vetting.web.shown import SHOWN
 
 CODE, PASSWORD, PASSKEY = "proof_code", "proof_password", "proof_passkey"  # names of fields
 FIELDS = (CODE, PASSWORD, PASSKEY)
 OF_THE_PAGE = ("csrf_token", "key")  # which the page has in its own right
+# A link leads to a file; whoever is asked again first sends the same address, with a proof.
+TAKEN_OUT = ("GET", "POST")
+# Of which page a file is: there one goes back to.
+PAGE_OF = {
+    "inbox_results.file": "inbox_results.show",
+    "lists.download": "lists.show",
+    "results.download": "results.show",
+    "signed.receipt": "signed.show",
+}
 
 
 class NotYetProven(ProveAgain):
@@ -51,7 +62,7 @@ def take_proof() -> None:
     login = own_login(reading(), this_principal())
     proof = Proof(
         login,
-        request.remote_addr or "unknown",
+        this_address(),
         known_browser(login),
         request.form.get(PASSWORD, ""),
         request.form.get(CODE, ""),
@@ -96,6 +107,7 @@ def ask(refusal: ProveAgain) -> ResponseReturnValue:
         directory=directory,
         wrong=said(wrong.sentence) if wrong else None,
         carried=[(name, value) for name, value in sent if SECRET not in name],
+        takes_out=_takes_out(),
         anew=[
             (name, labels.get(name, "")) for name in {name for name, _ in sent if SECRET in name}
         ],
@@ -117,7 +129,17 @@ def _nothing_to_ask() -> str:
     )
 
 
+def _takes_out() -> bool:
+    """Tell whether what was asked for is a file of cases or figures."""
+    shows = SHOWN.get(str(request.endpoint))
+    return isinstance(shows, Showing) and shows.how is How.EXPORT
+
+
 def _back() -> str:
     """Return where whoever leaves it as it is goes back to."""
     rule = request.url_rule
+    if page := PAGE_OF.get(str(request.endpoint)):
+        wanted = next(current_app.url_map.iter_rules(page)).arguments
+        told = request.view_args or {}
+        return url_for(page, **{name: told[name] for name in wanted})
     return request.path if rule is not None and "GET" in (rule.methods or ()) else "/"

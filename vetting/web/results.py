@@ -15,6 +15,7 @@ from vetting.web.filters import said
 from vetting.web.gate import needs
 from vetting.web.looking import looked
 from vetting.web.names import name_of
+from vetting.web.proving import TAKEN_OUT
 
 bp = Blueprint("results", __name__)
 HEADINGS = (
@@ -33,7 +34,7 @@ def show(key: str) -> ResponseReturnValue:
     return render_template("results/show.html", result=_opened(key))
 
 
-@bp.get("/results/<key>.csv")
+@bp.route("/results/<key>.csv", methods=TAKEN_OUT)
 @needs(Action.SIGNED_IN)
 def download(key: str) -> ResponseReturnValue:
     """Give the same as a table for a spreadsheet."""

@@ -16,6 +16,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
+from vetting.engine.devices import seen
 from vetting.records.sessions import Session
 from vetting.usecases.sign_in import Entered, recall, written_login
 from vetting.web.desk import reading, shared
@@ -128,6 +129,11 @@ def forget_cookie(answer: Response, name: str) -> None:
     )
 
 
+def this_address() -> str:
+    """Return the address that a request comes from, as far as it is known."""
+    return seen(request.remote_addr, "").address
+
+
 def had_token() -> bool:
     """Tell whether the browser came with a token, whatever it was worth."""
     return cookie_name("officer") in request.cookies
@@ -166,7 +172,8 @@ def _load(asked: Request) -> SignedIn | None:
     token = asked.cookies.get(cookie_name("officer"))
     if token is None or not TOKEN.fullmatch(token):
         return None
-    session = recall(shared().door, reading(), token)
+    here = seen(asked.remote_addr, asked.user_agent.string)
+    session = recall(shared().door, reading(), token, here)
     return SignedIn(session, token) if session else None
 
 

@@ -51,6 +51,7 @@ from vetting.web.sessions import (
     known_browser,
     set_cookie,
     signed_in,
+    this_address,
 )
 
 HALF = "half"  # the cookie of whoever is half-way in
@@ -70,7 +71,7 @@ def enter() -> ResponseReturnValue:
         attempt = Attempt(
             login,
             str(form.password.data),
-            request.remote_addr or "unknown",
+            this_address(),
             known_browser(login),
         )
         try:
@@ -148,7 +149,7 @@ def tell_of_reset(entered: Entered) -> None:
         flash(
             _(
                 "An administrator took off your second factor (%(moment)s). If you did not ask for "
-                "it, tell them at once. Enter another one under “My log-in sessions”.",
+                "it, tell them at once. Enter another one under “My account”.",
                 moment=moment(entered.factors_off_at),
             )
         )

@@ -19,6 +19,7 @@ from vetting.web.gate import needs
 from vetting.web.looking import looked
 from vetting.web.names import know_officers
 from vetting.web.paging import ways
+from vetting.web.proving import TAKEN_OUT
 
 bp = Blueprint("signed", __name__)
 
@@ -43,7 +44,7 @@ def show() -> ResponseReturnValue:
     return render_template("signed/show.html", found=found, filters=filters, ways=ways(found.page))
 
 
-@bp.get("/consultations/<handle>/receipt")
+@bp.route("/consultations/<handle>/receipt", methods=TAKEN_OUT)
 @needs(Action.SEE_SIGNED)
 def receipt(handle: str) -> ResponseReturnValue:
     """Give the receipt for what the body signed, to be kept and checked elsewhere."""
