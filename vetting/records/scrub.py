@@ -3,7 +3,7 @@
 SQLite overwrites what it frees (`secure_delete`); here its file is written anew as well, since
 pages that were split keep bytes of rows that moved. PostgreSQL leaves a destroyed row where it was
 until its table is written anew. Its planner keeps samples of columns, but none of those that hold
-words about a candidate (migrations/versions/0034). What was written to the write-ahead log, to
+words about a candidate (migrations/versions/0033). What was written to the write-ahead log, to
 backups and to freed blocks of a disk no program reaches from here: docs/operations.md says what an
 operator does about these.
 """

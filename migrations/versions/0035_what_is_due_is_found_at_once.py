@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0038"
-down_revision = "0037"
+revision = "0035"
+down_revision = "0034"
 
 OPEN = sa.text("state IN ('asked','received','drafting','ready')")
 

@@ -12,8 +12,8 @@ from vetting.records.triggers import (
     never_change,
 )
 
-revision = "0037"
-down_revision = "0034"
+revision = "0034"
+down_revision = "0033"
 
 HANDLE, CODE, WORD, MOMENT, HASH = (sa.String(length=n) for n in (22, 64, 40, 27, 64))
 SAME = {

@@ -15,7 +15,7 @@ from vetting.records.triggers import (
     only_as_listed,
 )
 
-revision = "0034"
+revision = "0033"
 down_revision = "0032"
 
 HANDLE, CODE, WORD, MOMENT, DAY, HASH = (sa.String(length=n) for n in (22, 64, 40, 27, 10, 64))
