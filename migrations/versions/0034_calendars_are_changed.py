@@ -20,27 +20,38 @@ SAME = {
     "calendar_changes": ("handle = NEW.handle", "calendar = NEW.calendar AND at = NEW.at"),
     "calendar_days": ("calendar = NEW.calendar AND day = NEW.day AND entered_at = NEW.entered_at",),
 }
-_WEARS_THE_HAT = (
+_DISPOSES = "NEW.verb IN ('disposal.asked','disposal.refused','disposal.approved')"
+_WEARS = (
     "EXISTS (SELECT 1 FROM {in_}participations p WHERE p.case_handle = NEW.case_handle "
     "AND p.officer = NEW.officer AND p.hat = "
+)
+_BY_ROLE = (
     "CASE NEW.role WHEN 'case_officer' THEN 'file' WHEN 'board_officer' THEN 'coordinate' "
     "WHEN 'board_head' THEN 'coordinate' WHEN 'body_officer' THEN 'opine' "
     "WHEN 'body_signer' THEN 'opine' WHEN 'secretary' THEN 'conclude' "
     "WHEN 'supervisor' THEN 'review' WHEN 'administrator' THEN 'administer' END "
     "AND (p.hat <> 'opine' OR p.organisation = NEW.organisation))"
 )
-_STEPS_ASIDE = "NEW.verb IN ('officer.recused','consultation.released')"
-_TAKES_OUT = "NEW.verb = 'case.exported' AND NEW.role IN ('supervisor','board_head')"
-_CHANGES_A_CALENDAR = "NEW.verb = 'deadlines.moved' AND NEW.role = 'board_head'"
+_WITHOUT_A_HAT = (
+    "NEW.verb IN ('officer.recused','consultation.released') "
+    "OR NEW.verb = 'case.exported' AND NEW.role IN ('supervisor','board_head') "
+    "OR NEW.verb IN ('record.held','hold.lifted') AND NEW.role IN ('supervisor','board_head') "
+    "OR NEW.verb = 'record.classed' AND NEW.role = 'board_head'"
+)
+_CHANGES_A_CALENDAR = " OR NEW.verb = 'deadlines.moved' AND NEW.role = 'board_head'"
 
 
-def _one_hat(holds: str) -> Rule:
+def _one_hat(more: str) -> Rule:
+    holds = (
+        f"({_DISPOSES}) AND {_WEARS}'dispose') "
+        f"OR NOT ({_DISPOSES}) AND ({_WITHOUT_A_HAT}{more} OR {_WEARS}{_BY_ROLE})"
+    )
     return Rule("entries", "one_hat", "INSERT", holds)
 
 
-BEFORE = (_one_hat(f"{_STEPS_ASIDE} OR {_TAKES_OUT} OR {_WEARS_THE_HAT}"),)
+BEFORE = (_one_hat(""),)
 RULES = (
-    _one_hat(f"{_STEPS_ASIDE} OR {_TAKES_OUT} OR {_CHANGES_A_CALENDAR} OR {_WEARS_THE_HAT}"),
+    _one_hat(_CHANGES_A_CALENDAR),
     Rule(
         "calendar_days",
         "entered_with_a_reason",
