@@ -36,7 +36,9 @@ ASKS = {"refuse_ended", "_refuse_ended", "standing", "renew", "_change", "_prove
 NOT_ASKED = {
     "change_master_key": "a command",
     "declare_gap.declare_gap": "a command",
-    "load_calendar.load_calendar": "a command",
+    "forget": "a worker, and a command",
+    "load_calendar": "a command",
+    "load_schedules": "a command",
     "load_registers.load_registers": "a command",
     "tie_to_directory.tie": "a command",
     "tie_to_directory.untie": "a command",
