@@ -192,3 +192,15 @@ def test_a_second_start_keeps_the_demonstration_as_it_is(run, tmp_path):
     run("officers", "password", "donvi", "--password", "con trâu đứng ngắm mưa")
     assert PASSWORD not in run("init", "--demonstration").output
     assert (Path(tmp_path) / "kept" / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.postgresql
+def test_the_demonstration_is_played_on_postgresql_too(run, postgresql_url):
+    played = run("init", "--demonstration", url=postgresql_url)
+
+    assert (played.exit_code, played.exception) == (0, None)
+    engine = create_engine(postgresql_url)
+    with engine.connect() as connection:
+        states = set(connection.scalars(text("SELECT DISTINCT state FROM cases")))
+    engine.dispose()
+    assert states >= {"filed", "accepted", "consulting", "submitted", "concluded", "closed"}

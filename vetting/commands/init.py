@@ -28,6 +28,7 @@ from vetting.records.database_roles import said_of
 from vetting.records.master_key import make_master_key
 from vetting.records.migrate import upgrade
 from vetting.records.rights import DatabaseRole
+from vetting.records.standing import Purpose
 from vetting.registers import BadRegister, Registers, read_registers
 from vetting.usecases.load_calendar import WouldMove, load_calendar
 from vetting.usecases.load_registers import Loaded, load_registers
@@ -52,7 +53,7 @@ def init(*, demonstration: bool) -> None:
     made = now.master_key is None and make_master_key(now.the_master_key_file)
     hold_master_key()
     _bring_up_to_date(now)
-    database = Database(now.database_url, DatabaseRole.OWNER)
+    database = Database(now.database_url, DatabaseRole.OWNER, Purpose.COMMAND)
     try:
         refuse_wrong_master_key(database)
     except Unusable:

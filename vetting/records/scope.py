@@ -154,7 +154,7 @@ def addressed_to(principal: Principal) -> ColumnElement[bool]:
         return false()
     return and_(
         consultations.c.body == principal.organisation,
-        consultations.c.state.not_in(NOT_ASKED),
+        *(consultations.c.state != state for state in NOT_ASKED),
         not_withheld(principal),
     )
 
@@ -244,7 +244,7 @@ def _in_role(role: Role, principal: Asking) -> ColumnElement[bool]:
             return exists().where(
                 consultations.c.case_handle == cases.c.handle,
                 consultations.c.body == principal.organisation,
-                consultations.c.state.not_in(NOT_ASKED),
+                *(consultations.c.state != state for state in NOT_ASKED),
             )
         case Role.SECRETARY:
             return and_(cases.c.authority == principal.organisation, cases.c.before_authority == 1)
