@@ -73,7 +73,11 @@ def test_a_case_is_opened_in_an_emergency_and_all_are_told(  # noqa: PLR0915  # 
 
     def go(page, href):
         focus(page, page.locator(f"main a[href='{href}'], nav.menu a[href='{href}']").first)
-        press(page, "Enter")
+        leave(page)
+
+    def leave(page):
+        with page.expect_navigation():
+            press(page, "Enter")
 
     def end_of(page, way):
         return page.locator(f"main a[href$='/{way}']").first
@@ -88,7 +92,7 @@ def test_a_case_is_opened_in_an_emergency_and_all_are_told(  # noqa: PLR0915  # 
     focus(asker, asker.locator("input[name=hours]").first)
     press(asker, "Space")
     focus(asker, asker.locator("main form .btn-primary"))
-    press(asker, "Enter")
+    leave(asker)
     expect(asker.locator("article.record")).to_have_count(1)
 
     head.goto(f"{address}/notices")
@@ -98,14 +102,14 @@ def test_a_case_is_opened_in_an_emergency_and_all_are_told(  # noqa: PLR0915  # 
     expect(head.locator("main")).to_contain_text(words["asked"])
     look(head, f"emergency-waiting-{language}")
     focus(head, end_of(head, "answer"))
-    press(head, "Enter")
+    leave(head)
     focus(head, head.get_by_label(words["agree"]))
     press(head, "Space")
     focus(head, head.locator("#sentence"))
     head.keyboard.type("Đồng ý, việc gấp.")
     look(head, f"emergency-answer-{language}")
     focus(head, head.locator("main form .btn-primary"))
-    press(head, "Enter")
+    leave(head)
     expect(head).to_have_url(f"{address}/emergencies")
     look(head, f"emergency-told-head-{language}")
 
@@ -120,7 +124,7 @@ def test_a_case_is_opened_in_an_emergency_and_all_are_told(  # noqa: PLR0915  # 
     unit.goto(f"{address}/notices")
     look(unit, f"emergency-unit-notices-{language}")
     focus(unit, unit.locator("main table a").first)
-    press(unit, "Enter")
+    leave(unit)
     look(unit, f"emergency-unit-notice-{language}")
     go(unit, "/emergencies")
     expect(unit.locator("main")).to_contain_text(words["told"])
@@ -129,21 +133,21 @@ def test_a_case_is_opened_in_an_emergency_and_all_are_told(  # noqa: PLR0915  # 
 
     go(asker, "/emergencies")
     focus(asker, end_of(asker, "end"))
-    press(asker, "Enter")
+    leave(asker)
     focus(asker, asker.locator("main form .btn-primary"))
-    press(asker, "Enter")
+    leave(asker)
 
     supervisor = person(SUPERVISOR)
     go(supervisor, "/emergencies")
     look(supervisor, f"emergency-to-review-{language}")
     focus(supervisor, end_of(supervisor, "review"))
-    press(supervisor, "Enter")
+    leave(supervisor)
     expect(supervisor.locator("main")).to_contain_text(words["read"])
     focus(supervisor, supervisor.locator("#sentence"))
     supervisor.keyboard.type("Có lý do chính đáng.")
     look(supervisor, f"emergency-review-{language}")
     focus(supervisor, supervisor.locator("main form .btn-primary"))
-    press(supervisor, "Enter")
+    leave(supervisor)
     expect(supervisor.locator("main")).to_contain_text(words["reviewed"])
     look(supervisor, f"emergency-reviewed-{language}")
     supervisor.goto(f"{address}/history?case={case.reference}")
