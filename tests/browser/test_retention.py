@@ -56,8 +56,8 @@ def reads_well(page, axe, screenshot, name):
         wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
         assert page.evaluate(wide), name
         screenshot(page, f"retention-{name}-{language}")
-        page.locator(".languages button").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator(".languages button").click()
 
 
 def send(page, reason):
@@ -85,7 +85,8 @@ def test_a_record_is_held_and_destroyed_without_a_mouse(ground, new_page, axe, s
     expect(head.locator("main")).to_contain_text("Có đơn khiếu nại đang giải quyết.")
     reads_well(head, axe, screenshot, "held")
     head.get_by_role("link", name="Bỏ lệnh giữ này", exact=False).focus()
-    head.keyboard.press("Enter")
+    with head.expect_navigation():
+        head.keyboard.press("Enter")
     reads_well(head, axe, screenshot, "lift")
     send(head, "Đơn đã giải quyết xong.")
     expect(head.locator("main")).to_contain_text("đã bỏ lệnh giữ")
