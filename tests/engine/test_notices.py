@@ -150,14 +150,14 @@ SAID = {
             "Hồ sơ được mở để truy cập khẩn cấp",
             (
                 "Một hồ sơ không dành cho người đề nghị đã được mở để người đó đọc trong thời "
-                "gian ngắn, với sự đồng ý của người thứ hai. Ai, vì sao và đến khi nào được ghi "
-                "ở trang truy cập khẩn cấp."
+                "gian ngắn, với sự đồng ý của người thứ hai. Mã hồ sơ, ai đọc và đến khi nào được "
+                "ghi ở trang truy cập khẩn cấp."
             ),
             "A case was opened in an emergency",
             (
                 "A case was opened, to be read for a short time, to somebody from whom it is "
-                "kept; a second person agreed. Who, why and until when stands on the page of "
-                "emergency access."
+                "kept; a second person agreed. Its reference, who reads it and until when stands "
+                "on the page of emergency access."
             ),
         ),
     ),

@@ -36,6 +36,10 @@ NOT_ON_A_PAGE = {
     "consultations.countersign": "no rule of a shipped workflow asks for a countersignature",
     "directories.enter": "this province has no directory; test_sign_in_by_ldap.py has one",
     "doctor.repair": "nothing in this province is to be mended; test_doctor.py plants what is",
+    **dict.fromkeys(
+        ("inbox_results.file", "lists.download", "results.download", "signed.receipt"),
+        "a file; it asks whoever proved who they are long ago; test_files_ask_again.py waits",
+    ),
     "retention.classify": "no retention class was entered; test_retention.py enters some",
     "retention.ask": "no schedule was entered, so none has run out; test_retention.py enters one",
     "retention.answer": "nobody asked that a record be destroyed; test_retention.py does",
