@@ -48,7 +48,9 @@ from vetting.usecases.keep_record import hold_record, lift_hold
 from vetting.usecases.look import look
 from vetting.usecases.open_in_emergency import answer_emergency, ask_in_emergency
 
-WORD = re.compile(r"(?<![\w-])zq[a-z]{6}(?![\w-])", re.IGNORECASE)  # a handle may have one within it
+WORD = re.compile(
+    r"(?<![\w-])zq[a-z]{6}(?![\w-])", re.IGNORECASE
+)  # a handle may have one within it
 IN_BYTES = re.compile(b"zq[a-z]{6}")
 MANY = 40
 AT_LEAST = 500  # words, in each file

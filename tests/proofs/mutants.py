@@ -23,6 +23,9 @@ SECOND_WALLS = {
     "addressed_to without “if principal.role not in {Role.BODY_OFFICER, Role.BODY_SIGNER}:”": (
         "every page that asks it is open to bodies alone"
     ),
+    "_kept_for_good without “if isinstance(principal, AsSet):”": (
+        "the view of PostgreSQL alone asks it; tests/wall/test_rows.py compares that"
+    ),
     "INNER without body.left_out": "it is about a body, which is asked before",
 }
 # Lines that no cell tells of yet, because nobody in the province stands where they decide. Each
@@ -34,12 +37,12 @@ NOT_MET = {
     "must_prove_again without “if principal.proved_at is None:”": NO_ACT,
     "proven without “if action not in ASKS_AGAIN:”": NO_ACT,
     "refuse_unproven without “if must_prove_again(principal, now, proved_for):”": NO_ACT,
-    "proven without “if principal.proved_with is None:”": NO_ACT,
+    "proven_again without “if principal.proved_with is None:”": NO_ACT,
     "relation without “if left_to_others or any((person in matter.recused for person in "
     "principal.persons)):”": NO_ACT,
     "relation without “if principal.role is Role.SUPERVISOR and any((person in matter.took_part "
     "for person in principal.persons)):”": NO_ACT,
-    "_in_scope without “if principal.case_types == EVERY_TYPE:”": NOBODY_SO,
+    "in_scope without “if principal.case_types == EVERY_TYPE:”": NOBODY_SO,
     "not_withheld without “if principal.case_types == EVERY_TYPE:”": NOBODY_SO,
     "BODYS_OWN without consultation.released": NOBODY_SO,
 }

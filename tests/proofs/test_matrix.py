@@ -150,8 +150,8 @@ def test_a_session_that_outlives_its_end_is_seen(asked, monkeypatch):
     monkeypatch.setattr(
         sessions,
         "recall",
-        lambda door, connection, token: recall(
-            door, connection, signer if token == over else token
+        lambda door, connection, token, *here: recall(
+            door, connection, signer if token == over else token, *here
         ),
     )
     cells = cells_of(asked.site, "signed out")

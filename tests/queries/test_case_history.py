@@ -32,6 +32,7 @@ def test_a_sentence_is_said_without_any_name_known(verb):
             "turn": 2,
             "definition_version": 1,
             "missing": ("x",),
+            "moved": ("decision/2026-01-02/-",),
             "details": {},
             "born": "1975",
         }.get(name, "2026-01-02")
