@@ -286,20 +286,25 @@ def upgrade() -> None:
         only_as_listed(connection, table, key, "UPDATE", emptied, columns.split())
     if connection.dialect.name == "postgresql":
         _take_samples(connection, 0)
+        _forget_samples(connection)
 
 
 def _take_samples(connection: sa.Connection, size: int) -> None:
-    """Have no samples of what is about a candidate; those that were taken go with this."""
-    types = {
-        (table, column["name"]): column["type"].compile(connection.dialect)
-        for table in NO_SAMPLES
-        for column in sa.inspect(connection).get_columns(table)
-    }
+    """Say how large a sample is taken of what is about a candidate; -1 is as of any column."""
     for table, columns in NO_SAMPLES.items():
         for name in columns.split():
-            changed = f"ALTER TABLE {table} ALTER COLUMN {name}"
-            connection.exec_driver_sql(f"{changed} SET STATISTICS {size}")
-            connection.exec_driver_sql(f"{changed} TYPE {types[table, name]}")
+            connection.exec_driver_sql(
+                f"ALTER TABLE {table} ALTER COLUMN {name} SET STATISTICS {size}"
+            )
+
+
+def _forget_samples(connection: sa.Connection) -> None:
+    """Let go of the samples that were taken: they go where a column is given a type."""
+    for table, columns in NO_SAMPLES.items():
+        types = {one["name"]: one["type"] for one in sa.inspect(connection).get_columns(table)}
+        for name in columns.split():
+            kind = types[name].compile(connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {table} ALTER COLUMN {name} TYPE {kind}")
 
 
 def downgrade() -> None:
