@@ -1,5 +1,6 @@
 """Every row follows from the entries: after any run of acts, and a row that does not is named."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from random import Random
@@ -37,6 +38,7 @@ from vetting.usecases.interrupt_case import (
     withdraw_case,
 )
 from vetting.usecases.issue_consultations import Asking, issue_consultations
+from vetting.usecases.keep_record import hold_record, lift_hold
 from vetting.usecases.look import look
 from vetting.usecases.propose import propose, rework_proposal, submit_proposals
 from vetting.usecases.receive_consultation import assign_consultations, receive_consultations
@@ -51,6 +53,13 @@ from vetting.usecases.sign_opinion import (
     sign_opinions,
 )
 from vetting.usecases.tell_outcome import close_cases, notify_units
+
+
+# Facts that need twenty years, schedules or another calendar: their own tests compare after them.
+NOT_WALKED = {
+    *("disposal.approved", "disposal.asked", "disposal.refused"),
+    *("record.classed", "deadlines.moved"),
+}
 
 
 class Walk:
@@ -97,6 +106,8 @@ class Walk:
     def acts(self, case, state):
         cast, one = self.cast, [case]
         board = self.random.choice((cast.board, cast.head))
+        if self.random.random() < 0.03:
+            return [lambda: self.hold_or_lift(case)]
         if state == "consulting" and self.random.random() < 0.95:
             return self.answers(case)
         many = {
@@ -140,6 +151,14 @@ class Walk:
             lambda: withdraw_case(cast.unit, sent(), case, "Rút"),
         ]
         return many if many and self.random.random() < 0.95 else interrupting
+
+    def hold_or_lift(self, case):
+        with self.cast.database.reading() as connection:
+            [holds] = connection.scalars(select(cases.c.holds).where(cases.c.handle == case))
+        if held := json.loads(holds):
+            lift_hold(self.cast.head, sent(), case, held[0], self.name())
+        else:
+            hold_record(self.cast.head, sent(), case, self.name())
 
     def accept(self, board, case):
         accept_cases(board, sent(), [case], authority="thuong-truc", authority_reason=self.name())
@@ -219,7 +238,7 @@ def test_after_any_run_of_acts_every_row_is_what_the_entries_say(database, tmp_p
     assert (check.holds, check.entries, check.waiting) == (True, verbs.total(), 0)
     if sqlite:
         # The walk comes to most of the facts that there are.
-        assert len(FACTS.keys() - verbs.keys()) <= len(FACTS) // 4
+        assert len(FACTS.keys() - verbs.keys() - NOT_WALKED) <= len(FACTS) // 4
 
 
 def test_a_text_in_two_spellings_is_kept_in_one(cast):
