@@ -54,7 +54,6 @@ from vetting.usecases.sign_opinion import (
 )
 from vetting.usecases.tell_outcome import close_cases, notify_units
 
-
 # Facts that need twenty years, schedules or another calendar: their own tests compare after them.
 NOT_WALKED = {
     *("disposal.approved", "disposal.asked", "disposal.refused"),
