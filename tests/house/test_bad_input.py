@@ -348,7 +348,7 @@ SIGNING_IN = {
     "own_factors.renew",
 }
 # What they are about is gone once they were taken, and so is its page.
-GONE = {"lists.preview"}
+GONE = {"lists.preview", "retention.lift"}
 # Acts on no case, kept in no history: a second click finds the first one's work and is refused.
 WITHOUT_MEMORY = {
     "officers.new",

@@ -28,6 +28,7 @@ from vetting.web.gate import needs
 from vetting.web.looking import looked
 from vetting.web.trying import tried
 
+LONG = 10  # signs of a number that no case comes to
 bp = Blueprint("retention", __name__)
 LONGEST_NUMBER = 9  # digits
 
@@ -70,16 +71,21 @@ def lift(handle: str, number: str) -> ResponseReturnValue:
     """Lift one hold."""
     page = _page(handle)
     held = next((one for one in page.holds if str(one.number) == number), None)
-    if held is None or held.number is None:
-        raise Unknown(say("There is no such hold."))
-    wanted = held.number
     form = HoldForm.of_request(seen=page.opened.seen)
-    done = _done(
-        form, lambda: lift_hold(this_desk(), form.sent(), handle, wanted, str(form.reason.data))
+    # Sent twice, it is not there any more; the act knows whether it is the same one.
+    done = (
+        number.isdecimal()
+        and len(number) < LONG
+        and _done(
+            form,
+            lambda: lift_hold(this_desk(), form.sent(), handle, int(number), str(form.reason.data)),
+        )
     )
     if done:
         flash(_("The hold is lifted."))
         return redirect(url_for(".show", handle=handle), 303)
+    if held is None or held.number is None:
+        raise Unknown(say("There is no such hold."))
     looked(Action.HOLD_RECORD, cases=[handle])
     return render_template("retention/hold.html", form=form, page=page, held=held), form.status
 
