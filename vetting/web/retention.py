@@ -28,7 +28,6 @@ from vetting.web.gate import needs
 from vetting.web.looking import looked
 from vetting.web.trying import tried
 
-LONG = 10  # signs of a number that no case comes to
 bp = Blueprint("retention", __name__)
 LONGEST_NUMBER = 9  # digits
 
