@@ -74,7 +74,7 @@ def lift(handle: str, number: str) -> ResponseReturnValue:
     # Sent twice, it is not there any more; the act knows whether it is the same one.
     done = (
         number.isdecimal()
-        and len(number) < LONG
+        and len(number) <= LONGEST_NUMBER
         and _done(
             form,
             lambda: lift_hold(this_desk(), form.sent(), handle, int(number), str(form.reason.data)),
