@@ -3,6 +3,7 @@
 # ruff: noqa: S608  (the tables are named right here)
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -24,7 +25,8 @@ DENIED = "42501"
 @pytest.fixture(scope="module")
 def database(postgresql_template) -> Iterator[Database]:
     """A small province with a case that was concluded; nothing that is tried here changes it."""
-    name = f"{postgresql_template.database}_attacked"
+    # Of its own: tests of one file may be divided among workers.
+    name = f"{postgresql_template.database}_attacked_{uuid4().hex[:6]}"
     server = postgresql_template.set(database="postgres")
     url = postgres.create_database(server, name, str(postgresql_template.database))
     for kept in province(url.render_as_string(hide_password=False)):

@@ -5,6 +5,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from threading import Thread
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -58,7 +59,8 @@ def everybody() -> Iterator[Principal]:
 @pytest.fixture(scope="module")
 def database(postgresql_template) -> Iterator[Database]:
     """A small province with cases at every step; nothing that is tried here changes it."""
-    name = f"{postgresql_template.database}_rows"
+    # Of its own: tests of one file may be divided among workers.
+    name = f"{postgresql_template.database}_rows_{uuid4().hex[:6]}"
     server = postgresql_template.set(database="postgres")
     url = postgres.create_database(server, name, str(postgresql_template.database))
     for kept in province(url.render_as_string(hide_password=False)):
