@@ -55,9 +55,9 @@ def forget_case(owner: Database, ids: Ids, case: str) -> None:
         c = cases.c
         held = connection.scalar(select(c.holds).where(c.handle == case).with_for_update())
         stone = disposals.agreed_to(connection, case)
-        if held != "[]" or stone is None:
+        if held != "[]":
             raise HeldBack(say("The record is held. Nothing of it is disposed of."))
         plan = disposals.plan_of(connection, case)
-        if plan.hash != stone.plan:
+        if stone is None or plan.hash != stone.plan:
             raise HeldBack(OTHERWISE)
         disposals.destroy(connection, case, stone.entry, plan, ids.now())
