@@ -168,22 +168,17 @@ def test_raw_sql_yields_the_cases_of_the_scope_to_everybody(database):
 
 
 def test_a_predicate_without_recusals_is_found_out(database):
-    view = "pg_get_viewdef('my_cases'::regclass)"
+    asked = "SELECT pg_get_functiondef('knows_case(text)'::regprocedure)"
     with as_owner(database).writing() as connection:
-        before = connection.exec_driver_sql(f"SELECT {view}").scalar_one()
-        start = before.index("SELECT recusals.case_handle")
-        end = before.index("UNION ALL", start)
-        spoiled = before[:start] + before[end + len("UNION ALL") :]
-        connection.exec_driver_sql(
-            "CREATE OR REPLACE VIEW my_cases WITH (security_barrier) AS " + spoiled
-        )
+        before = connection.exec_driver_sql(asked).scalar_one()
+        spoiled = before.replace("SELECT recusals.case_handle", "SELECT recusals.officer")
+        assert spoiled != before
+        connection.exec_driver_sql(spoiled)
     try:
         assert differences(database) != []
     finally:
         with as_owner(database).writing() as connection:
-            connection.exec_driver_sql(
-                "CREATE OR REPLACE VIEW my_cases WITH (security_barrier) AS " + before
-            )
+            connection.exec_driver_sql(before)
     assert differences(database) == []
 
 
@@ -337,9 +332,9 @@ SPOILT = {
         "ALTER TABLE officers ENABLE ROW LEVEL SECURITY",
         "The rows of the table officers are guarded, and must not be.",
     ),
-    "the view leaks": (
-        "ALTER VIEW my_cases RESET (security_barrier)",
-        "The view my_cases is not there, or not as it must be. Run `vetting db roles`.",
+    "the function lets everybody know": (
+        "ALTER FUNCTION knows_case(text) SECURITY INVOKER",
+        "The function knows_case is not there, or not as it must be. Run `vetting db roles`.",
     ),
 }
 

@@ -15,7 +15,6 @@ from vetting.engine.sentences import Sentence, say
 from vetting.records.database import RoleRefused
 from vetting.records.rights import RIGHTS, DatabaseRole, grants
 from vetting.records.row_policies import guarding, row_faults
-from vetting.records.rows import MY_CASES
 from vetting.records.tables import METADATA
 
 LONGEST_NAME = 63  # PostgreSQL cuts off what is longer
@@ -243,7 +242,7 @@ def _owned(connection: Connection, names: dict[DatabaseRole, str]) -> Iterator[S
                 kind=row.kind,
                 name=row.name,
             )
-        elif row.kind == "table" and row.role != owner and row.name in {*RIGHTS, MY_CASES}:
+        elif row.kind == "table" and row.role != owner and row.name in RIGHTS:
             yield say(
                 "The table %(table)s belongs to %(other)s and not to %(role)s. "
                 "Run `vetting db roles`.",
@@ -279,7 +278,6 @@ def _wrong_rights(connection: Connection, names: dict[DatabaseRole, str]) -> Ite
     )
     has = {tuple(row) for row in rows if row[0] in roles}
     may = {(names[role], *rest) for role, *rest in grants(known_columns())}
-    may.add((names[DatabaseRole.APPLICATION], MY_CASES, "SELECT", ""))
     yield from (
         _sentence(say("The database role %(role)s may %(deed)s %(table)s, and must not."), *one)
         for one in sorted(has - may)

@@ -15,22 +15,31 @@ from sqlalchemy import Connection, text
 
 from vetting.engine.sentences import Sentence, say
 from vetting.records.rights import DatabaseRole
-from vetting.records.rows import GUARDS, MY_CASES, Policy, my_cases, policies
+from vetting.records.rows import GUARDS, KNOWS_CASE, Policy, knows_case, policies
 
 _PUT = (
     "md5(concat_ws('|', polcmd, polpermissive, polroles::regrole[]::text,"
     " pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)))"
 )
+# Body, owner, and who may call it: whatever makes it tell something else, or tell it to others.
+_PUT_FUNCTION = "md5(concat_ws('|', prosrc, prosecdef, provolatile, proconfig, pg_get_userbyid(proowner), proacl))"
 _IN_SCHEMA = "relnamespace = current_schema()::regnamespace"
 
 
 def guarding(names: dict[DatabaseRole, str]) -> Iterator[str]:
     """Yield what takes down whatever guards rows, and puts up what has to."""
     yield _TAKE_DOWN
-    yield f"CREATE VIEW {MY_CASES} WITH (security_barrier) AS {my_cases()}"
-    yield f'ALTER VIEW {MY_CASES} OWNER TO "{names[DatabaseRole.OWNER]}"'
-    yield f"REVOKE ALL ON {MY_CASES} FROM PUBLIC"
-    yield f'GRANT SELECT ON {MY_CASES} TO "{names[DatabaseRole.APPLICATION]}"'
+    yield dedent(
+        f"""\
+        DO $do$ BEGIN EXECUTE format(
+          'CREATE FUNCTION {KNOWS_CASE}(text) RETURNS boolean LANGUAGE plpgsql STABLE'
+          ' SECURITY DEFINER SET search_path = %I, pg_temp AS %L',
+          current_schema(), $body${knows_case()}$body$);
+        END $do$"""
+    )
+    yield f'ALTER FUNCTION {KNOWS_CASE}(text) OWNER TO "{names[DatabaseRole.OWNER]}"'
+    yield f"REVOKE ALL ON FUNCTION {KNOWS_CASE}(text) FROM PUBLIC"
+    yield f'GRANT EXECUTE ON FUNCTION {KNOWS_CASE}(text) TO "{names[DatabaseRole.APPLICATION]}"'
     for table in GUARDS:
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
         yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
@@ -54,8 +63,9 @@ def guarding(names: dict[DatabaseRole, str]) -> Iterator[str]:
         LOOP EXECUTE format('COMMENT ON POLICY %I ON %I IS %L',
           it.polname, it.relname, it.made || ' ' || it.put);
         END LOOP;
-        EXECUTE format('COMMENT ON VIEW {MY_CASES} IS %L',
-          '{_hash(my_cases())} ' || md5(pg_get_viewdef('{MY_CASES}'::regclass)));
+        EXECUTE format('COMMENT ON FUNCTION {KNOWS_CASE}(text) IS %L',
+          '{_hash(knows_case())} ' || (SELECT {_PUT_FUNCTION} FROM pg_proc
+            WHERE oid = '{KNOWS_CASE}(text)'::regprocedure));
         END $$"""
     )
 
@@ -76,7 +86,8 @@ _TAKE_DOWN = dedent(
     LOOP EXECUTE format(
       'ALTER TABLE %I DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', it.relname);
     END LOOP;
-    DROP VIEW IF EXISTS {MY_CASES};
+    DROP VIEW IF EXISTS my_cases;  -- what there was in the place of the function
+    DROP FUNCTION IF EXISTS {KNOWS_CASE}(text);
     END $$"""
 )
 
@@ -101,19 +112,18 @@ def row_faults(connection: Connection, names: dict[DatabaseRole, str]) -> Iterat
                 "The rows of the table %(table)s are guarded, and must not be.", table=row.relname
             )
     yield from _wrong_policies(connection, names)
-    view = connection.scalar(
+    put = connection.scalar(
         text(
-            "SELECT obj_description(oid, 'pg_class') IS NOT DISTINCT FROM "
-            ":made || ' ' || md5(pg_get_viewdef(oid)) "
-            "AND 'security_barrier=true' = ANY(reloptions) "
-            f"FROM pg_class WHERE {_IN_SCHEMA} AND relname = :view"
+            f"SELECT obj_description(oid, 'pg_proc') IS NOT DISTINCT FROM "
+            f":made || ' ' || {_PUT_FUNCTION} FROM pg_proc "
+            "WHERE pronamespace = current_schema()::regnamespace AND proname = :function"
         ),
-        {"made": _hash(my_cases()), "view": MY_CASES},
+        {"made": _hash(knows_case()), "function": KNOWS_CASE},
     )
-    if not view:
+    if not put:
         yield say(
-            "The view %(view)s is not there, or not as it must be. Run `vetting db roles`.",
-            view=MY_CASES,
+            "The function %(function)s is not there, or not as it must be. Run `vetting db roles`.",
+            function=KNOWS_CASE,
         )
 
 

@@ -1,11 +1,11 @@
 """Rows: which rows of each table the application gets, for whom its connection works.
 
-On PostgreSQL this is a second wall behind `records/scope.py`, and made of it: the view `my_cases`
-is `scope.visible_to` over the settings of the session (records/standing.py), and the policies of
-the other tables ask that view. It belongs to the owner, so what keeps a case from somebody is
-looked up with the owner's eyes and not through the policies again. What an intruder may set they
-may set: this holds back a statement that forgot a clause, or was given another by what somebody
-typed, and not whoever can send statements of their own.
+On PostgreSQL this is a second wall behind `records/scope.py`, and made of it: the function
+`knows_case` is `scope.visible_to` over the settings of the session (records/standing.py), and the
+policies ask it. It works for the owner, so what keeps a case from somebody is looked up with the
+owner's eyes and not through the policies again. What an intruder may set they may set: this holds
+back a statement that forgot a clause, or was given another by what somebody typed, and not whoever
+can send statements of their own.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Boolean,
     ClauseElement,
     Column,
     ColumnElement,
@@ -23,7 +24,6 @@ from sqlalchemy import (
     Table,
     and_,
     cast,
-    column,
     exists,
     func,
     literal,
@@ -31,7 +31,6 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    table,
     true,
 )
 from sqlalchemy.dialects import postgresql
@@ -59,9 +58,8 @@ from vetting.records.submissions import submission_rows, submissions, waiting_li
 from vetting.records.withheld import named_readers, recusals, restrictions
 
 TOLD = "case.notified"
-MY_CASES = "my_cases"
+KNOWS_CASE = "knows_case"
 _POSTGRESQL: Dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
-_my_cases = table(MY_CASES, column("handle", String))
 
 
 def _setting(name: str) -> ColumnElement[str]:
@@ -88,7 +86,8 @@ def _works_as(*roles: Role) -> ColumnElement[bool]:
 
 
 def _of(case: Column[str] | Column[str | None]) -> ColumnElement[bool]:
-    return exists(select(_my_cases.c.handle).where(_my_cases.c.handle == _named(case)))
+    known: ColumnElement[bool] = getattr(func, KNOWS_CASE)(_named(case), type_=Boolean)
+    return known
 
 
 def _by(officer: Column[str]) -> ColumnElement[bool]:
@@ -333,10 +332,30 @@ def policies() -> Iterator[Policy]:
             )
 
 
-def my_cases() -> str:
-    """Return what `my_cases` selects: what `scope.visible_to` says, for each role in turn."""
+def knows_case() -> str:
+    """Return the body of `knows_case`: what `scope.visible_to` says, for each role in turn.
+
+    A function's statements are planned once a connection and asked of one case each; as part of
+    every statement they would be planned with it, and worked out for all cases of whoever asks.
+    """
+    told = "".join(
+        f"WHEN '{role.value}' THEN RETURN {sql(_known_as(role))};\n"
+        for role in Role
+        if role is not Role.ADMINISTRATOR
+    )
+    return f"""
+#variable_conflict use_column
+BEGIN
+CASE current_setting('vetting.role', true)
+{told}ELSE RETURN false;
+END CASE;
+END
+"""
+
+
+def _known_as(role: Role) -> ColumnElement[bool]:
     whoever = AsSet(
-        _ROLE,
+        role,
         _OFFICER,
         _settings("persons"),
         _ORGANISATION,
@@ -344,7 +363,11 @@ def my_cases() -> str:
         _settings("emergency"),
         _settings("case_types"),
     )
-    return sql(select(cases.c.handle).where(visible_to(whoever)))
+    return exists(
+        select(literal_column("1"))
+        .select_from(cases)
+        .where(cases.c.handle == literal_column("$1"), visible_to(whoever))
+    )
 
 
 def sql(clause: ClauseElement) -> str:

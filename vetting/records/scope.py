@@ -47,9 +47,9 @@ SEE_EVERY_OPINION = frozenset(
 
 @dataclass(frozen=True)
 class AsSet:
-    """A principal of whom everything is what the connection is set to."""
+    """A principal of whom all but the role is what the connection is set to."""
 
-    role: ColumnElement[str]
+    role: Role
     officer: ColumnElement[str]
     persons: Select[tuple[str]]
     organisation: ColumnElement[str]
@@ -122,7 +122,7 @@ def visible_to(principal: Asking) -> ColumnElement[bool]:
     """Return the clause that keeps a query on cases to what *principal* may know of."""
     return and_(
         cases.c.state != ERASED,
-        _by_role(principal),
+        _in_role(principal.role, principal),
         in_scope(principal),
         cases.c.handle.not_in(withheld_from(principal)),
     )
@@ -132,7 +132,7 @@ def concerns(principal: Asking) -> ColumnElement[bool]:
     """Return the clause for the cases that would be *principal*'s work if none were restricted."""
     return and_(
         cases.c.state != ERASED,
-        _by_role(principal),
+        _in_role(principal.role, principal),
         in_scope(principal),
         cases.c.handle.not_in(kept_for_good_from(principal)),
     )
@@ -212,26 +212,18 @@ def kept_for_good_from(principal: Asking) -> CompoundSelect[tuple[str]]:
 
 def _kept_for_good(principal: Asking) -> list[Select[tuple[str]]]:
     recused = select(recusals.c.case_handle).where(recusals.c.officer.in_(principal.persons))
-    if not isinstance(principal, AsSet) and principal.role is not Role.SUPERVISOR:
+    if principal.role is not Role.SUPERVISOR:
         return [recused]
     # Nobody supervises what they did themselves in another capacity.
     e = entries.c
     own = select(e.case_handle).where(
         e.officer.in_(principal.persons), e.role != Role.SUPERVISOR.value
     )
-    if isinstance(principal, AsSet):
-        own = own.where(principal.role == Role.SUPERVISOR.value)
     return [recused, own]
 
 
 def _all_of(values: Any) -> Any:  # noqa: ANN401  # what a column may be one of
     return values if isinstance(values, (Select, tuple)) else sorted(values)
-
-
-def _by_role(principal: Asking) -> ColumnElement[bool]:
-    if not isinstance(principal, AsSet):
-        return _in_role(principal.role, principal)
-    return or_(*(and_(principal.role == role.value, _in_role(role, principal)) for role in Role))
 
 
 def _in_role(role: Role, principal: Asking) -> ColumnElement[bool]:
