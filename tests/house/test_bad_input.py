@@ -356,6 +356,7 @@ WITHOUT_MEMORY = {
     "officers.disable",
     "officers.reset_factor",
     "officers.mail",
+    "officers.let_in",
     "notices.mail",
     "absences.end",
 }

@@ -127,6 +127,13 @@ def factors_off(officer: str, by: str) -> str:
     return f"INSERT INTO factor_resets (officer, at, done_by) VALUES ('{officer}', 'x', {by})"
 
 
+def account_changed(officer: str, by: str) -> str:
+    return (
+        "INSERT INTO officer_changes (handle, officer, kind, value, done_by, at) "
+        f"VALUES ('x', '{officer}', 'let_in', '', {by}, 'x')"
+    )
+
+
 STONE = {
     "record_class": CLASS,
     "years": 20,
@@ -407,6 +414,9 @@ def attempts(there: Handles) -> list[Attempt]:
         ),
         Attempt("role_changes_by_another", "who gives to themself", role_given(HEAD, f"'{HEAD}'")),
         Attempt("factor_resets_by_another", "who takes off theirs", factors_off(HEAD, f"'{HEAD}'")),
+        Attempt(
+            "officer_changes_by_another", "who lets themself in", account_changed(HEAD, f"'{HEAD}'")
+        ),
         Attempt(
             "substitutions_by_another_at_first", "who names themself", named_by(HEAD, "x", HEAD)
         ),

@@ -41,6 +41,7 @@ KEPT_FOR_EVER = (
     "reconciliations",
     "role_changes",
     "factor_resets",
+    "officer_changes",
     "key_changes",
     "calendar_changes",
     "calendar_days",
@@ -65,6 +66,10 @@ def kept(cast, tmp_path):
         connection.exec_driver_sql(
             "INSERT INTO role_changes (handle, officer, organisation, role, kind, value, at) "
             "VALUES ('x', 'thue/bs1', 'thue', 'body_signer', 'given', '//0', 'x')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO officer_changes (handle, officer, kind, value, at) "
+            "VALUES ('x', 'thue/bs1', 'password', '', 'x')"
         )
         connection.exec_driver_sql("INSERT INTO factor_resets VALUES ('thue/bs1', 'x', NULL)")
     with as_owner(cast.database).writing() as connection:

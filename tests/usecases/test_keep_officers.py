@@ -41,6 +41,7 @@ def test_an_officer_is_kept_as_entered_and_the_password_is_not(database, enter):
         "disabled_at": None,
         "robot": 0,
         "mail_address": None,
+        "password_given_at": None,
     }
     assert rows(database, role_assignments, handle) == [
         {

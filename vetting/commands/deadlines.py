@@ -7,6 +7,7 @@ from typing import Any
 import click
 from sqlalchemy import or_, select
 
+from vetting.commands.loading import news_of
 from vetting.commands.officers import COMMAND
 from vetting.commands.opening import Unusable, database, definitions, refused
 from vetting.commands.speak import speak, spoken
@@ -161,14 +162,7 @@ def take_over(*, by: str | None, reason: str) -> None:
             return
         named = InTheNameOf(_head(opened, by), reason)
         for loaded in load_calendar(opened, definitions=known, by=named):
-            click.echo(
-                speak(
-                    "%(register)s: %(added)s added, %(changed)s changed.",
-                    register=loaded.register,
-                    added=loaded.added,
-                    changed=loaded.changed,
-                )
-            )
+            click.echo(news_of(loaded))
     except Refusal as refusal:
         raise refused(refusal) from refusal
     finally:

@@ -21,13 +21,15 @@ from vetting.engine.vocabulary import CaseType, Role
 from vetting.lists import GoodRow, ReadList
 from vetting.records.database import Database
 from vetting.records.identity import Ids
-from vetting.records.officers import officers
+from vetting.records.officers import officers, role_assignments
 from vetting.records.passwords import Passwords
 from vetting.records.sealing_key import read_sealing_key
 from vetting.usecases.check_completeness import return_case, take_up_cases
 from vetting.usecases.desk import Desk
 from vetting.usecases.file_case import Request, draft_case, file_case
 from vetting.usecases.file_list import Covering, Taken, file_list
+from vetting.usecases.keep_officers import Assignment, Keeper, NewOfficer, create_officer
+from vetting.usecases.leave import clear_officer
 from vetting.usecases.open_round import open_round
 from vetting.usecases.seal_checkpoint import seal_checkpoint
 
@@ -39,7 +41,12 @@ TARGETS = ("Bí thư", "Phó Bí thư", "Ủy viên Ban Thường vụ", "Giám 
 NOT_SIGNED = "dang-uy-cong-an-tinh"  # where a visitor finds drafts to sign
 
 
-def settle_in(database: Database) -> bool:
+SECOND_ADMINISTRATOR = "quantri2"  # nobody changes their own account
+CLEARED = (Role.BOARD_HEAD, Role.SUPERVISOR, Role.SECRETARY)
+LEVEL = 2  # of restricted cases that they may know of
+
+
+def settle_in(database: Database, known: Definitions) -> bool:
     """Give the province its officers, unless it has some; tells whether it had none."""
     with database.reading() as connection:
         settled = connection.scalar(
@@ -47,7 +54,22 @@ def settle_in(database: Database) -> bool:
         )
     if settled:
         return False
-    cast_officers(database, Passwords().hash(PASSWORD), Ids())
+    parts = cast_officers(database, Passwords().hash(PASSWORD), Ids())
+    first = {part.role: part for part in parts if part.login == FIRST_LOG_IN[part.role]}
+    keeper = Keeper(database, Ids(), by=None)
+    create_officer(
+        keeper,
+        Passwords(),
+        NewOfficer(
+            SECOND_ADMINISTRATOR,
+            "Phan Ngọc Diệp",
+            PASSWORD,
+            (Assignment(Role.ADMINISTRATOR, first[Role.ADMINISTRATOR].organisation),),
+        ),
+    )
+    for role in CLEARED:
+        part = first[role]
+        clear_officer(keeper, known, part.officer, Assignment(role, part.organisation), LEVEL)
     return True
 
 
@@ -62,10 +84,18 @@ def still_opens(database: Database) -> bool:
     return Passwords().fits(kept, PASSWORD)
 
 
-def log_ins() -> Iterator[tuple[Role, str]]:
-    """Yield the log-in that a visitor may use for each role."""
-    for role in Role:
-        yield role, FIRST_LOG_IN[role]
+def log_ins(database: Database) -> Iterator[tuple[Role, str, int]]:
+    """Yield the log-ins that a visitor may use, role by role, and for what they are cleared."""
+    o, a = officers.c, role_assignments.c
+    with database.reading() as connection:
+        rows = connection.execute(
+            select(o.login, a.role, a.clearance)
+            .join(role_assignments, a.officer == o.handle)
+            .where(o.login.in_([*FIRST_LOG_IN.values(), SECOND_ADMINISTRATOR]))
+        ).all()
+    roles = list(Role)
+    for row in sorted(rows, key=lambda row: (roles.index(Role(row.role)), row.login)):
+        yield Role(row.role), row.login, row.clearance
 
 
 def play_demonstration(database: Database, known: Definitions, folder: Path) -> None:

@@ -13,6 +13,7 @@ from vetting.commands.demonstration import (
     settle_in,
     still_opens,
 )
+from vetting.commands.loading import news_of
 from vetting.commands.opening import (
     Unusable,
     definitions,
@@ -64,25 +65,19 @@ def init(*, demonstration: bool) -> None:
     registers = load_registers(database, registers_of(now.registers))
     for loaded in (*registers, *_days_of(database)):
         if loaded.added or loaded.changed:
-            click.echo(
-                speak(
-                    "%(register)s: %(added)s added, %(changed)s changed.",
-                    register=loaded.register,
-                    added=loaded.added,
-                    changed=loaded.changed,
-                )
-            )
+            click.echo(news_of(loaded))
     if demonstration:
         known = definitions()
         serving = database.acting_as(DatabaseRole.APPLICATION)
-        if settle_in(serving):
+        if settle_in(serving, known):
             play_demonstration(serving, known, now.folder)
         if still_opens(serving):
             click.echo(speak("Demonstration log-ins, all with the password %(it)s:", it=PASSWORD))
         else:
             click.echo(speak("Demonstration log-ins, with the passwords they were given before:"))
-        for role, login in log_ins():
-            click.echo(f"  {login:<12} {spoken(role)}")
+        for role, login, level in log_ins(serving):
+            cleared = speak("(cleared for restricted cases: level %(level)s)", level=level)
+            click.echo(f"  {login:<12} {spoken(role)}{f' {cleared}' if level else ''}")
         click.echo(speak("`vetting officers list` names those of every other organisation."))
     database.close()
 

@@ -7,6 +7,7 @@ import click
 from sqlalchemy import select
 
 from vetting.commands.init import registers_of
+from vetting.commands.loading import all_of
 from vetting.commands.opening import database, settings
 from vetting.commands.speak import speak
 from vetting.records.calendars import calendar_days, calendars
@@ -49,15 +50,7 @@ def load(folder: Path | None) -> None:
     """Load the register files of FOLDER, all or nothing; twice changes nothing."""
     opened = database(DatabaseRole.OWNER)
     for loaded in load_registers(opened, registers_of(folder or settings().registers)):
-        click.echo(
-            speak(
-                "%(register)s: %(added)s added, %(changed)s changed, %(unchanged)s unchanged.",
-                register=loaded.register,
-                added=loaded.added,
-                changed=loaded.changed,
-                unchanged=loaded.unchanged,
-            )
-        )
+        click.echo(all_of(loaded))
 
 
 @registers.command("list")

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from vetting.commands.bar import bar
+from vetting.commands.loading import all_of
 from vetting.commands.opening import Unusable, database
 from vetting.commands.speak import speak, spoken
 from vetting.records.disposals import approved, schedules
@@ -33,15 +34,7 @@ def load(file: Path) -> None:
         faults = "\n".join(f"{one.file}:{one.line}: {spoken(one.sentence)}" for one in bad.faults)
         raise Unusable(faults) from bad
     loaded = load_schedules(database(DatabaseRole.OWNER), found)
-    click.echo(
-        speak(
-            "%(register)s: %(added)s added, %(changed)s changed, %(unchanged)s unchanged.",
-            register=loaded.register,
-            added=loaded.added,
-            changed=loaded.changed,
-            unchanged=loaded.unchanged,
-        )
-    )
+    click.echo(all_of(loaded))
 
 
 @retention.command("list")

@@ -105,6 +105,11 @@ def has_two_proofs(method: str) -> bool:
     return "+" in method
 
 
+def begun_by_password(method: str) -> bool:
+    """Tell whether a session was begun with a password that is kept here."""
+    return method.partition("+")[0] == "password"
+
+
 # Before these an officer proves once more who they are, unless they did a moment ago.
 ASKS_AGAIN: frozenset[Action] = frozenset(
     {

@@ -11,6 +11,7 @@ from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import say
 from vetting.engine.substitutes import EVERY_TYPE, SUBSTITUTED, Form
 from vetting.engine.vocabulary import KIND_OF_ROLE, CaseType, Role
+from vetting.queries.open_organisations import closed_on
 from vetting.records.absences import IS_LIVE, absences, read_types, substitutions
 from vetting.records.officers import officers, role_assignments
 
@@ -85,10 +86,12 @@ def absence_page(connection: Connection, principal: Principal, handle: str, toda
 
 
 def offers_for(connection: Connection, officer: str, since: str) -> list[Offer]:
-    """Return whom an officer could name, role by role, in two statements.
+    """Return whom an officer could name, role by role, in a few statements.
 
-    Also for what was left to them: they pass it on by naming it, and not with their own role.
+    Also for what was left to them: they pass it on by naming it, and not with their own role. In an
+    organisation that is over and in which nothing is left to be done there is nobody to name.
     """
+    closed = closed_on(connection, since)
     a, o, s = role_assignments.c, officers.c, substitutions.c
     still = or_(a.valid_to.is_(None), a.valid_to >= since)
     own = select(a.organisation, a.role).where(
@@ -99,7 +102,8 @@ def offers_for(connection: Connection, officer: str, since: str) -> list[Offer]:
         .join(absences, absences.c.handle == s.absence)
         .where(s.substitute == officer, IS_LIVE, absences.c.last_day >= since)
     )
-    held = connection.execute(union(own, left_to_them).order_by("organisation", "role")).all()
+    found = connection.execute(union(own, left_to_them).order_by("organisation", "role"))
+    held = [row for row in found if row.organisation not in closed]
     colleagues = connection.execute(
         select(o.handle, o.name, o.sort_key, a.organisation, a.role)
         .join(role_assignments, a.officer == o.handle)

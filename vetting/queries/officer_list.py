@@ -15,6 +15,7 @@ from vetting.engine.vocabulary import Role
 from vetting.queries.keyset import PAGE, Page, read_mark
 from vetting.queries.names_of import names_of_officers
 from vetting.records import factors
+from vetting.records.officer_changes import LOGIN, NAME, officer_changes_of, read_from_to
 from vetting.records.officers import officers, role_assignments
 from vetting.records.role_changes import CLEARED, ENDED, RoleChange, role_changes_of
 
@@ -44,6 +45,20 @@ class RoleDone:
     at: str
 
 
+FACTORS_OFF = "factors_off"
+
+
+@dataclass(frozen=True)
+class AccountDone:
+    """What was done to an officer's account, and by whom."""
+
+    kind: str
+    before: str  # of a name or a log-in
+    after: str
+    by: str | None  # a name; none: on the machine itself
+    at: str
+
+
 @dataclass(frozen=True)
 class Officer:
     """One officer."""
@@ -58,6 +73,12 @@ class Officer:
     factors_off_at: str | None = None
     mail_address: str | None = None
     changes: tuple[RoleDone, ...] = ()
+    account: tuple[AccountDone, ...] = ()  # what was done to the account, newest first
+    password_given_at: str | None = None  # and not replaced by one of their own
+
+    def roles_from(self, day: str) -> list[Entrusted]:
+        """Return the roles that have not ended before *day*."""
+        return [one for one in self.roles if one.valid_to is None or one.valid_to >= day]
 
 
 def officer_list(
@@ -109,9 +130,15 @@ def officer_page(connection: Connection, handle: str) -> Officer:
     """Return one officer, in a few statements."""
     o = officers.c
     row = connection.execute(
-        select(o.handle, o.login, o.name, o.disabled_at, o.robot, o.mail_address).where(
-            o.handle == handle
-        )
+        select(
+            o.handle,
+            o.login,
+            o.name,
+            o.disabled_at,
+            o.robot,
+            o.mail_address,
+            o.password_given_at,
+        ).where(o.handle == handle)
     ).first()
     if row is None:
         raise Unknown(say("There is no such officer."))
@@ -121,7 +148,27 @@ def officer_page(connection: Connection, handle: str) -> Officer:
         has_factor=factors.has_factor(connection, handle),
         factors_off_at=factors.last_reset(connection, handle),
         changes=tuple(_changes(connection, handle)),
+        account=tuple(_account(connection, handle)),
+        password_given_at=row.password_given_at,
     )
+
+
+def _account(connection: Connection, officer: str) -> list[AccountDone]:
+    done = officer_changes_of(connection, officer)
+    resets = factors.resets_of(connection, officer)
+    who = {one.done_by for one in done} | {by for _, by in resets}
+    names = names_of_officers(connection, {one for one in who if one})
+    told = [
+        AccountDone(
+            one.kind,
+            *(read_from_to(one.value) if one.kind in {NAME, LOGIN} else ("", one.value)),
+            names[one.done_by] if one.done_by else None,
+            one.at,
+        )
+        for one in done
+    ]
+    told += [AccountDone(FACTORS_OFF, "", "", names[by] if by else None, at) for at, by in resets]
+    return sorted(told, key=lambda one: one.at, reverse=True)
 
 
 def _changes(connection: Connection, officer: str) -> Iterator[RoleDone]:

@@ -175,6 +175,12 @@ def last_reset(connection: Connection, officer: str) -> str | None:
     return found
 
 
+def resets_of(connection: Connection, officer: str) -> list[tuple[str, str | None]]:
+    """Return when an officer's factors were taken off, and by whom."""
+    rows = connection.execute(select(_t.at, _t.done_by).where(_t.officer == officer))
+    return [(row.at, row.done_by) for row in rows]
+
+
 def code_hash(officer: str, code: str) -> str:
     """Return what is kept of a recovery code; it is long enough that nobody tries them all."""
     return digest("vetting recovery code v1", f"{officer}\n{code}".encode(errors="replace"))

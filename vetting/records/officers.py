@@ -40,6 +40,7 @@ officers = Table(
     Column("language", WORD, nullable=False, server_default="vi"),
     optional("disabled_at", MOMENT),
     optional("mail_address"),
+    optional("password_given_at", MOMENT),  # by somebody else: until they choose one of their own
     Column("robot", Integer, nullable=False, server_default="0"),
 )
 

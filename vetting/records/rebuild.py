@@ -116,6 +116,7 @@ NOT_REBUILT: dict[str, str] = {
     "calendar_days": "deadlines are counted by it, and kept nowhere",
     "calendar_changes": "a record of its own that is never changed: who changed a calendar",
     "officers": _REFERRED,
+    "officer_changes": "a record of its own that is never changed: what was done to an account",
     "role_assignments": "each entry keeps the role that was held; this is who holds one now",
     "role_changes": "a record of its own that is never changed: who gave or ended a role",
     "absences": "each entry keeps for whom it was made; this is who is away",

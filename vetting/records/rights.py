@@ -199,8 +199,17 @@ RIGHTS: Mapping[str, Rights] = {
         "token_hash",
         secret=("token_hash",),
     ),
+    "officer_changes": KEPT,
     "officers": _added_to(
-        "disabled_at", "language", "mail_address", "password_hash", secret=("password_hash",)
+        "disabled_at",
+        "language",
+        "login",
+        "mail_address",
+        "name",
+        "password_given_at",
+        "password_hash",
+        "sort_key",
+        secret=("password_hash",),
     ),
     "passkey_questions": _passing(secret=("place", "question")),
     "passkeys": _passing("sign_count"),

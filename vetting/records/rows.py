@@ -281,7 +281,15 @@ OPEN: Mapping[str, str] = {
         _BEFORE,
     ),
     **dict.fromkeys(
-        ("absences", "factor_resets", "muted_notices", "role_changes", "substitutions"), _PEOPLE
+        (
+            "absences",
+            "factor_resets",
+            "muted_notices",
+            "officer_changes",
+            "role_changes",
+            "substitutions",
+        ),
+        _PEOPLE,
     ),
     **dict.fromkeys(("checkpoints", "cosignatures", "gaps", "log", "log_nodes"), _LOG),
     "alembic_version": "at which migration the tables stand",

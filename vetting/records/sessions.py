@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
 )
 
-from vetting.engine.policy import Principal
+from vetting.engine.policy import Principal, begun_by_password
 from vetting.engine.refusals import OutOfTurn
 from vetting.engine.sentences import say
 from vetting.engine.substitutes import EVERY_TYPE, SUBSTITUTED, Form, stand_ins
@@ -53,6 +53,9 @@ class Session:
     seen_at: str
     back_from: str | None = None  # an absence that is over, of which there is something to read
     seen_from: tuple[str | None, str | None] = (None, None)  # address and kind of device
+    # When somebody else gave the officer the password by which the session began, and which they
+    # have not replaced by one of their own.
+    password_given_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +216,7 @@ _FIND = Statement(
         OPEN_NOW.label("emergency"),
         _o.name,
         _o.language,
+        _o.password_given_at,
         _n.name_vi,
         _n.name_en,
         or_(
@@ -311,6 +315,7 @@ def find(connection: Connection, token: str, day: str, now: str) -> Session | No
         row.seen_at,
         row.back_from,
         (row.address, row.device),
+        row.password_given_at if begun_by_password(row.method) else None,
     )
 
 

@@ -43,7 +43,9 @@ def change_own_password(
     with door.database.writing(connection):
         c = officers.c
         connection.execute(
-            update(officers).where(c.handle == me.officer).values(password_hash=kept)
+            update(officers)
+            .where(c.handle == me.officer)
+            .values(password_hash=kept, password_given_at=None)
         )
         if not sessions.renew(connection, me.session, token):
             raise OutOfTurn(say("Your session has ended in the meantime. Nothing was changed."))

@@ -8,6 +8,8 @@ from vetting.engine.mails import can_be_muted, is_address, told_to
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.sentences import say
 from vetting.records.mails import mute, muted_by
+from vetting.records.officer_changes import MAIL as MAIL_CHANGED
+from vetting.records.officer_changes import note_officer_changes
 from vetting.records.officers import officers
 from vetting.records.sessions import refuse_ended
 from vetting.usecases.desk import Desk
@@ -36,8 +38,11 @@ def give_address(keeper: Keeper, officer: str, address: str) -> None:
         raise Unacceptable(say("This is not a mail address."))
     with keeper.keeping(officer) as connection:
         refuse_unknown(connection, officer)
-        connection.execute(
+        c, wanted = officers.c, address or None
+        done = connection.execute(
             update(officers)
-            .where(officers.c.handle == officer)
-            .values(mail_address=address or None)
+            .where(c.handle == officer, c.mail_address.is_distinct_from(wanted))
+            .values(mail_address=wanted)
         )
+        if done.rowcount:  # that it was changed is kept for good; the address is not
+            note_officer_changes(connection, [keeper.done_to(officer, MAIL_CHANGED)])

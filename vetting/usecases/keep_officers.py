@@ -21,6 +21,12 @@ from vetting.records import factors, sessions
 from vetting.records.database import Database, on_clash
 from vetting.records.guessable_passwords import is_guessable
 from vetting.records.identity import Ids
+from vetting.records.officer_changes import (
+    ENTERED,
+    PASSWORD,
+    OfficerChange,
+    note_officer_changes,
+)
 from vetting.records.officers import NO_PASSWORD, officers, role_assignments
 from vetting.records.organisations import organisation_kinds
 from vetting.records.passwords import LONGEST, Passwords
@@ -35,10 +41,36 @@ LANGUAGES = ("vi", "en")
 # What an administrator is told who wants to change what they may do themself.
 OF_ANOTHER = say("What you may do yourself, another administrator gives and takes.")
 on_clash(OWN_RIGHTS, Unacceptable(OF_ANOTHER))
-_TAKEN = OutOfTurn(say("Another officer has this log-in."))
+
+
+class LoginTaken(OutOfTurn):
+    """The log-in is another officer's."""
+
+
+class BadLogin(Unacceptable):
+    """What was given is no log-in."""
+
+
+class BadName(Unacceptable):
+    """What was given is no name."""
+
+
+class BadPassword(Unacceptable):
+    """The password is too short, too long, or easy to guess."""
+
+
+class RoleHeld(OutOfTurn):
+    """The officer has the role already."""
+
+
+class BadRole(Unacceptable):
+    """There is no such role in an organisation of this kind."""
+
+
+_TAKEN = LoginTaken(say("Another officer has this log-in."))
 on_clash("uq_officers_login", _TAKEN)
 on_clash("officers.login", _TAKEN)
-_HELD = OutOfTurn(say("The officer has this role already."))
+_HELD = RoleHeld(say("The officer has this role already."))
 on_clash("pk_role_assignments", _HELD)
 on_clash("role_assignments.officer", _HELD)
 
@@ -97,6 +129,19 @@ class Keeper:
             if self.by is not None:
                 sessions.refuse_ended(connection, self.by, self.ids.today())
 
+    def done_to(self, officer: str, kind: str, value: str = "") -> OfficerChange:
+        """Return what is kept of what is done to an account, now and by this keeper."""
+        by = self.by or self.named
+        return OfficerChange(
+            self.ids.handle(),
+            officer,
+            kind,
+            value,
+            by.officer if by else None,
+            self.by.session if self.by else None,
+            self.ids.now(),
+        )
+
     def change_of(self, officer: str, role: Assignment, kind: str, value: str) -> RoleChange:
         """Return what is kept of a change of a role, now and by this keeper."""
         by = self.by or self.named
@@ -119,7 +164,11 @@ def create_officer(keeper: Keeper, passwords: Passwords, officer: NewOfficer) ->
 
 
 def create_officers(keeper: Keeper, passwords: Passwords, new: Sequence[NewOfficer]) -> list[str]:
-    """Enter many officers, all or none; return their handles in the same order."""
+    """Enter many officers, all or none; return their handles in the same order.
+
+    Whom an administrator enters chooses a password of their own first; who is entered on the
+    machine itself is the first administrator, or typed it there.
+    """
     ids = keeper.ids
     for officer in new:
         _check(officer)
@@ -130,17 +179,25 @@ def create_officers(keeper: Keeper, passwords: Passwords, new: Sequence[NewOffic
         {
             "handle": handle,
             "login": written_login(officer.login),
-            "name": _name(officer),
-            "sort_key": sort_key(_name(officer)),
+            "name": checked_name(officer.name),
+            "sort_key": sort_key(checked_name(officer.name)),
             "password_hash": kept,
             "language": officer.language,
             "robot": int(officer.robot),
+            "password_given_at": ids.now() if keeper.by and officer.password else None,
         }
         for handle, officer, kept in zip(handles, new, hashes, strict=True)
     ]
     with keeper.keeping() as connection:
         if rows:
             connection.execute(insert(officers), rows)
+        note_officer_changes(
+            connection,
+            [
+                keeper.done_to(handle, ENTERED, written_login(officer.login))
+                for handle, officer in zip(handles, new, strict=True)
+            ],
+        )
         _assign(
             keeper,
             connection,
@@ -161,7 +218,10 @@ def assign_role(keeper: Keeper, officer: str, assignment: Assignment) -> None:
 
 
 def change_password(keeper: Keeper, passwords: Passwords, officer: str, password: str) -> None:
-    """Give an officer another password; every session ends."""
+    """Give an officer another password; every session ends.
+
+    Until they have chosen one of their own, it opens nothing else.
+    """
     c = officers.c
     with keeper.database.reading() as connection:
         found = connection.execute(select(c.login, c.name).where(c.handle == officer)).first()
@@ -170,8 +230,19 @@ def change_password(keeper: Keeper, passwords: Passwords, officer: str, password
     check_password(password, found.login, found.name)
     kept = passwords.hash(normalize("NFC", password))
     with keeper.keeping(officer) as connection:
-        connection.execute(update(officers).where(c.handle == officer).values(password_hash=kept))
-        sessions.end_all_of(connection, officer, keeper.ids.now())
+        keep_given(keeper, connection, officer, kept)
+
+
+def keep_given(keeper: Keeper, connection: Connection, officer: str, kept: str) -> None:
+    """Keep a password that was given to an officer; every session of theirs ends."""
+    now = keeper.ids.now()
+    connection.execute(
+        update(officers)
+        .where(officers.c.handle == officer)
+        .values(password_hash=kept, password_given_at=now)
+    )
+    note_officer_changes(connection, [keeper.done_to(officer, PASSWORD)])
+    sessions.end_all_of(connection, officer, now)
 
 
 def reset_factors(keeper: Keeper, officer: str) -> None:
@@ -201,7 +272,7 @@ def _assign(
             raise Unknown(say("There is no organisation “%(code)s”.", code=assignment.organisation))
         kind = KIND_OF_ROLE[assignment.role]
         if kind.value not in known:
-            raise Unacceptable(
+            raise BadRole(
                 say(
                     "“%(role)s” is a role in another kind of organisation: %(kind)s.",
                     role=assignment.role,
@@ -251,23 +322,35 @@ def refuse_unknown(connection: Connection, officer: str) -> None:
 
 
 def _check(officer: NewOfficer) -> None:
-    login = written_login(officer.login)
-    if not login or len(login) > LONGEST_LOGIN or not login.isprintable() or " " in login:
-        raise Unacceptable(
-            say("A log-in is one word of at most %(most)s characters.", most=LONGEST_LOGIN)
-        )
-    if not _name(officer):
-        raise Unacceptable(say("An officer needs a name."))
+    login, _ = checked_login(officer.login), checked_name(officer.name)
     if officer.language not in LANGUAGES:
         raise Unacceptable(say("There is no such language here."))
     if officer.password is not None:
         check_password(officer.password, login, officer.name)
 
 
+def checked_login(login: str) -> str:
+    """Return a log-in as it is kept, or refuse what is none."""
+    written = written_login(login)
+    if not written or len(written) > LONGEST_LOGIN or not written.isprintable() or " " in written:
+        raise BadLogin(
+            say("A log-in is one word of at most %(most)s characters.", most=LONGEST_LOGIN)
+        )
+    return written
+
+
+def checked_name(name: str) -> str:
+    """Return a name as it is kept, or refuse what is none."""
+    written = " ".join(normalize("NFC", name).split())
+    if not written:
+        raise BadName(say("An officer needs a name."))
+    return written
+
+
 def check_password(password: str, login: str, name: str) -> None:
     """Refuse a password that is too short, too long, or easy to guess for whoever knows of whom."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST:
-        raise Unacceptable(
+        raise BadPassword(
             say(
                 "A password has %(least)s to %(most)s characters.",
                 least=SHORTEST_PASSWORD,
@@ -275,7 +358,7 @@ def check_password(password: str, login: str, name: str) -> None:
             )
         )
     if is_guessable(password, (login, name)):
-        raise Unacceptable(
+        raise BadPassword(
             say(
                 "This password is easy to guess. Take several words that have nothing to do with "
                 "each other: no names, dates or places, and no common password."
@@ -287,7 +370,3 @@ def _hash(passwords: Passwords, officer: NewOfficer) -> str:
     if officer.password is None:
         return NO_PASSWORD
     return passwords.hash(normalize("NFC", officer.password))
-
-
-def _name(officer: NewOfficer) -> str:
-    return " ".join(normalize("NFC", officer.name).split())

@@ -3,7 +3,7 @@
 None of it leaves an open step to nobody, and what they had in hand goes back to their body.
 """
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from vetting.engine.calendar import refuse_no_day
 from vetting.engine.casefile import HIGHEST_LEVEL
@@ -15,6 +15,7 @@ from vetting.engine.staffing import BODY_ROLES, END_OF_TIME, day_after
 from vetting.records import sessions
 from vetting.records.book import Book
 from vetting.records.consultations import cases_in_hand
+from vetting.records.officer_changes import DISABLED, note_officer_changes
 from vetting.records.officers import officers, role_assignments
 from vetting.records.role_changes import CLEARED, ENDED, note_role_changes
 from vetting.records.stranding import Cleared, Leaves, RoleEnds, refuse_stranding
@@ -50,9 +51,9 @@ def end_role(
         )
         if last_day < END_OF_TIME:  # no day is left on which a step would be open
             refuse_stranding(connection, definitions, ending)
-        _change_role(connection, officer, assignment, valid_to=last_day)
-        done = keeper.change_of(officer, assignment, ENDED, last_day)
-        note_role_changes(connection, [done])
+        if _change_role(connection, officer, assignment, valid_to=last_day):
+            done = keeper.change_of(officer, assignment, ENDED, last_day)
+            note_role_changes(connection, [done])
 
 
 def disable_officer(keeper: Keeper, definitions: Definitions, officer: str) -> None:
@@ -66,11 +67,13 @@ def disable_officer(keeper: Keeper, definitions: Definitions, officer: str) -> N
         _hand_back(keeper, connection, definitions, officer)
         leaving = Leaves(keeper.ids.today(), officer=officer)
         refuse_stranding(connection, definitions, leaving)
-        connection.execute(
+        done = connection.execute(
             update(officers)
             .where(officers.c.handle == officer, officers.c.disabled_at.is_(None))
             .values(disabled_at=keeper.ids.now())
         )
+        if done.rowcount:
+            note_officer_changes(connection, [keeper.done_to(officer, DISABLED)])
         sessions.end_all_of(connection, officer, keeper.ids.now())
 
 
@@ -96,27 +99,29 @@ def clear_officer(
                 level=level,
             ),
         )
-        _change_role(connection, officer, assignment, clearance=level)
-        done = keeper.change_of(officer, assignment, CLEARED, str(level))
-        note_role_changes(connection, [done])
+        if _change_role(connection, officer, assignment, clearance=level):
+            done = keeper.change_of(officer, assignment, CLEARED, str(level))
+            note_role_changes(connection, [done])
 
 
 def _change_role(
     connection: Connection, officer: str, assignment: Assignment, **changed: str | int
-) -> None:
+) -> bool:
+    """Change a role of an officer; tells whether it was any other before."""
     a = role_assignments.c
-    done = connection.execute(
-        update(role_assignments)
-        .where(
-            a.officer == officer,
-            a.organisation == assignment.organisation,
-            a.role == assignment.role.value,
-            a.valid_from == assignment.valid_from,
-        )
-        .values(**changed)
+    this = and_(
+        a.officer == officer,
+        a.organisation == assignment.organisation,
+        a.role == assignment.role.value,
+        a.valid_from == assignment.valid_from,
     )
-    if not done.rowcount:
+    other = or_(*(a[name].is_distinct_from(value) for name, value in changed.items()))
+    done = connection.execute(update(role_assignments).where(this, other).values(**changed))
+    if done.rowcount:
+        return True
+    if connection.scalar(select(a.officer).where(this)) is None:
         raise Unknown(say("The officer has no such role."))
+    return False
 
 
 def _stays(connection: Connection, officer: str, ending: Assignment, today: str) -> bool:

@@ -23,7 +23,7 @@ from vetting.engine.sentences import Sentence, mark, say
 from vetting.usecases.sign_in import TooSoon
 from vetting.web.desk import ids
 from vetting.web.filters import said
-from vetting.web.gate import EnterFactorFirst, NotFromHere, SignInFirst
+from vetting.web.gate import ChoosePasswordFirst, EnterFactorFirst, NotFromHere, SignInFirst
 from vetting.web.log import write
 from vetting.web.looking import looked_by_refusal
 
@@ -139,6 +139,8 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
         return redirect(url_for("sign_in.enter", next=wanted if wanted != "/" else None), 303)
     if isinstance(refusal, EnterFactorFirst) and request.method in {"GET", "HEAD"}:
         return redirect(url_for("own_factors.index"), 303)
+    if isinstance(refusal, ChoosePasswordFirst) and request.method in {"GET", "HEAD"}:
+        return redirect(url_for("own_sessions.password"), 303)
     if status in {409, 422}:
         try:
             looked_by_refusal()  # the sentence may tell how the case stands

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from vetting.engine.policy import PERMITTED, Action, has_two_proofs
 from vetting.engine.refusals import Forbidden, Refusal, Unacceptable, Unknown
 from vetting.engine.sentences import say
+from vetting.records.sessions import Session
 from vetting.web.desk import shared
 from vetting.web.sessions import form_token_fits, signed_in
 
@@ -20,6 +21,8 @@ FILES = frozenset({"static", "bootstrap.static"})  # open to everybody, never ab
 ROOM = {"lists.new": 64 * 1024 * 1024}
 # Open to whoever still has to enter a second factor, where everybody needs one.
 ON_THE_WAY = frozenset({"own_factors.index", "own_factors.add", "own_factors.add_passkey"})
+# Open to whoever still has to choose a password in the place of one that was given to them.
+CHOOSES = frozenset({"own_sessions.password"})
 WAYS_OUT = frozenset({"sign_in.leave"})
 FROM_HERE = frozenset({"same-origin", "none"})
 # What a form may say more than once: rows, people and case types that are ticked.
@@ -37,6 +40,10 @@ class SignInFirst(Refusal):
 
 class EnterFactorFirst(Forbidden):
     """Everybody needs a second factor here, and whoever this is has none yet."""
+
+
+class ChoosePasswordFirst(Forbidden):
+    """Somebody else knows the password by which whoever this is came in."""
 
 
 def needs(action: Action) -> Callable[[View], View]:
@@ -62,8 +69,8 @@ def check() -> ResponseReturnValue | None:
         who = signed_in()
         if who is None:
             raise SignInFirst(say("You are not signed in any more. Nothing was done."))
-        if endpoint not in ON_THE_WAY | WAYS_OUT:
-            _refuse_without_factor(who.session.principal.method)
+        if endpoint not in WAYS_OUT:
+            _refuse_unready(who.session, endpoint)
         if who.session.principal.role not in PERMITTED[action]:
             raise Forbidden(say("Your role does not allow this."))
     if endpoint in ROOM and request.mimetype == "multipart/form-data":  # only so does a file come
@@ -72,6 +79,15 @@ def check() -> ResponseReturnValue | None:
         _refuse_forged()
     _refuse_unaskable()
     return None
+
+
+def _refuse_unready(session: Session, endpoint: str) -> None:
+    """Open nothing to whoever has to do something about their own account first."""
+    if session.password_given_at is not None:
+        if endpoint not in CHOOSES:
+            raise ChoosePasswordFirst(say("Choose a password of your own first."))
+    elif endpoint not in ON_THE_WAY:
+        _refuse_without_factor(session.principal.method)
 
 
 def _refuse_without_factor(method: str) -> None:

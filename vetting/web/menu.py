@@ -118,11 +118,14 @@ def register(app: Flask) -> None:
 
     def menu() -> Sequence[Entry]:
         who = signed_in()
-        return menus[who.session.principal.role] if who else ()
+        if who is None or who.session.password_given_at is not None:  # no page of it would open
+            return ()
+        return menus[who.session.principal.role]
 
     def search_address() -> str | None:
         who = signed_in()
-        may = search and who and who.session.principal.role in PERMITTED[search.action]
+        opens = who is not None and who.session.password_given_at is None
+        may = search and who and opens and who.session.principal.role in PERMITTED[search.action]
         return search.address if search and may else None
 
     def is_here(entry: Entry) -> bool:

@@ -11,15 +11,27 @@ from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.queries.absence_pages import absences_of
 from vetting.queries.held_by import held_by
 from vetting.queries.officer_list import officer_list, officer_page
+from vetting.queries.open_organisations import (
+    organisations_to_enter,
+    organisations_to_entrust,
+)
 from vetting.queries.registers_page import organisation_list
 from vetting.queries.stranded_steps import StrandedSteps, stranded_steps
 from vetting.records.stranding import Stranding
+from vetting.usecases.change_account import give_password, let_in_again, rename_officer
 from vetting.usecases.choose_mail import give_address
 from vetting.usecases.keep_officers import Keeper, assign_role, create_officer, reset_factors
-from vetting.usecases.leave import disable_officer, end_role
+from vetting.usecases.leave import clear_officer, disable_officer, end_role
 from vetting.web.desk import definitions, ids, reading, shared, this_principal
 from vetting.web.forms.base import PageForm
-from vetting.web.forms.officers import EndRoleForm, MailAddressForm, OfficerForm, RoleForm
+from vetting.web.forms.officers import (
+    ClearForm,
+    EndRoleForm,
+    MailAddressForm,
+    NameForm,
+    OfficerForm,
+    RoleForm,
+)
 from vetting.web.gate import needs
 
 bp = Blueprint("officers", __name__)
@@ -53,14 +65,19 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Enter an officer with a first role."""
     form = OfficerForm.of_request()
-    form.offer(organisation_list(reading()))
+    form.offer((one, False) for one in organisations_to_enter(reading(), ids().today()))
     if form.sent_well():
         try:
             handle = create_officer(_keeper(), shared().door.passwords, form.new_officer())
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
-            flash(gettext("The officer is entered and can sign in."))
+            flash(
+                gettext(
+                    "The officer is entered and can sign in, and then chooses a password of "
+                    "their own."
+                )
+            )
             return redirect(url_for("officers.show", handle=handle), 303)
     return render_template("officers/new.html", form=form), form.status
 
@@ -82,7 +99,7 @@ def entrust(handle: str) -> ResponseReturnValue:
     """Entrust an officer with one more role."""
     officer = officer_page(reading(), handle)
     form = RoleForm.of_request()
-    form.offer(organisation_list(reading()))
+    form.offer(organisations_to_entrust(reading(), ids().today()))
     if form.sent_well():
         try:
             assign_role(_keeper(), handle, form.assignment())
@@ -164,6 +181,82 @@ def reset_factor(handle: str) -> ResponseReturnValue:
             flash(gettext("The second factor is taken off; every session has ended."))
             return redirect(url_for("officers.show", handle=handle), 303)
     return render_template("officers/reset_factor.html", form=form, officer=officer), form.status
+
+
+@bp.route("/officers/<path:handle>/roles/clearance", methods=["GET", "POST"])
+@needs(Action.KEEP_OFFICERS)
+def clear(handle: str) -> ResponseReturnValue:
+    """Say for which level of restricted cases an officer is cleared in a role."""
+    officer = officer_page(reading(), handle)
+    form = ClearForm.of_request()
+    form.offer(officer.roles)
+    stranded: list[StrandedSteps] = []
+    if form.sent_well():
+        try:
+            clear_officer(_keeper(), definitions(), handle, *form.clearing())
+        except Stranding as refusal:
+            form.refuse(refusal)
+            stranded = stranded_steps(reading(), refusal.steps)
+        except Unacceptable as refusal:
+            form.refuse(refusal)
+        else:
+            flash(gettext("The clearance is saved."))
+            return redirect(url_for("officers.show", handle=handle), 303)
+    return render_template(
+        "officers/clear.html", form=form, officer=officer, stranded=stranded
+    ), form.status
+
+
+@bp.route("/officers/<path:handle>/let-in", methods=["GET", "POST"])
+@needs(Action.KEEP_OFFICERS)
+def let_in(handle: str) -> ResponseReturnValue:
+    """Let an officer in again who was let in no more."""
+    officer = officer_page(reading(), handle)
+    form = PageForm.of_request()
+    if form.sent_well():
+        try:
+            let_in_again(_keeper(), handle)
+        except (OutOfTurn, Unacceptable) as refusal:
+            form.refuse(refusal)
+        else:
+            flash(gettext("The officer can sign in again."))
+            return redirect(url_for("officers.show", handle=handle), 303)
+    return render_template(
+        "officers/let_in.html", form=form, officer=officer, today=ids().today()
+    ), form.status
+
+
+@bp.route("/officers/<path:handle>/password", methods=["GET", "POST"])
+@needs(Action.KEEP_OFFICERS)
+def password(handle: str) -> ResponseReturnValue:
+    """Give an officer a new password, and show it on this answer and nowhere else."""
+    officer = officer_page(reading(), handle)
+    form = PageForm.of_request()
+    if form.sent_well():
+        try:
+            given = give_password(_keeper(), shared().door.passwords, handle)
+        except (OutOfTurn, Unacceptable) as refusal:
+            form.refuse(refusal)
+        else:
+            return render_template("officers/password_given.html", officer=officer, given=given)
+    return render_template("officers/password.html", form=form, officer=officer), form.status
+
+
+@bp.route("/officers/<path:handle>/name", methods=["GET", "POST"])
+@needs(Action.KEEP_OFFICERS)
+def rename(handle: str) -> ResponseReturnValue:
+    """Change an officer's name and log-in."""
+    officer = officer_page(reading(), handle)
+    form = NameForm.of_request(data={"name": officer.name, "login": officer.login})
+    if form.sent_well():
+        try:
+            rename_officer(_keeper(), handle, str(form.name.data), str(form.login.data))
+        except (OutOfTurn, Unacceptable) as refusal:
+            form.refuse(refusal)
+        else:
+            flash(gettext("Name and log-in are saved."))
+            return redirect(url_for("officers.show", handle=handle), 303)
+    return render_template("officers/name.html", form=form, officer=officer), form.status
 
 
 @bp.route("/officers/<path:handle>/mail", methods=["GET", "POST"])

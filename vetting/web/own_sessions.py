@@ -97,7 +97,13 @@ def password() -> ResponseReturnValue:
             keep_token(answer, token)
             return answer
     answer = make_response(
-        render_template("sessions/password.html", form=form, login=login), form.status
+        render_template(
+            "sessions/password.html",
+            form=form,
+            login=login,
+            given_at=current_user.session.password_given_at,
+        ),
+        form.status,
     )
     if form.wait:
         answer.headers["Retry-After"] = str(form.wait)

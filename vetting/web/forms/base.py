@@ -146,6 +146,11 @@ class PageForm(AddressForm):
         self.refusal = refusal
         self.form_errors.append(said(refusal.sentence))
 
+    def refuse_at(self, field: Field, refusal: Refusal) -> None:
+        """Show a refusal at the field that it is about, and in the summary of errors."""
+        self.refusal = refusal
+        field.errors = [*field.errors, said(refusal.sentence)]
+
     @property
     def wait(self) -> int:
         """For how many seconds the reader is asked to wait."""

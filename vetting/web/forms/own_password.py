@@ -9,7 +9,6 @@ from vetting.engine.refusals import Refusal, Unacceptable
 from vetting.records.passwords import LONGEST
 from vetting.usecases.change_own_password import WrongPassword
 from vetting.usecases.keep_officers import SHORTEST_PASSWORD
-from vetting.web.filters import said
 from vetting.web.forms.base import PageForm
 
 
@@ -42,6 +41,5 @@ class OwnPasswordForm(PageForm):
         if not isinstance(refusal, Unacceptable):
             super().refuse(refusal)
             return
-        self.refusal = refusal
-        about = self.password if isinstance(refusal, WrongPassword) else self.new_password
-        about.errors = [*about.errors, said(refusal.sentence)]
+        wrong = isinstance(refusal, WrongPassword)
+        self.refuse_at(self.password if wrong else self.new_password, refusal)
