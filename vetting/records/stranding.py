@@ -238,8 +238,8 @@ def refuse_stranding(
     The refusal tells a *reader*, by their organisation, of another body only that it could not
     answer. Who keeps the officers sees no case, and is told which roles are wanting.
     """
-    hold_staff(connection, _places(connection, change))
     with on_purpose(connection, Purpose.STAFFING):
+        hold_staff(connection, _places(connection, change))
         steps = as_told_to(reader, stranded_by(connection, definitions, change))
     if steps:
         raise Stranding(steps)
