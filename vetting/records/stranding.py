@@ -733,13 +733,14 @@ def _add_two_bodies(
     several = sorted(officer for officer, bodies in of_two.items() if len(bodies) > 1)
     if not several:
         return
-    for spoke in connection.execute(
-        select(e.case_handle, e.officer, consultations.c.body)
-        .select_from(joined.join(entries, e.case_handle == cases.c.handle))
-        .where(whole, e.officer.in_(several), e.organisation != consultations.c.body)
-        .distinct()
-    ):
-        others[spoke.case_handle, spoke.body].add(spoke.officer)
+    for name in (e.officer, e.on_behalf_of):  # what is done in somebody's name is theirs as well
+        for spoke in connection.execute(
+            select(e.case_handle, name.label("officer"), consultations.c.body)
+            .select_from(joined.join(entries, e.case_handle == cases.c.handle))
+            .where(whole, name.in_(several), e.organisation != consultations.c.body)
+            .distinct()
+        ):
+            others[spoke.case_handle, spoke.body].add(spoke.officer)
 
 
 def _states(definitions: Definitions) -> Mapping[Kind, set[str]]:
