@@ -4,7 +4,15 @@ import pytest
 
 from tests.builders import definitions
 from vetting.engine.definition import Title
-from vetting.engine.notices import CATALOGUE, EMERGENCY, ROLES_OF_AUDIENCE, title_of
+from vetting.engine.notices import (
+    CATALOGUE,
+    EMERGENCY,
+    NAMED,
+    NAMED_NO_MORE,
+    ROLES_OF_AUDIENCE,
+    SUBSTITUTE,
+    title_of,
+)
 from vetting.engine.vocabulary import CaseType
 
 # By trigger and audience: title and text, in Vietnamese and in English, as people read them.
@@ -161,6 +169,32 @@ SAID = {
             ),
         ),
     ),
+    (NAMED, SUBSTITUTE): (
+        "Được cử làm thay người vắng mặt",
+        (
+            "Đồng chí được cử làm thay một cán bộ vắng mặt, với vai trò và trong những ngày ghi "
+            "dưới đây. Trong những ngày đó, đồng chí làm thay sau khi chọn tư cách ấy ở trang "
+            "“Đổi tư cách làm việc”; việc làm thay được ghi dưới cả hai tên."
+        ),
+        "You are to act for somebody who is away",
+        (
+            "You were named to act for an officer who is away, in the role and on the days given "
+            "here. On these days you act for them once you have chosen that capacity on the page "
+            "“Change capacity”; whatever you do then is kept under both names."
+        ),
+    ),
+    (NAMED_NO_MORE, SUBSTITUTE): (
+        "Thôi làm thay người vắng mặt",
+        (
+            "Đồng chí không còn làm thay cán bộ ghi dưới đây: việc vắng mặt kết thúc sớm, hoặc "
+            "đồng chí không còn được cử. Những việc đã làm thay vẫn được giữ nguyên."
+        ),
+        "You act for somebody no more",
+        (
+            "You no longer act for the officer given here: the absence ended early, or you are "
+            "no longer named. What you did for them stands."
+        ),
+    ),
 }
 # What a workflow calls otherwise: the decision goes to the cell as well.
 OWN_TITLES = {
@@ -174,7 +208,7 @@ OWN_TITLES = {
     ),
 }
 # With these a duty or a right begins: nobody can mute them.
-STATUTORY = {"return", "consult", "take_back", "notify", EMERGENCY}
+STATUTORY = {"return", "consult", "take_back", "notify", EMERGENCY, NAMED, NAMED_NO_MORE}
 ACKNOWLEDGED = {"take_back", "notify", EMERGENCY}
 WRITTEN = [(definition, notice) for definition in definitions() for notice in definition.notices]
 

@@ -269,7 +269,9 @@ def matter(connection, case: str) -> Matter:
         )
     ).all()
     wrote = connection.execute(
-        select(entries.c.officer, entries.c.role).where(entries.c.case_handle == case)
+        select(entries.c.officer, entries.c.on_behalf_of, entries.c.role).where(
+            entries.c.case_handle == case
+        )
     )
     return Matter(
         row.unit,
@@ -281,7 +283,13 @@ def matter(connection, case: str) -> Matter:
         recused=json.loads(row.recused),
         level=row.level,
         named=json.loads(row.named),
-        took_part={one.officer for one in wrote if one.role != Role.SUPERVISOR.value},
+        took_part={
+            name
+            for one in wrote
+            if one.role != Role.SUPERVISOR.value
+            for name in (one.officer, one.on_behalf_of)
+            if name is not None
+        },
         case_type=CaseType(row.case_type),
     )
 

@@ -359,6 +359,9 @@ def test_a_day_to_come_is_refused_beside_its_field_on_the_page(site):
     assert answer.status_code == 422
     assert 'value="31/12/2999"' in answer.text
     assert text_of(answer).count("Ngày này chưa đến.") == 2  # above the form, and at the field
+    # And what follows is not taken for that day's.
+    assert "Dưới đây là tình hình hiện nay." in text_of(answer)
+    assert "Dưới đây là tình hình" not in text_of(site.browser("board").get(address[:-14]))
 
 
 @pytest.mark.parametrize("asked", ["on=31/02/2026", "on=2999-01-01", "after=x", "after=a~b"])

@@ -105,11 +105,12 @@ def matter(connection, handle):
     asked = connection.execute(
         select(consultations).where(consultations.c.case_handle == handle)
     ).mappings()
-    took = select(entries.c.officer).where(
+    took = select(entries.c.officer, entries.c.on_behalf_of).where(
         entries.c.case_handle == handle, entries.c.role != Role.SUPERVISOR.value
     )
+    names = {name for row in connection.execute(took) for name in row}
     case = case_of(row, [consultation_of(one) for one in asked])
-    return replace(matter_of(case), took_part=frozenset(connection.scalars(took)))
+    return replace(matter_of(case), took_part=frozenset(names - {None}))
 
 
 def test_every_filter_finds_what_the_policy_and_the_eye_find(cast, monkeypatch):

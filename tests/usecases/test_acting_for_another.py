@@ -8,7 +8,15 @@ from sqlalchemy import func, insert, select, update
 from tests.builders import Cast, add_officer, definitions, officer_of, opinion, request, sent
 from tests.usecases.conftest import PASSWORD
 from vetting.engine.policy import Action, Principal, Relation, relation
-from vetting.engine.refusals import Forbidden, HeldBack, OutOfTurn, TwoHats, Unacceptable, Unknown
+from vetting.engine.refusals import (
+    Forbidden,
+    HeldBack,
+    NotWrittenDown,
+    OutOfTurn,
+    TwoHats,
+    Unacceptable,
+    Unknown,
+)
 from vetting.engine.substitutes import EVERY_TYPE, Form
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.queries.absence_pages import Offer, offers_for
@@ -522,6 +530,38 @@ def test_whoever_is_away_is_bound_by_the_part_played_in_their_name(cast):
         elsewhere.act(
             Action.TAKE_UP_CASE, sent(), {}, lambda book: {"case": book.case(case).handle}
         )
+
+
+def as_supervisor(cast, officer):
+    """Let an officer supervise too, and sit down at that desk."""
+    with cast.database.writing() as connection:
+        place = {"officer": officer, "organisation": "uy-ban-kiem-tra", "role": "supervisor"}
+        connection.execute(insert(role_assignments), place)
+    desk = cast.desk("uy-ban-kiem-tra", Role.SUPERVISOR)
+    return replace(desk, principal=replace(desk.principal, officer=officer, name=officer))
+
+
+def test_nobody_supervises_what_a_substitute_did_in_their_name(cast, database):
+    """The case is in no list of theirs: no line of the ledger is written of such a look."""
+    mine, other = cast.consulting(), cast.consulting()
+    sign_as(acting(cast), cast, mine)
+    desk = as_supervisor(cast, SIGNER)
+    with database.reading(desk.principal) as connection:
+        listed = set(connection.scalars(select(cases.c.handle).where(visible_to(desk.principal))))
+    with database.reading(cast.head.principal) as connection:
+        page = case_readers(connection, cast.head.principal, definitions(), mine, cast.ids)
+    assert listed == {other}
+    assert SIGNER not in {one.officer for one in page.can_see if one.role is Role.SUPERVISOR}
+    assert [(one.name, str(one.why.msgid)) for one in page.kept_away] == [
+        (SIGNER, "took part in it and so does not supervise it")
+    ]
+    with pytest.raises(NotWrittenDown):
+        look(desk, Action.SEE_OVERSIGHT, cases=[other, mine])
+    look(desk, Action.SEE_CASE, cases=[other])
+    with pytest.raises(
+        TwoHats
+    ):  # nor the other way round: what one supervised, nobody does for one
+        sign_as(acting(cast), cast, other)
 
 
 def test_beyond_the_case_types_left_to_the_substitute_there_is_no_case(cast, database):

@@ -28,9 +28,11 @@ from vetting.engine.refusals import (
     Unknown,
 )
 from vetting.engine.vocabulary import Role, Verdict
+from vetting.records.cases import cases
 from vetting.records.consultations import consultations, opinions, sign_offs
 from vetting.records.database import Database
 from vetting.records.history import entries
+from vetting.records.officers import role_assignments
 from vetting.records.standing import Purpose
 from vetting.usecases.draft_opinion import (
     draft_and_pass_on,
@@ -39,6 +41,7 @@ from vetting.usecases.draft_opinion import (
 )
 from vetting.usecases.look import look
 from vetting.usecases.receive_consultation import assign_consultations, receive_consultations
+from vetting.usecases.recuse import recuse_oneself
 from vetting.usecases.sign_opinion import (
     countersign_opinion,
     send_opinions_back,
@@ -289,3 +292,47 @@ def test_many_are_signed_in_one_act_and_each_that_is_not_is_named_with_its_reaso
             select(entries.c.case_handle).where(entries.c.verb == "opinion.signed")
         ).all()
     assert sorted(signed) == sorted(cases[:2])
+
+
+def test_a_signature_completes_the_replies_though_a_body_gets_no_question_of_another(cast):
+    """The case's row counts who still owes, and a signature takes one off."""
+    case = cast.consulting()
+    stands = []
+    for body in cast.bodies:
+        cast.sign(case, body)
+        with cast.database.reading() as connection:
+            k = cases.c
+            row = connection.execute(select(k.state, k.owing).where(k.handle == case)).one()
+        stands.append(tuple(row))
+    assert stands == [("consulting", 2), ("consulting", 1), ("assembling", 0)]
+
+
+def test_many_signed_at_once_complete_the_replies_of_each_case_that_no_other_owes(cast):
+    """The same for a whole list: the cases that others have answered go on, the others wait."""
+    complete, waiting = cast.consulting(), cast.consulting()
+    for body in cast.bodies[1:]:
+        cast.sign(complete, body)
+    last = cast.bodies[0]
+    asked = {case: cast.asked(case)[last] for case in (complete, waiting)}
+    texts = {one: cast.ready(case, one, last) for case, one in asked.items()}
+    sign_opinions(cast.signer(last), sent(), texts)
+    with cast.database.reading() as connection:
+        k = cases.c
+        stands = {row.handle: row.state for row in connection.execute(select(k.handle, k.state))}
+    assert stands == {complete: "assembling", waiting: "consulting"}
+
+
+def test_whoever_is_recused_in_one_body_gives_back_what_they_hold_in_another(cast):
+    """What is theirs may lie where the capacity in which they declare it gets no row."""
+    case = cast.consulting()
+    asked = cast.asked(case)
+    both = cast.drafter(BODY).principal.officer
+    with as_owner(cast.database).writing() as connection:
+        connection.execute(
+            role_assignments.insert(),
+            {"officer": both, "organisation": "thue", "role": Role.BODY_OFFICER.value},
+        )
+    for body in (BODY, "thue"):
+        assign_consultations(cast.drafter(body), sent(), [asked[body]], both)
+    recuse_oneself(cast.drafter(BODY), sent(), case)
+    assert {kept(cast, one)["officer"] for one in asked.values()} == {None}

@@ -1,18 +1,21 @@
 """Absences: who may write them down, what is refused, and what is kept."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from tests.builders import Cast, add_officer, as_owner, definitions, officer_of
 from tests.usecases.conftest import rows
+from vetting.engine.notices import NAMED, NAMED_NO_MORE
 from vetting.engine.policy import Principal
 from vetting.engine.refusals import Forbidden, OutOfTurn, ProveAgain, Unacceptable, Unknown
 from vetting.engine.substitutes import EVERY_TYPE, Form
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.records.absences import absences, substitutions
 from vetting.records.officers import officers, role_assignments
+from vetting.records.outbox import outbox, recipients
 from vetting.records.stranding import Stranding
 from vetting.usecases.record_absence import (
     Absence,
@@ -381,3 +384,77 @@ def test_of_two_absences_at_once_that_leave_the_work_to_one_another_one_is_refus
         one.join()
     assert sorted(told) == ["away", "refused"]
     assert len(kept(database)) == 1
+
+
+# --------------------------------------------------------------- who is told
+
+
+def told(database):
+    """Return who was told what, and about whose absence."""
+    o, r, s = outbox.c, recipients.c, substitutions.c
+    with database.reading() as connection:
+        rows = connection.execute(
+            select(r.officer, o.on_move, s.absent, r.organisation, o.case_handle)
+            .join(outbox, o.key == r.notice)
+            .join(substitutions, s.handle == o.naming)
+        )
+        return sorted(tuple(row) for row in rows)
+
+
+@pytest.mark.usefixtures("colleagues")
+def test_a_substitute_is_told_by_name_when_named_and_when_the_absence_ends_early(
+    database, ids, record
+):
+    handle = record(SIGNER, place("bình"))
+    named = ("bình", NAMED, SIGNER, BODY, None)
+    assert told(database) == [named]
+    end_absence(database, ids, principal(SIGNER), handle)
+    assert told(database) == [named, ("bình", NAMED_NO_MORE, SIGNER, BODY, None)]
+
+
+@pytest.mark.usefixtures("colleagues")
+def test_whoever_is_named_later_is_told_and_who_is_named_no_more_once(database, ids, record):
+    planning, promotion = frozenset({CaseType.PLANNING}), frozenset({CaseType.PROMOTION})
+    handle = record(SIGNER, place("bình", types=planning))
+    second = place("cúc", types=promotion)
+    name_substitute(database, ids, definitions(), principal(SIGNER), handle, second)
+    first = next(one for one in kept(database, substitutions) if one["substitute"] == "bình")
+    for _ in range(2):
+        revoke_substitute(database, ids, definitions(), principal(SIGNER), first["handle"])
+    end_absence(database, ids, principal(SIGNER), handle)
+    assert [(who, on) for who, on, *_ in told(database)] == [
+        ("bình", NAMED),
+        ("bình", NAMED_NO_MORE),
+        ("cúc", NAMED),
+        ("cúc", NAMED_NO_MORE),
+    ]
+
+
+@pytest.mark.usefixtures("colleagues")
+def test_at_the_end_of_a_chain_one_is_told_too_whoever_was_named_first(database, ids, record):
+    """Who acts for the substitute acts for whoever named them."""
+    first = record(SIGNER, place("bình"))
+    record("bình", place("cúc"), by=principal("bình"))
+    assert [row[:3] for row in told(database)] == [
+        ("bình", NAMED, SIGNER),
+        ("cúc", NAMED, "bình"),
+    ]
+    end_absence(database, ids, principal(SIGNER), first)
+    assert ("cúc", NAMED_NO_MORE, SIGNER) in [row[:3] for row in told(database)]
+
+
+@pytest.mark.usefixtures("colleagues")
+def test_what_is_refused_tells_nobody_and_whoever_writes_it_down_needs_no_telling(
+    database, ids, record
+):
+    with pytest.raises(Unacceptable):
+        record(SIGNER, place("bình"), first="2026-01-01")
+    with database.writing() as connection:
+        connection.execute(
+            insert(role_assignments),
+            {"officer": "bình", "organisation": "ban-to-chuc", "role": "administrator"},
+        )
+    handle = record(SIGNER, place("bình"))
+    by = replace(ADMINISTRATOR, officer="bình")
+    end_absence(database, ids, by, handle)
+    assert [row[:2] for row in told(database)] == [("bình", NAMED)]

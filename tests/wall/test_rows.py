@@ -31,6 +31,14 @@ from vetting.usecases.open_in_emergency import answer_emergency, ask_in_emergenc
 pytestmark = pytest.mark.postgresql
 
 DENIED = "42501"
+# Whose a row is: to a body's people no other body's.
+OF_BODIES = {
+    "consultations": "body",
+    "participations": "organisation",
+    "outbox": "organisation",
+    "reads": "organisation",
+}
+BODY_ROLES = {Role.BODY_OFFICER, Role.BODY_SIGNER}
 BY_CASE = ("participations", "consultations", "recusals", "restrictions", "named_readers")
 
 
@@ -119,6 +127,13 @@ def differences(database: Database) -> list[str]:
         with as_owner(database).reading() as connection:
             due = {"cases": wanted}
             due |= {table: raw(connection, "case_handle", table) & wanted for table in BY_CASE}
+            if principal.role in BODY_ROLES:
+                due["participations"] &= raw(
+                    connection,
+                    "case_handle",
+                    "participations",
+                    f"WHERE organisation = '{principal.organisation}'",
+                )
         found += [f"{principal}: {table}" for table in due if due[table] != got[table]]
     return found
 
@@ -208,6 +223,37 @@ def test_a_body_reads_its_own_opinion_and_no_draft_of_another_leaves_a_body(data
         assert got == wanted, principal
         assert drafts <= ({principal.organisation} if of_body else set()), principal
         assert content == said, principal
+
+
+def test_a_body_gets_no_question_to_another_and_nothing_that_hangs_on_it(database):
+    """Nor does a body get to know whom else the Board asked."""
+    elsewhere = dict.fromkeys(OF_BODIES, frozenset[str]())
+    for principal in everybody():
+        if principal.role not in BODY_ROLES:
+            continue
+        mine = {principal.organisation}
+        known = known_to(database, principal)
+        with as_owner(database).reading() as connection:
+            there = {
+                table: {
+                    tuple(row)
+                    for row in connection.exec_driver_sql(
+                        f"SELECT case_handle, {whose} FROM {table} WHERE case_handle IS NOT NULL"
+                    )
+                    if row.case_handle in known
+                }
+                for table, whose in OF_BODIES.items()
+            }
+        with database.reading(principal) as connection:
+            got = {table: raw(connection, whose, table) for table, whose in OF_BODIES.items()}
+            drafts = raw(connection, "body", "consultations", "WHERE draft_reasons IS NOT NULL")
+            signed = raw(connection, "organisation", "sign_offs")
+        for table, bodies in got.items():
+            assert bodies <= mine, (principal, table)
+            elsewhere[table] |= {body for _, body in there[table]} - mine
+        assert got["consultations"] == (mine if known else set()), principal
+        assert drafts | signed <= mine, principal
+    assert all(elsewhere.values())  # of the cases that they know others have rows there
 
 
 def test_what_is_typed_into_a_statement_shows_nothing_more(database):

@@ -3,12 +3,13 @@
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import add_officer, officer_of, opinion, sent
-from tests.web.browsing import text_of
+from tests.builders import add_officer, as_owner, officer_of, opinion, sent
+from tests.web.browsing import forms_of, links_of, text_of
 from tests.web.conftest import PASSWORD
 from vetting.engine.vocabulary import Role
 from vetting.records.absences import absences
 from vetting.records.officers import officers
+from vetting.records.withheld import recusals
 from vetting.usecases.draft_opinion import draft_and_pass_on
 
 BODY = "thanh-tra"
@@ -155,3 +156,55 @@ def test_cases_that_are_not_seen_in_the_present_capacity_are_only_counted(
 def _kept(database):
     with database.reading() as connection:
         return connection.execute(select(absences)).all()
+
+
+# --------------------------------------------------------------- told, and led there
+
+
+def test_a_substitute_is_told_and_led_from_the_own_first_page_into_the_capacity(substitute):
+    inbox = substitute.get("/inbox")
+    assert f"1 waits where you act for {SIGNER} (Signer of a consulted body)." in text_of(inbox)
+    form = next(one for one in forms_of(inbox) if one.filled.get("capacity"))
+    assert form.filled["capacity"] == [f"body_signer@{BODY}@{SIGNER}"]
+    assert substitute.post("/capacity", data=form.filled).location == "/"
+    assert f"K/T {SIGNER}" in text_of(substitute.get("/to-sign"))
+    assert "where you act for" not in text_of(substitute.get("/to-sign"))
+
+
+def test_the_page_of_capacities_says_how_much_waits_in_each(substitute, cast):
+    page = text_of(substitute.get("/capacity"))
+    assert f"K/T {SIGNER}: Signer of a consulted body, Office {BODY} – 1 waits" in page
+    assert f"Officer of a consulted body, Office {BODY} – 1 waits" in page
+    cast.consulting()
+    page = text_of(substitute.get("/capacity"))
+    assert f"Signer of a consulted body, Office {BODY} – 1 waits" in page
+    assert f"Officer of a consulted body, Office {BODY} – 2 wait" in page
+
+
+def test_what_is_kept_from_whoever_is_away_is_in_no_number(substitute, cast, case):
+    """The number is that of the capacity's own list: what one of the two may not see is not in."""
+    with as_owner(cast.database).writing() as connection:
+        connection.execute(recusals.insert(), {"case_handle": case, "officer": SIGNER})
+    assert "where you act for" not in text_of(substitute.get("/inbox"))
+    assert f"Signer of a consulted body, Office {BODY} – 0 wait" in text_of(
+        substitute.get("/capacity")
+    )
+
+
+def test_a_substitute_reads_in_the_notice_for_whom_they_act_and_when(
+    substitute, browser_of, database
+):
+    page = substitute.get("/notices")
+    assert "You are to act for somebody who is away" in text_of(page)
+    where = f"in place of {SIGNER}, Signer of a consulted body, 05/01/2026 – 06/01/2026"
+    assert where in text_of(page)
+    [notice] = [one for one in links_of(page) if one.endswith("/substitute_named")]
+    told = text_of(substitute.get(notice))
+    assert f"In place of {SIGNER}" in told
+    assert "05/01/2026 – 06/01/2026" in told
+    assert "no longer" not in told
+    [absence] = _kept(database)
+    away = browser_of(Role.BODY_SIGNER)
+    away.send(f"/absences/{absence.handle}", to=f"/absences/{absence.handle}/end")
+    assert "You act for somebody no more" in text_of(substitute.get("/notices"))
+    assert "You are to act for" not in text_of(browser_of(Role.BODY_OFFICER).get("/notices"))

@@ -16,6 +16,7 @@ from vetting.records.officers import role_assignments
 from vetting.records.organisations import organisation_kinds
 from vetting.records.stranding import Stranding
 from vetting.records.withheld import named_readers, restrictions
+from vetting.usecases.propose import propose
 from vetting.usecases.receive_consultation import assign_consultations
 from vetting.usecases.recuse import recuse_oneself
 from vetting.usecases.restrict_case import restrict_case
@@ -251,7 +252,86 @@ def test_a_question_is_given_only_to_whoever_may_know_of_the_case(case, database
         assign_consultations(signer, sent(), [asked], second)
 
 
+# --------------------------------------------------------------- told on the page of the case
+
+
+def test_the_page_of_the_case_says_to_whom_it_is_kept_by_whom_and_since_when(
+    case, database, cast, browser_of
+):
+    readers = [one for one in BROWSED if one is not Role.SECRETARY]
+    browsers = {role: browser_of(role) for role in readers}
+    assert not any("Kept to those" in text_of(b.get(f"/cases/{case}")) for b in browsers.values())
+    clear(database, 2)
+    names = everybody(database)
+    restrict_case(cleared(cast.head, 2), sent(), case, 2, names)
+    for role, browser in browsers.items():
+        page = browser.get(f"/cases/{case}")
+        told = "Kept to those named, with at least level 2" in text_of(page)
+        # To unit and bodies their own page says nothing of it, as the history does.
+        knows = role in {Role.BOARD_OFFICER, Role.BOARD_HEAD, Role.SUPERVISOR}
+        assert told is knows, role
+        if knows:
+            text = text_of(page)
+            assert f"By {officer_of('ban-to-chuc', Role.BOARD_HEAD)}, since" in text
+            assert officer_of(BODY, Role.BODY_SIGNER) in text
+            assert f"/cases/{case}/readers" in links_of(page)
+        assert ("Change to whom it is kept" in text_of(page)) is (role is Role.BOARD_HEAD)
+    restrict_case(cleared(cast.head, 2), sent(), case, 1)
+    page = text_of(browsers[Role.SUPERVISOR].get(f"/cases/{case}"))
+    assert "Kept to those with at least level 1" in page
+    restrict_case(cleared(cast.head, 2), sent(), case, 0)
+    assert "Kept to those" not in text_of(browsers[Role.SUPERVISOR].get(f"/cases/{case}"))
+
+
 # --------------------------------------------------------------- nobody is left alone with it
+
+
+def test_one_of_those_named_declares_a_conflict_and_is_named_as_a_reader_no_more(
+    case, database, cast, browser_of
+):
+    with database.writing() as connection:
+        for code, kind in connection.execute(select(organisation_kinds)).all():
+            for role in ROLE_OF_KIND[Kind(kind)]:
+                add_officer(connection, officer_of(code, role, 2), code, role)
+    restrict_case(cast.head, sent(), case, 0, everybody(database))
+    browser = browser_of(Role.BOARD_OFFICER)
+    page = browser.get(f"/cases/{case}/recuse")
+    assert page.status_code == 200
+    assert browser.send(f"/cases/{case}/recuse").status_code == 303
+    assert browser.get(f"/cases/{case}").status_code == 404
+    gone = officer_of("ban-to-chuc", Role.BOARD_OFFICER)
+    told = text_of(browser_of(Role.BOARD_HEAD).get(f"/cases/{case}"))
+    assert officer_of("ban-to-chuc", Role.BOARD_OFFICER, 2) in told
+    assert gone not in told.partition("What I can do now")[0]
+    kept_away = text_of(browser_of(Role.SUPERVISOR).get(f"/cases/{case}/readers"))
+    assert f"{gone}, Officer of the Organisation Board" in kept_away
+
+
+def test_the_last_of_those_named_who_could_act_is_asked_who_would_and_not_just_refused(
+    database, cast, browser_of
+):
+    """A colleague is there, and is not named: the head has to name them first."""
+    second = officer_of("ban-to-chuc", Role.BOARD_HEAD, 2)
+    with database.writing() as connection:
+        add_officer(connection, second, "ban-to-chuc", Role.BOARD_HEAD)
+        add_officer(
+            connection,
+            officer_of("ban-to-chuc", Role.BOARD_OFFICER, 2),
+            "ban-to-chuc",
+            Role.BOARD_OFFICER,
+        )
+    assembled = cast.assembling(name=OTHER)
+    propose(cast.board, sent(), [assembled], "meets", "Không có ý kiến khác.")
+    named = [one for one in everybody(database) if one != second]
+    restrict_case(cast.head, sent(), assembled, 0, named)
+    browser = browser_of(Role.BOARD_HEAD)
+    answer = browser.send(f"/cases/{assembled}/recuse")
+    assert answer.status_code == 409
+    assert "Steps that nobody could take any more" in text_of(answer)
+    assert "submit the proposal" in text_of(answer)
+    assert browser.get(f"/cases/{assembled}").status_code == 200
+    restrict_case(cast.head, sent(), assembled, 0, [*named, second])
+    assert browser.send(f"/cases/{assembled}/recuse").status_code == 303
 
 
 def test_a_recusal_that_leaves_a_step_to_nobody_is_refused_with_who_could(

@@ -83,6 +83,7 @@ class CaseFile:
     before_authority: bool = False  # the authority has had it since it was first submitted
     outcome: str | None = None
     consultations: tuple[Consultation, ...] = ()
+    others_owing: int = 0  # bodies that owe an answer whose questions were kept from who reads it
     recused: frozenset[str] = frozenset()  # handles of those who must not deal with the case
     level: int = 0  # the clearance that somebody needs to know of it
     named: frozenset[str] = frozenset()  # the only ones who may know of it; empty: not by name

@@ -66,7 +66,11 @@ def candidate_named(now: Situation) -> Sentence | None:
 def every_must_body_signed(now: Situation) -> Sentence | None:
     """Hold until every body that must answer has signed. Silence counts as nothing."""
     owing = now.case.owing()
-    return say("Still waiting for %(bodies)s.", bodies=Organisations(owing)) if owing else None
+    if owing:
+        return say("Still waiting for %(bodies)s.", bodies=Organisations(owing))
+    if now.case.others_owing:
+        return say("Still waiting for %(count)s other bodies.", count=now.case.others_owing)
+    return None
 
 
 def somebody_else_proposed(now: Situation) -> Sentence | None:

@@ -9,13 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vetting.engine.definition import Definition, Title
+from vetting.engine.substitutes import SUBSTITUTED
 from vetting.engine.vocabulary import Role
 
 EMERGENCY = "emergency_opened"
+# About no case: whoever is named to act for an officer who is away is told so by name.
+NAMED, NAMED_NO_MORE = "substitute_named", "substitute_no_more"
+SUBSTITUTE = "substitute"
 
 _BOARD = frozenset({Role.BOARD_OFFICER, Role.BOARD_HEAD})
 _BODY = frozenset({Role.BODY_OFFICER, Role.BODY_SIGNER})
-# As a workflow names them, and `overseer`, whom no workflow has to name.
+# As a workflow names them, and `overseer` and `substitute`, whom no workflow has to name.
 ROLES_OF_AUDIENCE: Mapping[str, frozenset[Role]] = {
     "unit": frozenset({Role.CASE_OFFICER}),
     "board": _BOARD,
@@ -24,6 +28,7 @@ ROLES_OF_AUDIENCE: Mapping[str, frozenset[Role]] = {
     "head": frozenset({Role.BODY_SIGNER}),
     "authority": frozenset({Role.SECRETARY}),
     "overseer": frozenset({Role.SUPERVISOR}),
+    SUBSTITUTE: SUBSTITUTED,
 }
 
 
@@ -181,6 +186,28 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
         )
         for audience in ("unit", "board", "overseer")
     },
+    (NAMED, SUBSTITUTE): Catalogued(
+        Title(vi="Được cử làm thay người vắng mặt", en="You are to act for somebody who is away"),
+        Title(
+            vi="Đồng chí được cử làm thay một cán bộ vắng mặt, với vai trò và trong những ngày ghi "
+            "dưới đây. Trong những ngày đó, đồng chí làm thay sau khi chọn tư cách ấy ở trang “Đổi "
+            "tư cách làm việc”; việc làm thay được ghi dưới cả hai tên.",
+            en="You were named to act for an officer who is away, in the role and on the days "
+            "given here. On these days you act for them once you have chosen that capacity on the "
+            "page “Change capacity”; whatever you do then is kept under both names.",
+        ),
+        statutory=True,
+    ),
+    (NAMED_NO_MORE, SUBSTITUTE): Catalogued(
+        Title(vi="Thôi làm thay người vắng mặt", en="You act for somebody no more"),
+        Title(
+            vi="Đồng chí không còn làm thay cán bộ ghi dưới đây: việc vắng mặt kết thúc sớm, hoặc "
+            "đồng chí không còn được cử. Những việc đã làm thay vẫn được giữ nguyên.",
+            en="You no longer act for the officer given here: the absence ended early, or you are "
+            "no longer named. What you did for them stands.",
+        ),
+        statutory=True,
+    ),
 }
 
 

@@ -314,6 +314,11 @@ def relation(principal: Principal, matter: Matter) -> Relation:
     return Relation.NONE
 
 
+def is_of_body(principal: Principal) -> bool:
+    """Tell whether the principal speaks for a consulted body, which gets no other body's part."""
+    return principal.role in _BODY
+
+
 def is_cleared(officer: str, clearance: int, matter: Matter) -> bool:
     """Tell whether a case is not restricted for an officer of this clearance."""
     return matter.level <= clearance and (not matter.named or officer in matter.named)

@@ -12,7 +12,7 @@ from vetting.engine.casefile import CaseFile
 from vetting.engine.deadlines import Derived
 from vetting.engine.decide import offers, offers_of_consultation
 from vetting.engine.definition import Definition, Outcome, Title
-from vetting.engine.facts import FACTS, AboutConsultation, CaseReturned, Moved
+from vetting.engine.facts import FACTS, AboutConsultation, CaseRestricted, CaseReturned, Moved
 from vetting.engine.guards import Actor
 from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation, sees_entry
 from vetting.engine.reading import Definitions
@@ -154,6 +154,16 @@ class ConclusionLine:
 
 
 @dataclass(frozen=True)
+class RestrictionLine:
+    """To whom a case is kept, by whom and since when."""
+
+    level: int  # the clearance that it takes; 0: no more than to be named
+    named: tuple[str, ...]  # who they are; empty: everybody of the level
+    by: str | Title
+    at: str
+
+
+@dataclass(frozen=True)
 class Basis:
     """A legal basis that the case's workflow rests on."""
 
@@ -185,6 +195,7 @@ class CasePage:
     version: int
     seen_as: Relation
     emergency: bool  # open to be read for a few hours, and for nothing else
+    restriction: RestrictionLine | None  # told to whoever sees every opinion
     name: str
     born: str
     target: str
@@ -269,6 +280,7 @@ def case_page(
         version=definition.version,
         seen_as=seen_as,
         emergency=opened.emergency,
+        restriction=restriction_of(connection, opened),
         name=case.name,
         born=case.born,
         target=case.target,
@@ -325,6 +337,30 @@ def case_page(
 
 _INSIDE = frozenset({Relation.BOARD, Relation.OVERSEER, Relation.AUTHORITY})
 _KNOW_WHAT_IS_MISSING = _INSIDE | {Relation.UNIT}
+
+
+def restriction_of(connection: Connection, opened: OpenedCase) -> RestrictionLine | None:
+    """Return to whom a case is kept, for those who may know that it is kept from anybody."""
+    case = opened.case
+    if not (case.level or case.named) or opened.seen_as not in SEES_EVERY_OPINION:
+        return None
+    e = entries.c
+    row = connection.execute(
+        select(e.officer, e.on_behalf_of, e.at)
+        .where(e.case_handle == case.handle, e.verb == CaseRestricted.verb)
+        .order_by(e.number.desc())
+        .limit(1)
+    ).one()
+    # Whoever declared a conflict of interest is named still, and no reader of it.
+    named = case.named - case.recused
+    names = names_of_officers(connection, {row.officer, *named, *({row.on_behalf_of} - {None})})
+    forms = forms_in(connection, case.handle) if row.on_behalf_of else {}
+    return RestrictionLine(
+        case.level,
+        tuple(sorted(names[one] for one in named)),
+        both_names(names, row.officer, row.on_behalf_of, forms),
+        row.at,
+    )
 
 
 def why_returned(connection: Connection, case: CaseFile) -> str | None:

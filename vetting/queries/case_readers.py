@@ -292,13 +292,14 @@ def _who_sees(
 
 
 def _who_took_part(connection: Connection, case: str, until: str | None) -> frozenset[str]:
-    """Return who did something in the case, but for supervising it."""
+    """Return who did something in the case, or had it done in their name, but for supervising."""
     e = history.entries.c
     wanted = [e.case_handle == case, e.role != Role.SUPERVISOR.value]
     if until is not None:
         wanted.append(e.at <= until)
     with standing.on_purpose(connection, standing.Purpose.WHOLE_HISTORY):
-        return frozenset(connection.scalars(select(e.officer).distinct().where(*wanted)))
+        rows = connection.execute(select(e.officer, e.on_behalf_of).distinct().where(*wanted))
+        return frozenset(name for row in rows for name in row if name is not None)
 
 
 def _who_is_kept_away(

@@ -21,9 +21,11 @@ from vetting.engine.sentences import say
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
 from vetting.queries.opened_case import is_handle
+from vetting.records.absences import absences, substitutions
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
 from vetting.records.database import Statement
+from vetting.records.officers import officers
 from vetting.records.outbox import notice_steps, outbox, recipients
 from vetting.records.scope import (
     Bound,
@@ -60,6 +62,17 @@ class ToldCase:
 
 
 @dataclass(frozen=True)
+class ToldNaming:
+    """Whom the reader was named to act for, as it is written down now."""
+
+    name: str
+    organisation: str
+    role: Role
+    first: str
+    last: str
+
+
+@dataclass(frozen=True)
 class NoticeLine:
     """What one act told the reader."""
 
@@ -72,6 +85,7 @@ class NoticeLine:
     unopened: int
     waits: bool  # for the reader to say that they know
     one: ToldCase | None  # the case, where it is about one that the reader sees
+    naming: ToldNaming | None = None  # where it is about no case
 
 
 @dataclass(frozen=True)
@@ -207,7 +221,8 @@ def _notice_page(
         )
     )
     known = rows[0].acknowledged_at if rows[0].acknowledged == line.count else None
-    return NoticePage(line, page, line.count - int(visible or 0), known)
+    hidden = 0 if line.naming is not None else line.count - int(visible or 0)
+    return NoticePage(line, page, hidden, known)
 
 
 def unopened(connection: Connection, principal: Principal) -> Unopened:
@@ -243,12 +258,19 @@ def _seen(principal: Principal | Bound, *columns: ColumnElement[Any]) -> Select[
     return (
         select(*columns)
         .select_from(
-            recipients.join(outbox, _o.key == _r.notice).join(cases, _k.handle == _o.case_handle)
+            recipients.join(outbox, _o.key == _r.notice).outerjoin(
+                cases, _k.handle == _o.case_handle
+            )
         )
         .where(
             _r.officer == principal.officer,
             _r.organisation == principal.organisation,
-            or_(visible_to(principal), _released(principal), _opened_to_others(principal)),
+            or_(
+                visible_to(principal),
+                _released(principal),
+                _opened_to_others(principal),
+                _o.naming.is_not(None),
+            ),
         )
     )
 
@@ -279,6 +301,7 @@ def _lines(principal: Principal) -> Select[Any]:
         _r.at,
         func.min(_o.audience).label("audience"),
         func.min(_o.case_handle).label("case_handle"),
+        func.min(_o.naming).label("naming"),
         func.count().label("cases"),
         func.sum(case((_r.opened_at.is_(None), 1), else_=0)).label("unopened"),
         func.count(a.notice).label("acknowledged"),
@@ -300,7 +323,8 @@ class _Lines:
         rows: Sequence[Any],
     ) -> None:
         self._definitions = definitions
-        single = [row.case_handle for row in rows]
+        single = [row.case_handle for row in rows if row.case_handle is not None]
+        self._namings = _told_namings(connection, [row.naming for row in rows if row.naming])
         self._told = _told_cases(connection, principal, single)
         found = connection.execute(
             select(_k.handle, _k.case_type, _k.definition_version).where(_k.handle.in_(single))
@@ -309,6 +333,21 @@ class _Lines:
 
     def __call__(self, row: Any) -> NoticeLine:  # noqa: ANN401  # of `_lines`
         told = CATALOGUE[row.on_move, row.audience]
+        if row.naming is not None:
+            naming = self._namings[row.naming]
+            unopened = int(row.unopened)
+            return NoticeLine(
+                telling=row.telling,
+                on=row.on_move,
+                at=row.at,
+                title=told.title,
+                told=told,
+                count=0,
+                unopened=unopened,
+                waits=False,
+                one=None,
+                naming=naming,
+            )
         definition = self._definitions.of(*self._versions[row.case_handle])
         consulting = self._definitions.consultation()
         return NoticeLine(
@@ -322,6 +361,25 @@ class _Lines:
             waits=told.acknowledged and row.acknowledged < row.cases,
             one=self._told.get(row.case_handle) if row.cases == 1 else None,
         )
+
+
+def _told_namings(connection: Connection, handles: Sequence[str]) -> dict[str, ToldNaming]:
+    """Return whom somebody was named to act for."""
+    if not handles:
+        return {}
+    s, a = substitutions.c, absences.c
+    rows = connection.execute(
+        select(s.handle, officers.c.name, s.organisation, s.role, a.first_day, a.last_day)
+        .join(absences, a.handle == s.absence)
+        .join(officers, officers.c.handle == s.absent)
+        .where(s.handle.in_(sorted(set(handles))))
+    )
+    return {
+        row.handle: ToldNaming(
+            row.name, row.organisation, Role(row.role), row.first_day, row.last_day
+        )
+        for row in rows
+    }
 
 
 def _told_cases(

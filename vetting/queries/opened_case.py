@@ -9,7 +9,7 @@ from vetting.engine.casefile import CaseFile
 from vetting.engine.definition import Definition, RecordedFact
 from vetting.engine.emergency import ONLY_TO_BE_READ
 from vetting.engine.guards import Actor
-from vetting.engine.policy import Principal, Relation, relation, relation_by_role
+from vetting.engine.policy import Principal, Relation, is_of_body, relation, relation_by_role
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, Unknown
 from vetting.engine.sentences import say
@@ -60,8 +60,11 @@ def open_case(
     if row is None:
         refuse_erased(connection, principal, handle)
         raise Unknown(say("There is no such case."))
-    asked = tuple(consultations.OF_CASE(connection, {"case_handle": handle}).mappings())
-    case = case_of(row, [consultation_of(one) for one in asked])
+    own = is_of_body(principal)  # a body gets its own questions alone
+    statement = consultations.OF_CASE_AND_BODY if own else consultations.OF_CASE
+    given = {"case_handle": handle, "body": principal.organisation}
+    asked = tuple(statement(connection, given).mappings())
+    case = case_of(row, [consultation_of(one) for one in asked], of_one_body=own)
     told = case.outcome is not None and (
         _TOLD(connection, {"case_handle": handle, "verb": TOLD}).first() is not None
     )

@@ -134,6 +134,13 @@ def own_cases(
     )
 
 
+def count_unfinished(connection: Connection, principal: Principal) -> int:
+    """Return how many cases wait for the unit itself: those that the list puts first."""
+    counted = select(func.count()).select_from(cases)
+    first = cases.c.state.in_(sorted(_FIRST))
+    return connection.scalar(counted.where(visible_to(principal), first)) or 0
+
+
 def _clauses(wanted: Wanted) -> Iterator[Any]:
     if wanted.state:
         yield cases.c.state == wanted.state

@@ -73,7 +73,7 @@ def submitted(
     )
     shown = rows[:PAGE]
     return Submitted(
-        counts=_counts(connection, principal, wanted),
+        counts=counts(connection, principal, wanted),
         page=page_of(rows, lines_of(shown, definitions), after, "since"),
         said=_said(connection, [row["handle"] for row in shown]),
     )
@@ -104,7 +104,8 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
     return clauses
 
 
-def _counts(connection: Connection, principal: Principal, wanted: Wanted) -> dict[Before, int]:
+def counts(connection: Connection, principal: Principal, wanted: Wanted) -> dict[Before, int]:
+    """Return how many cases stand where, under the rest of the filter."""
     columns: list[ColumnElement[Any]] = [
         func.coalesce(func.sum(case((clause, 1), else_=0)), 0) for clause in _CLAUSE.values()
     ]

@@ -155,12 +155,14 @@ def to_sign(
             lambda row: (row["due_order"], row["asked_at"], row["handle"]),
             lambda row: _draft(principal, definitions, row, today, ids),
         ),
-        ready=sum(
-            waiting
-            for (_, state), waiting in waiting_for(connection, principal).items()
-            if state == "ready"
-        ),
+        ready=count_ready(connection, principal),
     )
+
+
+def count_ready(connection: Connection, principal: Principal) -> int:
+    """Return how many drafts wait for a signature at the reader's body."""
+    waiting = waiting_for(connection, principal)
+    return sum(many for (_, state), many in waiting.items() if state == "ready")
 
 
 def _opened_by(principal: Principal) -> ColumnElement[bool]:

@@ -60,6 +60,8 @@ STATE_OF_WAIT = {
     Wait.RETURNED: "returned",
     Wait.SUSPENDED: "suspended",
 }
+# What waits for somebody else.
+NOT_OURS = frozenset({Wait.WITH_BODIES, Wait.WITH_AUTHORITY, Wait.RETURNED, Wait.SUSPENDED})
 _WAIT_OF_STATE = {
     state: wait
     for wait, state in STATE_OF_WAIT.items()

@@ -7,10 +7,11 @@ or five hundred take the same few statements.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
 
 from vetting.engine.casefile import ERASED, CaseFile
 from vetting.engine.definition import Definition
@@ -19,7 +20,7 @@ from vetting.engine.emergency import ONLY_TO_BE_READ
 from vetting.engine.facts import AboutConsultation, BodyAsked, CaseDrafted, Fact, as_kept
 from vetting.engine.follow import follow, opened
 from vetting.engine.guards import Actor
-from vetting.engine.policy import Matter, Principal, Relation, relation
+from vetting.engine.policy import Matter, Principal, Relation, is_of_body, relation
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, OutOfTurn, Stale, TwoHats, Unknown
 from vetting.engine.seal import FIRST
@@ -40,6 +41,7 @@ from vetting.records.database import Row, Statement, in_one_trip, on_clash
 from vetting.records.identity import Ids
 from vetting.records.organisations import organisation_kinds
 from vetting.records.projections import Times, rows_of
+from vetting.records.standing import Purpose, on_purpose
 from vetting.records.tables import METADATA
 from vetting.records.triggers import DUTIES, ROBOTS, SUPERVISES
 
@@ -107,6 +109,7 @@ class Book:
         self.part = Part(HAT_OF_ROLE[principal.role], principal.organisation)
         self._held: dict[str, Held] = {}
         self._case_of: dict[str, str] = {}  # consultation: case
+        self._purpose: Purpose | None = None  # what is written needs more than the principal gets
         self._rows: dict[Statement, list[dict[str, Any]]] = defaultdict(list)
         self._updates: set[Statement] = set()  # of cases
         self._coordinator: str | None = None
@@ -133,7 +136,7 @@ class Book:
         to refuse them, and would tell them of it.
 
         A bystander says something about the case without playing a part in it, so it does not
-        matter which part they play otherwise.
+        matter which part they play otherwise; and what they have in hand may be anywhere in it.
         """
         if handle not in self._held:
             row = cases.lock(self.connection, handle)
@@ -327,7 +330,7 @@ class Book:
             self._write_consultations(held, waiting)
         changed: list[tuple[int, Any]] = []  # how many cases, and the cursor that changed them
         stands = None
-        with in_one_trip(self.connection):
+        with self._with_purpose(self._purpose), in_one_trip(self.connection):
             if session is not None:
                 stands = sessions.STANDS.run(self.connection, session)
             for statement in sorted(rows, key=_place):
@@ -347,6 +350,7 @@ class Book:
         self._updates.clear()
         self._held.clear()
         self._telling = None
+        self._purpose = None
 
     def _hold(self, rows: list[Row], *, bystander: bool = False, anybodys: bool = False) -> None:
         if rows:
@@ -354,12 +358,22 @@ class Book:
             # never older than what somebody else had stated about it by then.
             self.at = max(self.at, self.ids.now())
         handles = [row["handle"] for row in rows]
-        asked = self._consultations(handles)
+        # A body gets its own questions alone; what it needs of the others the case's row counts.
+        of_one_body = is_of_body(self.principal) and not bystander
+        if is_of_body(self.principal) and bystander:
+            self._purpose = Purpose.STAFFING
+        with self._with_purpose(self._purpose):
+            asked = self._consultations(handles, of_one_body=of_one_body)
         parts = self._parts(handles, asked)
         known = [
             (row, case)
             for row in rows
-            if (case := self._known(row, asked, bystander=bystander, anybodys=anybodys)) is not None
+            if (
+                case := self._known(
+                    row, asked, bystander=bystander, anybodys=anybodys, of_one_body=of_one_body
+                )
+            )
+            is not None
         ]
         worn_by_absent: set[str] = set()
         if not bystander:
@@ -385,10 +399,11 @@ class Book:
         *,
         bystander: bool,
         anybodys: bool,
+        of_one_body: bool,
     ) -> CaseFile | None:
         """Return the case of a row, or None where it does not exist for the principal."""
-        of_case = asked.get(row["handle"], ())
-        case = cases.case_of(row, [consultations.consultation_of(c) for c in of_case])
+        of_case = [consultations.consultation_of(c) for c in asked.get(row["handle"], ())]
+        case = cases.case_of(row, of_case, of_one_body=of_one_body)
         if anybodys:
             return case
         match relation(self.principal, matter_of(case)):
@@ -399,18 +414,25 @@ class Book:
             case _:
                 return case
 
-    def _consultations(self, handles: list[str]) -> dict[str, list[Row]]:
+    def _with_purpose(self, purpose: Purpose | None) -> AbstractContextManager[None]:
+        return on_purpose(self.connection, purpose) if purpose is not None else nullcontext()
+
+    def _consultations(self, handles: list[str], *, of_one_body: bool) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
         rows: Iterable[Row]
         if len(handles) == 1:
-            rows = _ASKED_AND_PART(
-                self.connection, {"case_handle": handles[0], "reader": self.principal.officer}
-            ).mappings()
+            statement = _OWN_ASKED_AND_PART if of_one_body else _ASKED_AND_PART
+            by = self.principal
+            given = {"case_handle": handles[0], "reader": by.officer, "body": by.organisation}
+            rows = statement(self.connection, given).mappings()
         elif handles:
             c = consultations.consultations.c
+            wanted: list[ColumnElement[bool]] = [c.case_handle.in_(handles)]
+            if of_one_body:
+                wanted.append(c.body == self.principal.organisation)
             rows = self.connection.execute(
                 consultations.consultations.select()
-                .where(c.case_handle.in_(handles))
+                .where(*wanted)
                 .order_by(c.turn, c.asked_at, c.body)
             ).mappings()
         else:
@@ -585,9 +607,18 @@ class Book:
             case "authority" if case.authority is not None:
                 yield case.authority
             case "bodies":
-                yield from (asked.body for asked in case.asked_now())
+                yield from self._asked_now(case)
             case "body" if body is not None:
                 yield body
+
+    def _asked_now(self, case: CaseFile) -> Iterable[str]:
+        """Return the bodies that are asked, also where an act of one of them tells the others."""
+        if not is_of_body(self.principal):
+            return [asked.body for asked in case.asked_now()]
+        c = consultations.consultations.c
+        wanted = (c.case_handle == case.handle, c.turn == case.turn, c.state != "withdrawn")
+        with on_purpose(self.connection, Purpose.TELLING):
+            return self.connection.scalars(select(c.body).where(*wanted).order_by(c.body)).all()
 
     @property
     def coordinator(self) -> str:
@@ -631,7 +662,7 @@ _LOCK_BY_CONSULTATION = Statement(
     ).with_for_update(of=cases.cases)
 )
 # With each question, what the reader is in the case: whoever opens it wants to know both.
-_ASKED_AND_PART = Statement(
+_asked_and_part = (
     consultations.consultations.outerjoin(
         cases.participations,
         and_(
@@ -651,6 +682,10 @@ _ASKED_AND_PART = Statement(
         consultations.consultations.c.asked_at,
         consultations.consultations.c.body,
     )
+)
+_ASKED_AND_PART = Statement(_asked_and_part)
+_OWN_ASKED_AND_PART = Statement(
+    _asked_and_part.where(consultations.consultations.c.body == bindparam("body"))
 )
 _PART = Statement(
     select(

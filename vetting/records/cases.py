@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -196,13 +197,17 @@ def changes(case: CaseFile, kept: CaseFile) -> dict[str, Any]:
 
 
 def _owing(case: CaseFile) -> int:
-    return len(case.owing()) if case.turn else 0
+    return len(case.owing()) + case.others_owing if case.turn else 0
 
 
-def case_of(row: Row, consultations: Iterable[Any] = ()) -> CaseFile:
-    """Return the case that a row keeps."""
+def case_of(row: Row, consultations: Iterable[Any] = (), *, of_one_body: bool = False) -> CaseFile:
+    """Return the case that a row keeps.
+
+    Where the questions are those *of one body*, of all the others it is known how many still owe
+    an answer: the row counts them.
+    """
     kept = {name: row[name] for name in _KEPT}
-    return CaseFile(
+    case = CaseFile(
         handle=row["handle"],
         case_type=CaseType(row["case_type"]),
         definition_version=row["definition_version"],
@@ -215,6 +220,9 @@ def case_of(row: Row, consultations: Iterable[Any] = ()) -> CaseFile:
         holds=tuple(json.loads(row["holds"])) if row["holds"] != "[]" else (),
         **kept,
     )
+    if not of_one_body:
+        return case
+    return replace(case, others_owing=row["owing"] - len(case.owing()))
 
 
 def _handles(officers: frozenset[str]) -> str:

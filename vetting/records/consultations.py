@@ -269,11 +269,13 @@ def update_of(names: tuple[str, ...]) -> Statement:
     )
 
 
-OF_CASE = Statement(
+_of_case = (
     consultations.select()
     .where(consultations.c.case_handle == bindparam("case_handle"))
     .order_by(consultations.c.turn, consultations.c.asked_at, consultations.c.body)
 )
+OF_CASE = Statement(_of_case)
+OF_CASE_AND_BODY = Statement(_of_case.where(consultations.c.body == bindparam("body")))
 INSERT_OPINION = Statement(
     opinions.insert().values({column.name: bindparam(column.name) for column in opinions.c})
 )

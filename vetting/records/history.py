@@ -67,6 +67,15 @@ Index("ix_entries_verb_at", entries.c.verb, entries.c.at)
 # What the search of all histories goes by, newest first.
 Index("ix_entries_at", entries.c.at, entries.c.case_handle, entries.c.number)
 Index("ix_entries_organisation_at", entries.c.organisation, entries.c.at)
+# What was done in somebody's name: nobody supervises that either.
+_FOR_SOMEBODY = text("on_behalf_of IS NOT NULL")
+Index(
+    "ix_entries_on_behalf_of",
+    entries.c.on_behalf_of,
+    entries.c.case_handle,
+    sqlite_where=_FOR_SOMEBODY,
+    postgresql_where=_FOR_SOMEBODY,
+)
 _OF_A_BODY = text("body IS NOT NULL")
 Index(
     "ix_entries_body_at",

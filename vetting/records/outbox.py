@@ -1,11 +1,14 @@
 """The outbox: who is to be told what, written in the transaction of the act itself.
 
-A notice is about one case and goes to one organisation. Whom it is for there is settled at the
-moment of the act, by name: those who play a part in the case already, as long as one of them is at
-work, else everybody there whose role it is; never whoever acts, and nobody from whom the case is
-kept. That it was opened in an emergency is told to them too, if they are not recused. What became
-of it with each of them is a line of its own that is never changed.
+A notice goes to one organisation. It is about a case, or about somebody's being named to act for
+an officer who is away: of that the very people are told. Whom a notice about a case is for is
+settled at the moment of the act, by name: those who play a part in the case already, as long as one
+of them is at work, else everybody there whose role it is; never whoever acts, and nobody from whom
+the case is kept. That it was opened in an emergency is told to them too, if they are not recused.
+What became of it with each of them is a line of its own that is never changed.
 """
+
+from collections.abc import Collection
 
 from sqlalchemy import (
     CheckConstraint,
@@ -21,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-from vetting.engine.notices import EMERGENCY, ROLES_OF_AUDIENCE
+from vetting.engine.notices import EMERGENCY, ROLES_OF_AUDIENCE, SUBSTITUTE
 from vetting.records.base import (
     CODE,
     DAY,
@@ -41,11 +44,14 @@ outbox = Table(
     METADATA,
     Column("key", Text, primary_key=True),  # one effect, once
     required("on_move", WORD),
-    reference("case_handle", "cases.handle"),
+    reference("case_handle", "cases.handle", nullable=True),
     reference("organisation", "organisations.code", CODE),
     required("written_at", MOMENT),
     optional("telling", HANDLE),  # what one act tells, together; empty: before people were named
     optional("audience", WORD),
+    # A notice is about a case, or about whom an officer acts for.
+    reference("naming", "substitutions.handle", nullable=True),
+    CheckConstraint("(case_handle IS NULL) <> (naming IS NULL)", "about_one"),
 )
 Index("ix_outbox_telling", outbox.c.telling)
 Index("ix_outbox_written_at", outbox.c.written_at)
@@ -174,3 +180,38 @@ def name_recipients(connection: Connection, telling: str, by: str, at: str, day:
     """Write down for whom the notices of one act are, in one statement."""
     with on_purpose(connection, Purpose.TELLING):
         NAME_RECIPIENTS.run(connection, {"telling": telling, "by": by, "at": at, "day": day})
+
+
+def tell_of_naming(  # noqa: PLR0917  # who is told of what
+    connection: Connection,
+    on: str,
+    naming: str,
+    organisation: str,
+    people: Collection[str],
+    telling: str,
+    at: str,
+) -> None:
+    """Tell people by name that they are to act for somebody, or are no more: about no case."""
+    if not people:
+        return
+    key = f"{naming}/{on}"
+    with on_purpose(connection, Purpose.TELLING):
+        connection.execute(
+            outbox.insert(),
+            {
+                "key": key,
+                "on_move": on,
+                "naming": naming,
+                "organisation": organisation,
+                "written_at": at,
+                "telling": telling,
+                "audience": SUBSTITUTE,
+            },
+        )
+        connection.execute(
+            recipients.insert(),
+            [
+                {"notice": key, "officer": one, "organisation": organisation, "at": at}
+                for one in sorted(people)
+            ],
+        )

@@ -103,6 +103,11 @@ def _of_own_body(body: Column[str]) -> ColumnElement[bool]:
     return and_(_works_as(*_BODY_ROLES), body == _ORGANISATION)
 
 
+def _of_no_other_body(body: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the clause that a body's people get what is their own body's, and others all."""
+    return or_(_works_as(*(set(Role) - set(_BODY_ROLES))), body == _ORGANISATION)
+
+
 def _with(rows: Table, *pairs: Any) -> ColumnElement[bool]:  # noqa: ANN401  # columns of any kind
     """Return the clause that a row of another table, which has its own guard, goes with this one.
 
@@ -150,7 +155,7 @@ _SEES_ENTRY = or_(
 _OF_A_SESSION = _setting("purpose") == literal(Purpose.SESSION.value)
 _q = emergency_requests.c
 _c, _o, _p, _s = consultations.c, opinions.c, payloads.c, sign_offs.c
-_r, _l, _n = reads.c, letters.c, recipients.c
+_r, _l, _n, _t = reads.c, letters.c, recipients.c, participations.c
 
 # Every table has a guard, or stands in OPEN with why not; none is left out (tests/wall).
 GUARDS: Mapping[str, Guard] = {
@@ -158,8 +163,15 @@ GUARDS: Mapping[str, Guard] = {
     "entries": Guard(and_(or_(_SEES_ENTRY, _WHOLE_HISTORY), _of(_e.case_handle)), _by(_e.officer)),
     "payloads": Guard(_with(entries, _e.case_handle, _p.case_handle, _e.number, _p.number)),
     "candidate_keys": Guard(_of(candidate_keys.c.case_handle)),
-    "participations": Guard(_of(participations.c.case_handle), _by(participations.c.officer)),
-    "consultations": Guard(_of(_c.case_handle)),
+    "participations": Guard(
+        and_(
+            or_(_of_no_other_body(_t.organisation), _t.officer.in_(_settings("persons"))),
+            _of(_t.case_handle),
+        ),
+        _by(_t.officer),
+    ),
+    # A body's people get its own questions. Of the others the case's row says how many owe.
+    "consultations": Guard(and_(_of_no_other_body(_c.body), _of(_c.case_handle))),
     "opinions": Guard(
         and_(or_(_works_as(*SEE_EVERY_OPINION), _of_own_body(_o.body)), _of(_o.case_handle)),
         _by(_o.signed_by),
@@ -199,7 +211,10 @@ GUARDS: Mapping[str, Guard] = {
     ),
     # A body of which a question was taken back is told so, and no more knows the case.
     "outbox": Guard(
-        or_(_of(outbox.c.case_handle), _with(recipients, _n.notice, outbox.c.key)),
+        or_(
+            and_(_of_no_other_body(outbox.c.organisation), _of(outbox.c.case_handle)),
+            _with(recipients, _n.notice, outbox.c.key),
+        ),
     ),
     "recipients": Guard(_n.officer.in_(_settings("persons"))),
     "notice_steps": Guard(
@@ -211,7 +226,13 @@ GUARDS: Mapping[str, Guard] = {
     "report_runs": Guard(
         _with(reports, reports.c.handle, report_runs.c.report), _by(report_runs.c.officer)
     ),
-    "reads": Guard(or_(_r.officer.in_(_settings("persons")), _of(_r.case_handle)), _by(_r.officer)),
+    "reads": Guard(
+        or_(
+            _r.officer.in_(_settings("persons")),
+            and_(_of_no_other_body(_r.organisation), _of(_r.case_handle)),
+        ),
+        _by(_r.officer),
+    ),
     "seen_cases": Guard(
         or_(seen_cases.c.whose.in_(_settings("persons")), seen_cases.c.whose == _ORGANISATION)
     ),

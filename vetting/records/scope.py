@@ -215,11 +215,13 @@ def _kept_for_good(principal: Asking) -> list[Select[tuple[str]]]:
     if principal.role is not Role.SUPERVISOR:
         return [recused]
     # Nobody supervises what they did themselves in another capacity.
+    # What a substitute did in their name is theirs as well.
     e = entries.c
-    own = select(e.case_handle).where(
-        e.officer.in_(principal.persons), e.role != Role.SUPERVISOR.value
-    )
-    return [recused, own]
+    own = [
+        select(e.case_handle).where(name.in_(principal.persons), e.role != Role.SUPERVISOR.value)
+        for name in (e.officer, e.on_behalf_of)
+    ]
+    return [recused, *own]
 
 
 def _all_of(values: Any) -> Any:  # noqa: ANN401  # what a column may be one of

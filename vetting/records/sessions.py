@@ -1,7 +1,7 @@
 """Log-in sessions: who holds one, in which capacity, until when. One query tells it all."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -68,6 +68,7 @@ class Acting:
     case_types: frozenset[CaseType]
     own_role: Role  # that the officer has themself
     links: tuple[str, ...]  # the namings, from whoever is away to the officer
+    between: tuple[str, ...] = ()  # whoever passed it on along them
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,9 +397,48 @@ def acting_capacities(connection: Connection, officer: str, day: str) -> Sequenc
             one.case_types,
             mine[0].role,
             tuple(link.handle for link in one.links),
+            one.between,
         )
         found.append(Capacity(one.organisation, one.role, mine[0].name_vi, mine[0].name_en, acting))
     return sorted(found, key=lambda one: (one.acting.name if one.acting else "", one.role))
+
+
+def working_as(connection: Connection, by: Principal, capacity: Capacity, day: str) -> Principal:
+    """Return an officer as they would be in another of their capacities.
+
+    A substitute is cleared for no more than both of them are, and reads nothing in an emergency.
+    """
+    acting, place = capacity.acting, capacity.organisation
+    own_role = acting.own_role if acting else capacity.role
+    cleared = _clearance(connection, by.officer, place, own_role, day)
+    if acting is not None:
+        of_absent = _clearance(connection, acting.on_behalf_of, place, capacity.role, day)
+        cleared = min(cleared, of_absent)
+    return replace(
+        by,
+        role=capacity.role,
+        organisation=place,
+        clearance=cleared,
+        emergency=frozenset(),
+        on_behalf_of=acting.on_behalf_of if acting else None,
+        on_behalf_name=acting.name if acting else None,
+        form=acting.form if acting else None,
+        between=tuple(sorted(acting.between)) if acting else (),
+        case_types=acting.case_types if acting else EVERY_TYPE,
+    )
+
+
+def _clearance(
+    connection: Connection, officer: str, organisation: str, role: Role, day: str
+) -> int:
+    wanted = (
+        _a.officer == officer,
+        _a.organisation == organisation,
+        _a.role == role.value,
+        _a.valid_from <= day,
+        or_(_a.valid_to.is_(None), _a.valid_to >= day),
+    )
+    return connection.scalar(select(func.max(_a.clearance)).where(*wanted)) or 0
 
 
 def _working(

@@ -238,8 +238,8 @@ def refuse_stranding(
     The refusal tells a *reader*, by their organisation, of another body only that it could not
     answer. Who keeps the officers sees no case, and is told which roles are wanting.
     """
-    hold_staff(connection, _places(connection, change))
     with on_purpose(connection, Purpose.STAFFING):
+        hold_staff(connection, _places(connection, change))
         steps = as_told_to(reader, stranded_by(connection, definitions, change))
     if steps:
         raise Stranding(steps)
@@ -733,13 +733,14 @@ def _add_two_bodies(
     several = sorted(officer for officer, bodies in of_two.items() if len(bodies) > 1)
     if not several:
         return
-    for spoke in connection.execute(
-        select(e.case_handle, e.officer, consultations.c.body)
-        .select_from(joined.join(entries, e.case_handle == cases.c.handle))
-        .where(whole, e.officer.in_(several), e.organisation != consultations.c.body)
-        .distinct()
-    ):
-        others[spoke.case_handle, spoke.body].add(spoke.officer)
+    for name in (e.officer, e.on_behalf_of):  # what is done in somebody's name is theirs as well
+        for spoke in connection.execute(
+            select(e.case_handle, name.label("officer"), consultations.c.body)
+            .select_from(joined.join(entries, e.case_handle == cases.c.handle))
+            .where(whole, name.in_(several), e.organisation != consultations.c.body)
+            .distinct()
+        ):
+            others[spoke.case_handle, spoke.body].add(spoke.officer)
 
 
 def _states(definitions: Definitions) -> Mapping[Kind, set[str]]:

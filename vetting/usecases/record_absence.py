@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from vetting.engine.calendar import is_day
+from vetting.engine.notices import NAMED, NAMED_NO_MORE
 from vetting.engine.policy import PROVED_FOR, Principal, refuse_unproven
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
@@ -23,6 +24,7 @@ from vetting.records.absences import absences, namings_at, substitutions, writte
 from vetting.records.database import Database, Row
 from vetting.records.identity import Ids
 from vetting.records.officers import officers, role_assignments
+from vetting.records.outbox import tell_of_naming
 from vetting.records.sessions import refuse_ended
 from vetting.records.stranding import (
     Absent,
@@ -93,6 +95,7 @@ def record_absence(
             },
         )
         _write(connection, ids, by, handle, namings)
+        _tell(connection, ids, by, NAMED, namings)
     return handle
 
 
@@ -122,6 +125,7 @@ def name_substitute(  # noqa: PLR0913  # the absence, the place, and in which se
         )
         refuse_stranding(connection, definitions, change)
         _write(connection, ids, by, absence, namings)
+        _tell(connection, ids, by, NAMED, namings)
 
 
 def revoke_substitute(
@@ -149,6 +153,8 @@ def revoke_substitute(
             naming=naming,
         )
         refuse_stranding(connection, definitions, change)
+        ended = _live(connection, s.handle == naming, known["first_day"])
+        _tell(connection, ids, by, NAMED_NO_MORE, ended)
         connection.execute(
             update(substitutions)
             .where(s.handle == naming, s.revoked_at.is_(None))
@@ -169,6 +175,8 @@ def end_absence(
     with _writing(database, ids, by, in_session=in_session) as connection:
         if _known(connection, by, absence, ids.today())["officer"] != by.officer:
             refuse_unproven(by, ids.clock(), proved_for)
+        ended = _live(connection, substitutions.c.absence == absence, ids.today())
+        _tell(connection, ids, by, NAMED_NO_MORE, ended)
         connection.execute(
             update(absences)
             .where(absences.c.handle == absence)
@@ -418,3 +426,31 @@ def _write(
             for one in namings
         ],
     )
+
+
+def _live(connection: Connection, wanted: ColumnElement[bool], since: str) -> list[Naming]:
+    """Return the namings that hold so far."""
+    s = substitutions.c
+    rows = connection.execute(select(s.handle, s.organisation).where(wanted)).all()
+    handles = {row.handle for row in rows}
+    found = namings_at(connection, {row.organisation for row in rows}, since)
+    return [one for one in found if one.handle in handles]
+
+
+def _tell(
+    connection: Connection, ids: Ids, by: Principal, on: str, namings: Sequence[Naming]
+) -> None:
+    """Tell whoever comes to act by these namings, or by them acts no more, within the act itself.
+
+    Where the substitute is away too, whoever they named for it is told as well. Whoever writes it
+    down knows of it.
+    """
+    if not namings:
+        return
+    first = min(one.first for one in namings)
+    known = namings_at(connection, {one.organisation for one in namings}, first)
+    for one in namings:
+        people = reached(known, one) - {by.officer}
+        tell_of_naming(
+            connection, on, one.handle, one.organisation, people, ids.handle(), ids.now()
+        )

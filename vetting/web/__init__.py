@@ -175,6 +175,7 @@ def create_app(
     names.register(app)
     emergencies.register(app)
     notices.register(app)
+    sign_in.register(app)
     app.before_request(gate.check)
     app.teardown_appcontext(desk.close)
     errors.register(app)

@@ -2,6 +2,7 @@
 
 from flask import (
     Blueprint,
+    Flask,
     flash,
     make_response,
     redirect,
@@ -18,6 +19,7 @@ from werkzeug.wrappers import Response
 
 from vetting.engine.policy import Action
 from vetting.engine.refusals import Unacceptable
+from vetting.queries.waiting_elsewhere import Waiting, waiting_for_others, waiting_in
 from vetting.usecases.sign_in import (
     HALF_WAY_FOR,
     Attempt,
@@ -34,7 +36,7 @@ from vetting.usecases.sign_in import (
     switch_capacity,
 )
 from vetting.web.addresses import own_address
-from vetting.web.desk import reading, shared
+from vetting.web.desk import ids, reading, shared
 from vetting.web.filters import moment
 from vetting.web.forms.factors import SecondStepForm
 from vetting.web.forms.sign_in import CapacityForm, SignInForm
@@ -53,6 +55,7 @@ from vetting.web.sessions import (
     signed_in,
     this_address,
 )
+from vetting.web.trying import anew
 
 HALF = "half"  # the cookie of whoever is half-way in
 
@@ -193,7 +196,8 @@ def capacity() -> ResponseReturnValue:
     """Let an officer with several roles choose the one to work in."""
     mine = capacities_of(shared().door, reading(), current_user.session)
     form = CapacityForm.of_request()
-    form.offer(mine, current_user.session.principal)
+    by = current_user.session.principal
+    form.offer(waiting_in(reading(), by, mine, ids()), by)
     if form.sent_well():
         organisation, role, on_behalf_of = form.chosen()
         try:
@@ -214,3 +218,17 @@ def capacity() -> ResponseReturnValue:
             keep_token(answer, token)
             return answer
     return render_template("capacity.html", form=form), form.status
+
+
+def register(app: Flask) -> None:
+    """Let first pages say what waits for whoever acts for somebody else."""
+    app.jinja_env.globals.update(waiting_for_others=_waiting_for_others)
+
+
+def _waiting_for_others() -> list[tuple[Waiting, CapacityForm]]:
+    """Return what waits in the place of others, each with the form that leads there."""
+    who = signed_in()
+    if who is None or not who.session.has_others:
+        return []
+    found = waiting_for_others(reading(), who.session.principal, ids())
+    return [(one, anew(CapacityForm).to(one.capacity)) for one in found]
