@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Label, and_, exists, func, or_, select, union_all
 
 from vetting.engine.definition import Definition, Title
 from vetting.engine.names import title_key
@@ -210,12 +210,10 @@ def letters_of(
     c = letters.c
     mine = and_(c.receiver == principal.organisation, ask_something(principal))
     latest = select(c.handle).where(mine).order_by(c.written_at.desc()).limit(LETTERS_OFFERED)
+    others = select(c.handle).where(mine, c.handle.in_([handle for handle in needed if handle]))
     rows = connection.execute(
         select(c.handle, c.symbol, c.number, c.year)
-        .where(
-            mine,
-            or_(c.handle.in_(latest), c.handle.in_([handle for handle in needed if handle])),
-        )
+        .where(c.handle.in_(union_all(select(latest.subquery()), others)))
         .order_by(c.written_at.desc(), c.number.desc())
     )
     return {row.handle: letter_name(row.symbol, row.number, row.year) for row in rows}

@@ -370,6 +370,9 @@ def take_role(role: DatabaseRole) -> Callable[[Any, ConnectionPoolEntry], None]:
 
     def taken(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401  # a driver's
         cursor = connection.cursor()
+        # A statement that is prepared is planned once: to plan what finds a session anew for its
+        # values takes longer than to run it.
+        cursor.execute("SET plan_cache_mode = force_generic_plan")
         cursor.execute("SELECT to_regproc('database_role')")
         if cursor.fetchone()[0] is not None:
             try:

@@ -22,7 +22,10 @@ _PUT = (
     " pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)))"
 )
 # Body, owner, and who may call it: whatever makes it tell something else, or tell it to others.
-_PUT_FUNCTION = "md5(concat_ws('|', prosrc, prosecdef, provolatile, proconfig, pg_get_userbyid(proowner), proacl))"
+_PUT_FUNCTION = (
+    "md5(concat_ws('|', prosrc, prosecdef, provolatile, proconfig,"
+    " pg_get_userbyid(proowner), proacl))"
+)
 _IN_SCHEMA = "relnamespace = current_schema()::regnamespace"
 
 
@@ -33,7 +36,7 @@ def guarding(names: dict[DatabaseRole, str]) -> Iterator[str]:
         f"""\
         DO $do$ BEGIN EXECUTE format(
           'CREATE FUNCTION {KNOWS_CASE}(text) RETURNS boolean LANGUAGE plpgsql STABLE'
-          ' SECURITY DEFINER SET search_path = %I, pg_temp AS %L',
+          ' SECURITY DEFINER COST 1000 SET search_path = %I, pg_temp AS %L',
           current_schema(), $body${knows_case()}$body$);
         END $do$"""
     )
