@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.builders import Cast, as_owner, definitions, sent
 from tests.disposing import Disposing, schedule
+from vetting.engine.facts import RecordHeld
 from vetting.engine.policy import Action
 from vetting.engine.refusals import (
     Forbidden,
@@ -22,9 +24,12 @@ from vetting.engine.refusals import (
 )
 from vetting.queries.doctor import Ground, examine
 from vetting.queries.history_check import check_history
+from vetting.records.acts import acts
+from vetting.records.book import Book
 from vetting.records.cases import cases
 from vetting.records.conclusions import conclusions
 from vetting.records.disposals import disposal_items, disposals
+from vetting.records.history import entries
 from vetting.records.log import checkpoints
 from vetting.records.rebuild import compare
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
@@ -123,6 +128,31 @@ def test_another_class_has_another_schedule(cast, people, due):
     class_record(cast.head, sent(), due, "lau-dai", "Hồ sơ lưu trữ lâu dài.")
     with pytest.raises(HeldBack, match="kept until"):
         people.ask(due)
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["it says where", "from before that"])
+def test_an_answer_goes_also_where_its_act_opened_its_cases_one_by_one(cast, people, due, kept):
+    other = cast.filed(name="Trần Văn Bình")
+
+    def do(book):
+        for case in (due, other):
+            book.case(case, bystander=True)
+            book.state(case, RecordHeld("Có đơn khiếu nại."))
+        return {"done": [due, other]}
+
+    wrote = Book.wrote if kept else property(lambda _: [])
+    with patch.object(Book, "wrote", wrote):
+        cast.head.act(Action.HOLD_RECORD, sent(key="both"), {}, do)
+    with cast.database.reading(Purpose.COMMAND) as connection:
+        act = connection.execute(select(acts).where(acts.c.key == "both")).one()
+        entered = connection.scalar(
+            select(entries.c.at).where(
+                entries.c.case_handle == due, entries.c.verb == RecordHeld.verb
+            )
+        )
+    assert entered < act.at  # what was written first is older than the act
+    assert "acts:both" in people.plan(due).items
+    assert "acts:both" in people.plan(other).items
 
 
 def test_a_list_that_is_not_the_one_seen_destroys_nothing(cast, people, due):

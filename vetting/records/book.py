@@ -307,6 +307,15 @@ class Book:
         if held.case is not held.kept:
             raise RuntimeError("a case is let go only before anything is stated about it")
 
+    @property
+    def wrote(self) -> list[str]:
+        """The cases about which something was stated, in order."""
+        return sorted(
+            handle
+            for handle, held in self._held.items()
+            if held.case.entry_count != held.kept_entries
+        )
+
     def insert(self, statement: Statement, row: dict[str, Any]) -> None:
         """Have a row written that belongs to no case's history, such as a letter."""
         self._rows[statement].append(row)

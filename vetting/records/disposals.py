@@ -7,7 +7,7 @@ stays of a case is its reference, who did what when, and the seals; of what it s
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
@@ -21,6 +21,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    and_,
     bindparam,
     or_,
     select,
@@ -140,6 +141,7 @@ INSERT = Statement(
 _OWN_ACTS = tuple(action.value for action in (Action.ASK_DISPOSAL, Action.ANSWER_DISPOSAL))
 _ORDINARY = ("", *(purpose.value for purpose in PurposeOfALook))
 _NO_HASH = "0" * 64
+CHUNK = 500  # rows that one statement names
 GONE = "†"  # where a text has to stay, and what was written must not
 
 # What is left empty of a case, and of each of its consultations.
@@ -321,11 +323,18 @@ def item_of(table: Table, key: Iterable[Any]) -> str:
 
 
 def _acts_of(connection: Connection, case: str) -> Iterator[str]:
-    """Yield the answers to forms that wrote something into the history of the case."""
-    e = entries.c
+    """Yield the answers to forms that wrote something into the history of the case.
+
+    An act says into which cases it wrote. Of one from before that is kept, its moment may be later
+    than what it wrote first: its answer names the case all the same.
+    """
+    a, e = acts.c, entries.c
+    officers = select(e.officer).where(e.case_handle == case)
     wrote = select(e.officer, e.at).where(e.case_handle == case)
-    clause = tuple_(acts.c.officer, acts.c.at).in_(wrote) & acts.c.action.not_in(_OWN_ACTS)
-    yield from _named(connection, acts, clause)
+    named = and_(a.officer.in_(officers), a.answer.contains(case, autoescape=True))
+    before = and_(a.wrote == "", or_(tuple_(a.officer, a.at).in_(wrote), named))
+    clause = or_(a.wrote.contains(case, autoescape=True), before)
+    yield from _named(connection, acts, and_(clause, a.action.not_in(_OWN_ACTS)))
 
 
 def _looks_at(connection: Connection, known: _Known) -> Iterator[str]:
@@ -335,17 +344,18 @@ def _looks_at(connection: Connection, known: _Known) -> Iterator[str]:
     has the candidate's name in it, by whomever and whether it found the case or not.
     """
     r = reads.c
-    says = or_(r.purpose.not_in(_ORDINARY), r.text_hash.is_not(None))
-    yield from _named(connection, reads, (r.case_handle == known.case) & says)
-    searched = connection.execute(
-        select(r.number, r.asked, r.case_handle, r.action).where(
-            r.asked.is_not(None), r.at >= known.opened_at
-        )
-    )
-    for number, asked, of, action in searched:
-        found_by = of == known.case and action == Action.SEARCH.value
-        if found_by or (known.name and known.name in folded(unquote_plus(asked))):
-            yield item_of(reads, (number,))
+    searched = and_(r.asked.is_not(None), r.action == Action.SEARCH.value)
+    says = or_(r.purpose.not_in(_ORDINARY), r.text_hash.is_not(None), searched)
+    yield from _named(connection, reads, and_(r.case_handle == known.case, says))
+    if not known.name:
+        return
+    # Most lines ask for the same few things, such as a list narrowed to what waits.
+    since = and_(r.asked.is_not(None), r.at >= known.opened_at)
+    asked = connection.scalars(select(r.asked).where(since).distinct())
+    named = [text for text in asked if known.name in folded(unquote_plus(text))]
+    for start in range(0, len(named), CHUNK):
+        chunk = named[start : start + CHUNK]
+        yield from _named(connection, reads, and_(since, r.asked.in_(chunk)))
 
 
 def _lists_of(connection: Connection, known: _Known) -> Iterator[str]:
@@ -410,21 +420,26 @@ def destroy(connection: Connection, case: str, entry: int, plan: Plan, at: str) 
 
 def _on_each(connection: Connection, table: Table, keys: Iterable[str], deed: Any) -> None:  # noqa: ANN401
     columns = [table.c[name] for name in NAMED_BY[table]]
-    for key in keys:
-        parts = key.rsplit("/", len(columns) - 1) if len(columns) > 1 else [key]
-        if table is sign_offs:
-            parts = _of_a_sign_off(key)
-        there = [
-            column == (int(part) if isinstance(column.type, Integer) else part)
-            for column, part in zip(columns, parts, strict=True)
-        ]
-        connection.execute(deed.where(*there))
+    wanted = [_values_of(table, columns, key) for key in keys]
+    for start in range(0, len(wanted), CHUNK):
+        chunk = wanted[start : start + CHUNK]
+        if len(columns) == 1:
+            there = columns[0].in_([value for (value,) in chunk])
+        else:
+            there = tuple_(*columns).in_(chunk)
+        connection.execute(deed.where(there))
 
 
-def _of_a_sign_off(key: str) -> list[str]:
-    consultation, _, rest = key.partition("/")
-    officer, _, at = rest.rpartition("/")
-    return [consultation, officer, at]
+def _values_of(table: Table, columns: Sequence[Any], key: str) -> tuple[Any, ...]:
+    """Return what a row is called, column by column, as it stands on a list."""
+    parts = key.rsplit("/", len(columns) - 1) if len(columns) > 1 else [key]
+    if table is sign_offs:  # the officer's handle may have a stroke
+        consultation, _, rest = key.partition("/")
+        parts = [consultation, *rest.rsplit("/", 1)]
+    return tuple(
+        int(part) if isinstance(column.type, Integer) else part
+        for column, part in zip(columns, parts, strict=True)
+    )
 
 
 def remains_of(connection: Connection, case: str) -> str:
