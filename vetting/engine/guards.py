@@ -64,9 +64,17 @@ def candidate_named(now: Situation) -> Sentence | None:
 
 
 def every_must_body_signed(now: Situation) -> Sentence | None:
-    """Hold until every body that must answer has signed. Silence counts as nothing."""
-    owing = now.case.owing()
-    return say("Still waiting for %(bodies)s.", bodies=Organisations(owing)) if owing else None
+    """Hold until every body that must answer has signed. Silence counts as nothing.
+
+    Nor does an opinion that its body has annulled or revoked since.
+    """
+    if owing := now.case.owing():
+        return say("Still waiting for %(bodies)s.", bodies=Organisations(owing))
+    if lacking := now.case.lacking():
+        return say(
+            "The opinion of %(bodies)s stands no more; ask again.", bodies=Organisations(lacking)
+        )
+    return None
 
 
 def somebody_else_proposed(now: Situation) -> Sentence | None:

@@ -166,6 +166,56 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
         ),
     ),
     **{
+        ("conclusion_amended", audience): Catalogued(
+            Title(
+                vi="Kết luận đã được đính chính, hủy hoặc thu hồi",
+                en="A conclusion was corrected, annulled or revoked",
+            ),
+            Title(
+                vi="Kết luận mà đồng chí đã được biết nay không còn nguyên như trước. Nội dung "
+                "hiện hành, lý do, căn cứ và ngày có hiệu lực được ghi trong hồ sơ; đề nghị không "
+                "sử dụng bản trước.",
+                en="A conclusion that you were told of does not stand as it did. What stands now, "
+                "why, on what legal basis and from which day, is in the case; do not go on using "
+                "the earlier version.",
+            ),
+            statutory=True,
+            acknowledged=True,
+        )
+        for audience in ("unit", "board", "bodies", "authority", "overseer")
+    },
+    **{
+        ("opinion_amended", audience): Catalogued(
+            Title(
+                vi="Ý kiến đã ký được đính chính, hủy hoặc thu hồi",
+                en="A signed opinion was corrected, annulled or revoked",
+            ),
+            Title(
+                vi="Ý kiến đã ký của một cơ quan nay không còn nguyên như trước. Nội dung hiện "
+                "hành, lý do, căn cứ và ngày có hiệu lực được ghi trong hồ sơ; đề nghị không sử "
+                "dụng bản trước.",
+                en="A body’s signed opinion does not stand as it did. What stands now, why, on "
+                "what legal basis and from which day, is in the case; do not go on using the "
+                "earlier version.",
+            ),
+            statutory=True,
+            acknowledged=True,
+        )
+        for audience in ("board", "authority", "body", "overseer")
+    },
+    ("amendment_drafted", "head"): Catalogued(
+        Title(
+            vi="Có đính chính, hủy hoặc thu hồi ý kiến chờ ký",
+            en="A correction, annulment or revocation waits to be signed",
+        ),
+        Title(
+            vi="Cán bộ của cơ quan đồng chí đã soạn việc đính chính, hủy hoặc thu hồi một ý kiến "
+            "đã ký. Việc này chỉ có hiệu lực khi người có thẩm quyền ký.",
+            en="An officer of your body has drawn up the correction, annulment or revocation of a "
+            "signed opinion. It counts only once a signer has signed it.",
+        ),
+    ),
+    **{
         (EMERGENCY, audience): Catalogued(
             Title(vi="Hồ sơ được mở để truy cập khẩn cấp", en="A case was opened in an emergency"),
             Title(

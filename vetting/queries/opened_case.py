@@ -62,7 +62,7 @@ def open_case(
         raise Unknown(say("There is no such case."))
     asked = tuple(consultations.OF_CASE(connection, {"case_handle": handle}).mappings())
     case = case_of(row, [consultation_of(one) for one in asked])
-    told = case.outcome is not None and (
+    told = case.concluded and (
         _TOLD(connection, {"case_handle": handle, "verb": TOLD}).first() is not None
     )
     matter = matter_of(case)

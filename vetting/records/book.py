@@ -16,7 +16,14 @@ from vetting.engine.casefile import ERASED, CaseFile
 from vetting.engine.definition import Definition
 from vetting.engine.duties import ANOTHER_PART, Part, against_another_part
 from vetting.engine.emergency import ONLY_TO_BE_READ
-from vetting.engine.facts import AboutConsultation, BodyAsked, CaseDrafted, Fact, as_kept
+from vetting.engine.facts import (
+    AboutConsultation,
+    BodyAsked,
+    CaseDrafted,
+    Fact,
+    UnitNotified,
+    as_kept,
+)
 from vetting.engine.follow import follow, opened
 from vetting.engine.guards import Actor
 from vetting.engine.policy import Matter, Principal, Relation, relation
@@ -24,6 +31,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, OutOfTurn, Stale, TwoHats, Unknown
 from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
+from vetting.engine.telling import Had
 from vetting.engine.vocabulary import HAT_OF_ROLE, CaseType, Hat, Kind
 from vetting.records import (
     candidate_keys,
@@ -568,6 +576,37 @@ class Book:
             for organisation in self._told(case, notice.to, body):
                 key = f"{case.handle}/{case.entry_count}/{organisation}"
                 self.give_notice(key, move, case.handle, organisation, notice.to)
+
+    def tell_whoever_had(self, handle: str, on: str, *, body: str | None = None) -> Had:
+        """Tell whoever had something that was signed that it stands otherwise now.
+
+        That is the conclusion, or an opinion of *body*.
+        """
+        case = self._held[handle].case
+        had = self._who_had(case, body)
+        for audience, organisation in had.audiences():
+            key = f"{handle}/{case.entry_count}/{organisation}/{audience}"
+            self.give_notice(key, on, handle, organisation, audience)
+        return had
+
+    def _who_had(self, case: CaseFile, body: str | None) -> Had:
+        k, e = organisation_kinds.c, history.entries.c
+        overseers = self.connection.scalars(
+            select(k.organisation).where(k.kind == Kind.OVERSIGHT.value).order_by(k.organisation)
+        )
+        told = self.connection.scalar(
+            select(e.number).where(e.case_handle == case.handle, e.verb == UnitNotified.verb)
+        )
+        return Had(
+            unit=case.unit,
+            coordinator=self.coordinator,
+            authority=case.authority,
+            overseers=tuple(overseers),
+            bodies=tuple(one.body for one in case.consultations if one.state != "withdrawn"),
+            told=told is not None,
+            submitted=case.before_authority,
+            body=body,
+        )
 
     def give_notice(self, key: str, on: str, case: str, organisation: str, audience: str) -> None:
         """Have an organisation told of something about a case; *key* makes it happen once."""

@@ -39,6 +39,7 @@ from vetting.engine.retention import Schedule
 from vetting.engine.sentences import Sentence, mark, say
 from vetting.engine.vocabulary import CaseType
 from vetting.records.acts import acts
+from vetting.records.amendments import amendments
 from vetting.records.base import (
     CODE,
     DAY,
@@ -164,6 +165,7 @@ EMPTY_CASE: dict[str, Any] = {
     "proposed_by": None,
     "proposed_for": None,
     "outcome": None,
+    "amended": None,
 }
 EMPTY_CONSULTATION: dict[str, Any] = {
     "state": ERASED,
@@ -180,6 +182,8 @@ EMPTY_CONSULTATION: dict[str, Any] = {
     "draft_hash": None,
     "countersigned_by": "[]",
     "countersigned_for": "[]",
+    "amended": None,
+    "amendment": None,
 }
 EMPTIED: dict[Table, dict[str, Any]] = {
     cases: EMPTY_CASE,
@@ -195,7 +199,14 @@ EMPTIED: dict[Table, dict[str, Any]] = {
         "not_kept": "[]",
     },
 }
-DELETED: tuple[Table, ...] = (sign_offs, opinions, proposals, conclusions, candidate_keys)
+DELETED: tuple[Table, ...] = (
+    amendments,
+    sign_offs,
+    opinions,
+    proposals,
+    conclusions,
+    candidate_keys,
+)
 # How a row is named on a list: nothing that is said in it, so no hash of a draft either.
 NAMED_BY: dict[Table, tuple[str, ...]] = {
     cases: ("handle",),
@@ -205,6 +216,7 @@ NAMED_BY: dict[Table, tuple[str, ...]] = {
     emergency_requests: ("handle",),
     emergency_steps: ("request", "kind"),
     submissions: ("handle",),
+    amendments: ("case_handle", "entry"),
     sign_offs: ("consultation", "officer", "at"),
     opinions: ("consultation",),
     proposals: ("case_handle", "entry"),
@@ -220,12 +232,15 @@ WHAT: dict[str, str] = {
     "emergency_requests": mark("Requests to read it in an emergency"),
     "emergency_steps": mark("What was said to these requests"),
     "submissions": mark("Name and number of the list it came in"),
+    "amendments": mark("Corrections, annulments and revocations"),
     "sign_offs": mark("Names put under opinions"),
     "opinions": mark("Signed opinions"),
     "proposals": mark("Proposals of the Board"),
     "conclusions": mark("Conclusions"),
     "candidate_keys": mark("The candidate’s key"),
 }
+# What follows from the log; and what came after the first tombstones, and is empty behind all.
+_NOT_COMPARED = frozenset({"sequenced", "amended", "amendment"})
 # What stays of a case, and is compared with what stayed when it was disposed of.
 _REMAINING: tuple[tuple[Table, Any], ...] = (
     (cases, cases.c.handle),
@@ -301,6 +316,7 @@ def _listed(connection: Connection, case: str) -> Iterator[str]:
         (sign_offs, sign_offs.c.consultation.in_(asked)),
         (proposals, proposals.c.case_handle == case),
         (conclusions, conclusions.c.case_handle == case),
+        (amendments, amendments.c.case_handle == case),
         (candidate_keys, candidate_keys.c.case_handle == case),
         (emergency_requests, emergency_requests.c.case_handle == case),
         (emergency_steps, emergency_steps.c.request.in_(request)),
@@ -446,7 +462,7 @@ def remains_of(connection: Connection, case: str) -> str:
     """Return the hash of all that stays of a case in the rows that would follow from it."""
     kept: dict[str, list[list[Any]]] = {}
     for table, of_case in _REMAINING:
-        columns = [column for column in table.c if column.name != "sequenced"]
+        columns = [column for column in table.c if column.name not in _NOT_COMPARED]
         rows = connection.execute(select(*columns).where(of_case == case))
         kept[table.name] = sorted(([*map(str, row)] for row in rows), key=repr)
     return digest("vetting remains v1", canonical(kept))

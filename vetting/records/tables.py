@@ -3,6 +3,7 @@
 from vetting.records import (
     absences,
     acts,
+    amendments,
     attempts,
     calendars,
     candidate_keys,
@@ -45,6 +46,7 @@ for written in (
     consultations.opinions,
     conclusions.proposals,
     conclusions.conclusions,
+    amendments.amendments,
 ):
     written.add_is_dependent_on(cases.participations)
 
@@ -55,6 +57,7 @@ __all__ = [
     "METADATA",
     "absences",
     "acts",
+    "amendments",
     "attempts",
     "calendars",
     "candidate_keys",
