@@ -142,6 +142,44 @@ SAID = {
             "signed opinion. It counts only once a signer has signed it."
         ),
     ),
+    ("disposal_asked", "overseer"): (
+        "Có đề nghị tiêu hủy hồ sơ chờ trả lời",
+        (
+            "Ban Tổ chức đề nghị tiêu hủy một hồ sơ đã hết thời hạn bảo quản. Người giám sát chưa "
+            "làm gì trong hồ sơ đó xem danh mục và đồng ý hoặc không đồng ý; chưa trả lời không "
+            "được coi là đồng ý."
+        ),
+        "It was asked that a record be destroyed",
+        (
+            "The Organisation Board asks that a record whose schedule has run out be destroyed. A "
+            "supervisor who did nothing in it looks at the list and agrees or refuses; not to "
+            "answer is not to consent."
+        ),
+    ),
+    ("disposal_answered", "board"): (
+        "Đề nghị tiêu hủy hồ sơ đã được trả lời",
+        (
+            "Người giám sát đã trả lời đề nghị tiêu hủy một hồ sơ. Câu trả lời được ghi ở trang "
+            "thời hạn bảo quản của hồ sơ."
+        ),
+        "It was answered whether a record is destroyed",
+        (
+            "A supervisor has answered whether a record is destroyed. What was said stands on the "
+            "page that tells how long it is kept."
+        ),
+    ),
+    ("disposal_done", "board"): (
+        "Hồ sơ đã được tiêu hủy",
+        (
+            "Một hồ sơ mà hai người đã đồng ý tiêu hủy nay đã được tiêu hủy. Phần còn lại được ghi "
+            "ở trang thời hạn bảo quản."
+        ),
+        "A record was destroyed",
+        (
+            "A record that two people had agreed to destroy is destroyed. What stays of it stands "
+            "on the page of retention."
+        ),
+    ),
     ("answer_due", "body"): (
         "Sắp đến hạn cho ý kiến",
         (

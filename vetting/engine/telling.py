@@ -31,7 +31,13 @@ ASKED = "body.asked"  # says which bodies a turn was for
 # What was signed and known to others is signed otherwise: whoever had it is told.
 CONCLUSION_AMENDED, OPINION_AMENDED = "conclusion_amended", "opinion_amended"
 DRAFTED = "amendment_drafted"  # a signer is needed
+# That a record is to be destroyed: to whoever can agree, and what was said, and that it is gone.
+DISPOSAL_ASKED, DISPOSAL_ANSWERED = "disposal_asked", "disposal_answered"
+DISPOSAL_DONE = "disposal_done"
 TOLD_APART: Mapping[str, str] = {
+    "disposal.asked": DISPOSAL_ASKED,
+    "disposal.refused": DISPOSAL_ANSWERED,
+    "disposal.approved": DISPOSAL_ANSWERED,
     "conclusion.amended": CONCLUSION_AMENDED,
     "opinion.amended": OPINION_AMENDED,
     "amendment.drafted": DRAFTED,
@@ -130,6 +136,10 @@ def _due_apart(one: Happened, coordinator: str, overseers: Collection[str]) -> I
     organisations: Iterable[str] = ()
     if one.verb == EMERGENCY:
         organisations = sorted({one.unit, coordinator, *overseers})
+    elif one.verb == "disposal.asked":
+        organisations = sorted(overseers)
+    elif TOLD_APART[one.verb] == DISPOSAL_ANSWERED:
+        organisations = [coordinator]
     elif one.had is not None:
         organisations = [organisation for _, organisation in one.had.audiences()]
     elif one.body is not None:

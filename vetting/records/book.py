@@ -589,11 +589,29 @@ class Book:
             self.give_notice(key, on, handle, organisation, audience)
         return had
 
-    def _who_had(self, case: CaseFile, body: str | None) -> Had:
-        k, e = organisation_kinds.c, history.entries.c
-        overseers = self.connection.scalars(
-            select(k.organisation).where(k.kind == Kind.OVERSIGHT.value).order_by(k.organisation)
+    def tell_overseers(self, handle: str, on: str) -> None:
+        """Tell whoever supervises of something about a case."""
+        number = self._held[handle].case.entry_count
+        for overseer in self._overseers():
+            self.give_notice(f"{handle}/{number}/{overseer}", on, handle, overseer, "overseer")
+
+    def tell_board(self, handle: str, on: str) -> None:
+        """Tell the Board of something about a case."""
+        number, board = self._held[handle].case.entry_count, self.coordinator
+        self.give_notice(f"{handle}/{number}/{board}", on, handle, board, "board")
+
+    def _overseers(self) -> tuple[str, ...]:
+        k = organisation_kinds.c
+        return tuple(
+            self.connection.scalars(
+                select(k.organisation)
+                .where(k.kind == Kind.OVERSIGHT.value)
+                .order_by(k.organisation)
+            )
         )
+
+    def _who_had(self, case: CaseFile, body: str | None) -> Had:
+        e = history.entries.c
         told = self.connection.scalar(
             select(e.number).where(e.case_handle == case.handle, e.verb == UnitNotified.verb)
         )
@@ -601,7 +619,7 @@ class Book:
             unit=case.unit,
             coordinator=self.coordinator,
             authority=case.authority,
-            overseers=tuple(overseers),
+            overseers=self._overseers(),
             bodies=tuple(one.body for one in case.consultations if one.state != "withdrawn"),
             told=told is not None,
             submitted=case.before_authority,
