@@ -67,6 +67,10 @@ def test_every_act_is_written_down_by_a_fact_of_its_own():
 
 def test_the_verbs_of_the_history_are_what_they_were():
     assert sorted(FACTS) == [
+        "amendment.announced",
+        "amendment.candidate_told",
+        "amendment.drafted",
+        "amendment.refused",
         "body.asked",
         "body.left_out",
         "case.accepted",
@@ -87,6 +91,7 @@ def test_the_verbs_of_the_history_are_what_they_were():
         "case.suspended",
         "case.taken_up",
         "case.withdrawn",
+        "conclusion.amended",
         "consultation.assigned",
         "consultation.received",
         "consultation.released",
@@ -98,6 +103,7 @@ def test_the_verbs_of_the_history_are_what_they_were():
         "fact.recorded",
         "hold.lifted",
         "officer.recused",
+        "opinion.amended",
         "opinion.countersigned",
         "opinion.drafted",
         "opinion.passed_on",

@@ -104,6 +104,90 @@ SAID = {
         "The unit withdrew a case",
         "The unit has withdrawn its request. Nothing is left to be done in the case.",
     ),
+    **{
+        ("conclusion_amended", audience): (
+            "Kết luận đã được đính chính, hủy hoặc thu hồi",
+            (
+                "Kết luận mà đồng chí đã được biết nay không còn nguyên như trước. Nội dung hiện "
+                "hành, lý do, căn cứ và ngày có hiệu lực được ghi trong hồ sơ; đề nghị không sử "
+                "dụng bản trước."
+            ),
+            "A conclusion was corrected, annulled or revoked",
+            (
+                "A conclusion that you were told of does not stand as it did. What stands now, "
+                "why, on what legal basis and from which day, is in the case; do not go on using "
+                "the earlier version."
+            ),
+        )
+        for audience in ("unit", "board", "bodies", "authority", "overseer")
+    },
+    **{
+        ("opinion_amended", audience): (
+            "Ý kiến đã ký được đính chính, hủy hoặc thu hồi",
+            (
+                "Ý kiến đã ký của một cơ quan nay không còn nguyên như trước. Nội dung hiện hành, "
+                "lý do, căn cứ và ngày có hiệu lực được ghi trong hồ sơ; đề nghị không sử dụng bản "
+                "trước."
+            ),
+            "A signed opinion was corrected, annulled or revoked",
+            (
+                "A body’s signed opinion does not stand as it did. What stands now, why, on what "
+                "legal basis and from which day, is in the case; do not go on using the earlier "
+                "version."
+            ),
+        )
+        for audience in ("board", "authority", "body", "overseer")
+    },
+    ("amendment_drafted", "head"): (
+        "Có đính chính, hủy hoặc thu hồi ý kiến chờ ký",
+        (
+            "Cán bộ của cơ quan đồng chí đã soạn việc đính chính, hủy hoặc thu hồi một ý kiến đã "
+            "ký. Việc này chỉ có hiệu lực khi người có thẩm quyền ký."
+        ),
+        "A correction, annulment or revocation waits to be signed",
+        (
+            "An officer of your body has drawn up the correction, annulment or revocation of a "
+            "signed opinion. It counts only once a signer has signed it."
+        ),
+    ),
+    ("disposal_asked", "overseer"): (
+        "Có đề nghị tiêu hủy hồ sơ chờ trả lời",
+        (
+            "Ban Tổ chức đề nghị tiêu hủy một hồ sơ đã hết thời hạn bảo quản. Người giám sát chưa "
+            "làm gì trong hồ sơ đó xem danh mục và đồng ý hoặc không đồng ý; chưa trả lời không "
+            "được coi là đồng ý."
+        ),
+        "It was asked that a record be destroyed",
+        (
+            "The Organisation Board asks that a record whose schedule has run out be destroyed. A "
+            "supervisor who did nothing in it looks at the list and agrees or refuses; not to "
+            "answer is not to consent."
+        ),
+    ),
+    ("disposal_answered", "board"): (
+        "Đề nghị tiêu hủy hồ sơ đã được trả lời",
+        (
+            "Người giám sát đã trả lời đề nghị tiêu hủy một hồ sơ. Câu trả lời được ghi ở trang "
+            "thời hạn bảo quản của hồ sơ."
+        ),
+        "It was answered whether a record is destroyed",
+        (
+            "A supervisor has answered whether a record is destroyed. What was said stands on the "
+            "page that tells how long it is kept."
+        ),
+    ),
+    ("disposal_done", "board"): (
+        "Hồ sơ đã được tiêu hủy",
+        (
+            "Một hồ sơ mà hai người đã đồng ý tiêu hủy nay đã được tiêu hủy. Phần còn lại được ghi "
+            "ở trang thời hạn bảo quản."
+        ),
+        "A record was destroyed",
+        (
+            "A record that two people had agreed to destroy is destroyed. What stays of it stands "
+            "on the page of retention."
+        ),
+    ),
     ("answer_due", "body"): (
         "Sắp đến hạn cho ý kiến",
         (
@@ -208,8 +292,18 @@ OWN_TITLES = {
     ),
 }
 # With these a duty or a right begins: nobody can mute them.
-STATUTORY = {"return", "consult", "take_back", "notify", EMERGENCY, NAMED, NAMED_NO_MORE}
-ACKNOWLEDGED = {"take_back", "notify", EMERGENCY}
+AMENDED = {"conclusion_amended", "opinion_amended"}
+STATUTORY = {
+    "return",
+    "consult",
+    "take_back",
+    "notify",
+    EMERGENCY,
+    NAMED,
+    NAMED_NO_MORE,
+    *AMENDED,
+}
+ACKNOWLEDGED = {"take_back", "notify", EMERGENCY, *AMENDED}
 WRITTEN = [(definition, notice) for definition in definitions() for notice in definition.notices]
 
 

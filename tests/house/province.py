@@ -22,10 +22,11 @@ from tests.builders import ALWAYS, definitions
 from vetting.commands.casting import cast, cast_officers
 from vetting.commands.playing import NOTHING_KNOWN, Play, drafts_of
 from vetting.config import ROOT
+from vetting.engine.amend import Decision
 from vetting.engine.policy import Action, Matter, Principal, Relation, relation
 from vetting.engine.sentences import say
 from vetting.engine.substitutes import Form
-from vetting.engine.vocabulary import CaseType, Role, Verdict
+from vetting.engine.vocabulary import AmendmentKind, CaseType, Ground, Role, Verdict
 from vetting.lists import GoodRow, ReadList
 from vetting.lists.answers import Reason, RefusedRow
 from vetting.records import factors
@@ -46,6 +47,7 @@ from vetting.records.sessions import token_hash
 from vetting.records.standing import Purpose
 from vetting.records.withheld import restrictions
 from vetting.registers import read_registers
+from vetting.usecases.amend import Concluded, amend_conclusion, draft_amendment
 from vetting.usecases.check_completeness import accept_cases, return_case, take_up_cases
 from vetting.usecases.conclude import Conclusion, conclude_cases, return_proposal
 from vetting.usecases.desk import Desk, Sent
@@ -246,6 +248,7 @@ def make(url: str, folder: Path) -> Province:
     _open_what_is_kept(play, province)
     _have_a_package_made(play, province)
     _hold_a_record(play, database, province)
+    _amend_what_was_signed(play, province)
     _note_the_notices(database, province)
     ensure_key(folder)
     seal_checkpoint(database, read_sealing_key(folder), ids)
@@ -596,6 +599,26 @@ def _play_kept_from_some(play: Play, province: Province) -> None:
     own = replace(supervisor, principal=filing)
     at["filed by its supervisor"] = str(draft_case(own, play.sent(), wish)["case"])
     file_draft(own, play.sent(), at["filed by its supervisor"])
+
+
+def _amend_what_was_signed(play: Play, province: Province) -> None:
+    """Correct a conclusion that was told, and draw up the correction of an opinion."""
+    day = play.ids.today()
+    corrects = Decision(
+        AmendmentKind.CORRECTION,
+        Ground.OWN,
+        "Ghi nhầm số phiếu.",
+        "58-QĐ/TW;2022-02-08;Bộ Chính trị",
+        day,
+        day,
+        "9-KL/TU",
+    )
+    secretary = play.desk(Role.SECRETARY, AUTHORITY)
+    instead = Concluded("meets", "Thống nhất với đề xuất.", 14, 1, 1)
+    amend_conclusion(secretary, play.sent(), province.cases["told"], corrects, instead)
+    officer = play.desk(Role.BODY_OFFICER, BODY)
+    objects = Opinion(Verdict.OBJECTION, "Có vi phạm chưa được kết luận.")
+    draft_amendment(officer, play.sent(), province.consultations["signed"], corrects, objects)
 
 
 def _open_what_is_kept(play: Play, province: Province) -> None:

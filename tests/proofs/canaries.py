@@ -76,7 +76,7 @@ AT_LEAST, MORE = 1_000_000, 390
 # The texts of facts, and what of them is no text that anybody writes.
 TEXTS = {
     "name", "target", "target_title", "position", "reason", "reasons", "missing", "answer",
-    "authority_reason", "conditions", "evidence", "document", "details",
+    "authority_reason", "conditions", "evidence", "document", "details", "how",
 }  # fmt: skip
 NO_TEXT = {
     "source", "consultation", "body", "case_type", "unit", "born", "management_level", "admission",
@@ -84,7 +84,7 @@ NO_TEXT = {
     "due_on", "officer", "verdict", "hash", "by", "drafted_by", "body_name", "outcome",
     "decided_on", "effective_on", "drafted_for", "on_behalf_of", "named", "manifest", "columns",
     "calendar", "change", "moved",
-    "record_class", "plan", "runs_out_on", "asked_by",
+    "record_class", "plan", "runs_out_on", "asked_by", "kind", "ground", "basis", "told_on",
 }  # fmt: skip
 NAMES = {"fact.recorded", "paper.recorded"}  # the name of what is recorded is the definition's
 WRITTEN = {"said", "how", "asked_of", "replied_by", "certified_by", "custodian", "document"}

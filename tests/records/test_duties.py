@@ -20,16 +20,19 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from tests.builders import ROOT, add_officer, as_owner, opinion, sent
 from tests.disposing import CLASS, Disposing, schedule
 from tests.records.test_impossible_states import OPINION, SIGN_OFF
+from vetting.engine.amend import Decision
 from vetting.engine.looks import Group, Showing
 from vetting.engine.policy import Action
 from vetting.engine.substitutes import Form
-from vetting.engine.vocabulary import HAT_OF_ROLE, Hat, Role
+from vetting.engine.vocabulary import HAT_OF_ROLE, AmendmentKind, Ground, Hat, Role
 from vetting.records.cases import cases, participations
 from vetting.records.officers import officers
 from vetting.records.triggers import SUPERVISES, Rule
 from vetting.records.withheld import recusals
 from vetting.usecases import dispose_of_record
+from vetting.usecases.amend import amend_conclusion
 from vetting.usecases.draft_opinion import draft_and_pass_on
+from vetting.usecases.keep_record import hold_record
 from vetting.usecases.look import look
 from vetting.usecases.open_in_emergency import answer_emergency, ask_in_emergency
 from vetting.usecases.propose import propose, submit_proposals
@@ -104,6 +107,7 @@ class Handles(NamedTuple):
     opened_for: str  # one that the head agreed to in the place of somebody else
     over: str  # its schedule has run out, and two people agreed that it is destroyed
     agreed: str  # the same, with what says so
+    annulled: str  # what was concluded in it was annulled
 
 
 def step_of(request: str, kind: str, officer: str, absent: str | None = None, at: str = "x") -> str:
@@ -197,6 +201,30 @@ def conclusion_of(case: str, by: str, authority: str = "thuong-truc") -> str:
         "INSERT INTO conclusions (case_handle, outcome, reasons, decided_on, authority, "
         f"recorded_by, recorded_at) VALUES ('{case}', 'meets', 'x', '2026-01-05', '{authority}', "
         f"'{by}', 'x')"
+    )
+
+
+def amendment_of(there: "Handles", **changes: str) -> str:
+    """Annul the conclusion on a case, as its authority might."""
+    row = {
+        "case_handle": there.concluded,
+        "kind": "annulment",
+        "ground": "own",
+        "reason": "x",
+        "basis": "x",
+        "decided_on": "x",
+        "effective_on": "x",
+        "conditions": "[]",
+        "evidence": "[]",
+        "signed_by": "thuong-truc/s1",
+        "organisation": "thuong-truc",
+        "signed_at": "x",
+    } | changes
+    names = ", ".join(row)
+    values = ", ".join(f"'{value}'" for value in row.values())
+    return (
+        f"INSERT INTO amendments ({names}, entry, amends) SELECT {values}, MAX(number), 1 "
+        f"FROM entries WHERE case_handle = '{row['case_handle']}'"
     )
 
 
@@ -483,6 +511,16 @@ def attempts(there: Handles) -> list[Attempt]:
                 ("not_by_the_recused", "for the recused", there.asked, "opened", RECUSED),
             )
         ),
+        *(
+            Attempt(f"amendments_{rule}", what, amendment_of(there, **changes))
+            for rule, what, changes in (
+                ("by_whose_it_is", "whoever coordinated annuls", {"signed_by": ASKER}),
+                ("by_whose_it_is", "a body annuls", {"signed_by": "thue/bs1"}),
+                ("by_whose_it_is", "another authority does", {"organisation": "ban-to-chuc"}),
+                ("reviewed_by_others", "who concluded reviews", {"ground": "review"}),
+                ("of_what_stands", "what was annulled", {"case_handle": there.annulled}),
+            )
+        ),
         Attempt(
             "emergency_steps_of_what_another_agreed_to",
             "whoever it was agreed for reviews",
@@ -574,6 +612,7 @@ def meeting_points(cast) -> Handles:
             "INSERT INTO login_sessions (token_hash, mark, officer, organisation, role, method, "
             "began_at, seen_at) VALUES ('a', 'a', 'thue/bs1', 'thue', 'body_signer', 'x', 'x', 'x')"
         )
+    annulled = annulled_by(cast)
     over, agreed = disposed_of(cast)
     return Handles(
         concluded,
@@ -586,7 +625,24 @@ def meeting_points(cast) -> Handles:
         opened_for,
         over,
         agreed,
+        annulled,
     )
+
+
+def annulled_by(cast) -> str:
+    """Have a case concluded and its conclusion annulled; something else came after that."""
+    case = cast.concluded(name="Đinh Hủy")
+    with as_owner(cast.database).writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO legal_bases (key, number, date, issuer, subject, title_vi, title_en) "
+            "VALUES ('1;2020-01-01;x', '1', '2020-01-01', 'x', 'protection', 'x', 'x')"
+        )
+    annuls = Decision(
+        AmendmentKind.ANNULMENT, Ground.OWN, "x", "1;2020-01-01;x", "2026-03-02", "2026-03-02"
+    )
+    amend_conclusion(cast.secretary, sent(), case, annuls)
+    hold_record(cast.head, sent(), case, "Có đơn khiếu nại.")
+    return case
 
 
 def disposed_of(cast) -> tuple[str, str]:

@@ -45,6 +45,7 @@ KEPT_FOR_EVER = (
     "key_changes",
     "calendar_changes",
     "calendar_days",
+    "amendments",
 )
 
 
@@ -84,6 +85,12 @@ def kept(cast, tmp_path):
         connection.exec_driver_sql(
             "INSERT INTO calendar_days (calendar, day, entered_at, kind, name_vi, name_en, "
             "entered_by) VALUES ('province', '2026-03-04', 'x', 'closure', 'x', 'x', 'thue/bs1')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO amendments (case_handle, entry, amends, kind, ground, reason, basis, "
+            "decided_on, effective_on, conditions, evidence, signed_by, organisation, signed_at) "
+            f"VALUES ('{case}', 2, 1, 'annulment', 'own', 'x', 'x', 'x', 'x', '[]', '[]', "
+            "'thuong-truc/s1', 'thuong-truc', 'x')"
         )
         connection.exec_driver_sql("INSERT INTO key_changes VALUES ('x', 'rotated', 'x', 0, 'x')")
     make_sealing_key(tmp_path, "vetting/test")

@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.builders import Cast, as_owner, definitions, sent
 from tests.disposing import Disposing, schedule
+from vetting.engine.facts import RecordHeld
 from vetting.engine.policy import Action
 from vetting.engine.refusals import (
     Forbidden,
@@ -22,10 +24,16 @@ from vetting.engine.refusals import (
 )
 from vetting.queries.doctor import Ground, examine
 from vetting.queries.history_check import check_history
+from vetting.queries.notices_page import notices_page
+from vetting.queries.untold import untold
+from vetting.records.acts import acts
+from vetting.records.book import Book
 from vetting.records.cases import cases
 from vetting.records.conclusions import conclusions
 from vetting.records.disposals import disposal_items, disposals
+from vetting.records.history import entries
 from vetting.records.log import checkpoints
+from vetting.records.outbox import outbox, recipients
 from vetting.records.rebuild import compare
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.records.second_count import second_count
@@ -125,6 +133,31 @@ def test_another_class_has_another_schedule(cast, people, due):
         people.ask(due)
 
 
+@pytest.mark.parametrize("kept", [True, False], ids=["it says where", "from before that"])
+def test_an_answer_goes_also_where_its_act_opened_its_cases_one_by_one(cast, people, due, kept):
+    other = cast.filed(name="Trần Văn Bình")
+
+    def do(book):
+        for case in (due, other):
+            book.case(case, bystander=True)
+            book.state(case, RecordHeld("Có đơn khiếu nại."))
+        return {"done": [due, other]}
+
+    wrote = Book.wrote if kept else property(lambda _: [])
+    with patch.object(Book, "wrote", wrote):
+        cast.head.act(Action.HOLD_RECORD, sent(key="both"), {}, do)
+    with cast.database.reading(Purpose.COMMAND) as connection:
+        act = connection.execute(select(acts).where(acts.c.key == "both")).one()
+        entered = connection.scalar(
+            select(entries.c.at).where(
+                entries.c.case_handle == due, entries.c.verb == RecordHeld.verb
+            )
+        )
+    assert entered < act.at  # what was written first is older than the act
+    assert "acts:both" in people.plan(due).items
+    assert "acts:both" in people.plan(other).items
+
+
 def test_a_list_that_is_not_the_one_seen_destroys_nothing(cast, people, due):
     with pytest.raises(Stale):
         ask_disposal(people.asker, sent(), due, "0" * 64, "Hết thời hạn.")
@@ -221,6 +254,31 @@ def test_what_comes_after_they_agreed_makes_them_agree_again(cast, people, due):
     lift_hold(cast.head, sent(), due, int(holds.strip("[]")), "Đã giải quyết.")
     assert people.carry_out() == Forgotten((), ())
     assert people.dispose(due).erased == (due,)
+
+
+def test_whoever_has_to_act_on_a_disposal_is_told(cast, people, due):
+    def told(on):
+        with cast.database.reading(Purpose.COMMAND) as connection:
+            o, r = outbox.c, recipients.c
+            found = connection.scalars(
+                select(r.officer).join(outbox, o.key == r.notice).where(o.on_move == on)
+            )
+            return sorted(found)
+
+    people.ask(due)
+    assert told("disposal_asked") == ["uy-ban-kiem-tra/s1"]
+    answer_disposal(people.second, sent(), due, "", agrees=False, reason="Chưa rõ.")
+    board = ["ban-to-chuc/bh1", "ban-to-chuc/bo1", "ban-to-chuc/bo2"]
+    assert told("disposal_answered") == board
+    people.dispose(due)
+    assert told("disposal_answered") == sorted([*board, *board])
+    assert told("disposal_done") == board
+    asker = people.asker.principal
+    with cast.database.reading(asker) as connection:
+        lines = notices_page(connection, asker, definitions()).page.rows
+        assert untold(connection, definitions()).gaps == ()
+    done = next(line for line in lines if line.on == "disposal_done")
+    assert (done.one, done.title.en) == (None, "A record was destroyed")
 
 
 def test_no_other_row_goes_while_it_is_carried_out(cast, people, due):

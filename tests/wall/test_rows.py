@@ -326,7 +326,7 @@ def test_a_purpose_ends_with_its_block_also_when_the_transaction_fails(database)
 def test_nobody_writes_in_the_name_of_somebody_else(database):
     principal = next(one for one in everybody() if one.role is Role.BODY_OFFICER)
     forged = (
-        "INSERT INTO acts SELECT 'forged', 'ban-to-chuc/bh1', 'x', 'x', 'x', 'x'",
+        "INSERT INTO acts SELECT 'forged', 'ban-to-chuc/bh1', 'x', 'x', 'x', 'x', ''",
         (
             "INSERT INTO reads (at, officer, organisation, role, session, action) "
             "VALUES ('x', 'ban-to-chuc/bh1', 'ban-to-chuc', 'board_head', 'x', 'x')"

@@ -6,10 +6,12 @@ from sqlalchemy import select, update
 from tests.builders import add_officer, as_owner
 from tests.disposing import LATER, schedule
 from tests.web.browsing import links_of, text_of
+from vetting.engine.policy import Action
 from vetting.engine.vocabulary import Role
 from vetting.records.consultations import consultations
 from vetting.records.officers import officers
 from vetting.usecases.forget import forget
+from vetting.usecases.look import look
 
 NAME = "Đặng Thị Sẽ Quên"
 
@@ -122,3 +124,16 @@ def test_one_asks_another_agrees_and_the_addresses_say_what_became_of_it(
         answer = browser_of(role).get(address)
         assert answer.status_code == 200, address
         assert due not in answer.text, address
+
+
+def test_nobody_is_offered_to_agree_to_another_list_than_was_asked_about(due, cast, browser_of):
+    asker = browser_of(Role.BOARD_OFFICER, nth=2)
+    asked = asker.send_form(asker.get(f"/cases/{due}/disposal"), reason="Hết thời hạn.")
+    assert asked.status_code == 303
+    look(cast.head, Action.SEE_CASE, cases=[due], purpose="Đối chiếu đơn.")
+    second = browser_of(Role.SUPERVISOR)
+    page = second.get(f"/cases/{due}/disposal/answer")
+    assert "It is not the list any more" in text_of(page)
+    assert "I agree" not in page.text
+    assert second.send_form(page, answer="agree", reason="Đồng ý.").status_code == 422
+    assert second.send_form(page, answer="refuse", reason="Đã khác.").status_code == 303

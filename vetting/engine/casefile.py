@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from vetting.engine.canonical import Json
-from vetting.engine.vocabulary import CaseType, Need, Verdict
+from vetting.engine.vocabulary import AmendmentKind, CaseType, Ground, Need, Verdict
 
 ERASED = "erased"  # the state of a case, and of its consultations, that was disposed of
 HIGHEST_LEVEL = 3  # of restricted cases; 0 is open to everybody whose work it is
@@ -30,6 +30,31 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """What is to become of a signed opinion, before a second person has signed that."""
+
+    kind: AmendmentKind
+    ground: Ground
+    reason: str
+    basis: str  # the key of a legal basis
+    decided_on: str
+    effective_on: str
+    document: str | None
+    verdict: Verdict | None  # of a correction, with the words that take the place of the others
+    reasons: str | None
+    conditions: tuple[str, ...]
+    evidence: tuple[str, ...]
+    by: str  # whoever drew it up
+    hash: str
+    on_behalf_of: str | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Everybody in whose name it was drawn up: none of them signs it."""
+        return frozenset({self.by, self.on_behalf_of or self.by})
+
+
+@dataclass(frozen=True, slots=True)
 class Consultation:
     """One body asked about one case, for the first or a later time."""
 
@@ -46,6 +71,13 @@ class Consultation:
     verdict: Verdict | None = None  # signed
     letter: str | None = None
     due_on: str | None = None
+    amended: AmendmentKind | None = None  # what became last of the signed opinion
+    amendment: Amendment | None = None  # drawn up, not signed yet
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether an opinion was signed, and was neither annulled nor revoked."""
+        return self.state == "signed" and self.amended in {None, AmendmentKind.CORRECTION}
 
     @property
     def countersigners(self) -> frozenset[str]:
@@ -81,7 +113,8 @@ class CaseFile:
     proposed_by: str | None = None
     proposed_for: str | None = None  # whoever was away, in whose name it was drawn up
     before_authority: bool = False  # the authority has had it since it was first submitted
-    outcome: str | None = None
+    outcome: str | None = None  # that stands; none where the conclusion was annulled or revoked
+    amended: AmendmentKind | None = None  # what became last of the conclusion
     consultations: tuple[Consultation, ...] = ()
     others_owing: int = 0  # bodies that owe an answer whose questions were kept from who reads it
     recused: frozenset[str] = frozenset()  # handles of those who must not deal with the case
@@ -96,6 +129,19 @@ class CaseFile:
     def asked_now(self) -> Iterator[Consultation]:
         """Yield the consultations of the present turn that were not taken back."""
         return (c for c in self.consultations if c.turn == self.turn and c.state != "withdrawn")
+
+    @property
+    def concluded(self) -> bool:
+        """Tell whether the authority concluded, whatever became of that."""
+        return self.outcome is not None or self.amended is not None
+
+    def lacking(self) -> tuple[str, ...]:
+        """Return the bodies that must answer and whose opinion stands no more."""
+        return tuple(
+            c.body
+            for c in self.asked_now()
+            if c.need is Need.MUST and c.state == "signed" and not c.stands
+        )
 
     def owing(self) -> tuple[str, ...]:
         """Return the bodies that must answer and have not."""

@@ -357,7 +357,7 @@ def _met(definition: Definition, deadline: CaseDeadline, known: Known) -> tuple[
     met = False
     for name in deadline.met_by:
         if name == CONCLUDED:
-            if known.case.outcome is None:
+            if not known.case.concluded:
                 continue
             day = known.entered.get(name)
         elif name in definition.fact_by_name:

@@ -318,6 +318,99 @@ class CaseResumed(Moved):
 
 
 @dataclass(frozen=True)
+class OpinionAmendmentDrafted(AboutConsultation):
+    """An officer of the body drew up what is to become of an opinion that it had signed."""
+
+    verb: ClassVar[str] = "amendment.drafted"
+    kind: str
+    ground: str
+    reason: str
+    basis: str
+    decided_on: str
+    effective_on: str
+    hash: str
+    by: str
+    document: str | None = None
+    verdict: str | None = None  # of a correction, with the words that take the place of the others
+    reasons: str | None = None
+    conditions: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    on_behalf_of: str | None = None
+
+
+@dataclass(frozen=True)
+class OpinionAmendmentRefused(AboutConsultation):
+    """A signer of the body did not sign it; the opinion stands as it stood."""
+
+    verb: ClassVar[str] = "amendment.refused"
+    reason: str
+
+
+@dataclass(frozen=True)
+class OpinionAmended(AboutConsultation):
+    """A signer of the body corrected, annulled or revoked an opinion; the earlier one is kept."""
+
+    verb: ClassVar[str] = "opinion.amended"
+    amends: int  # the number of the entry that signed what it is about
+    kind: str
+    ground: str
+    reason: str
+    basis: str
+    decided_on: str
+    effective_on: str
+    hash: str
+    drafted_by: str
+    body_name: str
+    document: str | None = None
+    verdict: str | None = None
+    reasons: str | None = None
+    conditions: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    drafted_for: str | None = None
+
+
+@dataclass(frozen=True)
+class ConclusionAmended(Fact):
+    """The authority corrected, annulled or revoked its conclusion; the earlier one is kept."""
+
+    verb: ClassVar[str] = "conclusion.amended"
+    amends: int  # the number of the entry that recorded what it is about
+    kind: str
+    ground: str
+    reason: str
+    basis: str
+    decided_on: str
+    effective_on: str
+    document: str | None = None
+    outcome: str | None = None  # of a correction, with what goes with it
+    reasons: str | None = None
+    votes_for: int | None = None
+    votes_against: int | None = None
+    votes_abstained: int | None = None
+
+
+@dataclass(frozen=True)
+class AmendmentAnnounced(Fact):
+    """Whoever had been told the outcome was told what became of it."""
+
+    verb: ClassVar[str] = "amendment.announced"
+    kind: str
+    reason: str
+    effective_on: str
+    outcome: str | None = None
+    reasons: str | None = None
+
+
+@dataclass(frozen=True)
+class CandidateToldAgain(Fact):
+    """The candidate, who had been told the outcome, was told what became of it."""
+
+    verb: ClassVar[str] = "amendment.candidate_told"
+    told_on: str
+    how: str
+
+
+@dataclass(frozen=True)
 class OfficerRecused(Fact):
     """An officer declared that they must not deal with the case.
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from vetting.engine import facts
 from vetting.engine.canonical import Json
-from vetting.engine.casefile import CaseFile, Consultation, Draft
+from vetting.engine.casefile import Amendment, CaseFile, Consultation, Draft
 from vetting.engine.facts import Fact
-from vetting.engine.vocabulary import CaseType, Need, Verdict
+from vetting.engine.vocabulary import AmendmentKind, CaseType, Ground, Need, Verdict
 
 
 def opened(handle: str, first: facts.CaseDrafted) -> CaseFile:
@@ -103,6 +103,8 @@ def _follow_case(  # noqa: C901, PLR0911, PLR0912  # one branch a fact, and noth
             return replace(case, proposed_outcome=None, proposed_by=None, proposed_for=None)
         case facts.CaseConcluded():
             return replace(case, outcome=fact.outcome)
+        case facts.ConclusionAmended():
+            return replace(case, outcome=fact.outcome, amended=AmendmentKind(fact.kind))
         case facts.CaseSuspended():
             return replace(case, stood_in=fact.source)
         case facts.CaseResumed():
@@ -189,8 +191,36 @@ def _followed(  # noqa: PLR0911  # one branch a fact
             return _without(before, fact.officer)
         case facts.OpinionSigned():
             return replace(before, verdict=Verdict(fact.verdict))
+        case facts.OpinionAmendmentDrafted():
+            return replace(before, amendment=_amendment(fact))
+        case facts.OpinionAmendmentRefused():
+            return replace(before, amendment=None)
+        case facts.OpinionAmended():
+            verdict = Verdict(fact.verdict) if fact.verdict else before.verdict
+            return replace(
+                before, verdict=verdict, amended=AmendmentKind(fact.kind), amendment=None
+            )
         case _:
             return before
+
+
+def _amendment(fact: facts.OpinionAmendmentDrafted) -> Amendment:
+    return Amendment(
+        kind=AmendmentKind(fact.kind),
+        ground=Ground(fact.ground),
+        reason=fact.reason,
+        basis=fact.basis,
+        decided_on=fact.decided_on,
+        effective_on=fact.effective_on,
+        document=fact.document,
+        verdict=Verdict(fact.verdict) if fact.verdict else None,
+        reasons=fact.reasons,
+        conditions=fact.conditions,
+        evidence=fact.evidence,
+        by=fact.by,
+        hash=fact.hash,
+        on_behalf_of=fact.on_behalf_of,
+    )
 
 
 def _without(before: Consultation, officer: str) -> Consultation:

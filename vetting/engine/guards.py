@@ -64,10 +64,16 @@ def candidate_named(now: Situation) -> Sentence | None:
 
 
 def every_must_body_signed(now: Situation) -> Sentence | None:
-    """Hold until every body that must answer has signed. Silence counts as nothing."""
-    owing = now.case.owing()
-    if owing:
+    """Hold until every body that must answer has signed. Silence counts as nothing.
+
+    Nor does an opinion that its body has annulled or revoked since.
+    """
+    if owing := now.case.owing():
         return say("Still waiting for %(bodies)s.", bodies=Organisations(owing))
+    if lacking := now.case.lacking():
+        return say(
+            "The opinion of %(bodies)s stands no more; ask again.", bodies=Organisations(lacking)
+        )
     if now.case.others_owing:
         return say("Still waiting for %(count)s other bodies.", count=now.case.others_owing)
     return None

@@ -171,6 +171,92 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
         ),
     ),
     **{
+        ("conclusion_amended", audience): Catalogued(
+            Title(
+                vi="Kết luận đã được đính chính, hủy hoặc thu hồi",
+                en="A conclusion was corrected, annulled or revoked",
+            ),
+            Title(
+                vi="Kết luận mà đồng chí đã được biết nay không còn nguyên như trước. Nội dung "
+                "hiện hành, lý do, căn cứ và ngày có hiệu lực được ghi trong hồ sơ; đề nghị không "
+                "sử dụng bản trước.",
+                en="A conclusion that you were told of does not stand as it did. What stands now, "
+                "why, on what legal basis and from which day, is in the case; do not go on using "
+                "the earlier version.",
+            ),
+            statutory=True,
+            acknowledged=True,
+        )
+        for audience in ("unit", "board", "bodies", "authority", "overseer")
+    },
+    **{
+        ("opinion_amended", audience): Catalogued(
+            Title(
+                vi="Ý kiến đã ký được đính chính, hủy hoặc thu hồi",
+                en="A signed opinion was corrected, annulled or revoked",
+            ),
+            Title(
+                vi="Ý kiến đã ký của một cơ quan nay không còn nguyên như trước. Nội dung hiện "
+                "hành, lý do, căn cứ và ngày có hiệu lực được ghi trong hồ sơ; đề nghị không sử "
+                "dụng bản trước.",
+                en="A body’s signed opinion does not stand as it did. What stands now, why, on "
+                "what legal basis and from which day, is in the case; do not go on using the "
+                "earlier version.",
+            ),
+            statutory=True,
+            acknowledged=True,
+        )
+        for audience in ("board", "authority", "body", "overseer")
+    },
+    ("amendment_drafted", "head"): Catalogued(
+        Title(
+            vi="Có đính chính, hủy hoặc thu hồi ý kiến chờ ký",
+            en="A correction, annulment or revocation waits to be signed",
+        ),
+        Title(
+            vi="Cán bộ của cơ quan đồng chí đã soạn việc đính chính, hủy hoặc thu hồi một ý kiến "
+            "đã ký. Việc này chỉ có hiệu lực khi người có thẩm quyền ký.",
+            en="An officer of your body has drawn up the correction, annulment or revocation of a "
+            "signed opinion. It counts only once a signer has signed it.",
+        ),
+    ),
+    ("disposal_asked", "overseer"): Catalogued(
+        Title(
+            vi="Có đề nghị tiêu hủy hồ sơ chờ trả lời",
+            en="It was asked that a record be destroyed",
+        ),
+        Title(
+            vi="Ban Tổ chức đề nghị tiêu hủy một hồ sơ đã hết thời hạn bảo quản. Người giám sát "
+            "chưa làm gì trong hồ sơ đó xem danh mục và đồng ý hoặc không đồng ý; chưa trả lời "
+            "không được coi là đồng ý.",
+            en="The Organisation Board asks that a record whose schedule has run out be destroyed. "
+            "A supervisor who did nothing in it looks at the list and agrees or refuses; not to "
+            "answer is not to consent.",
+        ),
+    ),
+    ("disposal_answered", "board"): Catalogued(
+        Title(
+            vi="Đề nghị tiêu hủy hồ sơ đã được trả lời",
+            en="It was answered whether a record is destroyed",
+        ),
+        Title(
+            vi="Người giám sát đã trả lời đề nghị tiêu hủy một hồ sơ. Câu trả lời được ghi ở trang "
+            "thời hạn bảo quản của hồ sơ.",
+            en="A supervisor has answered whether a record is destroyed. What was said stands on "
+            "the page that tells how long it is kept.",
+        ),
+    ),
+    ("disposal_done", "board"): Catalogued(
+        Title(vi="Hồ sơ đã được tiêu hủy", en="A record was destroyed"),
+        Title(
+            vi="Một hồ sơ mà hai người đã đồng ý tiêu hủy nay đã được tiêu hủy. Phần còn lại được "
+            "ghi ở trang thời hạn bảo quản.",
+            en="A record that two people had agreed to destroy is destroyed. What stays of it "
+            "stands on the page of retention.",
+        ),
+        released=True,
+    ),
+    **{
         (EMERGENCY, audience): Catalogued(
             Title(vi="Hồ sơ được mở để truy cập khẩn cấp", en="A case was opened in an emergency"),
             Title(

@@ -79,6 +79,9 @@ class Action(StrEnum):
     SEE_SUBMITTED = "see_submitted"
     CONCLUDE = "conclude"
     RETURN_PROPOSAL = "return_proposal"
+    AMEND_CONCLUSION = "amend_conclusion"
+    DRAFT_AMENDMENT = "draft_amendment"
+    SIGN_AMENDMENT = "sign_amendment"
     SEE_OVERSIGHT = "see_oversight"
     SEE_LETTERS = "see_letters"
     KEEP_OFFICERS = "keep_officers"
@@ -116,6 +119,8 @@ ASKS_AGAIN: frozenset[Action] = frozenset(
         Action.COUNTERSIGN_OPINION,
         Action.SIGN_OPINION,
         Action.CONCLUDE,
+        Action.AMEND_CONCLUSION,
+        Action.SIGN_AMENDMENT,
         Action.KEEP_OFFICERS,
         Action.KEEP_OWN_FACTORS,
         Action.ANSWER_EMERGENCY,
@@ -187,6 +192,9 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SEE_SUBMITTED: _AUTHORITY,
         Action.CONCLUDE: _AUTHORITY,
         Action.RETURN_PROPOSAL: _AUTHORITY,
+        Action.AMEND_CONCLUSION: _AUTHORITY,
+        Action.DRAFT_AMENDMENT: _BODY,
+        Action.SIGN_AMENDMENT: {Role.BODY_SIGNER},
         Action.SEE_OVERSIGHT: _OVERSEER,
         Action.SEE_LETTERS: _BOARD | _BODY,
         Action.KEEP_OFFICERS: _ADMINISTRATOR,
@@ -360,6 +368,8 @@ BODYS_OWN = frozenset(
         "opinion.passed_on",
         "opinion.countersigned",
         "opinion.sent_back",
+        "amendment.drafted",
+        "amendment.refused",
     }
 )
 SEES_EVERY_OPINION = frozenset({Relation.BOARD, Relation.AUTHORITY, Relation.OVERSEER})
@@ -371,6 +381,7 @@ INNER = frozenset(
         "case.submitted",
         "proposal.returned",
         "case.concluded",
+        "conclusion.amended",
         "case.replies_complete",
         "body.left_out",
         "officer.recused",
@@ -409,5 +420,6 @@ KNOWN_TO_ASKED = frozenset(
         "case.suspended",
         "case.resumed",
         "case.closed",
+        "amendment.announced",
     }
 )

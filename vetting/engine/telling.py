@@ -28,6 +28,20 @@ MOVE_OF_VERB: Mapping[str, str] = {
     "consultation.taken_back": "take_back",
 }
 ASKED = "body.asked"  # says which bodies a turn was for
+# What was signed and known to others is signed otherwise: whoever had it is told.
+CONCLUSION_AMENDED, OPINION_AMENDED = "conclusion_amended", "opinion_amended"
+DRAFTED = "amendment_drafted"  # a signer is needed
+# That a record is to be destroyed: to whoever can agree, and what was said, and that it is gone.
+DISPOSAL_ASKED, DISPOSAL_ANSWERED = "disposal_asked", "disposal_answered"
+DISPOSAL_DONE = "disposal_done"
+TOLD_APART: Mapping[str, str] = {
+    "disposal.asked": DISPOSAL_ASKED,
+    "disposal.refused": DISPOSAL_ANSWERED,
+    "disposal.approved": DISPOSAL_ANSWERED,
+    "conclusion.amended": CONCLUSION_AMENDED,
+    "opinion.amended": OPINION_AMENDED,
+    "amendment.drafted": DRAFTED,
+}
 
 
 class Why(Named):
@@ -49,6 +63,35 @@ class Happened:
     body: str | None = None  # the body that it is about
     submission: str | None = None  # of a case filed in a list: the list is told of once
     definition: Definition | None = None  # the workflow that says who is told
+    had: "Had | None" = None  # who had what was amended
+
+
+@dataclass(frozen=True)
+class Had:
+    """Who had something that was signed, when it was signed otherwise."""
+
+    unit: str
+    coordinator: str
+    authority: str | None
+    overseers: tuple[str, ...]
+    bodies: tuple[str, ...]  # asked, and not released
+    told: bool  # the unit was notified of the outcome
+    submitted: bool  # the authority has the case
+    body: str | None = None  # whose opinion it is; none: it is the conclusion
+
+    def audiences(self) -> Iterator[tuple[str, str]]:
+        """Yield each organisation that is told, and as what."""
+        yield "board", self.coordinator
+        if self.authority is not None and (self.submitted or self.body is None):
+            yield "authority", self.authority
+        for overseer in self.overseers:
+            yield "overseer", overseer
+        if self.body is not None:
+            yield "body", self.body
+        elif self.told:
+            yield "unit", self.unit
+            for body in sorted(set(self.bodies)):
+                yield "bodies", body
 
 
 class Notice(NamedTuple):
@@ -73,9 +116,8 @@ def due(
         if one.verb == ASKED and one.body is not None:
             asked.setdefault((one.case, one.at), []).append(one.body)
     for one in happened:
-        if one.verb == EMERGENCY:
-            for organisation in sorted({one.unit, coordinator, *overseers}):
-                yield Notice(one.case, EMERGENCY, organisation, one.at)
+        if one.verb in {EMERGENCY, *TOLD_APART}:
+            yield from _due_apart(one, coordinator, overseers)
             continue
         on = MOVE_OF_VERB.get(one.verb)
         machine = one.definition if one.body is None else consulting
@@ -87,6 +129,23 @@ def due(
             of = one.submission if on == "file" and one.submission else one.case
             for organisation in _told(one, notice.to, asked, coordinator):
                 yield Notice(of, on, organisation, one.at)
+
+
+def _due_apart(one: Happened, coordinator: str, overseers: Collection[str]) -> Iterator[Notice]:
+    """Yield the notices of what no workflow has to name."""
+    organisations: Iterable[str] = ()
+    if one.verb == EMERGENCY:
+        organisations = sorted({one.unit, coordinator, *overseers})
+    elif one.verb == "disposal.asked":
+        organisations = sorted(overseers)
+    elif TOLD_APART[one.verb] == DISPOSAL_ANSWERED:
+        organisations = [coordinator]
+    elif one.had is not None:
+        organisations = [organisation for _, organisation in one.had.audiences()]
+    elif one.body is not None:
+        organisations = [one.body]
+    for organisation in organisations:
+        yield Notice(one.case, TOLD_APART.get(one.verb, one.verb), organisation, one.at)
 
 
 def _told(

@@ -124,3 +124,18 @@ class Need(Named):
     MUST = "must", mark("must answer")
     MAY = "may", mark("may answer")
     INFORM = "inform", mark("is informed")
+
+
+class AmendmentKind(Named):
+    """In what way something that was signed does not stand as it was signed."""
+
+    CORRECTION = "correction", mark("Correction")
+    ANNULMENT = "annulment", mark("Annulment")
+    REVOCATION = "revocation", mark("Revocation")
+
+
+class Ground(Named):
+    """On whose word it was looked at again."""
+
+    OWN = "own", mark("found by those who signed it")
+    REVIEW = "review", mark("after a complaint or a review")

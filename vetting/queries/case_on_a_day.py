@@ -228,6 +228,7 @@ def _of_the_case(
         (say("Turn"), str(case.turn or "")),
         (say("Proposal of the Board"), proposed and outcome_title(definition, proposed)),
         (say("Conclusion of the authority"), concluded and outcome_title(definition, concluded)),
+        (say("What became of the conclusion"), case.amended and say(case.amended.title)),
         (say("Level"), str(case.level or "")),
         (say("Only these may know of the case"), _names(case.named, people)),
         (say("Declared that they must not deal with it"), _names(case.recused, people)),
@@ -249,6 +250,7 @@ def _of_the_bodies(
             (say("How far"), machine.state_by_name[known_state(one.state)].title),
             (say("Due"), day_written(one.due_on or "")),
             (say("Opinion"), say(one.verdict.title) if one.verdict else None),
+            (say("What became of the opinion"), one.amended and say(one.amended.title)),
         )
         for label, value in values:
             yield (one.handle, label.msgid), (body, label), value

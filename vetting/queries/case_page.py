@@ -18,7 +18,14 @@ from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation, sees_
 from vetting.engine.reading import Definitions
 from vetting.engine.record import RECORDS_PAPERS, REFERENCE, offers_of_facts, papers_too_old
 from vetting.engine.sentences import Sentence, say
-from vetting.engine.vocabulary import CaseType, Need, Verdict
+from vetting.engine.vocabulary import CaseType, Need, Role, Verdict
+from vetting.queries.amended import (
+    Amended,
+    AmendmentLine,
+    amendment_line,
+    named_in_amendments,
+    whom_they_reached,
+)
 from vetting.queries.both_names import Forms, both_names, forms_in
 from vetting.queries.due_dates import due_dates_of_case, next_due
 from vetting.queries.history_sentences import words_of_record
@@ -26,6 +33,7 @@ from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.queries.opened_case import OpenedCase, actor_of, open_case, tells_outcome
 from vetting.queries.same_candidate import SameCandidate, same_candidate
 from vetting.queries.who_has_it import who_has_it
+from vetting.records.amendments import of_case
 from vetting.records.cases import cases
 from vetting.records.conclusions import conclusions, proposals
 from vetting.records.consultations import opinions, read_texts
@@ -124,6 +132,7 @@ class OpinionLine:
     evidence: tuple[str, ...]
     signed_by: str | Title
     signed_at: str
+    amendments: tuple[AmendmentLine, ...] = ()  # oldest first
 
 
 @dataclass(frozen=True)
@@ -151,6 +160,7 @@ class ConclusionLine:
     votes_abstained: int | None
     effective_on: str | None
     recorded_by: str | Title | None  # None for whom it is a notice
+    amendments: tuple[AmendmentLine, ...] = ()  # oldest first
 
 
 @dataclass(frozen=True)
@@ -225,6 +235,9 @@ class CasePage:
     proposals: tuple[ProposalLine, ...]
     conclusion: ConclusionLine | None
     sees_conclusion: bool
+    reached: tuple[Amended, ...]  # of what was amended, whom that has reached; to those inside
+    amends: bool  # the reader can amend the conclusion
+    tells_candidate: bool  # and can write down that the candidate was told of it
     due_dates: tuple[Derived, ...]
     next_due: Derived | None  # of those deadlines, the first that something has to meet
     bases: tuple[Basis, ...]
@@ -255,12 +268,29 @@ def case_page(
     signed = _opinions(connection, handle, own) if asked else []
     proposed = _proposals(connection, handle) if seen_as in SEES_EVERY_OPINION else []
     concluded = _conclusion(connection, opened) if opened.knows_outcome else None
+    amended = [
+        row
+        for row in (of_case(connection, handle) if _was_amended(case) else ())
+        if (opened.knows_outcome if row["consultation"] is None else _is_of(asked, row))
+    ]
     names = names_of_organisations(
         connection,
         {case.unit, *(row["body"] for row in asked), *({case.authority} - {None})},  # type: ignore[arg-type]
     )
-    officers = names_of_officers(connection, named_in(signed, proposed, concluded))
-    forms = forms_in(connection, handle) if by_substitutes(signed, proposed, concluded) else {}
+    people = named_in(signed, proposed, concluded) | named_in_amendments(amended)
+    officers = names_of_officers(connection, people)
+    substituted = by_substitutes(signed, proposed, concluded) or _amended_by_substitutes(amended)
+    forms = forms_in(connection, handle) if substituted else {}
+    lines = {
+        row["entry"]: amendment_line(
+            row,
+            definition,
+            officers,
+            forms,
+            inside=seen_as in _INSIDE or row["consultation"] is not None,
+        )
+        for row in amended
+    }
     sees_file = seen_as is not Relation.ASKED
     deadlines: tuple[Derived, ...] = ()
     if sees_file:
@@ -310,10 +340,26 @@ def case_page(
         and bool(definition.papers),
         papers=tuple(papers_of(definition, case, today)) if sees_file else (),
         records=tuple(records_of(opened)) if sees_file else (),
-        opinions=tuple(opinion_line(row, officers, forms) for row in signed),
+        opinions=tuple(
+            opinion_line(row, officers, forms, _of(amended, lines, row["consultation"]))
+            for row in signed
+        ),
         sees_proposal=seen_as in SEES_EVERY_OPINION,
         proposals=tuple(proposal_line(row, definition, officers, forms) for row in proposed),
-        conclusion=conclusion_line(concluded, opened, officers, forms),
+        conclusion=conclusion_line(concluded, opened, officers, forms, _of(amended, lines, None)),
+        reached=whom_they_reached(
+            connection, handle, amended, lines, _first_signed(signed, concluded)
+        )
+        if amended and seen_as in _INSIDE
+        else (),
+        amends=not opened.emergency
+        and actor.role is Role.SECRETARY
+        and case.concluded
+        and case.outcome is not None,
+        tells_candidate=not opened.emergency
+        and actor.role in _TELL_CANDIDATES
+        and opened.told
+        and case.amended is not None,
         sees_conclusion=seen_as is not Relation.ASKED,
         due_dates=deadlines,
         next_due=next_due(deadlines),
@@ -336,6 +382,7 @@ def case_page(
 
 
 _INSIDE = frozenset({Relation.BOARD, Relation.OVERSEER, Relation.AUTHORITY})
+_TELL_CANDIDATES = frozenset({Role.CASE_OFFICER, Role.BOARD_OFFICER, Role.BOARD_HEAD})
 _KNOW_WHAT_IS_MISSING = _INSIDE | {Relation.UNIT}
 
 
@@ -586,7 +633,36 @@ def _opinions(connection: Connection, handle: str, own: str | None) -> list[Row]
     )
 
 
-def opinion_line(row: Row, officers: Mapping[str, str], forms: Forms) -> OpinionLine:
+def _was_amended(case: CaseFile) -> bool:
+    """Tell whether anything that was signed in a case was amended."""
+    return case.amended is not None or any(one.amended for one in case.consultations)
+
+
+def _is_of(asked: Iterable[Row], amended: Row) -> bool:
+    return any(row["handle"] == amended["consultation"] for row in asked)
+
+
+def _of(
+    rows: Iterable[Row], lines: Mapping[int, AmendmentLine], consultation: str | None
+) -> tuple[AmendmentLine, ...]:
+    return tuple(lines[row["entry"]] for row in rows if row["consultation"] == consultation)
+
+
+def _amended_by_substitutes(rows: Iterable[Row]) -> bool:
+    return any(row["signed_for"] is not None for row in rows)
+
+
+def _first_signed(signed: Iterable[Row], concluded: Row | None) -> dict[str | None, str]:
+    found: dict[str | None, str] = {row["consultation"]: row["signed_at"] for row in signed}
+    return found | ({None: concluded["recorded_at"]} if concluded is not None else {})
+
+
+def opinion_line(
+    row: Row,
+    officers: Mapping[str, str],
+    forms: Forms,
+    amended: tuple[AmendmentLine, ...] = (),
+) -> OpinionLine:
     """Return a signed opinion as it is read."""
     return OpinionLine(
         row["body_name"],
@@ -597,6 +673,7 @@ def opinion_line(row: Row, officers: Mapping[str, str], forms: Forms) -> Opinion
         read_texts(row["evidence"]),
         both_names(officers, row["signed_by"], row["signed_for"], forms),
         row["signed_at"],
+        amended,
     )
 
 
@@ -636,7 +713,11 @@ def _conclusion(connection: Connection, opened: OpenedCase) -> Row | None:
 
 
 def conclusion_line(
-    row: Row | None, opened: OpenedCase, officers: Mapping[str, str], forms: Forms
+    row: Row | None,
+    opened: OpenedCase,
+    officers: Mapping[str, str],
+    forms: Forms,
+    amended: tuple[AmendmentLine, ...] = (),
 ) -> ConclusionLine | None:
     """Return the conclusion as the reader may read it."""
     if row is None:
@@ -654,6 +735,7 @@ def conclusion_line(
         recorded_by=both_names(officers, row["recorded_by"], row["recorded_for"], forms)
         if inside
         else None,
+        amendments=amended,
     )
 
 

@@ -16,6 +16,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType, Need
+from vetting.queries.amended import AmendmentLine, amendment_line, named_in_amendments
 from vetting.queries.both_names import forms_in
 from vetting.queries.case_page import (
     Basis,
@@ -182,9 +183,17 @@ def case_then(
     if case.authority:
         codes.add(case.authority)
     names = names_of_organisations(connection, codes)
+    amended = sorted(rows["amendments"].values(), key=lambda row: row["entry"])
     people = named_in(signed, proposed, concluded) | case.named | case.recused
-    officers = names_of_officers(connection, people)
-    forms = forms_in(connection, case.handle) if by_substitutes(signed, proposed, concluded) else {}
+    officers = names_of_officers(connection, people | named_in_amendments(amended))
+    substituted = by_substitutes(signed, proposed, concluded) or any(
+        row["signed_for"] for row in amended
+    )
+    forms = forms_in(connection, case.handle) if substituted else {}
+    by_subject: dict[str | None, tuple[AmendmentLine, ...]] = {}
+    for row in amended:
+        line = amendment_line(row, definition, officers, forms)
+        by_subject[row["consultation"]] = (*by_subject.get(row["consultation"], ()), line)
     machine = definitions.consultation()
     unit = names.get(case.unit) or Title(vi=case.unit, en=case.unit)
     authority = names.get(case.authority) if case.authority else None
@@ -223,9 +232,12 @@ def case_then(
         ),
         papers=tuple(papers_of(definition, case, on)),
         records=tuple(records_of(then)),
-        opinions=tuple(opinion_line(row, officers, forms) for row in signed),
+        opinions=tuple(
+            opinion_line(row, officers, forms, by_subject.get(row["consultation"], ()))
+            for row in signed
+        ),
         proposals=tuple(proposal_line(row, definition, officers, forms) for row in proposed),
-        conclusion=conclusion_line(concluded, then, officers, forms),
+        conclusion=conclusion_line(concluded, then, officers, forms, by_subject.get(None, ())),
         due_dates=_due_dates(connection, definitions, then, entries, on),
         bases=tuple(bases_of(connection, definition)),
         regulation=regulation_name(connection, case.regulation),

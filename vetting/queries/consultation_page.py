@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from vetting.engine.canonical import Json
-from vetting.engine.casefile import Draft
+from vetting.engine.casefile import Amendment, Draft
 from vetting.engine.decide import Offer, offers_of_consultation
 from vetting.engine.definition import Definition, Title
 from vetting.engine.emergency import ONLY_TO_BE_READ
@@ -16,6 +16,8 @@ from vetting.engine.record import REFERENCE
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType, Need, Verdict
+from vetting.queries.amended import AmendmentLine, amendment_line, named_in_amendments
+from vetting.queries.both_names import forms_in
 from vetting.queries.case_history import Line, case_history
 from vetting.queries.inbox import (
     Choice,
@@ -26,8 +28,10 @@ from vetting.queries.inbox import (
     officers_of,
     title_of,
 )
+from vetting.queries.names_of import names_of_officers
 from vetting.queries.opened_case import OpenedCase, actor_of, open_case, open_to_act
 from vetting.queries.tombstone import refuse_erased_question
+from vetting.records.amendments import of_case
 from vetting.records.book import matter_of
 from vetting.records.cases import participations
 from vetting.records.consultations import consultations, opinions, read_texts, sign_offs
@@ -138,6 +142,9 @@ class ConsultationPage:
     countersigned_by: tuple[str, ...]
     sign_offs: tuple[SignOff, ...]  # under the text as it stands, or as it was signed
     opinion: SignedOpinion | None
+    amendments: tuple[AmendmentLine, ...]  # what became of it, oldest first
+    amendment: Amendment | None  # what waits to be signed
+    amends: bool  # somebody of the body can draw up what is to become of it
     earlier: tuple[SignedOpinion, ...]
     officers: tuple[Choice, ...]
     offers: tuple[Offer, ...]
@@ -260,6 +267,9 @@ def _page(
         countersigned_by=asked.countersigned_by,
         sign_offs=_sign_offs(connection, handle, asked.draft.hash if asked.draft else ""),
         opinion=next((opinion for opinion in signed if opinion.consultation == handle), None),
+        amendments=_amended(connection, opened, handle) if asked.amended else (),
+        amendment=asked.amendment,
+        amends=asked.stands and not opened.emergency,
         earlier=tuple(opinion for opinion in signed if opinion.turn < asked.turn),
         officers=officers_of(connection, principal.organisation, today, matter_of(case)),
         offers=offers,
@@ -269,6 +279,13 @@ def _page(
         else None,
         lines=tuple(reversed(case_history(connection, principal, definitions, case_handle).lines)),
     )
+
+
+def _amended(connection: Connection, opened: OpenedCase, handle: str) -> tuple[AmendmentLine, ...]:
+    rows = [row for row in of_case(connection, opened.case.handle) if row["consultation"] == handle]
+    names = names_of_officers(connection, named_in_amendments(rows))
+    forms = forms_in(connection, opened.case.handle)
+    return tuple(amendment_line(row, opened.definition, names, forms) for row in rows)
 
 
 def case_of_consultation(connection: Connection, principal: Principal, handle: str) -> str:

@@ -14,7 +14,7 @@ from vetting.engine.definition import Definition, FactField, Outcome, Title
 from vetting.engine.facts import Fact
 from vetting.engine.record import REFERENCE
 from vetting.engine.sentences import Sentence, say
-from vetting.engine.vocabulary import CaseType, Verdict
+from vetting.engine.vocabulary import AmendmentKind, CaseType, Ground, Verdict
 from vetting.queries.names_of import day_written
 
 
@@ -299,7 +299,114 @@ def _concluded(fact: facts.CaseConcluded, names: Names) -> Told:
     )
 
 
+def _amendment(
+    fact: facts.OpinionAmendmentDrafted | facts.OpinionAmended | facts.ConclusionAmended,
+) -> list[tuple[Sentence | Title, str | Sentence | Title]]:
+    words: list[tuple[Sentence | Title, str | Sentence | Title]] = [
+        (reason_label(), fact.reason),
+        (say("On whose word"), say(Ground(fact.ground).title)),
+        (say("Legal basis"), fact.basis.replace(";", ", ")),
+        (say("Dated"), day_written(fact.decided_on)),
+        (say("Counts from"), day_written(fact.effective_on)),
+    ]
+    if fact.document:
+        words.append((say("Document"), fact.document))
+    if isinstance(fact, facts.ConclusionAmended):
+        return words
+    if fact.verdict and fact.reasons:
+        words += [
+            (say("Opinion"), say(Verdict(fact.verdict).title)),
+            (say("Reasons"), fact.reasons),
+            *((say("Condition"), condition) for condition in fact.conditions),
+            *((say("Evidence"), evidence) for evidence in fact.evidence),
+        ]
+    return words
+
+
+_DREW_UP = {
+    AmendmentKind.CORRECTION: say("drew up a correction of the signed opinion."),
+    AmendmentKind.ANNULMENT: say("drew up that the signed opinion is annulled."),
+    AmendmentKind.REVOCATION: say("drew up that the signed opinion is revoked."),
+}
+
+
+def _amendment_drafted(fact: facts.OpinionAmendmentDrafted, _: Names) -> Told:
+    return Told(_DREW_UP[AmendmentKind(fact.kind)], tuple(_amendment(fact)))
+
+
+def _amendment_refused(fact: facts.OpinionAmendmentRefused, _: Names) -> Told:
+    return Told(
+        say("did not sign it; the opinion stands as it stood."), ((reason_label(), fact.reason),)
+    )
+
+
+def _opinion_amended(fact: facts.OpinionAmended, _: Names) -> Told:
+    did = {
+        AmendmentKind.CORRECTION: say("corrected the opinion of %(body)s.", body=fact.body_name),
+        AmendmentKind.ANNULMENT: say("annulled the opinion of %(body)s.", body=fact.body_name),
+        AmendmentKind.REVOCATION: say("revoked the opinion of %(body)s.", body=fact.body_name),
+    }
+    words = _amendment(fact)
+    words.insert(0, (say("In place of entry"), str(fact.amends)))
+    return Told(did[AmendmentKind(fact.kind)], tuple(words))
+
+
+def _conclusion_amended(fact: facts.ConclusionAmended, names: Names) -> Told:
+    words = [(say("In place of entry"), str(fact.amends)), *_amendment(fact)]
+    if fact.outcome is None:
+        did = {
+            AmendmentKind.ANNULMENT: say("annulled the conclusion."),
+            AmendmentKind.REVOCATION: say("revoked the conclusion."),
+        }
+        return Told(did[AmendmentKind(fact.kind)], tuple(words))
+    if fact.reasons:
+        words.append((say("Reasons"), fact.reasons))
+    for label, votes in (
+        (say("Votes for"), fact.votes_for),
+        (say("Votes against"), fact.votes_against),
+        (say("Votes abstained"), fact.votes_abstained),
+    ):
+        if votes is not None:
+            words.append((label, str(votes)))
+    return Told(
+        say("corrected the conclusion: %(outcome)s.", outcome=names.outcome(fact.outcome)),
+        tuple(words),
+    )
+
+
+def _announced(fact: facts.AmendmentAnnounced, names: Names) -> Told:
+    words: list[tuple[Sentence | Title, str | Sentence | Title]] = [
+        (reason_label(), fact.reason),
+        (say("Counts from"), day_written(fact.effective_on)),
+    ]
+    if fact.outcome is None:
+        return Told(
+            say("told the unit and the bodies that the conclusion stands no more."), tuple(words)
+        )
+    if fact.reasons:
+        words.append((say("Reasons"), fact.reasons))
+    return Told(
+        say(
+            "told the unit and the bodies the corrected conclusion: %(outcome)s.",
+            outcome=names.outcome(fact.outcome),
+        ),
+        tuple(words),
+    )
+
+
+def _candidate_told_again(fact: facts.CandidateToldAgain, _: Names) -> Told:
+    return Told(
+        say("wrote down that the candidate was told what became of the conclusion."),
+        ((say("Told on"), day_written(fact.told_on)), (say("How"), fact.how)),
+    )
+
+
 def _notified(fact: facts.UnitNotified, names: Names) -> Told:
+    if not fact.outcome:
+        return Told(
+            say("notified the unit that the conclusion stands no more."),
+            ((reason_label(), fact.reasons),),
+        )
     return Told(
         say("notified the unit of the outcome: %(outcome)s.", outcome=names.outcome(fact.outcome)),
         ((say("Reasons"), fact.reasons),),
@@ -423,6 +530,12 @@ TITLES: dict[str, Sentence] = {
     facts.ProposalReturned.verb: say("Proposal returned by the authority"),
     facts.CaseConcluded.verb: say("Conclusion recorded"),
     facts.UnitNotified.verb: say("Unit notified of the outcome"),
+    facts.OpinionAmendmentDrafted.verb: say("Amendment of an opinion drawn up"),
+    facts.OpinionAmendmentRefused.verb: say("Amendment of an opinion not signed"),
+    facts.OpinionAmended.verb: say("Opinion corrected, annulled or revoked"),
+    facts.ConclusionAmended.verb: say("Conclusion corrected, annulled or revoked"),
+    facts.AmendmentAnnounced.verb: say("Told what became of the conclusion"),
+    facts.CandidateToldAgain.verb: say("Candidate told what became of the conclusion"),
     facts.CaseClosed.verb: say("Case closed"),
     facts.CaseWithdrawn.verb: say("Case withdrawn"),
     facts.CaseSuspended.verb: say("Case suspended"),
@@ -467,6 +580,12 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.ProposalReturned: _proposal_returned,
     facts.CaseConcluded: _concluded,
     facts.UnitNotified: _notified,
+    facts.OpinionAmendmentDrafted: _amendment_drafted,
+    facts.OpinionAmendmentRefused: _amendment_refused,
+    facts.OpinionAmended: _opinion_amended,
+    facts.ConclusionAmended: _conclusion_amended,
+    facts.AmendmentAnnounced: _announced,
+    facts.CandidateToldAgain: _candidate_told_again,
     facts.CaseClosed: _closed,
     facts.CaseWithdrawn: _withdrawn,
     facts.CaseSuspended: _suspended,

@@ -65,7 +65,7 @@ def open_case(
     given = {"case_handle": handle, "body": principal.organisation}
     asked = tuple(statement(connection, given).mappings())
     case = case_of(row, [consultation_of(one) for one in asked], of_one_body=own)
-    told = case.outcome is not None and (
+    told = case.concluded and (
         _TOLD(connection, {"case_handle": handle, "verb": TOLD}).first() is not None
     )
     matter = matter_of(case)

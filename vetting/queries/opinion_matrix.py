@@ -6,14 +6,16 @@ differ, the matrix says that they differ.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, and_, select
 
 from vetting.engine.casefile import CaseFile
 from vetting.engine.definition import Definition, Title
-from vetting.engine.vocabulary import Need, Verdict
+from vetting.engine.vocabulary import AmendmentKind, Need, Verdict
+from vetting.records.amendments import of_case
 from vetting.records.consultations import consultations, opinions, read_texts
+from vetting.records.database import Row
 from vetting.records.history import entries, payloads
 from vetting.records.legal_bases import regulation_bodies
 
@@ -33,6 +35,12 @@ class Opinion:
     body_name: str  # as it was called on the day
     signed_by: str
     signed_at: str
+    amended: AmendmentKind | None = None  # what became of it; of a correction this is what it says
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was neither annulled nor revoked."""
+        return self.amended in {None, AmendmentKind.CORRECTION}
 
 
 @dataclass(frozen=True)
@@ -112,7 +120,9 @@ class Matrix:
 
     def _saying(self, verdict: Verdict) -> tuple[Asked, ...]:
         return tuple(
-            asked for asked in self.now if asked.opinion and asked.opinion.verdict is verdict
+            asked
+            for asked in self.now
+            if asked.opinion and asked.opinion.stands and asked.opinion.verdict is verdict
         )
 
 
@@ -157,6 +167,9 @@ def _asked(connection: Connection, case: CaseFile, consulting: Definition) -> It
         .where(c.case_handle == case.handle)
         .order_by(c.turn.desc(), r.position, c.asked_at, c.body)
     )
+    amended = {}
+    if any(one.amended for one in case.consultations):
+        amended = {row["consultation"]: row for row in of_case(connection, case.handle)}
     for row in rows:
         state = _SHOWN_AS.get(row.state, row.state)
         opinion = None
@@ -170,6 +183,8 @@ def _asked(connection: Connection, case: CaseFile, consulting: Definition) -> It
                 row.signed_by,
                 row.signed_at,
             )
+            if row.handle in amended:
+                opinion = _as_amended(opinion, amended[row.handle])
         yield Asked(
             consultation=row.handle,
             body=row.body,
@@ -183,6 +198,24 @@ def _asked(connection: Connection, case: CaseFile, consulting: Definition) -> It
             received_at=row.received_at,
             opinion=opinion,
         )
+
+
+def _as_amended(opinion: Opinion, last: Row) -> Opinion:
+    """Return an opinion as it stands by what became last of it."""
+    kind = AmendmentKind(last["kind"])
+    if kind is not AmendmentKind.CORRECTION:
+        return replace(opinion, amended=kind)
+    return replace(
+        opinion,
+        verdict=Verdict(last["verdict"]),
+        reasons=last["reasons"],
+        conditions=read_texts(last["conditions"]),
+        evidence=read_texts(last["evidence"]),
+        body_name=last["body_name"],
+        signed_by=last["signed_by"],
+        signed_at=last["signed_at"],
+        amended=kind,
+    )
 
 
 def _left_out(connection: Connection, case_handle: str) -> Iterator[LeftOut]:

@@ -65,6 +65,11 @@ class RecordPage:
     classes: tuple[Schedule, ...]
     agreed: bool  # two people have agreed, and it is about to be destroyed
 
+    @property
+    def as_asked(self) -> bool:
+        """Whether what would be destroyed is the very list that somebody asked about."""
+        return self.plan is not None and self.plan.hash == self.opened.case.disposal
+
 
 @dataclass(frozen=True)
 class Kept:

@@ -9,7 +9,7 @@ from vetting.engine.definition import Title
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.sentences import Sentence, say
-from vetting.engine.vocabulary import CaseType, Verdict
+from vetting.engine.vocabulary import AmendmentKind, CaseType, Verdict
 from vetting.queries.inbox import Choice, units_offered
 from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
 from vetting.queries.opened_case import TOLD
@@ -49,6 +49,7 @@ class SignedRow:
     signed_at: str
     became: Sentence
     outcome: Title | None  # only once the unit was notified
+    amended: AmendmentKind | None = None  # what became of the opinion
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def signed_opinions(
     told = exists().where(entries.c.case_handle == k.handle, entries.c.verb == TOLD)
     clauses: list[ColumnElement[bool]] = [addressed_to(principal), c.signed_at.is_not(None)]
     if wanted.verdict is not None:
-        clauses.append(o.verdict == wanted.verdict.value)
+        clauses.append(c.verdict == wanted.verdict.value)
     if wanted.case_type is not None:
         clauses.append(k.case_type == wanted.case_type.value)
     if wanted.unit is not None:
@@ -94,8 +95,8 @@ def signed_opinions(
             c.case_handle,
             c.signed_at,
             o.turn,
-            o.verdict,
-            o.conditions,
+            c.verdict,
+            c.amended,
             o.drafted_by,
             o.signed_by,
             k.reference,
@@ -158,10 +159,11 @@ def _signed_row(definitions: Definitions, row: Any) -> SignedRow:  # noqa: ANN40
         unit=row.unit,
         turn=row.turn,
         verdict=Verdict(row.verdict),
-        conditions=row.conditions != "[]",
+        conditions=row.verdict == Verdict.CONDITIONS.value,
         drafted_by=row.drafted_by,
         signed_by=row.signed_by,
         signed_at=row.signed_at,
         became=became(row.state, told=bool(row.told)),
         outcome=definition.outcome_by_name[row.outcome].title if shown else None,
+        amended=AmendmentKind(row.amended) if row.amended else None,
     )

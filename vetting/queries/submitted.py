@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.sentences import mark
-from vetting.engine.vocabulary import CaseType, Named, Verdict
+from vetting.engine.vocabulary import AmendmentKind, CaseType, Named, Verdict
 from vetting.queries.case_lines import COLUMNS, CaseLine, lines_of, page_of, values_of
 from vetting.queries.keyset import PAGE, Page, beyond, read_mark
 from vetting.queries.worklist import MOST_AT_ONCE
 from vetting.records.cases import cases
-from vetting.records.consultations import opinions
+from vetting.records.consultations import consultations
 from vetting.records.scope import visible_to
 
 
@@ -27,8 +27,10 @@ class Before(Named):
 
 _CLAUSE: dict[Before, ColumnElement[bool]] = {
     Before.TO_CONCLUDE: cases.c.state == "submitted",
-    Before.CONCLUDED: cases.c.outcome.is_not(None),
-    Before.WITH_BOARD: and_(cases.c.state != "submitted", cases.c.outcome.is_(None)),
+    Before.CONCLUDED: or_(cases.c.outcome.is_not(None), cases.c.amended.is_not(None)),
+    Before.WITH_BOARD: and_(
+        cases.c.state != "submitted", cases.c.outcome.is_(None), cases.c.amended.is_(None)
+    ),
 }
 
 
@@ -116,13 +118,14 @@ def counts(connection: Connection, principal: Principal, wanted: Wanted) -> dict
 
 
 def _said(connection: Connection, handles: list[str]) -> dict[str, tuple[tuple[Verdict, int], ...]]:
-    o = opinions.c
+    c = consultations.c
+    stands = or_(c.amended.is_(None), c.amended == AmendmentKind.CORRECTION.value)
     found: dict[str, dict[Verdict, int]] = {}
     for handle, verdict, many in connection.execute(
-        select(o.case_handle, o.verdict, func.count())
-        .join(cases, cases.c.handle == o.case_handle)
-        .where(o.case_handle.in_(handles), o.turn == cases.c.turn)
-        .group_by(o.case_handle, o.verdict)
+        select(c.case_handle, c.verdict, func.count())
+        .join(cases, cases.c.handle == c.case_handle)
+        .where(c.case_handle.in_(handles), c.turn == cases.c.turn, c.verdict.is_not(None), stands)
+        .group_by(c.case_handle, c.verdict)
     ):
         found.setdefault(handle, {})[Verdict(verdict)] = many
     return {

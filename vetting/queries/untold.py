@@ -7,13 +7,23 @@ whoever looks after an installation.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, and_, exists, or_, select
 
 from vetting.engine.emergency import Step
 from vetting.engine.notices import EMERGENCY
 from vetting.engine.reading import Definitions
-from vetting.engine.telling import ASKED, MOVE_OF_VERB, Happened, Notice, Why, due
+from vetting.engine.telling import (
+    ASKED,
+    MOVE_OF_VERB,
+    TOLD_APART,
+    Had,
+    Happened,
+    Notice,
+    Why,
+    due,
+)
 from vetting.engine.vocabulary import Kind
 from vetting.records.cases import cases
 from vetting.records.emergencies import emergency_requests, emergency_steps
@@ -75,7 +85,7 @@ def _untold(connection: Connection, definitions: Definitions) -> Untold:
     if not coordinators:
         return Untold(0, tuple(gaps))
     consulting = definitions.consultation()
-    for acts, first, last in _pieces(connection, definitions):
+    for acts, first, last in _pieces(connection, definitions, coordinators[0], overseers):
         case_of = {one.submission: one.case for one in acts if one.submission}
         wanted = set(due(acts, consulting, coordinators[0], overseers))
         count += len(wanted)
@@ -96,10 +106,10 @@ def last_reconciliation(connection: Connection) -> Reconciliation | None:
 
 
 def _pieces(
-    connection: Connection, definitions: Definitions
+    connection: Connection, definitions: Definitions, coordinator: str, overseers: set[str]
 ) -> Iterator[tuple[list[Happened], str, str]]:
     """Yield what happened, some thousand entries at a time and each moment whole."""
-    verbs = [*MOVE_OF_VERB, ASKED]
+    verbs = [*MOVE_OF_VERB, *TOLD_APART, ASKED]
     after = ""
     while True:
         columns = (
@@ -129,6 +139,7 @@ def _pieces(
                     row.body,
                     row.submission if row.verb == "case.filed" else None,
                     definitions.of(*_version(row.definition)),
+                    _had(connection, row, coordinator, overseers) if row.verb in _AMENDED else None,
                 )
                 for row in rows
             ],
@@ -139,6 +150,35 @@ def _pieces(
     opened = _opened_in_emergency(connection)
     if opened:
         yield opened, min(one.at for one in opened), max(one.at for one in opened)
+
+
+_AMENDED = frozenset({"conclusion.amended", "opinion.amended"})
+
+
+def _had(connection: Connection, row: Any, coordinator: str, overseers: set[str]) -> Had:  # noqa: ANN401  # a row
+    """Return who had what an entry amends, by the entries before it."""
+    before = connection.execute(
+        select(_e.verb, _e.body)
+        .where(_e.case_handle == row.case_handle, _e.at <= row.at)
+        .order_by(_e.number)
+    ).all()
+    verbs = {one.verb for one in before}
+    bodies: list[str] = []
+    for one in before:
+        if one.verb == ASKED:
+            bodies.append(one.body)
+        elif one.verb == "consultation.taken_back" and one.body in bodies:
+            bodies.remove(one.body)
+    return Had(
+        unit=row.unit,
+        coordinator=coordinator,
+        authority=row.authority,
+        overseers=tuple(sorted(overseers)),
+        bodies=tuple(bodies),
+        told="case.notified" in verbs,
+        submitted="case.submitted" in verbs,
+        body=row.body,
+    )
 
 
 def _version(written: str) -> tuple[str, int]:

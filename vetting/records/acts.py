@@ -14,6 +14,8 @@ acts = Table(
     required("content_hash", HASH),
     Column("answer", Text, nullable=False),
     required("at", MOMENT),
+    # The cases into whose history it wrote, one blank between them; empty: before this was kept.
+    Column("wrote", Text, nullable=False, server_default=""),
 )
 
 FIND = Statement(acts.select().where(acts.c.key == bindparam("key")))

@@ -17,7 +17,14 @@ from vetting.engine.casefile import ERASED, CaseFile
 from vetting.engine.definition import Definition
 from vetting.engine.duties import ANOTHER_PART, Part, against_another_part
 from vetting.engine.emergency import ONLY_TO_BE_READ
-from vetting.engine.facts import AboutConsultation, BodyAsked, CaseDrafted, Fact, as_kept
+from vetting.engine.facts import (
+    AboutConsultation,
+    BodyAsked,
+    CaseDrafted,
+    Fact,
+    UnitNotified,
+    as_kept,
+)
 from vetting.engine.follow import follow, opened
 from vetting.engine.guards import Actor
 from vetting.engine.policy import Matter, Principal, Relation, is_of_body, relation
@@ -25,6 +32,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, OutOfTurn, Stale, TwoHats, Unknown
 from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
+from vetting.engine.telling import Had
 from vetting.engine.vocabulary import HAT_OF_ROLE, CaseType, Hat, Kind
 from vetting.records import (
     candidate_keys,
@@ -310,6 +318,15 @@ class Book:
         if held.case is not held.kept:
             raise RuntimeError("a case is let go only before anything is stated about it")
 
+    @property
+    def wrote(self) -> list[str]:
+        """The cases about which something was stated, in order."""
+        return sorted(
+            handle
+            for handle, held in self._held.items()
+            if held.case.entry_count != held.kept_entries
+        )
+
     def insert(self, statement: Statement, row: dict[str, Any]) -> None:
         """Have a row written that belongs to no case's history, such as a letter."""
         self._rows[statement].append(row)
@@ -581,6 +598,55 @@ class Book:
             for organisation in self._told(case, notice.to, body):
                 key = f"{case.handle}/{case.entry_count}/{organisation}"
                 self.give_notice(key, move, case.handle, organisation, notice.to)
+
+    def tell_whoever_had(self, handle: str, on: str, *, body: str | None = None) -> Had:
+        """Tell whoever had something that was signed that it stands otherwise now.
+
+        That is the conclusion, or an opinion of *body*.
+        """
+        case = self._held[handle].case
+        had = self._who_had(case, body)
+        for audience, organisation in had.audiences():
+            key = f"{handle}/{case.entry_count}/{organisation}/{audience}"
+            self.give_notice(key, on, handle, organisation, audience)
+        return had
+
+    def tell_overseers(self, handle: str, on: str) -> None:
+        """Tell whoever supervises of something about a case."""
+        number = self._held[handle].case.entry_count
+        for overseer in self._overseers():
+            self.give_notice(f"{handle}/{number}/{overseer}", on, handle, overseer, "overseer")
+
+    def tell_board(self, handle: str, on: str) -> None:
+        """Tell the Board of something about a case."""
+        number, board = self._held[handle].case.entry_count, self.coordinator
+        self.give_notice(f"{handle}/{number}/{board}", on, handle, board, "board")
+
+    def _overseers(self) -> tuple[str, ...]:
+        k = organisation_kinds.c
+        return tuple(
+            self.connection.scalars(
+                select(k.organisation)
+                .where(k.kind == Kind.OVERSIGHT.value)
+                .order_by(k.organisation)
+            )
+        )
+
+    def _who_had(self, case: CaseFile, body: str | None) -> Had:
+        e = history.entries.c
+        told = self.connection.scalar(
+            select(e.number).where(e.case_handle == case.handle, e.verb == UnitNotified.verb)
+        )
+        return Had(
+            unit=case.unit,
+            coordinator=self.coordinator,
+            authority=case.authority,
+            overseers=self._overseers(),
+            bodies=tuple(one.body for one in case.consultations if one.state != "withdrawn"),
+            told=told is not None,
+            submitted=case.before_authority,
+            body=body,
+        )
 
     def give_notice(self, key: str, on: str, case: str, organisation: str, audience: str) -> None:
         """Have an organisation told of something about a case; *key* makes it happen once."""

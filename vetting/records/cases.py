@@ -23,7 +23,7 @@ from sqlalchemy import (
 from vetting.engine.casefile import CaseFile
 from vetting.engine.names import folded, sort_key
 from vetting.engine.seal import FIRST
-from vetting.engine.vocabulary import CaseType
+from vetting.engine.vocabulary import AmendmentKind, CaseType
 from vetting.records.base import (
     CODE,
     DAY,
@@ -75,7 +75,8 @@ cases = Table(
     optional("proposed_by", HANDLE),
     optional("proposed_for", HANDLE),  # whoever was away, in whose name it was drawn up
     Column("before_authority", Integer, nullable=False),
-    optional("outcome", WORD),
+    optional("outcome", WORD),  # that stands
+    optional("amended", WORD),  # what became last of the conclusion
     # What keeps the case from somebody: `withheld` has the same to search by.
     Column("recused", Text, nullable=False, server_default="[]"),
     Column("level", Integer, nullable=False, server_default="0"),
@@ -169,6 +170,7 @@ def row_of(case: CaseFile) -> dict[str, Any]:
         "recorded": _dumps(case.recorded),
         "missing": _dumps(case.missing),
         "before_authority": int(case.before_authority),
+        "amended": case.amended.value if case.amended else None,
         "recused": _handles(case.recused),
         "named": _handles(case.named),
         "holds": _dumps(case.holds),
@@ -214,6 +216,7 @@ def case_of(row: Row, consultations: Iterable[Any] = (), *, of_one_body: bool = 
         recorded=json.loads(row["recorded"]) if row["recorded"] != "{}" else {},
         missing=tuple(json.loads(row["missing"])) if row["missing"] != "[]" else (),
         before_authority=bool(row["before_authority"]),
+        amended=AmendmentKind(row["amended"]) if row["amended"] else None,
         consultations=tuple(consultations),
         recused=frozenset(json.loads(row["recused"])) if row["recused"] != "[]" else frozenset(),
         named=frozenset(json.loads(row["named"])) if row["named"] != "[]" else frozenset(),
@@ -237,6 +240,7 @@ _WRITTEN_AS: dict[str, Callable[[Any], object]] = {
     "recorded": _dumps,
     "missing": _dumps,
     "before_authority": int,
+    "amended": lambda kind: kind.value if kind else None,
     "recused": _handles,
     "named": _handles,
     "holds": _dumps,

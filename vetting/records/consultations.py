@@ -1,6 +1,7 @@
 """Consultations: one body asked about one case, and the opinion that came of it."""
 
 import json
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -21,8 +22,8 @@ from sqlalchemy import (
     text,
 )
 
-from vetting.engine.casefile import Consultation, Draft
-from vetting.engine.vocabulary import Need, Verdict
+from vetting.engine.casefile import Amendment, Consultation, Draft
+from vetting.engine.vocabulary import AmendmentKind, Ground, Need, Verdict
 from vetting.records.base import (
     CODE,
     DAY,
@@ -69,6 +70,8 @@ consultations = Table(
     optional("draft_hash", HASH),
     Column("countersigned_by", Text, nullable=False),
     Column("countersigned_for", Text, nullable=False, server_default="[]"),
+    optional("amended", WORD),  # what became last of the signed opinion
+    optional("amendment"),  # drawn up, not signed yet
     UniqueConstraint("case_handle", "body", "turn"),
     CheckConstraint("(state = 'signed') = (verdict IS NOT NULL)", "signed_has_verdict"),
     CheckConstraint("state <> 'ready' OR draft_hash IS NOT NULL", "ready_has_draft"),
@@ -207,6 +210,8 @@ def row_of(consultation: Consultation, case_handle: str) -> dict[str, Any]:
         "draft_hash": draft.hash if draft else None,
         "countersigned_by": texts(consultation.countersigned_by),
         "countersigned_for": texts(consultation.countersigned_for),
+        "amended": consultation.amended.value if consultation.amended else None,
+        "amendment": _written(consultation.amendment) if consultation.amendment else None,
     }
 
 
@@ -242,7 +247,25 @@ def consultation_of(row: Row) -> Consultation:
         verdict=_VERDICTS[row["verdict"]] if row["verdict"] else None,
         letter=row["letter"],
         due_on=row["due_on"],
+        amended=AmendmentKind(row["amended"]) if row["amended"] else None,
+        amendment=_read(row["amendment"]) if row["amendment"] else None,
     )
+
+
+def _written(amendment: Amendment) -> str:
+    return json.dumps(asdict(amendment), ensure_ascii=False, sort_keys=True)
+
+
+def _read(written: str) -> Amendment:
+    told = json.loads(written)
+    told |= {
+        "kind": AmendmentKind(told["kind"]),
+        "ground": Ground(told["ground"]),
+        "verdict": Verdict(told["verdict"]) if told["verdict"] else None,
+        "conditions": tuple(told["conditions"]),
+        "evidence": tuple(told["evidence"]),
+    }
+    return Amendment(**told)
 
 
 def texts(values: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ stays of a case is its reference, who did what when, and the seals; of what it s
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
@@ -21,6 +21,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    and_,
     bindparam,
     or_,
     select,
@@ -38,6 +39,7 @@ from vetting.engine.retention import Schedule
 from vetting.engine.sentences import Sentence, mark, say
 from vetting.engine.vocabulary import CaseType
 from vetting.records.acts import acts
+from vetting.records.amendments import amendments
 from vetting.records.base import (
     CODE,
     DAY,
@@ -140,6 +142,7 @@ INSERT = Statement(
 _OWN_ACTS = tuple(action.value for action in (Action.ASK_DISPOSAL, Action.ANSWER_DISPOSAL))
 _ORDINARY = ("", *(purpose.value for purpose in PurposeOfALook))
 _NO_HASH = "0" * 64
+CHUNK = 500  # rows that one statement names
 GONE = "†"  # where a text has to stay, and what was written must not
 
 # What is left empty of a case, and of each of its consultations.
@@ -162,6 +165,7 @@ EMPTY_CASE: dict[str, Any] = {
     "proposed_by": None,
     "proposed_for": None,
     "outcome": None,
+    "amended": None,
 }
 EMPTY_CONSULTATION: dict[str, Any] = {
     "state": ERASED,
@@ -178,6 +182,8 @@ EMPTY_CONSULTATION: dict[str, Any] = {
     "draft_hash": None,
     "countersigned_by": "[]",
     "countersigned_for": "[]",
+    "amended": None,
+    "amendment": None,
 }
 EMPTIED: dict[Table, dict[str, Any]] = {
     cases: EMPTY_CASE,
@@ -193,7 +199,14 @@ EMPTIED: dict[Table, dict[str, Any]] = {
         "not_kept": "[]",
     },
 }
-DELETED: tuple[Table, ...] = (sign_offs, opinions, proposals, conclusions, candidate_keys)
+DELETED: tuple[Table, ...] = (
+    amendments,
+    sign_offs,
+    opinions,
+    proposals,
+    conclusions,
+    candidate_keys,
+)
 # How a row is named on a list: nothing that is said in it, so no hash of a draft either.
 NAMED_BY: dict[Table, tuple[str, ...]] = {
     cases: ("handle",),
@@ -203,6 +216,7 @@ NAMED_BY: dict[Table, tuple[str, ...]] = {
     emergency_requests: ("handle",),
     emergency_steps: ("request", "kind"),
     submissions: ("handle",),
+    amendments: ("case_handle", "entry"),
     sign_offs: ("consultation", "officer", "at"),
     opinions: ("consultation",),
     proposals: ("case_handle", "entry"),
@@ -218,12 +232,15 @@ WHAT: dict[str, str] = {
     "emergency_requests": mark("Requests to read it in an emergency"),
     "emergency_steps": mark("What was said to these requests"),
     "submissions": mark("Name and number of the list it came in"),
+    "amendments": mark("Corrections, annulments and revocations"),
     "sign_offs": mark("Names put under opinions"),
     "opinions": mark("Signed opinions"),
     "proposals": mark("Proposals of the Board"),
     "conclusions": mark("Conclusions"),
     "candidate_keys": mark("The candidate’s key"),
 }
+# What follows from the log; and what came after the first tombstones, and is empty behind all.
+_NOT_COMPARED = frozenset({"sequenced", "amended", "amendment"})
 # What stays of a case, and is compared with what stayed when it was disposed of.
 _REMAINING: tuple[tuple[Table, Any], ...] = (
     (cases, cases.c.handle),
@@ -299,6 +316,7 @@ def _listed(connection: Connection, case: str) -> Iterator[str]:
         (sign_offs, sign_offs.c.consultation.in_(asked)),
         (proposals, proposals.c.case_handle == case),
         (conclusions, conclusions.c.case_handle == case),
+        (amendments, amendments.c.case_handle == case),
         (candidate_keys, candidate_keys.c.case_handle == case),
         (emergency_requests, emergency_requests.c.case_handle == case),
         (emergency_steps, emergency_steps.c.request.in_(request)),
@@ -321,11 +339,18 @@ def item_of(table: Table, key: Iterable[Any]) -> str:
 
 
 def _acts_of(connection: Connection, case: str) -> Iterator[str]:
-    """Yield the answers to forms that wrote something into the history of the case."""
-    e = entries.c
+    """Yield the answers to forms that wrote something into the history of the case.
+
+    An act says into which cases it wrote. Of one from before that is kept, its moment may be later
+    than what it wrote first: its answer names the case all the same.
+    """
+    a, e = acts.c, entries.c
+    officers = select(e.officer).where(e.case_handle == case)
     wrote = select(e.officer, e.at).where(e.case_handle == case)
-    clause = tuple_(acts.c.officer, acts.c.at).in_(wrote) & acts.c.action.not_in(_OWN_ACTS)
-    yield from _named(connection, acts, clause)
+    named = and_(a.officer.in_(officers), a.answer.contains(case, autoescape=True))
+    before = and_(a.wrote == "", or_(tuple_(a.officer, a.at).in_(wrote), named))
+    clause = or_(a.wrote.contains(case, autoescape=True), before)
+    yield from _named(connection, acts, and_(clause, a.action.not_in(_OWN_ACTS)))
 
 
 def _looks_at(connection: Connection, known: _Known) -> Iterator[str]:
@@ -335,17 +360,18 @@ def _looks_at(connection: Connection, known: _Known) -> Iterator[str]:
     has the candidate's name in it, by whomever and whether it found the case or not.
     """
     r = reads.c
-    says = or_(r.purpose.not_in(_ORDINARY), r.text_hash.is_not(None))
-    yield from _named(connection, reads, (r.case_handle == known.case) & says)
-    searched = connection.execute(
-        select(r.number, r.asked, r.case_handle, r.action).where(
-            r.asked.is_not(None), r.at >= known.opened_at
-        )
-    )
-    for number, asked, of, action in searched:
-        found_by = of == known.case and action == Action.SEARCH.value
-        if found_by or (known.name and known.name in folded(unquote_plus(asked))):
-            yield item_of(reads, (number,))
+    searched = and_(r.asked.is_not(None), r.action == Action.SEARCH.value)
+    says = or_(r.purpose.not_in(_ORDINARY), r.text_hash.is_not(None), searched)
+    yield from _named(connection, reads, and_(r.case_handle == known.case, says))
+    if not known.name:
+        return
+    # Most lines ask for the same few things, such as a list narrowed to what waits.
+    since = and_(r.asked.is_not(None), r.at >= known.opened_at)
+    asked = connection.scalars(select(r.asked).where(since).distinct())
+    named = [text for text in asked if known.name in folded(unquote_plus(text))]
+    for start in range(0, len(named), CHUNK):
+        chunk = named[start : start + CHUNK]
+        yield from _named(connection, reads, and_(since, r.asked.in_(chunk)))
 
 
 def _lists_of(connection: Connection, known: _Known) -> Iterator[str]:
@@ -410,28 +436,33 @@ def destroy(connection: Connection, case: str, entry: int, plan: Plan, at: str) 
 
 def _on_each(connection: Connection, table: Table, keys: Iterable[str], deed: Any) -> None:  # noqa: ANN401
     columns = [table.c[name] for name in NAMED_BY[table]]
-    for key in keys:
-        parts = key.rsplit("/", len(columns) - 1) if len(columns) > 1 else [key]
-        if table is sign_offs:
-            parts = _of_a_sign_off(key)
-        there = [
-            column == (int(part) if isinstance(column.type, Integer) else part)
-            for column, part in zip(columns, parts, strict=True)
-        ]
-        connection.execute(deed.where(*there))
+    wanted = [_values_of(table, columns, key) for key in keys]
+    for start in range(0, len(wanted), CHUNK):
+        chunk = wanted[start : start + CHUNK]
+        if len(columns) == 1:
+            there = columns[0].in_([value for (value,) in chunk])
+        else:
+            there = tuple_(*columns).in_(chunk)
+        connection.execute(deed.where(there))
 
 
-def _of_a_sign_off(key: str) -> list[str]:
-    consultation, _, rest = key.partition("/")
-    officer, _, at = rest.rpartition("/")
-    return [consultation, officer, at]
+def _values_of(table: Table, columns: Sequence[Any], key: str) -> tuple[Any, ...]:
+    """Return what a row is called, column by column, as it stands on a list."""
+    parts = key.rsplit("/", len(columns) - 1) if len(columns) > 1 else [key]
+    if table is sign_offs:  # the officer's handle may have a stroke
+        consultation, _, rest = key.partition("/")
+        parts = [consultation, *rest.rsplit("/", 1)]
+    return tuple(
+        int(part) if isinstance(column.type, Integer) else part
+        for column, part in zip(columns, parts, strict=True)
+    )
 
 
 def remains_of(connection: Connection, case: str) -> str:
     """Return the hash of all that stays of a case in the rows that would follow from it."""
     kept: dict[str, list[list[Any]]] = {}
     for table, of_case in _REMAINING:
-        columns = [column for column in table.c if column.name != "sequenced"]
+        columns = [column for column in table.c if column.name not in _NOT_COMPARED]
         rows = connection.execute(select(*columns).where(of_case == case))
         kept[table.name] = sorted(([*map(str, row)] for row in rows), key=repr)
     return digest("vetting remains v1", canonical(kept))

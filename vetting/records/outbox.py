@@ -4,8 +4,9 @@ A notice goes to one organisation. It is about a case, or about somebody's being
 an officer who is away: of that the very people are told. Whom a notice about a case is for is
 settled at the moment of the act, by name: those who play a part in the case already, as long as one
 of them is at work, else everybody there whose role it is; never whoever acts, and nobody from whom
-the case is kept. That it was opened in an emergency is told to them too, if they are not recused.
-What became of it with each of them is a line of its own that is never changed.
+the case is kept. That something which was signed stands otherwise is told besides to whoever there
+was ever told anything of the case. That it was opened in an emergency is told to them too, if they
+are not recused. What became of it with each of them is a line of its own that is never changed.
 """
 
 from collections.abc import Collection
@@ -25,6 +26,7 @@ from sqlalchemy import (
 )
 
 from vetting.engine.notices import EMERGENCY, ROLES_OF_AUDIENCE, SUBSTITUTE
+from vetting.engine.telling import CONCLUSION_AMENDED, OPINION_AMENDED
 from vetting.records.base import (
     CODE,
     DAY,
@@ -167,7 +169,11 @@ AND (EXISTS (SELECT 1 FROM participations p
         AND NOT EXISTS (SELECT 1 FROM absences w WHERE w.officer = p.officer
             AND w.ended_at IS NULL AND w.first_day <= :day AND w.last_day >= :day)
         AND NOT EXISTS (SELECT 1 FROM recusals y
-            WHERE y.case_handle = p.case_handle AND y.officer = p.officer)))
+            WHERE y.case_handle = p.case_handle AND y.officer = p.officer))
+    OR (o.on_move IN ('{CONCLUSION_AMENDED}', '{OPINION_AMENDED}')
+        AND EXISTS (SELECT 1 FROM recipients t JOIN outbox b ON b.key = t.notice
+            WHERE b.case_handle = o.case_handle AND t.officer = a.officer
+            AND t.organisation = o.organisation)))
 """  # noqa: S608  # our own names only
 NAME_RECIPIENTS = Statement(
     text(_NAMING).bindparams(

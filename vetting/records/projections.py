@@ -7,7 +7,7 @@ from typing import Any, Self
 from vetting.engine import facts
 from vetting.engine.casefile import CaseFile
 from vetting.engine.facts import Fact
-from vetting.records import conclusions, consultations
+from vetting.records import amendments, conclusions, consultations
 from vetting.records.database import Row, Statement
 
 NO_TIMES: dict[str, str | None] = {"asked_at": None, "received_at": None, "signed_at": None}
@@ -146,6 +146,25 @@ def rows_of(fact: Fact, entry: Row, case: CaseFile) -> Iterator[tuple[Statement,
                     "recorded_at": entry["at"],
                 },
             )
+        case facts.OpinionAmended() | facts.ConclusionAmended():
+            yield amendments.INSERT, _amendment(fact, entry)
+
+
+def _amendment(fact: facts.OpinionAmended | facts.ConclusionAmended, entry: Row) -> dict[str, Any]:
+    names = (
+        "amends kind ground reason basis decided_on effective_on document reasons outcome verdict "
+        "votes_for votes_against votes_abstained consultation hash body_name drafted_by drafted_for"
+    )
+    return {name: getattr(fact, name, None) for name in names.split()} | {
+        "case_handle": entry["case_handle"],
+        "entry": entry["number"],
+        "conditions": consultations.texts(getattr(fact, "conditions", ())),
+        "evidence": consultations.texts(getattr(fact, "evidence", ())),
+        "signed_by": entry["officer"],
+        "signed_for": entry["on_behalf_of"],
+        "organisation": entry["organisation"],
+        "signed_at": entry["at"],
+    }
 
 
 def _sign_off(

@@ -40,6 +40,9 @@ Index(
     sqlite_where=_SHOWN,
     postgresql_where=_SHOWN,
 )
+# What was asked for, with when: mostly the same few things.
+_ASKED = text("asked IS NOT NULL")
+Index("ix_reads_asked", reads.c.asked, reads.c.at, sqlite_where=_ASKED, postgresql_where=_ASKED)
 # Which cases somebody looked into as a supervisor: of these they do nothing else.
 _AS_SUPERVISOR = text("role = 'supervisor'")
 Index(
@@ -57,6 +60,7 @@ _INSERT = Statement(
 )
 
 
+LONGEST_ASKED = 500  # characters; longer words stand in no index of PostgreSQL's
 AN_OPINION = showing(Group.CANDIDATE, Group.STANDING, Group.DRAFT)
 
 
@@ -80,7 +84,7 @@ def write_lines(  # noqa: PLR0913  # a line says all of this
         "role": principal.role.value,
         "session": principal.session,
         "action": action.value,
-        "asked": asked,
+        "asked": asked and asked[:LONGEST_ASKED],
         "on_behalf_of": principal.on_behalf_of,
         "how": showing.how.value,
         "fields": showing.to(principal.role),

@@ -24,6 +24,7 @@ from vetting.engine.refusals import HeldBack
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import Hat
 from vetting.records import (
+    amendments,
     candidate_keys,
     cases,
     conclusions,
@@ -60,6 +61,7 @@ PROJECTIONS: tuple[Table, ...] = (
     consultations.sign_offs,
     conclusions.proposals,
     conclusions.conclusions,
+    amendments.amendments,
     withheld.recusals,
     withheld.restrictions,
     withheld.named_readers,

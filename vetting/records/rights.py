@@ -58,6 +58,7 @@ RIGHTS: Mapping[str, Rights] = {
     "successions": READ_ONLY,
     # the history, and what was signed, concluded, read and asked
     "acts": KEPT,
+    "amendments": KEPT,
     "calendar_changes": KEPT,
     "calendar_days": KEPT,
     "calendars": KEPT,  # a body's; the province's goes on to later years by its owner
@@ -98,6 +99,7 @@ RIGHTS: Mapping[str, Rights] = {
         insert=True,
         update=(
             "admission",
+            "amended",
             "authority",
             "before_authority",
             "born",
@@ -143,6 +145,8 @@ RIGHTS: Mapping[str, Rights] = {
         },
     ),
     "consultations": _added_to(
+        "amended",
+        "amendment",
         "countersigned_by",
         "countersigned_for",
         "draft_by",

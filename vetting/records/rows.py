@@ -38,6 +38,7 @@ from sqlalchemy.dialects import postgresql
 from vetting.engine.policy import BODYS_OWN, INNER, KNOWN_TO_ASKED
 from vetting.engine.vocabulary import Role
 from vetting.records.acts import acts
+from vetting.records.amendments import amendments
 from vetting.records.candidate_keys import candidate_keys
 from vetting.records.cases import cases, participations
 from vetting.records.conclusions import conclusions, proposals
@@ -155,7 +156,7 @@ _SEES_ENTRY = or_(
 _OF_A_SESSION = _setting("purpose") == literal(Purpose.SESSION.value)
 _q = emergency_requests.c
 _c, _o, _p, _s = consultations.c, opinions.c, payloads.c, sign_offs.c
-_r, _l, _n, _t = reads.c, letters.c, recipients.c, participations.c
+_m, _r, _l, _n, _t = amendments.c, reads.c, letters.c, recipients.c, participations.c
 
 # Every table has a guard, or stands in OPEN with why not; none is left out (tests/wall).
 GUARDS: Mapping[str, Guard] = {
@@ -196,6 +197,21 @@ GUARDS: Mapping[str, Guard] = {
             _of(conclusions.c.case_handle),
         ),
         _by(conclusions.c.recorded_by),
+    ),
+    # As what they are about: an opinion, or the conclusion.
+    "amendments": Guard(
+        and_(
+            or_(
+                _works_as(*SEE_EVERY_OPINION),
+                and_(_m.consultation.is_not(None), _of_own_body(_m.organisation)),
+                and_(
+                    _m.consultation.is_(None),
+                    _with(entries, _e.case_handle, _m.case_handle, _e.verb, literal(TOLD)),
+                ),
+            ),
+            _of(_m.case_handle),
+        ),
+        _by(_m.signed_by),
     ),
     "recusals": Guard(_of(recusals.c.case_handle)),
     "restrictions": Guard(_of(restrictions.c.case_handle)),

@@ -257,7 +257,7 @@ def _concluded(
     connection: Connection, case: CaseFile, found: dict[str, date], *, knows_outcome: bool
 ) -> dict[str, date]:
     kept = {state: day for state, day in found.items() if state != CONCLUDED}
-    if case.outcome is not None and knows_outcome:
+    if case.concluded and knows_outcome:
         decided = _DECIDED(connection, {"case_handle": case.handle}).first()
         if decided is not None and is_day(decided.decided_on):
             kept[CONCLUDED] = date.fromisoformat(decided.decided_on)

@@ -3,6 +3,7 @@
 from vetting.records import (
     absences,
     acts,
+    amendments,
     attempts,
     calendars,
     candidate_keys,
@@ -46,6 +47,7 @@ for written in (
     consultations.opinions,
     conclusions.proposals,
     conclusions.conclusions,
+    amendments.amendments,
 ):
     written.add_is_dependent_on(cases.participations)
 
@@ -56,6 +58,7 @@ __all__ = [
     "METADATA",
     "absences",
     "acts",
+    "amendments",
     "attempts",
     "calendars",
     "candidate_keys",

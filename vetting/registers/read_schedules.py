@@ -15,13 +15,21 @@ HEADINGS = ("code", "name_vi", "name_en", "case_types", "years", "basis", "sourc
 def read_schedules(path: Path) -> tuple[tuple[Schedule, str], ...]:
     """Return each schedule with its source; a file with anything wrong in it is refused whole."""
     faults = Faults(path.name)
-    found = [(_schedule(line), line.text("source")) for line in read_sheet(path, HEADINGS, faults)]
-    codes = [one.code for one, _ in found]
-    for code in sorted({code for code in codes if codes.count(code) > 1}):
-        faults.add(0, say("The class “%(code)s” is written twice.", code=code))
-    meant = [kind for one, _ in found for kind in one.case_types]
-    for kind in sorted({kind for kind in meant if meant.count(kind) > 1}):
-        faults.add(0, say("Two classes are meant for the case type “%(kind)s”.", kind=kind.value))
+    found: list[tuple[Schedule, str]] = []
+    codes: set[str] = set()
+    meant: set[CaseType] = set()
+    for line in read_sheet(path, HEADINGS, faults):
+        one = _schedule(line)
+        if one.code in codes:
+            faults.add(line.number, say("The class “%(code)s” is written twice.", code=one.code))
+        for kind in sorted(one.case_types & meant):
+            faults.add(
+                line.number,
+                say("Two classes are meant for the case type “%(kind)s”.", kind=kind.value),
+            )
+        codes.add(one.code)
+        meant |= one.case_types
+        found.append((one, line.text("source")))
     faults.refuse_if_any()
     return tuple(found)
 
@@ -30,9 +38,11 @@ def _schedule(line: Line) -> Schedule:
     kinds = (line.member(word, "case_types", CaseType) for word in line.several("case_types"))
     years = _years(line)
     basis = line.required("basis") if years is not None else line.text("basis")
+    # Where a name is missing the file is refused; until then something has to stand there.
+    name = Title(vi=line.required("name_vi") or "–", en=line.required("name_en") or "–")
     return Schedule(
         line.code("code"),
-        Title(vi=line.required("name_vi"), en=line.required("name_en")),
+        name,
         frozenset(kind for kind in kinds if kind is not None),
         years,
         basis,

@@ -8,7 +8,7 @@ from vetting.engine.casefile import CaseFile
 from vetting.engine.facts import CaseConcluded, ProposalReturned
 from vetting.engine.membership import ceremony_of, effective_on
 from vetting.engine.policy import Action
-from vetting.engine.refusals import Unacceptable
+from vetting.engine.refusals import HeldBack, Unacceptable
 from vetting.engine.sentences import say
 from vetting.records.book import Book
 from vetting.usecases.desk import Answer, Desk, Sent
@@ -40,6 +40,7 @@ def conclude_cases(desk: Desk, sent: Sent, cases: Sequence[str], conclusion: Con
             raise Unacceptable(say("Votes are whole numbers, 0 or more."))
 
         def conclude(case: CaseFile) -> CaseFile:
+            _refuse_without_admission(book, case)
             known = book.definition(case).outcome_by_name.get(conclusion.outcome)
             if known is None or not known.concluded:
                 raise Unacceptable(say("Choose what the authority concluded."))
@@ -57,6 +58,13 @@ def conclude_cases(desk: Desk, sent: Sent, cases: Sequence[str], conclusion: Con
         return each(book.opened(cases, sent.seen), conclude)
 
     return desk.act(Action.CONCLUDE, sent, {"cases": list(cases), **asdict(conclusion)}, do)
+
+
+def _refuse_without_admission(book: Book, case: CaseFile) -> None:
+    """Refuse to conclude on a case whose admission was annulled, revoked or corrected away."""
+    admission, follows = book.admission_of(case), book.definition(case).follows
+    if admission and follows and admission.amended and admission.outcome != follows.outcome:
+        raise HeldBack(say("The admission that this case follows stands no more."))
 
 
 def _effective_on(book: Book, case: CaseFile, outcome: str) -> str | None:

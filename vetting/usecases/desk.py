@@ -98,6 +98,7 @@ class Desk:
                     "content_hash": content_hash,
                     "answer": json.dumps(answer, ensure_ascii=False),
                     "at": book.at,
+                    "wrote": " ".join(book.wrote),
                 },
             )
             book.write(standing(by, book.today) if self.in_session else None)

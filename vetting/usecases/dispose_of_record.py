@@ -11,6 +11,7 @@ from vetting.engine.policy import Action
 from vetting.engine.refusals import Forbidden, HeldBack, OutOfTurn, Stale, Unacceptable
 from vetting.engine.retention import Retention, Schedule, retention_of, why_not_disposed_of
 from vetting.engine.sentences import say
+from vetting.engine.telling import DISPOSAL_ANSWERED, DISPOSAL_ASKED
 from vetting.engine.vocabulary import Hat
 from vetting.records import disposals
 from vetting.records.book import Book
@@ -50,6 +51,7 @@ def ask_disposal(  # what was seen, and why
                 reason=reason.strip(),
             ),
         )
+        book.tell_overseers(case, DISPOSAL_ASKED)
         return {"case": case}
 
     content = {"case": case, "plan": plan, "reason": reason}
@@ -71,6 +73,7 @@ def answer_disposal(  # what was seen, and what was said to it
             if not reason.strip():
                 raise Unacceptable(say("Give a reason."))
             book.state(case, DisposalRefused(reason.strip()))
+            book.tell_board(case, DISPOSAL_ANSWERED)
             return {"case": case}
         found = _found(book, case, plan)
         if found.hash != opened.disposal:
@@ -85,6 +88,7 @@ def answer_disposal(  # what was seen, and what was said to it
         )
         last = book.state(case, fact)
         _write_stone(book, last, kept, schedule, fact)
+        book.tell_board(case, DISPOSAL_ANSWERED)
         return {"case": case}
 
     content: dict[str, Json] = {"case": case, "plan": plan, "agrees": agrees, "reason": reason}

@@ -7,15 +7,18 @@ not the list that was agreed to, nothing is.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from vetting.engine.refusals import HeldBack, Refusal
 from vetting.engine.sentences import say
-from vetting.records import disposals
+from vetting.engine.telling import DISPOSAL_DONE
+from vetting.engine.vocabulary import Kind
+from vetting.records import disposals, outbox
 from vetting.records.candidate_keys import data_key
 from vetting.records.cases import cases
 from vetting.records.database import Database
 from vetting.records.identity import Ids
+from vetting.records.organisations import organisation_kinds
 from vetting.records.scrub import scrub
 from vetting.usecases.dispose_of_record import OTHERWISE
 
@@ -60,4 +63,28 @@ def forget_case(owner: Database, ids: Ids, case: str) -> None:
         plan = disposals.plan_of(connection, case)
         if stone is None or plan.hash != stone.plan:
             raise HeldBack(OTHERWISE)
-        disposals.destroy(connection, case, stone.entry, plan, ids.now())
+        now = ids.now()
+        disposals.destroy(connection, case, stone.entry, plan, now)
+        _tell_the_board(connection, ids, case, stone.entry, now)
+
+
+def _tell_the_board(connection: Connection, ids: Ids, case: str, entry: int, at: str) -> None:
+    """Tell the Board that a record is destroyed, which it may not look at any more."""
+    k = organisation_kinds.c
+    board = connection.scalar(select(k.organisation).where(k.kind == Kind.COORDINATOR.value))
+    if board is None:
+        return
+    telling = ids.handle()
+    outbox.INSERT.run(
+        connection,
+        {
+            "key": f"{case}/{entry}/{board}/{DISPOSAL_DONE}",
+            "on_move": DISPOSAL_DONE,
+            "case_handle": case,
+            "organisation": board,
+            "written_at": at,
+            "telling": telling,
+            "audience": "board",
+        },
+    )
+    outbox.name_recipients(connection, telling, "", at, ids.legal_day(at))

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from vetting.engine.casefile import CaseFile
 from vetting.engine.facts import CaseClosed, UnitNotified
 from vetting.engine.policy import Action
+from vetting.records.amendments import of_case
 from vetting.records.book import Book
 from vetting.records.conclusions import conclusions
 from vetting.usecases.desk import Answer, Desk, Sent
@@ -25,6 +26,11 @@ def notify_units(desk: Desk, sent: Sent, cases: Sequence[str]) -> Answer:
                 )
             ).all()
         )
+
+        for handle in [case.handle for case in opened if case.amended is not None]:
+            last = of_case(book.connection, handle)
+            stands = [one for one in last if one["consultation"] is None][-1]
+            reasons[handle] = stands["reasons"] or stands["reason"]
 
         def notify(case: CaseFile) -> CaseFile:
             made = step(book, case, "notify")

@@ -24,6 +24,7 @@ from vetting.records.witnessed import behind
 from vetting.usecases.sign_in import Door
 from vetting.web import (
     absences,
+    amendments,
     asking,
     calendars,
     cases,
@@ -114,6 +115,7 @@ BLUEPRINTS = (
     asking.bp,
     checks.bp,
     conclusions.bp,
+    amendments.bp,
     interruptions.bp,
     matrices.bp,
     officers.bp,

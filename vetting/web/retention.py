@@ -138,7 +138,7 @@ def answer(handle: str) -> ResponseReturnValue:
     """Agree as the second person, or refuse."""
     page = _page(handle)
     form = AnswerDisposalForm.of_request(seen=page.opened.seen, data=_seen_list(page))
-    form.offer()
+    form.offer(agreeing=page.as_asked)
     agrees = form.answer.data == AGREES
     done = _done(
         form,

@@ -159,9 +159,13 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "consultations.countersign": _QUESTION,
     "consultations.sign": _QUESTION,
     "consultations.send_back": _QUESTION,
+    "amendments.opinion": _QUESTION,
+    "amendments.sign": _QUESTION,
     # the Board's and the authority's acts, each on a page of its own
     **dict.fromkeys(
         (
+            "amendments.conclusion",
+            "amendments.candidate",
             "asking.consult",
             "asking.take_back",
             "checks.take_up",

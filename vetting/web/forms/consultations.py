@@ -238,7 +238,7 @@ class DraftForm(FreshForm):
         if self.verdict.errors or self.conditions.errors:
             return False
         wanted = self.verdict.data == Verdict.CONDITIONS.value
-        if wanted == bool(_lines(self.conditions.data)):
+        if wanted == bool(lines_of(self.conditions.data)):
             return well
         self.conditions.errors = [
             gettext("Write at least one condition, each on a line of its own.")
@@ -251,28 +251,30 @@ class DraftForm(FreshForm):
 
     def validate_conditions(self, field: Field) -> None:
         """Refuse lines that nobody would read."""
-        _short_lines(field)
+        refuse_long_lines(field)
 
     def validate_evidence(self, field: Field) -> None:
         """Refuse lines that nobody would read."""
-        _short_lines(field)
+        refuse_long_lines(field)
 
     def opinion(self) -> Opinion:
         """Return the opinion as it was written."""
         return Opinion(
             Verdict(self.verdict.data),
             str(self.reasons.data),
-            _lines(self.conditions.data),
-            _lines(self.evidence.data),
+            lines_of(self.conditions.data),
+            lines_of(self.evidence.data),
         )
 
 
-def _lines(text: str | None) -> tuple[str, ...]:
+def lines_of(text: str | None) -> tuple[str, ...]:
+    """Return what was typed line by line, without empty ones."""
     return tuple(line.strip() for line in (text or "").split("\n") if line.strip())
 
 
-def _short_lines(field: Any) -> None:  # noqa: ANN401  # any field with text
-    lines = _lines(field.data)
+def refuse_long_lines(field: Any) -> None:  # noqa: ANN401  # any field with text
+    """Refuse more lines, or longer ones, than anybody would read."""
+    lines = lines_of(field.data)
     if len(lines) > MOST_LINES:
         raise ValidationError(gettext("Write at most %(count)s lines.", count=MOST_LINES))
     if any(len(line) > LONGEST_LINE for line in lines):

@@ -52,6 +52,7 @@ class AnswerDisposalForm(PageForm):
     )
     reason = AreaField(_("In a sentence, why"), required=_("Write a sentence."), most=1000)
 
-    def offer(self) -> None:
-        """Offer both answers; none is chosen from the start."""
-        self.answer.choices = [(AGREES, gettext("I agree")), (REFUSES, gettext("I refuse"))]
+    def offer(self, *, agreeing: bool) -> None:
+        """Offer the answers that can be given; none is chosen from the start."""
+        agrees = [(AGREES, gettext("I agree"))] if agreeing else []
+        self.answer.choices = [*agrees, (REFUSES, gettext("I refuse"))]

@@ -1,0 +1,147 @@
+"""The pages on which what was signed is corrected, annulled or revoked."""
+
+import json
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.builders import add_officer, as_owner
+from tests.usecases.test_amend import BASIS, enter_basis
+from tests.web.browsing import text_of
+from vetting.engine.vocabulary import Role
+from vetting.records.consultations import consultations
+from vetting.records.officers import officers
+
+SAID = {
+    "kind": "correction",
+    "ground": "own",
+    "reason": "Ghi nhầm số phiếu.",
+    "basis": BASIS,
+    "effective_on": "01/04/2027",
+    "document": "9-KL/TU",
+}
+
+
+@pytest.fixture
+def closed(cast, database, kept_password, clock):
+    clock.go_on(days=60)
+    case = cast.closed(name="Đặng Thị Đính Chính")
+    with as_owner(database).writing() as connection:
+        enter_basis(connection)
+        add_officer(connection, "thue/bs2", "thue", Role.BODY_SIGNER)
+        connection.execute(update(officers).values(password_hash=kept_password, language="en"))
+    return case
+
+
+@pytest.fixture
+def said(ids):
+    return SAID | {"decided_on": ids.today()}
+
+
+@pytest.fixture
+def question(closed, database):
+    with database.reading() as connection:
+        return connection.scalar(
+            select(consultations.c.handle).where(
+                consultations.c.case_handle == closed, consultations.c.body == "thue"
+            )
+        )
+
+
+def test_a_conclusion_is_corrected_and_the_page_says_whom_it_has_reached(
+    closed, browser_of, said, clock
+):
+    unit, board = browser_of(Role.CASE_OFFICER), browser_of(Role.BOARD_OFFICER)
+    assert "Meets the political standard" in text_of(unit.get(f"/cases/{closed}"))
+    clock.go_on(minutes=2)
+    secretary = browser_of(Role.SECRETARY)
+    assert "amend-conclusion" in secretary.get(f"/cases/{closed}").text
+    page = secretary.get(f"/cases/{closed}/amend-conclusion")
+    nothing = secretary.send_form(page, **said)
+    assert nothing.status_code == 422
+    assert "A correction says what stands in its place." in text_of(nothing)
+    both = secretary.send_form(page, **said | {"kind": "annulment"}, outcome="not_concluded")
+    assert both.status_code == 422
+    assert "Only a correction says something in its place." in text_of(both)
+    done = secretary.send_form(
+        page, **said, outcome="not_concluded", reasons="Chờ kết luận.", votes_for="3"
+    )
+    assert done.status_code == 303, text_of(done)
+    clock.go_on(minutes=2)
+    told = text_of(board.get(f"/cases/{closed}"))
+    for words in (
+        "Correction: Not concluded",
+        "Ghi nhầm số phiếu.",
+        "it does not stand like this any more",
+        "had the earlier version and ha",
+        "It is not on record that the candidate was told of it.",
+    ):
+        assert words in told
+    theirs = text_of(unit.get(f"/cases/{closed}"))
+    assert "Correction: Not concluded" in theirs
+    assert "Whom corrections" not in theirs
+    assert "told the unit and the bodies the corrected conclusion" in text_of(
+        unit.get(f"/cases/{closed}/history")
+    )
+    page = unit.get(f"/cases/{closed}/candidate-told-again")
+    assert unit.send_form(page, told_on=said["decided_on"], how="Gặp trực tiếp").status_code == 303
+    told = text_of(board.get(f"/cases/{closed}"))
+    assert "The candidate was told of it on" in told
+    assert "Correction: Not concluded" in text_of(
+        browser_of(Role.BODY_OFFICER, "thue").get(f"/cases/{closed}")
+    )
+
+
+def test_an_opinion_is_drawn_up_by_one_and_signed_by_another(
+    closed, question, browser_of, database, said
+):
+    drafter, signer = (browser_of(role, "thue") for role in (Role.BODY_OFFICER, Role.BODY_SIGNER))
+    page = drafter.get(f"/consultations/{question}/amendment")
+    done = drafter.send_form(page, **said, verdict="objection", reasons="Có vi phạm về thuế.")
+    assert done.status_code == 303, text_of(done)
+    shown = signer.get(f"/consultations/{question}")
+    assert "waits to be signed" in text_of(shown)
+    page = signer.get(f"/consultations/{question}/amendment/sign")
+    assert "Có vi phạm về thuế." in text_of(page)
+    assert signer.send_form(page, answer="refuse").status_code == 422
+    assert signer.send_form(page, answer="sign").status_code == 303
+    after = text_of(signer.get(f"/consultations/{question}"))
+    assert "Correction: Objection" in after
+    assert "No objection" in after
+    assert "Correction" in text_of(signer.get("/signed"))
+    board = text_of(browser_of(Role.BOARD_HEAD).get(f"/cases/{closed}/matrix"))
+    assert "Có vi phạm về thuế." in board
+    with database.reading() as connection:
+        row = connection.execute(
+            select(consultations.c.amended, consultations.c.amendment).where(
+                consultations.c.handle == question
+            )
+        ).one()
+    assert row == ("correction", None)
+
+
+def test_whoever_drew_it_up_is_not_offered_to_sign_it(question, browser_of, database, said):
+    signer = browser_of(Role.BODY_SIGNER, "thue")
+    page = signer.get(f"/consultations/{question}/amendment")
+    done = signer.send_form(page, **said | {"kind": "revocation"})
+    assert done.status_code == 303, text_of(done)
+    page = signer.get(f"/consultations/{question}/amendment/sign")
+    assert "You drew this up yourself" in text_of(page)
+    assert "I sign it" not in page.text
+    with database.reading() as connection:
+        kept = connection.scalar(
+            select(consultations.c.amendment).where(consultations.c.handle == question)
+        )
+    assert json.loads(kept)["kind"] == "revocation"
+
+
+def test_where_there_is_nothing_to_amend_the_page_says_so(cast, closed, browser_of):
+    early = cast.consulting(name="Trần Văn Sớm")
+    open_question = cast.asked(early)["thue"]
+    secretary = browser_of(Role.SECRETARY)
+    assert secretary.get(f"/cases/{early}/amend-conclusion").status_code == 404
+    body = browser_of(Role.BODY_SIGNER, "thue")
+    for address in ("amendment", "amendment/sign"):
+        assert body.get(f"/consultations/{open_question}/{address}").status_code == 409
+    board = browser_of(Role.BOARD_OFFICER)
+    assert board.get(f"/cases/{closed}/candidate-told-again").status_code == 409

@@ -1,0 +1,123 @@
+"""What was signed is corrected, annulled or revoked: each on a page of its own."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from vetting.engine.policy import Action
+from vetting.engine.refusals import OutOfTurn
+from vetting.engine.sentences import say
+from vetting.queries.amendment_page import (
+    conclusion_to_amend,
+    conclusion_told,
+    opinion_to_amend,
+)
+from vetting.usecases.amend import (
+    amend_conclusion,
+    draft_amendment,
+    refuse_amendment,
+    sign_amendment,
+    tell_candidate_again,
+)
+from vetting.web.desk import definitions, reading, this_desk, this_principal
+from vetting.web.forms.amendments import (
+    SIGNS,
+    AmendConclusionForm,
+    AmendOpinionForm,
+    CandidateToldForm,
+    SignAmendmentForm,
+)
+from vetting.web.gate import needs
+from vetting.web.looking import case_at_hand, looked
+from vetting.web.names import know_officers
+from vetting.web.trying import tried
+
+bp = Blueprint("amendments", __name__)
+
+
+@bp.route("/cases/<handle>/amend-conclusion", methods=["GET", "POST"])
+@needs(Action.AMEND_CONCLUSION)
+def conclusion(handle: str) -> ResponseReturnValue:
+    """Correct, annul or revoke a conclusion."""
+    case_at_hand(handle)
+    page = conclusion_to_amend(reading(), this_principal(), definitions(), handle)
+    form = AmendConclusionForm.of_request(seen=page.opened.seen)
+    form.offer_bases(page.bases)
+    form.offer(page.opened.definition.outcomes)
+    if form.sent_well() and tried(
+        form,
+        lambda: amend_conclusion(this_desk(), form.sent(), handle, form.decision(), form.instead()),
+    ):
+        flash(_("It is signed. Whoever had the earlier version is told."))
+        return redirect(url_for("cases.show", handle=handle), 303)
+    looked(Action.AMEND_CONCLUSION, cases=[handle])
+    return render_template("amendments/conclusion.html", page=page, form=form), form.status
+
+
+@bp.route("/cases/<handle>/candidate-told-again", methods=["GET", "POST"])
+@needs(Action.RECORD_FACT)
+def candidate(handle: str) -> ResponseReturnValue:
+    """Write down that the candidate was told what became of the conclusion."""
+    case_at_hand(handle)
+    page = conclusion_told(reading(), this_principal(), definitions(), handle)
+    form = CandidateToldForm.of_request(seen=page.opened.seen)
+    if form.sent_well() and tried(
+        form,
+        lambda: tell_candidate_again(
+            this_desk(), form.sent(), handle, str(form.told_on.data), str(form.how.data)
+        ),
+    ):
+        flash(_("It is on record that the candidate was told."))
+        return redirect(url_for("cases.show", handle=handle), 303)
+    looked(Action.RECORD_FACT, cases=[handle])
+    return render_template("amendments/candidate.html", page=page, form=form), form.status
+
+
+@bp.route("/consultations/<handle>/amendment", methods=["GET", "POST"])
+@needs(Action.DRAFT_AMENDMENT)
+def opinion(handle: str) -> ResponseReturnValue:
+    """Draw up what is to become of a signed opinion."""
+    page = opinion_to_amend(reading(), this_principal(), definitions(), handle)
+    form = AmendOpinionForm.of_request(seen=page.asked.version)
+    form.offer_bases(page.bases)
+    if form.sent_well() and tried(
+        form,
+        lambda: draft_amendment(this_desk(), form.sent(), handle, form.decision(), form.instead()),
+    ):
+        flash(_("It is drawn up, and waits for a signer other than you."))
+        return redirect(url_for("consultations.show", handle=handle), 303)
+    looked(Action.DRAFT_AMENDMENT, cases=[page.opened.case.handle])
+    return render_template("amendments/opinion.html", page=page, form=form), form.status
+
+
+@bp.route("/consultations/<handle>/amendment/sign", methods=["GET", "POST"])
+@needs(Action.SIGN_AMENDMENT)
+def sign(handle: str) -> ResponseReturnValue:
+    """Sign what was drawn up, or say why not."""
+    page = opinion_to_amend(reading(), this_principal(), definitions(), handle)
+    if page.amendment is None:
+        raise OutOfTurn(say("Nothing has been drawn up here that could be signed."))
+    own = not page.amendment.names.isdisjoint(this_principal().persons)
+    form = SignAmendmentForm.of_request(seen=page.asked.version, data={"text": page.amendment.hash})
+    form.offer(signing=not own)
+    signs = form.answer.data == SIGNS
+    if form.sent_well() and tried(
+        form,
+        lambda: (
+            sign_amendment(this_desk(), form.sent(), handle, str(form.text.data))
+            if signs
+            else refuse_amendment(this_desk(), form.sent(), handle, str(form.reason.data))
+        ),
+    ):
+        flash(
+            _("It is signed. Whoever had the earlier version is told.")
+            if signs
+            else _("Your answer is written down; the opinion stands as it stood.")
+        )
+        return redirect(url_for("consultations.show", handle=handle), 303)
+    looked(Action.SIGN_AMENDMENT, texts=page.texts)
+    know_officers([page.amendment.by])
+    return (
+        render_template("amendments/sign.html", page=page, form=form, own=own),
+        form.status,
+    )
