@@ -109,4 +109,8 @@ def test_the_verbs_of_the_history_are_what_they_were():
         "record.classed",
         "record.held",
         "rows.rebuilt",
+        "time.asked",
+        "time.granted",
+        "time.moved",
+        "time.refused",
     ]

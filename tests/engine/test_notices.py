@@ -57,6 +57,54 @@ SAID = {
             "way in it need not be finished."
         ),
     ),
+    ("time_asked", "board"): (
+        "Cơ quan đề nghị gia hạn",
+        (
+            "Một cơ quan được lấy ý kiến đề nghị gia hạn trả lời. Lý do và ngày đề nghị được "
+            "ghi trong hồ sơ; thời hạn cũ vẫn có hiệu lực cho đến khi Ban trả lời."
+        ),
+        "A body asks for more time",
+        (
+            "A body that was asked wants more time for its answer. Why, and until when, "
+            "stands in the case; until the Board answers, the day that was set stands."
+        ),
+    ),
+    ("time_granted", "body"): (
+        "Đề nghị gia hạn được chấp thuận",
+        (
+            "Ban Tổ chức đã gia hạn cho ý kiến của cơ quan đồng chí. Thời hạn mới được ghi "
+            "trong hồ sơ."
+        ),
+        "More time was given",
+        (
+            "The Organisation Board gave your body more time for its opinion. The day from "
+            "now on stands in the case."
+        ),
+    ),
+    ("time_refused", "body"): (
+        "Đề nghị gia hạn không được chấp thuận",
+        (
+            "Ban Tổ chức không gia hạn cho ý kiến của cơ quan đồng chí; thời hạn cũ giữ "
+            "nguyên. Lý do được ghi trong hồ sơ."
+        ),
+        "More time was not given",
+        (
+            "The Organisation Board did not give your body more time; the day that was set "
+            "stands. Why is told in the case."
+        ),
+    ),
+    ("time_moved", "body"): (
+        "Thời hạn cho ý kiến thay đổi",
+        (
+            "Ngày đến hạn cho ý kiến của cơ quan đồng chí về một hồ sơ đã thay đổi. Ngày mới "
+            "và lý do được ghi trong hồ sơ."
+        ),
+        "The day of an answer has moved",
+        (
+            "The last day for your body’s opinion on a case is another one now. The day and "
+            "the reason stand in the case."
+        ),
+    ),
     ("replies_complete", "board"): (
         "Đã đủ ý kiến",
         "Mọi cơ quan phải trả lời đều đã ký ý kiến. Hồ sơ chờ tổng hợp và đề xuất.",
@@ -174,7 +222,10 @@ OWN_TITLES = {
     ),
 }
 # With these a duty or a right begins: nobody can mute them.
-STATUTORY = {"return", "consult", "take_back", "notify", EMERGENCY}
+STATUTORY = {
+    *("return", "consult", "take_back", "notify", EMERGENCY),
+    *("time_granted", "time_refused", "time_moved"),
+}
 ACKNOWLEDGED = {"take_back", "notify", EMERGENCY}
 WRITTEN = [(definition, notice) for definition in definitions() for notice in definition.notices]
 

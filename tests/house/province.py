@@ -22,6 +22,7 @@ from tests.builders import ALWAYS, definitions
 from vetting.commands.casting import cast, cast_officers
 from vetting.commands.playing import NOTHING_KNOWN, Play, drafts_of
 from vetting.config import ROOT
+from vetting.engine.more_time import Wanted
 from vetting.engine.policy import Action, Matter, Principal, Relation, relation
 from vetting.engine.sentences import say
 from vetting.engine.substitutes import Form
@@ -53,6 +54,7 @@ from vetting.usecases.draft_opinion import Opinion, draft_opinion, draft_opinion
 from vetting.usecases.export_case import export_case
 from vetting.usecases.file_case import Request, draft_case, file_draft
 from vetting.usecases.file_list import Covering, Taken, file_list, preview_list
+from vetting.usecases.give_more_time import answer_more_time, ask_more_time
 from vetting.usecases.interrupt_case import (
     resume_case,
     suspend_case,
@@ -430,6 +432,22 @@ def _play_other_types(play: Play, province: Province) -> None:
     asked = [province.cases["appointment"]]
     play.check(asked)
     play.ask(asked)
+    _ask_for_more_time(play, province.cases["promotion"])
+
+
+def _ask_for_more_time(play: Play, case: str) -> None:
+    """Have bodies ask for more time: one is given it, one is not and asks again."""
+    board = play.desk(Role.BOARD_OFFICER)
+    play.check([case])
+    _done(issue_consultations(board, play.sent(), [case], Asking(due_on="2026-09-25")))
+    for body, gives in ((BODY, True), (OTHER_BODY, False)):
+        asked, officer = _question(play.database, case, body), play.desk(Role.BODY_OFFICER, body)
+        ask_more_time(
+            officer, play.sent(), asked, Wanted(until="2026-10-09"), "Chờ xác minh tại cơ sở."
+        )
+        reason = "Đồng ý." if gives else "Hội đồng họp cuối tháng."
+        answer_more_time(board, play.sent(), case, asked, gives=gives, reason=reason)
+    ask_more_time(officer, play.sent(), asked, Wanted(until="2026-09-28"), "Chỉ thêm một ngày.")
 
 
 def _play_membership(play: Play, province: Province) -> None:
@@ -667,11 +685,11 @@ def _filed(play: Play, desk: Desk, covering: Covering, how_many: int, first: int
     return [str(one["case"]) for one in told.values()]
 
 
-def _question(database: Database, case: str) -> str:
+def _question(database: Database, case: str, body: str = BODY) -> str:
     c = consultations.c
     with database.reading() as connection:
         return connection.scalars(
-            select(c.handle).where(c.case_handle == case, c.body == BODY)
+            select(c.handle).where(c.case_handle == case, c.body == body)
         ).one()
 
 

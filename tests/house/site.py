@@ -83,6 +83,9 @@ EXAMPLES: Mapping[tuple[str, str], Examples] = {
     ("take-back", "consultation"): lambda province, filled: province.consultations_of.get(
         str(filled["handle"]), ["none"]
     )[:8],
+    ("more-time", "consultation"): lambda province, filled: province.consultations_of.get(
+        str(filled["handle"]), ["none"]
+    )[:8],
     ("lists", "handle"): lambda province, _: province.waiting_lists,
     ("submissions", "handle"): lambda province, _: province.submissions,
     ("letters", "handle"): lambda province, _: province.letters[:2],
@@ -434,6 +437,7 @@ CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
         ("cases", "handle"): Concerns.case,
         ("consultations", "handle"): Concerns.consultation,
         ("take-back", "consultation"): Concerns.asked_now,
+        ("more-time", "consultation"): Concerns.asked_now,
         ("submissions", "handle"): Concerns.submission,
         ("letters", "handle"): Concerns.letter,
         ("results", "key"): Concerns.result,

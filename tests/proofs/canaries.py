@@ -84,7 +84,7 @@ NO_TEXT = {
     "due_on", "officer", "verdict", "hash", "by", "drafted_by", "body_name", "outcome",
     "decided_on", "effective_on", "drafted_for", "on_behalf_of", "named", "manifest", "columns",
     "calendar", "change", "moved",
-    "record_class", "plan", "runs_out_on", "asked_by",
+    "record_class", "plan", "runs_out_on", "asked_by", "until", "basis",
 }  # fmt: skip
 NAMES = {"fact.recorded", "paper.recorded"}  # the name of what is recorded is the definition's
 WRITTEN = {"said", "how", "asked_of", "replied_by", "certified_by", "custodian", "document"}

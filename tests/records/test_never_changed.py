@@ -44,6 +44,7 @@ KEPT_FOR_EVER = (
     "key_changes",
     "calendar_changes",
     "calendar_days",
+    "extensions",
 )
 
 
@@ -65,6 +66,10 @@ def kept(cast, tmp_path):
         connection.exec_driver_sql(
             "INSERT INTO role_changes (handle, officer, organisation, role, kind, value, at) "
             "VALUES ('x', 'thue/bs1', 'thue', 'body_signer', 'given', '//0', 'x')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO extensions (consultation, entry, case_handle, body, due_on, until) "
+            f"VALUES ('x', 1, '{case}', 'thue', '2026-03-04', '2026-03-05')"
         )
         connection.exec_driver_sql("INSERT INTO factor_resets VALUES ('thue/bs1', 'x', NULL)")
     with as_owner(cast.database).writing() as connection:

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import date, timedelta
 from random import Random
 from unicodedata import normalize
 
@@ -12,6 +13,7 @@ from sqlalchemy import select, update
 from tests.builders import BODIES, Cast, add_officer, officer_of, opinion, request, sent
 from tests.records.conftest import province
 from vetting.engine.facts import FACTS
+from vetting.engine.more_time import Wanted
 from vetting.engine.policy import Action
 from vetting.engine.refusals import Refusal
 from vetting.engine.vocabulary import CaseType, Role, Verdict
@@ -31,6 +33,7 @@ from vetting.usecases.check_completeness import accept_cases, return_case, take_
 from vetting.usecases.conclude import Conclusion, conclude_cases, return_proposal
 from vetting.usecases.draft_opinion import draft_and_pass_on, draft_opinion, pass_opinions_on
 from vetting.usecases.file_case import change_draft, draft_case, file_draft, refile_case
+from vetting.usecases.give_more_time import answer_more_time, ask_more_time
 from vetting.usecases.interrupt_case import (
     resume_case,
     suspend_case,
@@ -57,7 +60,7 @@ from vetting.usecases.tell_outcome import close_cases, notify_units
 # Facts that need twenty years, schedules or another calendar: their own tests compare after them.
 NOT_WALKED = {
     *("disposal.approved", "disposal.asked", "disposal.refused"),
-    *("record.classed", "deadlines.moved"),
+    *("record.classed", "deadlines.moved", "time.moved"),
 }
 
 
@@ -183,7 +186,7 @@ class Walk:
         with cast.database.reading() as connection:
             c = consultations.c
             rows = connection.execute(
-                select(c.handle, c.body, c.state, c.draft_hash).where(
+                select(c.handle, c.body, c.state, c.draft_hash, c.due_on, c.time_until).where(
                     c.case_handle == case, c.state.not_in(["signed", "withdrawn"])
                 )
             ).all()
@@ -206,9 +209,25 @@ class Walk:
             lambda: assign_consultations(drafter, sent(), [one], colleague),
             lambda: receive_consultations(drafter, sent(), [one]),
         ]
+        if self.random.random() < 0.15:
+            return [lambda: self.more_time(case, asked)]
         if self.random.random() < 0.05:
             drafts = [lambda: take_back_consultation(cast.board, sent(), case, one, "Thôi hỏi")]
         return drafts
+
+    def more_time(self, case, asked):
+        """Ask for more time, or answer who did."""
+        if asked.time_until is None:
+            until = (
+                date.fromisoformat(asked.due_on or "2026-01-01") + timedelta(days=2)
+            ).isoformat()
+            return ask_more_time(
+                self.cast.drafter(asked.body), sent(), asked.handle, Wanted(until=until), "Chờ"
+            )
+        gives = self.random.random() < 0.7
+        return answer_more_time(
+            self.cast.board, sent(), case, asked.handle, gives=gives, reason="Được"
+        )
 
 
 def walk(cast, seed, steps):

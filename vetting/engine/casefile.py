@@ -46,6 +46,12 @@ class Consultation:
     verdict: Verdict | None = None  # signed
     letter: str | None = None
     due_on: str | None = None
+    first_due_on: str | None = None  # the day that was set first, once another counts
+    longer: tuple[str, ...] = ()  # what came after it, each as `more_time` writes it
+    time_until: str | None = None  # the day that the body asks for, while nobody has answered
+    time_days: int | None = None  # so many working days, where it asked for days
+    time_by: str | None = None  # who asked
+    time_for: str | None = None  # and in whose name
 
     @property
     def countersigners(self) -> frozenset[str]:

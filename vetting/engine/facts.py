@@ -345,6 +345,60 @@ class ConsultationReleased(AboutConsultation, Moved):
 
 
 @dataclass(frozen=True)
+class MoreTimeAsked(AboutConsultation):
+    """A body asked for a later day for its answer. Nothing moves by that."""
+
+    verb: ClassVar[str] = "time.asked"
+    due_on: str  # the day that stands
+    until: str  # the day that is asked for, as it was counted
+    reason: str
+    by: str
+    working_days: int | None = None  # so many after the day that stands; empty: a day was named
+    on_behalf_of: str | None = None
+
+
+@dataclass(frozen=True)
+class MoreTimeGranted(AboutConsultation):
+    """The Board gave a body a later day for its answer."""
+
+    verb: ClassVar[str] = "time.granted"
+    due_on: str  # the day before
+    until: str  # the day from now on
+    reason: str
+    asked_by: str
+    working_days: int | None = None
+    basis: str | None = None  # the rule whose limits it keeps; empty: none was entered
+
+
+@dataclass(frozen=True)
+class MoreTimeRefused(AboutConsultation):
+    """The Board did not give a body a later day; the day stands."""
+
+    verb: ClassVar[str] = "time.refused"
+    due_on: str
+    until: str
+    reason: str
+    asked_by: str
+
+
+@dataclass(frozen=True)
+class AnswerDateMoved(AboutConsultation):
+    """The day of an answer moved without anybody asking for it.
+
+    Either a calendar was changed on which granted days are counted, or its clock stood still by its
+    rule while the unit was asked.
+    """
+
+    verb: ClassVar[str] = "time.moved"
+    takes_part: ClassVar[bool] = False
+    due_on: str
+    until: str
+    reason: str
+    change: str | None = None  # the handle of the change of the calendar
+    days: int | None = None  # that the clock stood still
+
+
+@dataclass(frozen=True)
 class CaseRestricted(Fact):
     """The case was kept to those of a clearance, or to some by name; or opened again."""
 

@@ -7,6 +7,7 @@ from vetting.engine import facts
 from vetting.engine.canonical import Json
 from vetting.engine.casefile import CaseFile, Consultation, Draft
 from vetting.engine.facts import Fact
+from vetting.engine.more_time import granted, stood_still
 from vetting.engine.vocabulary import CaseType, Need, Verdict
 
 
@@ -150,10 +151,18 @@ def _follow_consultation(case: CaseFile, fact: facts.AboutConsultation) -> CaseF
     after = _followed(before, fact)
     if isinstance(fact, facts.Moved):
         after = replace(after, state=fact.target)
-    return case.with_consultation(replace(after, version=before.version + 1))
+    if not isinstance(fact, _BESIDE_THE_TEXT):
+        after = replace(after, version=before.version + 1)
+    return case.with_consultation(after)
 
 
-def _followed(  # noqa: PLR0911  # one branch a fact
+# What is said of a question beside its answer: nobody who is writing or signing one is stopped.
+_BESIDE_THE_TEXT = (
+    facts.MoreTimeAsked | facts.MoreTimeGranted | facts.MoreTimeRefused | facts.AnswerDateMoved
+)
+
+
+def _followed(  # noqa: C901, PLR0911  # one branch a fact
     before: Consultation, fact: facts.AboutConsultation
 ) -> Consultation:
     match fact:
@@ -188,9 +197,45 @@ def _followed(  # noqa: PLR0911  # one branch a fact
         case facts.ConsultationReleased():
             return _without(before, fact.officer)
         case facts.OpinionSigned():
-            return replace(before, verdict=Verdict(fact.verdict))
+            return replace(_asks_nothing(before), verdict=Verdict(fact.verdict))
+        case facts.ConsultationTakenBack():
+            return _asks_nothing(before)
+        case facts.MoreTimeAsked():
+            return replace(
+                before,
+                time_until=fact.until,
+                time_days=fact.working_days,
+                time_by=fact.by,
+                time_for=fact.on_behalf_of,
+            )
+        case facts.MoreTimeGranted():
+            after = _asks_no_more_time(before)
+            return _due_later(after, fact.until, granted(fact.until, fact.working_days))
+        case facts.MoreTimeRefused():
+            return _asks_no_more_time(before)
+        case facts.AnswerDateMoved():
+            stood = (stood_still(fact.days),) if fact.days else ()
+            return _due_later(before, fact.until, *stood)
         case _:
             return before
+
+
+def _asks_no_more_time(before: Consultation) -> Consultation:
+    return replace(before, time_until=None, time_days=None, time_by=None, time_for=None)
+
+
+def _asks_nothing(before: Consultation) -> Consultation:
+    """Let go of what a body asked for beside its answer, once nothing more is owed."""
+    return _asks_no_more_time(before)
+
+
+def _due_later(before: Consultation, until: str, *longer: str) -> Consultation:
+    return replace(
+        before,
+        due_on=until,
+        first_due_on=before.first_due_on or before.due_on,
+        longer=(*before.longer, *longer),
+    )
 
 
 def _without(before: Consultation, officer: str) -> Consultation:

@@ -88,6 +88,45 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
         acknowledged=True,
         released=True,
     ),
+    ("time_asked", "board"): Catalogued(
+        Title(vi="Cơ quan đề nghị gia hạn", en="A body asks for more time"),
+        Title(
+            vi="Một cơ quan được lấy ý kiến đề nghị gia hạn trả lời. Lý do và ngày đề nghị được "
+            "ghi trong hồ sơ; thời hạn cũ vẫn có hiệu lực cho đến khi Ban trả lời.",
+            en="A body that was asked wants more time for its answer. Why, and until when, stands "
+            "in the case; until the Board answers, the day that was set stands.",
+        ),
+    ),
+    ("time_granted", "body"): Catalogued(
+        Title(vi="Đề nghị gia hạn được chấp thuận", en="More time was given"),
+        Title(
+            vi="Ban Tổ chức đã gia hạn cho ý kiến của cơ quan đồng chí. Thời hạn mới được ghi "
+            "trong hồ sơ.",
+            en="The Organisation Board gave your body more time for its opinion. The day from now "
+            "on stands in the case.",
+        ),
+        statutory=True,
+    ),
+    ("time_refused", "body"): Catalogued(
+        Title(vi="Đề nghị gia hạn không được chấp thuận", en="More time was not given"),
+        Title(
+            vi="Ban Tổ chức không gia hạn cho ý kiến của cơ quan đồng chí; thời hạn cũ giữ nguyên. "
+            "Lý do được ghi trong hồ sơ.",
+            en="The Organisation Board did not give your body more time; the day that was set "
+            "stands. Why is told in the case.",
+        ),
+        statutory=True,
+    ),
+    ("time_moved", "body"): Catalogued(
+        Title(vi="Thời hạn cho ý kiến thay đổi", en="The day of an answer has moved"),
+        Title(
+            vi="Ngày đến hạn cho ý kiến của cơ quan đồng chí về một hồ sơ đã thay đổi. Ngày mới "
+            "và lý do được ghi trong hồ sơ.",
+            en="The last day for your body’s opinion on a case is another one now. The day and "
+            "the reason stand in the case.",
+        ),
+        statutory=True,
+    ),
     ("replies_complete", "board"): Catalogued(
         Title(vi="Đã đủ ý kiến", en="All replies are in"),
         Title(

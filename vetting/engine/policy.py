@@ -76,6 +76,8 @@ class Action(StrEnum):
     COUNTERSIGN_OPINION = "countersign_opinion"
     SEND_OPINION_BACK = "send_opinion_back"
     SIGN_OPINION = "sign_opinion"
+    ASK_MORE_TIME = "ask_more_time"
+    ANSWER_MORE_TIME = "answer_more_time"
     SEE_SUBMITTED = "see_submitted"
     CONCLUDE = "conclude"
     RETURN_PROPOSAL = "return_proposal"
@@ -179,6 +181,8 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.COUNTERSIGN_OPINION: _BODY,
         Action.SEND_OPINION_BACK: _BODY,
         Action.SIGN_OPINION: {Role.BODY_SIGNER},
+        Action.ASK_MORE_TIME: _BODY,
+        Action.ANSWER_MORE_TIME: _BOARD,
         Action.SEE_SUBMITTED: _AUTHORITY,
         Action.CONCLUDE: _AUTHORITY,
         Action.RETURN_PROPOSAL: _AUTHORITY,

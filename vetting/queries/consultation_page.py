@@ -10,6 +10,7 @@ from vetting.engine.casefile import Draft
 from vetting.engine.decide import Offer, offers_of_consultation
 from vetting.engine.definition import Definition, Title
 from vetting.engine.emergency import ONLY_TO_BE_READ
+from vetting.engine.more_time import why_not_ask
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.record import REFERENCE
@@ -144,6 +145,9 @@ class ConsultationPage:
     held_back: Sentence | None  # why nothing at all can be done
     sent_back: str | None  # the reason why the draft last came back, while it is being reworked
     lines: tuple[Line, ...]  # what happened, newest first
+    first_due_on: str | None = None  # the day that was set first, once another counts
+    asks_until: str | None = None  # the day that the body asks for
+    may_ask_time: bool = False
 
     @property
     def texts(self) -> tuple[tuple[str, str, str], ...]:
@@ -197,6 +201,15 @@ def consultation_to_act(
     case = case_of_consultation(connection, principal, handle)
     opened = open_to_act(connection, principal, definitions, case)
     return _page(connection, principal, definitions, opened, handle, ids)
+
+
+def question_to_act(
+    connection: Connection, principal: Principal, definitions: Definitions, handle: str
+) -> tuple[OpenedCase, Row]:
+    """Return a question put to the reader's body with its case, for an act beside the answer."""
+    case = case_of_consultation(connection, principal, handle)
+    opened = open_to_act(connection, principal, definitions, case)
+    return opened, next(row for row in opened.asked if row["handle"] == handle)
 
 
 def _page(
@@ -268,6 +281,9 @@ def _page(
         if asked.state == "drafting"
         else None,
         lines=tuple(reversed(case_history(connection, principal, definitions, case_handle).lines)),
+        first_due_on=asked.first_due_on,
+        asks_until=asked.time_until,
+        may_ask_time=held is None and why_not_ask(case, asked) is None,
     )
 
 

@@ -198,6 +198,72 @@ def _deadlines_moved(fact: facts.DeadlinesMoved, names: Names) -> Told:
     )
 
 
+def _time_asked(fact: facts.MoreTimeAsked, names: Names) -> Told:
+    return Told(
+        say(
+            "asked for more time for the answer of %(body)s, until %(day)s.",
+            body=names.organisation(fact.body),
+            day=day_written(fact.until),
+        ),
+        _later_day(fact.due_on, fact.working_days, fact.reason),
+    )
+
+
+def _time_granted(fact: facts.MoreTimeGranted, names: Names) -> Told:
+    basis = ((say("Rule"), fact.basis.replace(";", ", ")),) if fact.basis else ()
+    return Told(
+        say(
+            "gave %(body)s more time for its answer, until %(day)s.",
+            body=names.organisation(fact.body),
+            day=day_written(fact.until),
+        ),
+        (*_later_day(fact.due_on, fact.working_days, fact.reason), *basis),
+    )
+
+
+def _time_refused(fact: facts.MoreTimeRefused, names: Names) -> Told:
+    return Told(
+        say(
+            "did not give %(body)s more time; its answer stays due on %(day)s.",
+            body=names.organisation(fact.body),
+            day=day_written(fact.due_on),
+        ),
+        ((reason_label(), fact.reason),),
+    )
+
+
+def _time_moved(fact: facts.AnswerDateMoved, names: Names) -> Told:
+    told = {
+        "body": names.organisation(fact.body),
+        "before": day_written(fact.due_on),
+        "after": day_written(fact.until),
+    }
+    if fact.change is not None:
+        return Told(
+            say(
+                "changed a calendar of working days; with it the answer of %(body)s moved: "
+                "%(before)s → %(after)s.",
+                **told,
+            ),
+            ((reason_label(), fact.reason),),
+        )
+    return Told(
+        say(
+            "the clock of the answer of %(body)s had stood still while the unit was asked; its "
+            "day moved: %(before)s → %(after)s.",
+            **told,
+        ),
+        ((reason_label(), fact.reason),),
+    )
+
+
+def _later_day(
+    due_on: str, working_days: int | None, reason: str
+) -> tuple[tuple[Sentence | Title, str | Sentence | Title], ...]:
+    days = ((say("Working days"), str(working_days)),) if working_days else ()
+    return ((say("Day before"), day_written(due_on)), *days, (reason_label(), reason))
+
+
 def _rows_rebuilt(fact: facts.RowsRebuilt, _: Names) -> Told:
     return Told(
         say("had what is kept of the case written anew from its history."),
@@ -411,6 +477,10 @@ TITLES: dict[str, Sentence] = {
     facts.ConsultationTakenBack.verb: say("Question taken back"),
     facts.ConsultationReceived.verb: say("Question received"),
     facts.ConsultationAssigned.verb: say("Question given to an officer"),
+    facts.MoreTimeAsked.verb: say("More time asked for"),
+    facts.MoreTimeGranted.verb: say("More time given"),
+    facts.MoreTimeRefused.verb: say("More time not given"),
+    facts.AnswerDateMoved.verb: say("Day of an answer moved"),
     facts.OpinionDrafted.verb: say("Opinion drafted"),
     facts.OpinionPassedOn.verb: say("Draft passed on for signing"),
     facts.OpinionCountersigned.verb: say("Draft countersigned"),
@@ -455,6 +525,10 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.ConsultationTakenBack: _taken_back,
     facts.ConsultationReceived: _received,
     facts.ConsultationAssigned: _assigned,
+    facts.MoreTimeAsked: _time_asked,
+    facts.MoreTimeGranted: _time_granted,
+    facts.MoreTimeRefused: _time_refused,
+    facts.AnswerDateMoved: _time_moved,
     facts.OpinionDrafted: _opinion_drafted,
     facts.OpinionPassedOn: _passed_on,
     facts.OpinionCountersigned: _countersigned,

@@ -50,6 +50,8 @@ class Asked:
     asked_at: str
     received_at: str | None
     opinion: Opinion | None
+    first_due_on: str | None = None  # the day set first, once another counts
+    asks_until: str | None = None  # the day that the body asks for
 
     @property
     def owes(self) -> bool:
@@ -139,6 +141,8 @@ def _asked(connection: Connection, case: CaseFile, consulting: Definition) -> It
             c.state,
             c.letter,
             c.due_on,
+            c.first_due_on,
+            c.time_until,
             c.asked_at,
             c.received_at,
             o.verdict,
@@ -182,6 +186,8 @@ def _asked(connection: Connection, case: CaseFile, consulting: Definition) -> It
             asked_at=row.asked_at,
             received_at=row.received_at,
             opinion=opinion,
+            first_due_on=row.first_due_on,
+            asks_until=row.time_until,
         )
 
 

@@ -24,6 +24,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, OutOfTurn, Stale, TwoHats, Unknown
 from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
+from vetting.engine.telling import TOLD_ALWAYS
 from vetting.engine.vocabulary import HAT_OF_ROLE, CaseType, Hat, Kind
 from vetting.records import (
     candidate_keys,
@@ -273,8 +274,14 @@ class Book:
             if isinstance(fact, BodyAsked):
                 held.asked.add(fact.consultation)
         self._write_down(held, fact)
+        body = fact.body if isinstance(fact, AboutConsultation) else None
+        if fact.verb in TOLD_ALWAYS:
+            on, to = TOLD_ALWAYS[fact.verb]
+            for organisation in self._told(held.case, to, body):
+                key = f"{handle}/{held.case.entry_count}/{organisation}"
+                self.give_notice(key, on, handle, organisation, to)
         if move is not None:
-            self._tell(held, move, fact.body if isinstance(fact, AboutConsultation) else None)
+            self._tell(held, move, body)
         return held.case
 
     def wear(self, hat: Hat) -> None:

@@ -69,6 +69,13 @@ consultations = Table(
     optional("draft_hash", HASH),
     Column("countersigned_by", Text, nullable=False),
     Column("countersigned_for", Text, nullable=False, server_default="[]"),
+    # More time: the day that was set first, what came after it, and what is asked for now.
+    optional("first_due_on", DAY),
+    Column("longer", Text, nullable=False, server_default="[]"),
+    optional("time_until", DAY),
+    Column("time_days", Integer, nullable=True),
+    optional("time_by", HANDLE),
+    optional("time_for", HANDLE),
     UniqueConstraint("case_handle", "body", "turn"),
     CheckConstraint("(state = 'signed') = (verdict IS NOT NULL)", "signed_has_verdict"),
     CheckConstraint("state <> 'ready' OR draft_hash IS NOT NULL", "ready_has_draft"),
@@ -114,6 +121,14 @@ Index(
 )
 Index("ix_consultations_body_signed", consultations.c.body, consultations.c.signed_at)
 Index("ix_consultations_letter", consultations.c.letter)
+# What bodies ask the Board beside their answers.
+_ASKS = text("time_until IS NOT NULL")
+Index(
+    "ix_consultations_asking",
+    consultations.c.case_handle,
+    sqlite_where=_ASKS,
+    postgresql_where=_ASKS,
+)
 # One live question a body and case.
 Index(
     "uq_consultations_one_live",
@@ -123,6 +138,20 @@ Index(
     sqlite_where=_OPEN,
     postgresql_where=_OPEN,
 )
+
+# Every day by which an answer was due after the one that was set first, and never changed.
+extensions = Table(
+    "extensions",
+    METADATA,
+    required("consultation", HANDLE),
+    Column("entry", Integer, nullable=False),
+    reference("case_handle", "cases.handle"),
+    reference("body", "organisations.code", CODE),
+    required("due_on", DAY),  # before
+    required("until", DAY),  # from then on
+    PrimaryKeyConstraint("consultation", "entry"),
+)
+Index("ix_extensions_case", extensions.c.case_handle)
 
 opinions = Table(
     "opinions",
@@ -178,6 +207,7 @@ NEVER = "9999-12-31"
 
 # Said in the very words of the partial indexes, which are used for no others.
 IS_OPEN = consultations.c.state.in_([literal_column(f"'{state}'") for state in OPEN_STATES])
+IS_ASKING = consultations.c.time_until.is_not(None)
 UNFINISHED = ("asked", "received", "drafting")  # whoever holds it has still to do something
 IS_READY = consultations.c.state == literal_column("'ready'")
 
@@ -207,6 +237,12 @@ def row_of(consultation: Consultation, case_handle: str) -> dict[str, Any]:
         "draft_hash": draft.hash if draft else None,
         "countersigned_by": texts(consultation.countersigned_by),
         "countersigned_for": texts(consultation.countersigned_for),
+        "first_due_on": consultation.first_due_on,
+        "longer": texts(consultation.longer),
+        "time_until": consultation.time_until,
+        "time_days": consultation.time_days,
+        "time_by": consultation.time_by,
+        "time_for": consultation.time_for,
     }
 
 
@@ -242,6 +278,12 @@ def consultation_of(row: Row) -> Consultation:
         verdict=_VERDICTS[row["verdict"]] if row["verdict"] else None,
         letter=row["letter"],
         due_on=row["due_on"],
+        first_due_on=row["first_due_on"],
+        longer=read_texts(row["longer"]),
+        time_until=row["time_until"],
+        time_days=row["time_days"],
+        time_by=row["time_by"],
+        time_for=row["time_for"],
     )
 
 
@@ -276,6 +318,9 @@ OF_CASE = Statement(
 )
 INSERT_OPINION = Statement(
     opinions.insert().values({column.name: bindparam(column.name) for column in opinions.c})
+)
+INSERT_EXTENSION = Statement(
+    extensions.insert().values({column.name: bindparam(column.name) for column in extensions.c})
 )
 INSERT_SIGN_OFF = Statement(
     sign_offs.insert().values({column.name: bindparam(column.name) for column in sign_offs.c})

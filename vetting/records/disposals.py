@@ -52,7 +52,13 @@ from vetting.records.base import (
 from vetting.records.candidate_keys import candidate_keys
 from vetting.records.cases import cases, participations
 from vetting.records.conclusions import conclusions, proposals
-from vetting.records.consultations import NEVER, consultations, opinions, sign_offs
+from vetting.records.consultations import (
+    NEVER,
+    consultations,
+    extensions,
+    opinions,
+    sign_offs,
+)
 from vetting.records.database import Statement
 from vetting.records.emergencies import emergency_requests, emergency_steps
 from vetting.records.history import entries
@@ -178,6 +184,12 @@ EMPTY_CONSULTATION: dict[str, Any] = {
     "draft_hash": None,
     "countersigned_by": "[]",
     "countersigned_for": "[]",
+    "first_due_on": None,
+    "longer": "[]",
+    "time_until": None,
+    "time_days": None,
+    "time_by": None,
+    "time_for": None,
 }
 EMPTIED: dict[Table, dict[str, Any]] = {
     cases: EMPTY_CASE,
@@ -193,7 +205,14 @@ EMPTIED: dict[Table, dict[str, Any]] = {
         "not_kept": "[]",
     },
 }
-DELETED: tuple[Table, ...] = (sign_offs, opinions, proposals, conclusions, candidate_keys)
+DELETED: tuple[Table, ...] = (
+    sign_offs,
+    extensions,
+    opinions,
+    proposals,
+    conclusions,
+    candidate_keys,
+)
 # How a row is named on a list: nothing that is said in it, so no hash of a draft either.
 NAMED_BY: dict[Table, tuple[str, ...]] = {
     cases: ("handle",),
@@ -204,6 +223,7 @@ NAMED_BY: dict[Table, tuple[str, ...]] = {
     emergency_steps: ("request", "kind"),
     submissions: ("handle",),
     sign_offs: ("consultation", "officer", "at"),
+    extensions: ("consultation", "entry"),
     opinions: ("consultation",),
     proposals: ("case_handle", "entry"),
     conclusions: ("case_handle",),
@@ -219,6 +239,7 @@ WHAT: dict[str, str] = {
     "emergency_steps": mark("What was said to these requests"),
     "submissions": mark("Name and number of the list it came in"),
     "sign_offs": mark("Names put under opinions"),
+    "extensions": mark("Later days that were given for answers"),
     "opinions": mark("Signed opinions"),
     "proposals": mark("Proposals of the Board"),
     "conclusions": mark("Conclusions"),
@@ -295,6 +316,7 @@ def _listed(connection: Connection, case: str) -> Iterator[str]:
     for table, clause in (
         (cases, cases.c.handle == case),
         (consultations, consultations.c.case_handle == case),
+        (extensions, extensions.c.case_handle == case),
         (opinions, opinions.c.case_handle == case),
         (sign_offs, sign_offs.c.consultation.in_(asked)),
         (proposals, proposals.c.case_handle == case),

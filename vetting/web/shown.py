@@ -159,11 +159,13 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "consultations.countersign": _QUESTION,
     "consultations.sign": _QUESTION,
     "consultations.send_back": _QUESTION,
+    "extending.ask": _LINE,
     # the Board's and the authority's acts, each on a page of its own
     **dict.fromkeys(
         (
             "asking.consult",
             "asking.take_back",
+            "extending.answer",
             "checks.take_up",
             "checks.send_back",
             "checks.accept",
