@@ -67,6 +67,7 @@ def test_every_act_is_written_down_by_a_fact_of_its_own():
 
 def test_the_verbs_of_the_history_are_what_they_were():
     assert sorted(FACTS) == [
+        "answer.shown",
         "body.asked",
         "body.left_out",
         "case.accepted",
@@ -87,6 +88,9 @@ def test_the_verbs_of_the_history_are_what_they_were():
         "case.suspended",
         "case.taken_up",
         "case.withdrawn",
+        "clarification.asked",
+        "clarification.declined",
+        "clarification.passed_on",
         "consultation.assigned",
         "consultation.received",
         "consultation.released",
@@ -106,6 +110,9 @@ def test_the_verbs_of_the_history_are_what_they_were():
         "paper.recorded",
         "proposal.returned",
         "proposal.reworked",
+        "questions.answered",
+        "questions.closed",
+        "questions.put",
         "record.classed",
         "record.held",
         "rows.rebuilt",

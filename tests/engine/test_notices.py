@@ -105,6 +105,75 @@ SAID = {
             "the reason stand in the case."
         ),
     ),
+    ("questions_put", "unit"): (
+        "Ban Tổ chức hỏi lại đơn vị",
+        (
+            "Ban Tổ chức có câu hỏi về một hồ sơ của đơn vị. Từng câu hỏi và lý do được ghi "
+            "trong hồ sơ; mỗi câu được trả lời riêng."
+        ),
+        "The Board asks your unit",
+        (
+            "The Organisation Board has questions about a case of your unit. Each question, "
+            "and why it is asked, stands in the case; each is answered apart."
+        ),
+    ),
+    ("questions_answered", "board"): (
+        "Đơn vị đã trả lời câu hỏi",
+        "Đơn vị đã trả lời câu hỏi của Ban. Câu trả lời được ghi trong hồ sơ bên cạnh câu hỏi.",
+        "The unit has answered",
+        (
+            "The unit has answered questions of the Board. What it said stands in the case "
+            "beside what was asked."
+        ),
+    ),
+    ("questions_closed", "unit"): (
+        "Ban Tổ chức không chờ trả lời nữa",
+        (
+            "Ban Tổ chức không chờ câu trả lời còn thiếu của đơn vị về một hồ sơ nữa. Câu "
+            "chưa trả lời vẫn là chưa trả lời; lý do được ghi trong hồ sơ."
+        ),
+        "The Board waits for no more answers",
+        (
+            "The Organisation Board no longer waits for what your unit has not answered about"
+            " a case. What was not answered stays unanswered; why stands in the case."
+        ),
+    ),
+    ("answer_shown", "body"): (
+        "Đơn vị đã bổ sung trả lời",
+        (
+            "Đơn vị đã trả lời câu hỏi về một hồ sơ mà cơ quan đồng chí được lấy ý kiến. Câu "
+            "hỏi, câu trả lời và phần thay đổi được ghi trong hồ sơ."
+        ),
+        "Something new came from the unit",
+        (
+            "The unit has answered questions about a case on which your body was asked. What "
+            "was asked, what was said and what is different now stands in the case."
+        ),
+    ),
+    ("clarification_asked", "board"): (
+        "Cơ quan đề nghị làm rõ",
+        (
+            "Một cơ quan được lấy ý kiến đề nghị Ban hỏi lại đơn vị. Nội dung đề nghị được "
+            "ghi trong hồ sơ."
+        ),
+        "A body wants something made clear",
+        (
+            "A body that was asked wants the Board to ask the unit. What it wants to know "
+            "stands in the case."
+        ),
+    ),
+    ("clarification_declined", "body"): (
+        "Ban Tổ chức không hỏi lại đơn vị",
+        (
+            "Ban Tổ chức không hỏi lại đơn vị theo đề nghị của cơ quan đồng chí. Lý do được "
+            "ghi trong hồ sơ."
+        ),
+        "The Board does not ask the unit",
+        (
+            "The Organisation Board does not ask the unit what your body wanted to know. Why "
+            "is told in the case."
+        ),
+    ),
     ("replies_complete", "board"): (
         "Đã đủ ý kiến",
         "Mọi cơ quan phải trả lời đều đã ký ý kiến. Hồ sơ chờ tổng hợp và đề xuất.",
@@ -225,6 +294,7 @@ OWN_TITLES = {
 STATUTORY = {
     *("return", "consult", "take_back", "notify", EMERGENCY),
     *("time_granted", "time_refused", "time_moved"),
+    *("questions_put", "questions_closed", "answer_shown"),
 }
 ACKNOWLEDGED = {"take_back", "notify", EMERGENCY}
 WRITTEN = [(definition, notice) for definition in definitions() for notice in definition.notices]

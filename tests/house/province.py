@@ -24,6 +24,7 @@ from vetting.commands.playing import NOTHING_KNOWN, Play, drafts_of
 from vetting.config import ROOT
 from vetting.engine.more_time import Wanted
 from vetting.engine.policy import Action, Matter, Principal, Relation, relation
+from vetting.engine.questions import Question, Reply
 from vetting.engine.sentences import say
 from vetting.engine.substitutes import Form
 from vetting.engine.vocabulary import CaseType, Role, Verdict
@@ -47,6 +48,13 @@ from vetting.records.sessions import token_hash
 from vetting.records.standing import Purpose
 from vetting.records.withheld import restrictions
 from vetting.registers import read_registers
+from vetting.usecases.ask_unit import (
+    answer_questions,
+    ask_clarification,
+    close_questions,
+    decline_clarification,
+    put_questions,
+)
 from vetting.usecases.check_completeness import accept_cases, return_case, take_up_cases
 from vetting.usecases.conclude import Conclusion, conclude_cases, return_proposal
 from vetting.usecases.desk import Desk, Sent
@@ -433,6 +441,7 @@ def _play_other_types(play: Play, province: Province) -> None:
     play.check(asked)
     play.ask(asked)
     _ask_for_more_time(play, province.cases["promotion"])
+    _ask_the_unit(play, province.cases["asked"])
 
 
 def _ask_for_more_time(play: Play, case: str) -> None:
@@ -448,6 +457,21 @@ def _ask_for_more_time(play: Play, case: str) -> None:
         reason = "Đồng ý." if gives else "Hội đồng họp cuối tháng."
         answer_more_time(board, play.sent(), case, asked, gives=gives, reason=reason)
     ask_more_time(officer, play.sent(), asked, Wanted(until="2026-09-28"), "Chỉ thêm một ngày.")
+
+
+def _ask_the_unit(play: Play, case: str) -> None:
+    """Have the unit asked, with one question answered; a body wants more, and is declined once."""
+    board, unit = play.desk(Role.BOARD_OFFICER), play.desk(Role.CASE_OFFICER, UNIT)
+    asked = [Question("Bản kê khai của năm nào?"), Question("Ai xác nhận bản kê khai?")]
+    put_questions(board, play.sent(), case, asked, "Hồ sơ chưa rõ.", answer_by="2026-09-30")
+    answer_questions(unit, play.sent(), case, 1, {1: Reply("Năm 2025.")})
+    officer, question = play.desk(Role.BODY_OFFICER, BODY), _question(play.database, case)
+    for text in ("Thời gian công tác ở xã?", "Chức vụ khi đó?"):
+        ask_clarification(officer, play.sent(), question, [text], "Để đối chiếu sổ.")
+        if text.startswith("Thời"):
+            decline_clarification(board, play.sent(), case, question, "Đã có trong lý lịch.")
+    put_questions(board, play.sent(), case, [Question("Nơi lưu bản gốc?")], "Cần biết thêm.")
+    close_questions(board, play.sent(), case, 2, "Không cần nữa.")
 
 
 def _play_membership(play: Play, province: Province) -> None:

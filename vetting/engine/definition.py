@@ -129,6 +129,7 @@ class ConsultationRule(Part):
     silence: Literal["waits"] = "waits"  # silence is never an answer
     deadline: Deadline | None = None
     more_time: MoreTime | None = None  # none: no limit was entered
+    stops_in: Names = ()  # while what the clock of the day that was set stands still
 
 
 class FactField(Part):

@@ -399,6 +399,70 @@ class AnswerDateMoved(AboutConsultation):
 
 
 @dataclass(frozen=True)
+class QuestionsPut(Fact):
+    """The Board asked the unit a numbered set of questions while the case runs."""
+
+    verb: ClassVar[str] = "questions.put"
+    number: int
+    questions: tuple[str, ...]
+    about: tuple[str, ...]  # for each the paper that it is about, or nothing
+    reason: str
+    answer_by: str | None = None  # the Board's word, and no deadline of a rule
+
+
+@dataclass(frozen=True)
+class QuestionsAnswered(Fact):
+    """The unit answered some of the questions of a set, each apart."""
+
+    verb: ClassVar[str] = "questions.answered"
+    number: int
+    answers: Mapping[str, Json]  # by the place of the question in its set
+    papers: tuple[str, ...] = ()  # `1/cv_2c/2`: with the first, the second reference to a paper
+
+
+@dataclass(frozen=True)
+class QuestionsClosed(Fact):
+    """The Board waits for no more answers to a set; what was not answered stays unanswered."""
+
+    verb: ClassVar[str] = "questions.closed"
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class AnswerShown(AboutConsultation):
+    """What the unit answered is shown to a body that is concerned."""
+
+    verb: ClassVar[str] = "answer.shown"
+    number: int  # of the set
+
+
+@dataclass(frozen=True)
+class ClarificationAsked(AboutConsultation):
+    """A body asked the Board to have something made clear by the unit."""
+
+    verb: ClassVar[str] = "clarification.asked"
+    questions: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class ClarificationPassedOn(AboutConsultation):
+    """The Board asked the unit what a body wanted to know."""
+
+    verb: ClassVar[str] = "clarification.passed_on"
+    number: int  # of the set
+
+
+@dataclass(frozen=True)
+class ClarificationDeclined(AboutConsultation):
+    """The Board does not ask the unit what a body wanted to know."""
+
+    verb: ClassVar[str] = "clarification.declined"
+    reason: str
+
+
+@dataclass(frozen=True)
 class CaseRestricted(Fact):
     """The case was kept to those of a clearance, or to some by name; or opened again."""
 

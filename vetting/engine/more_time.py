@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from vetting.engine import facts
 from vetting.engine.calendar import Calendar, Counted, Uncountable
 from vetting.engine.casefile import CaseFile, Consultation
+from vetting.engine.deadlines import Stop
 from vetting.engine.definition import Definition, MoreTime
 from vetting.engine.guards import Actor
 from vetting.engine.refusals import Forbidden, HeldBack, MoveNotOffered, Unacceptable
@@ -221,6 +222,22 @@ def beyond_limits(owed: Owed, until: str) -> Sentence | None:
         more=counted.active,
         basis=rule.basis,
     )
+
+
+def days_to_add(owed: Consultation, asked: date, stops: Iterable[Stop], today: date) -> int:
+    """Return by how many days an answer is put off because its clock stood still until *today*.
+
+    Whole days, the first and the last among them, days that overlap once; none of them before the
+    body was asked, and none that was added already. After its day there is nothing to stand still.
+    """
+    due_on = date.fromisoformat(str(owed.due_on))
+    still: set[int] = set()
+    for stop in stops:
+        first, last = max(stop.first, asked + timedelta(days=1)), stop.last or today
+        if first <= due_on:
+            still.update(range(first.toordinal(), min(last, today).toordinal() + 1))
+    added = sum(int(one[1:]) for one in owed.longer if one.startswith(_STILL))
+    return max(len(still) - added, 0)
 
 
 def is_open(case: CaseFile, consultation: Consultation) -> bool:

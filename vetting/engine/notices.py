@@ -127,6 +127,63 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
         ),
         statutory=True,
     ),
+    ("questions_put", "unit"): Catalogued(
+        Title(vi="Ban Tổ chức hỏi lại đơn vị", en="The Board asks your unit"),
+        Title(
+            vi="Ban Tổ chức có câu hỏi về một hồ sơ của đơn vị. Từng câu hỏi và lý do được ghi "
+            "trong hồ sơ; mỗi câu được trả lời riêng.",
+            en="The Organisation Board has questions about a case of your unit. Each question, and "
+            "why it is asked, stands in the case; each is answered apart.",
+        ),
+        statutory=True,
+    ),
+    ("questions_answered", "board"): Catalogued(
+        Title(vi="Đơn vị đã trả lời câu hỏi", en="The unit has answered"),
+        Title(
+            vi="Đơn vị đã trả lời câu hỏi của Ban. Câu trả lời được ghi trong hồ sơ bên cạnh câu "
+            "hỏi.",
+            en="The unit has answered questions of the Board. What it said stands in the case "
+            "beside what was asked.",
+        ),
+    ),
+    ("questions_closed", "unit"): Catalogued(
+        Title(vi="Ban Tổ chức không chờ trả lời nữa", en="The Board waits for no more answers"),
+        Title(
+            vi="Ban Tổ chức không chờ câu trả lời còn thiếu của đơn vị về một hồ sơ nữa. Câu chưa "
+            "trả lời vẫn là chưa trả lời; lý do được ghi trong hồ sơ.",
+            en="The Organisation Board no longer waits for what your unit has not answered about a "
+            "case. What was not answered stays unanswered; why stands in the case.",
+        ),
+        statutory=True,
+    ),
+    ("answer_shown", "body"): Catalogued(
+        Title(vi="Đơn vị đã bổ sung trả lời", en="Something new came from the unit"),
+        Title(
+            vi="Đơn vị đã trả lời câu hỏi về một hồ sơ mà cơ quan đồng chí được lấy ý kiến. Câu "
+            "hỏi, câu trả lời và phần thay đổi được ghi trong hồ sơ.",
+            en="The unit has answered questions about a case on which your body was asked. What "
+            "was asked, what was said and what is different now stands in the case.",
+        ),
+        statutory=True,
+    ),
+    ("clarification_asked", "board"): Catalogued(
+        Title(vi="Cơ quan đề nghị làm rõ", en="A body wants something made clear"),
+        Title(
+            vi="Một cơ quan được lấy ý kiến đề nghị Ban hỏi lại đơn vị. Nội dung đề nghị được ghi "
+            "trong hồ sơ.",
+            en="A body that was asked wants the Board to ask the unit. What it wants to know "
+            "stands in the case.",
+        ),
+    ),
+    ("clarification_declined", "body"): Catalogued(
+        Title(vi="Ban Tổ chức không hỏi lại đơn vị", en="The Board does not ask the unit"),
+        Title(
+            vi="Ban Tổ chức không hỏi lại đơn vị theo đề nghị của cơ quan đồng chí. Lý do được ghi "
+            "trong hồ sơ.",
+            en="The Organisation Board does not ask the unit what your body wanted to know. Why is "
+            "told in the case.",
+        ),
+    ),
     ("replies_complete", "board"): Catalogued(
         Title(vi="Đã đủ ý kiến", en="All replies are in"),
         Title(

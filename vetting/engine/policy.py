@@ -78,6 +78,10 @@ class Action(StrEnum):
     SIGN_OPINION = "sign_opinion"
     ASK_MORE_TIME = "ask_more_time"
     ANSWER_MORE_TIME = "answer_more_time"
+    ASK_UNIT = "ask_unit"
+    ANSWER_QUESTIONS = "answer_questions"
+    ASK_CLARIFICATION = "ask_clarification"
+    ANSWER_CLARIFICATION = "answer_clarification"
     SEE_SUBMITTED = "see_submitted"
     CONCLUDE = "conclude"
     RETURN_PROPOSAL = "return_proposal"
@@ -183,6 +187,10 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SIGN_OPINION: {Role.BODY_SIGNER},
         Action.ASK_MORE_TIME: _BODY,
         Action.ANSWER_MORE_TIME: _BOARD,
+        Action.ASK_UNIT: _BOARD,
+        Action.ANSWER_QUESTIONS: _UNIT,
+        Action.ASK_CLARIFICATION: _BODY,
+        Action.ANSWER_CLARIFICATION: _BOARD,
         Action.SEE_SUBMITTED: _AUTHORITY,
         Action.CONCLUDE: _AUTHORITY,
         Action.RETURN_PROPOSAL: _AUTHORITY,
@@ -403,5 +411,9 @@ KNOWN_TO_ASKED = frozenset(
         "case.suspended",
         "case.resumed",
         "case.closed",
+        # What the unit is asked while the case runs, and what it says, is put to all bodies.
+        "questions.put",
+        "questions.answered",
+        "questions.closed",
     }
 )

@@ -33,6 +33,12 @@ TOLD_ALWAYS: Mapping[str, tuple[str, str]] = {
     "time.granted": ("time_granted", "body"),
     "time.refused": ("time_refused", "body"),
     "time.moved": ("time_moved", "body"),
+    "questions.put": ("questions_put", "unit"),
+    "questions.answered": ("questions_answered", "board"),
+    "questions.closed": ("questions_closed", "unit"),
+    "answer.shown": ("answer_shown", "body"),
+    "clarification.asked": ("clarification_asked", "board"),
+    "clarification.declined": ("clarification_declined", "body"),
 }
 ASKED = "body.asked"  # says which bodies a turn was for
 

@@ -12,6 +12,7 @@ from vetting.engine.definition import Definition, Title
 from vetting.engine.emergency import ONLY_TO_BE_READ
 from vetting.engine.more_time import why_not_ask
 from vetting.engine.policy import Principal
+from vetting.engine.questions import why_not_clarify
 from vetting.engine.reading import Definitions
 from vetting.engine.record import REFERENCE
 from vetting.engine.refusals import Unknown
@@ -29,6 +30,7 @@ from vetting.queries.inbox import (
 )
 from vetting.queries.opened_case import OpenedCase, actor_of, open_case, open_to_act
 from vetting.queries.tombstone import refuse_erased_question
+from vetting.queries.unit_questions import News, SetLine, news_since, unit_questions
 from vetting.records.book import matter_of
 from vetting.records.cases import participations
 from vetting.records.consultations import consultations, opinions, read_texts, sign_offs
@@ -148,6 +150,10 @@ class ConsultationPage:
     first_due_on: str | None = None  # the day that was set first, once another counts
     asks_until: str | None = None  # the day that the body asks for
     may_ask_time: bool = False
+    may_clarify: bool = False
+    wants_clear: bool = False  # the body asked for something to be made clear, and waits
+    question_sets: tuple[SetLine, ...] = ()
+    news: News | None = None  # what came from the unit since the body signed or drafted
 
     @property
     def texts(self) -> tuple[tuple[str, str, str], ...]:
@@ -284,6 +290,10 @@ def _page(
         first_due_on=asked.first_due_on,
         asks_until=asked.time_until,
         may_ask_time=held is None and why_not_ask(case, asked) is None,
+        may_clarify=held is None and why_not_clarify(case, asked) is None,
+        wants_clear=asked.clarify is not None,
+        question_sets=unit_questions(connection, case, opened.definition),
+        news=news_since(connection, case, handle) if case.question_sets else None,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from vetting.engine.calendar import SATURDAY, Because, Calendar, Counted, Uncountable, written
-from vetting.engine.deadlines import Derived, Standing, counting_rules
+from vetting.engine.deadlines import ASKED, QUESTION, Derived, Standing, counting_rules
 from vetting.engine.definition import Definition, Title
 from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation
 from vetting.engine.reading import Definitions
@@ -128,7 +128,9 @@ def _page(opened: OpenedCase, one: Derived, calendar: Calendar | None) -> Deadli
         counted=one.counted,
         pauses=tuple(
             PauseLine(
-                opened.definition.state_by_name[stop.state].title,
+                ASKED
+                if stop.state == QUESTION
+                else opened.definition.state_by_name[stop.state].title,
                 stop.first.isoformat(),
                 _written(stop.last),
                 stop.officer,

@@ -257,6 +257,77 @@ def _time_moved(fact: facts.AnswerDateMoved, names: Names) -> Told:
     )
 
 
+def _questions_put(fact: facts.QuestionsPut, names: Names) -> Told:
+    words: list[tuple[Sentence | Title, str | Sentence | Title]] = []
+    for text, about in zip(fact.questions, fact.about, strict=False):
+        words.append((say("Question"), text))
+        if (paper := names.definition.paper_by_name.get(about)) is not None:
+            words.append((say("About the paper"), paper.title))
+    if fact.answer_by:
+        words.append((say("Asked to answer by"), day_written(fact.answer_by)))
+    return Told(
+        say("asked the unit, set %(number)s of questions.", number=fact.number),
+        (*words, (reason_label(), fact.reason)),
+    )
+
+
+def _questions_answered(fact: facts.QuestionsAnswered, _: Names) -> Told:
+    return Told(
+        say("answered questions of set %(number)s.", number=fact.number),
+        tuple(
+            (say("Answer to question %(number)s", number=place), str(text))
+            for place, text in fact.answers.items()
+        ),
+    )
+
+
+def _questions_closed(fact: facts.QuestionsClosed, _: Names) -> Told:
+    return Told(
+        say("waits no longer for answers to set %(number)s of questions.", number=fact.number),
+        ((reason_label(), fact.reason),),
+    )
+
+
+def _answer_shown(fact: facts.AnswerShown, names: Names) -> Told:
+    return Told(
+        say(
+            "The unit’s answer to set %(number)s of questions was shown to %(body)s.",
+            number=fact.number,
+            body=names.organisation(fact.body),
+        ),
+        by_itself=True,
+    )
+
+
+def _clarification_asked(fact: facts.ClarificationAsked, names: Names) -> Told:
+    return Told(
+        say(
+            "asked, for %(body)s, to have something made clear by the unit.",
+            body=names.organisation(fact.body),
+        ),
+        (*((say("Question"), text) for text in fact.questions), (reason_label(), fact.reason)),
+    )
+
+
+def _clarification_passed_on(fact: facts.ClarificationPassedOn, names: Names) -> Told:
+    return Told(
+        say(
+            "asked the unit what %(body)s wanted to know, set %(number)s of questions.",
+            body=names.organisation(fact.body),
+            number=fact.number,
+        )
+    )
+
+
+def _clarification_declined(fact: facts.ClarificationDeclined, names: Names) -> Told:
+    return Told(
+        say(
+            "did not ask the unit what %(body)s wanted to know.", body=names.organisation(fact.body)
+        ),
+        ((reason_label(), fact.reason),),
+    )
+
+
 def _later_day(
     due_on: str, working_days: int | None, reason: str
 ) -> tuple[tuple[Sentence | Title, str | Sentence | Title], ...]:
@@ -477,6 +548,13 @@ TITLES: dict[str, Sentence] = {
     facts.ConsultationTakenBack.verb: say("Question taken back"),
     facts.ConsultationReceived.verb: say("Question received"),
     facts.ConsultationAssigned.verb: say("Question given to an officer"),
+    facts.QuestionsPut.verb: say("Unit asked"),
+    facts.QuestionsAnswered.verb: say("Unit answered"),
+    facts.QuestionsClosed.verb: say("Answers no longer waited for"),
+    facts.AnswerShown.verb: say("Unit’s answer shown to a body"),
+    facts.ClarificationAsked.verb: say("Clarification wanted"),
+    facts.ClarificationPassedOn.verb: say("Clarification passed on"),
+    facts.ClarificationDeclined.verb: say("Clarification declined"),
     facts.MoreTimeAsked.verb: say("More time asked for"),
     facts.MoreTimeGranted.verb: say("More time given"),
     facts.MoreTimeRefused.verb: say("More time not given"),
@@ -525,6 +603,13 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.ConsultationTakenBack: _taken_back,
     facts.ConsultationReceived: _received,
     facts.ConsultationAssigned: _assigned,
+    facts.QuestionsPut: _questions_put,
+    facts.QuestionsAnswered: _questions_answered,
+    facts.QuestionsClosed: _questions_closed,
+    facts.AnswerShown: _answer_shown,
+    facts.ClarificationAsked: _clarification_asked,
+    facts.ClarificationPassedOn: _clarification_passed_on,
+    facts.ClarificationDeclined: _clarification_declined,
     facts.MoreTimeAsked: _time_asked,
     facts.MoreTimeGranted: _time_granted,
     facts.MoreTimeRefused: _time_refused,

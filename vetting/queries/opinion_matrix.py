@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, select
 from vetting.engine.casefile import CaseFile
 from vetting.engine.definition import Definition, Title
 from vetting.engine.vocabulary import Need, Verdict
+from vetting.records.asked_unit import sets_of
 from vetting.records.consultations import consultations, opinions, read_texts
 from vetting.records.history import entries, payloads
 from vetting.records.legal_bases import regulation_bodies
@@ -52,6 +53,8 @@ class Asked:
     opinion: Opinion | None
     first_due_on: str | None = None  # the day set first, once another counts
     asks_until: str | None = None  # the day that the body asks for
+    wants_clear: bool = False  # it wants something made clear by the unit
+    newer: bool = False  # something came from the unit since it signed
 
     @property
     def owes(self) -> bool:
@@ -132,6 +135,8 @@ def opinion_matrix(connection: Connection, case: CaseFile, consulting: Definitio
 
 def _asked(connection: Connection, case: CaseFile, consulting: Definition) -> Iterator[Asked]:
     c, o, r = consultations.c, opinions.c, regulation_bodies.c
+    sets = sets_of(connection, case.handle) if case.question_sets else ()
+    said_at = max((one.last_said_at for one in sets if one.last_said_at), default=None)
     rows = connection.execute(
         select(
             c.handle,
@@ -143,6 +148,7 @@ def _asked(connection: Connection, case: CaseFile, consulting: Definition) -> It
             c.due_on,
             c.first_due_on,
             c.time_until,
+            c.clarify,
             c.asked_at,
             c.received_at,
             o.verdict,
@@ -188,6 +194,8 @@ def _asked(connection: Connection, case: CaseFile, consulting: Definition) -> It
             opinion=opinion,
             first_due_on=row.first_due_on,
             asks_until=row.time_until,
+            wants_clear=row.clarify is not None,
+            newer=opinion is not None and said_at is not None and opinion.signed_at < said_at,
         )
 
 

@@ -292,6 +292,10 @@ class Book:
         """Return since when an opened case is where it stands."""
         return self._held[handle].times.since
 
+    def asked_at(self, handle: str, consultation: str) -> str:
+        """Return when a body of an opened case was asked."""
+        return str(self._held[handle].times.consultations[consultation]["asked_at"])
+
     def salt_of_last(self, handle: str) -> str:
         """Return the salt of what was stated last about a case."""
         return self._held[handle].last_salt
@@ -553,6 +557,8 @@ class Book:
             waiting.subtract(tallies.places(before))
             kept = consultations.row_of(before, held.case.handle)
             changed = _unlike(row, {**kept, **held.kept_times.of_consultation(handle)})
+            if not changed:  # it was spoken of, and stands as it stood
+                continue
             self._rows[consultations.update_of(tuple(changed))].append(
                 changed | {"handle_": handle}
             )

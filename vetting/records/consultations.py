@@ -76,6 +76,7 @@ consultations = Table(
     Column("time_days", Integer, nullable=True),
     optional("time_by", HANDLE),
     optional("time_for", HANDLE),
+    Column("clarify", Integer, nullable=True),  # the entry that asks for it, until it is answered
     UniqueConstraint("case_handle", "body", "turn"),
     CheckConstraint("(state = 'signed') = (verdict IS NOT NULL)", "signed_has_verdict"),
     CheckConstraint("state <> 'ready' OR draft_hash IS NOT NULL", "ready_has_draft"),
@@ -122,7 +123,7 @@ Index(
 Index("ix_consultations_body_signed", consultations.c.body, consultations.c.signed_at)
 Index("ix_consultations_letter", consultations.c.letter)
 # What bodies ask the Board beside their answers.
-_ASKS = text("time_until IS NOT NULL")
+_ASKS = text("time_until IS NOT NULL OR clarify IS NOT NULL")
 Index(
     "ix_consultations_asking",
     consultations.c.case_handle,
@@ -207,7 +208,7 @@ NEVER = "9999-12-31"
 
 # Said in the very words of the partial indexes, which are used for no others.
 IS_OPEN = consultations.c.state.in_([literal_column(f"'{state}'") for state in OPEN_STATES])
-IS_ASKING = consultations.c.time_until.is_not(None)
+IS_ASKING = or_(consultations.c.time_until.is_not(None), consultations.c.clarify.is_not(None))
 UNFINISHED = ("asked", "received", "drafting")  # whoever holds it has still to do something
 IS_READY = consultations.c.state == literal_column("'ready'")
 
@@ -243,6 +244,7 @@ def row_of(consultation: Consultation, case_handle: str) -> dict[str, Any]:
         "time_days": consultation.time_days,
         "time_by": consultation.time_by,
         "time_for": consultation.time_for,
+        "clarify": consultation.clarify,
     }
 
 
@@ -284,6 +286,7 @@ def consultation_of(row: Row) -> Consultation:
         time_days=row["time_days"],
         time_by=row["time_by"],
         time_for=row["time_for"],
+        clarify=row["clarify"],
     )
 
 

@@ -168,6 +168,8 @@ EMPTY_CASE: dict[str, Any] = {
     "proposed_by": None,
     "proposed_for": None,
     "outcome": None,
+    "question_sets": 0,
+    "open_questions": "{}",
 }
 EMPTY_CONSULTATION: dict[str, Any] = {
     "state": ERASED,
@@ -190,6 +192,7 @@ EMPTY_CONSULTATION: dict[str, Any] = {
     "time_days": None,
     "time_by": None,
     "time_for": None,
+    "clarify": None,
 }
 EMPTIED: dict[Table, dict[str, Any]] = {
     cases: EMPTY_CASE,

@@ -31,6 +31,7 @@ from vetting.engine.facts import FACTS, AboutConsultation, FactRecorded, Moved
 from vetting.engine.more_time import day_after
 from vetting.engine.reading import Definitions
 from vetting.engine.sentences import Organisations, Sentence, say
+from vetting.records.asked_unit import read_sets, stops_while_asked
 from vetting.records.calendars import (
     NOW,
     PROVINCE,
@@ -147,7 +148,9 @@ def settled_in(
     over: str | None = None
     stops: list[Stop] = []
     ids = Ids()
-    for row in _ENTRIES(connection, {"case_handle": case.handle}):
+    rows = _ENTRIES(connection, {"case_handle": case.handle}).all()
+    asked = read_sets(row for row in rows if row.verb.startswith("questions."))
+    for row in rows:
         if row.verb in _MOVED:
             said = read_payload(row.content)
             state, day = str(said["target"]), date.fromisoformat(ids.legal_day(row.at))
@@ -158,6 +161,7 @@ def settled_in(
                 over = row.at
         elif row.verb == FactRecorded.verb:
             at[str(read_payload(row.content)["name"])] = row.at
+    stops += stops_while_asked(asked)
     entered = _concluded(connection, case, found, knows_outcome=knows_outcome)
     if not on_calendar:
         return Settled(entered, stops=tuple(stops))

@@ -160,6 +160,11 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "consultations.sign": _QUESTION,
     "consultations.send_back": _QUESTION,
     "extending.ask": _LINE,
+    "questions.clarify": _LINE,
+    "questions.put": _LINE,
+    "questions.answer": showing(_C, _S, _R),
+    "questions.close": showing(_C, _S, _R),
+    "questions.decline": _LINE,
     # the Board's and the authority's acts, each on a page of its own
     **dict.fromkeys(
         (
