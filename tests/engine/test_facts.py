@@ -68,8 +68,10 @@ def test_every_act_is_written_down_by_a_fact_of_its_own():
 def test_the_verbs_of_the_history_are_what_they_were():
     assert sorted(FACTS) == [
         "answer.shown",
+        "body.added",
         "body.asked",
         "body.left_out",
+        "body.replaced",
         "case.accepted",
         "case.closed",
         "case.concluded",

@@ -174,6 +174,19 @@ SAID = {
             "is told in the case."
         ),
     ),
+    ("body_added", "body"): (
+        "Có hồ sơ cần cho ý kiến",
+        (
+            "Ban Tổ chức đề nghị cơ quan của đồng chí cho ý kiến về một hồ sơ đang được lấy ý"
+            " kiến. Lý do và thời hạn, nếu có, được ghi trong hồ sơ."
+        ),
+        "An opinion is asked for",
+        (
+            "The Organisation Board asks your body for its opinion on a case that is with the"
+            " bodies already. Why, and the day it is due where one was set, stands in the "
+            "case."
+        ),
+    ),
     ("replies_complete", "board"): (
         "Đã đủ ý kiến",
         "Mọi cơ quan phải trả lời đều đã ký ý kiến. Hồ sơ chờ tổng hợp và đề xuất.",
@@ -294,7 +307,7 @@ OWN_TITLES = {
 STATUTORY = {
     *("return", "consult", "take_back", "notify", EMERGENCY),
     *("time_granted", "time_refused", "time_moved"),
-    *("questions_put", "questions_closed", "answer_shown"),
+    *("questions_put", "questions_closed", "answer_shown", "body_added"),
 }
 ACKNOWLEDGED = {"take_back", "notify", EMERGENCY}
 WRITTEN = [(definition, notice) for definition in definitions() for notice in definition.notices]

@@ -85,7 +85,7 @@ NO_TEXT = {
     "decided_on", "effective_on", "drafted_for", "on_behalf_of", "named", "manifest", "columns",
     "calendar", "change", "moved",
     "record_class", "plan", "runs_out_on", "asked_by", "until", "basis",
-    "about", "papers", "answer_by",
+    "about", "papers", "answer_by", "taken_back", "asked", "before", "after",
 }  # fmt: skip
 NAMES = {"fact.recorded", "paper.recorded"}  # the name of what is recorded is the definition's
 WRITTEN = {"said", "how", "asked_of", "replied_by", "certified_by", "custodian", "document"}

@@ -143,6 +143,27 @@ class BodyAsked(AboutConsultation):
 
 
 @dataclass(frozen=True)
+class BodyAdded(AboutConsultation):
+    """The Board asked one body more while the others were at work."""
+
+    verb: ClassVar[str] = "body.added"
+    turn: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class BodyReplaced(Fact):
+    """The Board asked one body instead of another; neither is told of the other."""
+
+    verb: ClassVar[str] = "body.replaced"
+    taken_back: str  # the question to the one
+    asked: str  # and to the other
+    before: str
+    after: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class ConsultationTakenBack(AboutConsultation, Moved):
     """The Board no longer asks this body; a reply in flight stays in the history."""
 

@@ -183,6 +183,7 @@ _BESIDE_THE_TEXT = (
     | facts.MoreTimeGranted
     | facts.MoreTimeRefused
     | facts.AnswerDateMoved
+    | facts.BodyAdded
     | facts.AnswerShown
     | facts.ClarificationAsked
     | facts.ClarificationPassedOn

@@ -88,6 +88,16 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
         acknowledged=True,
         released=True,
     ),
+    ("body_added", "body"): Catalogued(
+        Title(vi="Có hồ sơ cần cho ý kiến", en="An opinion is asked for"),
+        Title(
+            vi="Ban Tổ chức đề nghị cơ quan của đồng chí cho ý kiến về một hồ sơ đang được lấy ý "
+            "kiến. Lý do và thời hạn, nếu có, được ghi trong hồ sơ.",
+            en="The Organisation Board asks your body for its opinion on a case that is with the "
+            "bodies already. Why, and the day it is due where one was set, stands in the case.",
+        ),
+        statutory=True,
+    ),
     ("time_asked", "board"): Catalogued(
         Title(vi="Cơ quan đề nghị gia hạn", en="A body asks for more time"),
         Title(

@@ -59,6 +59,7 @@ class Action(StrEnum):
     ACCEPT_CASE = "accept_case"
     ISSUE_CONSULTATIONS = "issue_consultations"
     TAKE_BACK_CONSULTATION = "take_back_consultation"
+    ADD_BODY = "add_body"
     SEE_MATRIX = "see_matrix"
     PROPOSE = "propose"
     SUBMIT_PROPOSAL = "submit_proposal"
@@ -168,6 +169,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.ACCEPT_CASE: _BOARD,
         Action.ISSUE_CONSULTATIONS: _BOARD,
         Action.TAKE_BACK_CONSULTATION: _BOARD,
+        Action.ADD_BODY: _BOARD,
         Action.SEE_MATRIX: _BOARD | _AUTHORITY | _OVERSEER,
         Action.PROPOSE: _BOARD,
         Action.SUBMIT_PROPOSAL: {Role.BOARD_HEAD},
@@ -375,6 +377,7 @@ INNER = frozenset(
         "case.concluded",
         "case.replies_complete",
         "body.left_out",
+        "body.replaced",
         "officer.recused",
         "case.restricted",
         "case.exported",

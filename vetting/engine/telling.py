@@ -29,6 +29,7 @@ MOVE_OF_VERB: Mapping[str, str] = {
 }
 # Told whatever the workflow says: on what, and to whom. Who asks is answered, and hears of it.
 TOLD_ALWAYS: Mapping[str, tuple[str, str]] = {
+    "body.added": ("body_added", "body"),
     "time.asked": ("time_asked", "board"),
     "time.granted": ("time_granted", "body"),
     "time.refused": ("time_refused", "body"),

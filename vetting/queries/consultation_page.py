@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from vetting.engine.canonical import Json
-from vetting.engine.casefile import Draft
+from vetting.engine.casefile import CaseFile, Consultation, Draft
 from vetting.engine.decide import Offer, offers_of_consultation
 from vetting.engine.definition import Definition, Title
 from vetting.engine.emergency import ONLY_TO_BE_READ
@@ -153,12 +153,14 @@ class ConsultationPage:
     may_clarify: bool = False
     wants_clear: bool = False  # the body asked for something to be made clear, and waits
     question_sets: tuple[SetLine, ...] = ()
+    kept: Draft | None = None  # what the body had drafted when it was no longer asked
     news: News | None = None  # what came from the unit since the body signed or drafted
 
     @property
     def texts(self) -> tuple[tuple[str, str, str], ...]:
         """The draft that is shown, as the ledger of reads names it."""
-        return ((self.case, self.handle, self.draft.hash),) if self.draft else ()
+        shown = self.draft or self.kept
+        return ((self.case, self.handle, shown.hash),) if shown else ()
 
     @property
     def lacking(self) -> int:
@@ -292,9 +294,20 @@ def _page(
         may_ask_time=held is None and why_not_ask(case, asked) is None,
         may_clarify=held is None and why_not_clarify(case, asked) is None,
         wants_clear=asked.clarify is not None,
+        kept=_kept_draft(case, asked),
         question_sets=unit_questions(connection, case, opened.definition),
         news=news_since(connection, case, handle) if case.question_sets else None,
     )
+
+
+def _kept_draft(case: CaseFile, asked: Consultation) -> Draft | None:
+    """Return the draft that a body had in flight when it was no longer asked, in a turn before."""
+    before = [
+        one.draft
+        for one in case.consultations
+        if one.body == asked.body and one.state == "withdrawn" and one.turn < asked.turn
+    ]
+    return before[-1] if before and asked.draft is None and asked.state != "signed" else None
 
 
 def case_of_consultation(connection: Connection, principal: Principal, handle: str) -> str:

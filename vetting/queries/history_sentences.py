@@ -151,6 +151,28 @@ def _asked(fact: facts.BodyAsked, names: Names) -> Told:
     return Told(say("asked %(body)s for its opinion; no due date was entered.", body=body))
 
 
+def _body_added(fact: facts.BodyAdded, names: Names) -> Told:
+    return Told(
+        say(
+            "asked %(body)s as well, while turn %(turn)s was under way.",
+            body=names.organisation(fact.body),
+            turn=fact.turn,
+        ),
+        ((reason_label(), fact.reason),),
+    )
+
+
+def _body_replaced(fact: facts.BodyReplaced, names: Names) -> Told:
+    return Told(
+        say(
+            "asked %(after)s instead of %(before)s.",
+            before=names.organisation(fact.before),
+            after=names.organisation(fact.after),
+        ),
+        ((reason_label(), fact.reason),),
+    )
+
+
 def _taken_back(fact: facts.ConsultationTakenBack, names: Names) -> Told:
     return Told(
         say("no longer asks %(body)s.", body=names.organisation(fact.body)),
@@ -545,6 +567,8 @@ TITLES: dict[str, Sentence] = {
     facts.ConsultationsIssued.verb: say("Opinions asked for"),
     facts.BodyLeftOut.verb: say("Body left out"),
     facts.BodyAsked.verb: say("Body asked"),
+    facts.BodyAdded.verb: say("Body added"),
+    facts.BodyReplaced.verb: say("Body replaced"),
     facts.ConsultationTakenBack.verb: say("Question taken back"),
     facts.ConsultationReceived.verb: say("Question received"),
     facts.ConsultationAssigned.verb: say("Question given to an officer"),
@@ -600,6 +624,8 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.ConsultationsIssued: _consulted,
     facts.BodyLeftOut: _left_out,
     facts.BodyAsked: _asked,
+    facts.BodyAdded: _body_added,
+    facts.BodyReplaced: _body_replaced,
     facts.ConsultationTakenBack: _taken_back,
     facts.ConsultationReceived: _received,
     facts.ConsultationAssigned: _assigned,

@@ -169,6 +169,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     **dict.fromkeys(
         (
             "asking.consult",
+            "asking.add",
             "asking.take_back",
             "extending.answer",
             "checks.take_up",
