@@ -65,6 +65,136 @@ SAID = {
             "way in it need not be finished."
         ),
     ),
+    ("time_asked", "board"): (
+        "Cơ quan đề nghị gia hạn",
+        (
+            "Một cơ quan được lấy ý kiến đề nghị gia hạn trả lời. Lý do và ngày đề nghị được "
+            "ghi trong hồ sơ; thời hạn cũ vẫn có hiệu lực cho đến khi Ban trả lời."
+        ),
+        "A body asks for more time",
+        (
+            "A body that was asked wants more time for its answer. Why, and until when, "
+            "stands in the case; until the Board answers, the day that was set stands."
+        ),
+    ),
+    ("time_granted", "body"): (
+        "Đề nghị gia hạn được chấp thuận",
+        (
+            "Ban Tổ chức đã gia hạn cho ý kiến của cơ quan đồng chí. Thời hạn mới được ghi "
+            "trong hồ sơ."
+        ),
+        "More time was given",
+        (
+            "The Organisation Board gave your body more time for its opinion. The day from "
+            "now on stands in the case."
+        ),
+    ),
+    ("time_refused", "body"): (
+        "Đề nghị gia hạn không được chấp thuận",
+        (
+            "Ban Tổ chức không gia hạn cho ý kiến của cơ quan đồng chí; thời hạn cũ giữ "
+            "nguyên. Lý do được ghi trong hồ sơ."
+        ),
+        "More time was not given",
+        (
+            "The Organisation Board did not give your body more time; the day that was set "
+            "stands. Why is told in the case."
+        ),
+    ),
+    ("time_moved", "body"): (
+        "Thời hạn cho ý kiến thay đổi",
+        (
+            "Ngày đến hạn cho ý kiến của cơ quan đồng chí về một hồ sơ đã thay đổi. Ngày mới "
+            "và lý do được ghi trong hồ sơ."
+        ),
+        "The day of an answer has moved",
+        (
+            "The last day for your body’s opinion on a case is another one now. The day and "
+            "the reason stand in the case."
+        ),
+    ),
+    ("questions_put", "unit"): (
+        "Ban Tổ chức hỏi lại đơn vị",
+        (
+            "Ban Tổ chức có câu hỏi về một hồ sơ của đơn vị. Từng câu hỏi và lý do được ghi "
+            "trong hồ sơ; mỗi câu được trả lời riêng."
+        ),
+        "The Board asks your unit",
+        (
+            "The Organisation Board has questions about a case of your unit. Each question, "
+            "and why it is asked, stands in the case; each is answered apart."
+        ),
+    ),
+    ("questions_answered", "board"): (
+        "Đơn vị đã trả lời câu hỏi",
+        "Đơn vị đã trả lời câu hỏi của Ban. Câu trả lời được ghi trong hồ sơ bên cạnh câu hỏi.",
+        "The unit has answered",
+        (
+            "The unit has answered questions of the Board. What it said stands in the case "
+            "beside what was asked."
+        ),
+    ),
+    ("questions_closed", "unit"): (
+        "Ban Tổ chức không chờ trả lời nữa",
+        (
+            "Ban Tổ chức không chờ câu trả lời còn thiếu của đơn vị về một hồ sơ nữa. Câu "
+            "chưa trả lời vẫn là chưa trả lời; lý do được ghi trong hồ sơ."
+        ),
+        "The Board waits for no more answers",
+        (
+            "The Organisation Board no longer waits for what your unit has not answered about"
+            " a case. What was not answered stays unanswered; why stands in the case."
+        ),
+    ),
+    ("answer_shown", "body"): (
+        "Đơn vị đã bổ sung trả lời",
+        (
+            "Đơn vị đã trả lời câu hỏi về một hồ sơ mà cơ quan đồng chí được lấy ý kiến. Câu "
+            "hỏi, câu trả lời và phần thay đổi được ghi trong hồ sơ."
+        ),
+        "Something new came from the unit",
+        (
+            "The unit has answered questions about a case on which your body was asked. What "
+            "was asked, what was said and what is different now stands in the case."
+        ),
+    ),
+    ("clarification_asked", "board"): (
+        "Cơ quan đề nghị làm rõ",
+        (
+            "Một cơ quan được lấy ý kiến đề nghị Ban hỏi lại đơn vị. Nội dung đề nghị được "
+            "ghi trong hồ sơ."
+        ),
+        "A body wants something made clear",
+        (
+            "A body that was asked wants the Board to ask the unit. What it wants to know "
+            "stands in the case."
+        ),
+    ),
+    ("clarification_declined", "body"): (
+        "Ban Tổ chức không hỏi lại đơn vị",
+        (
+            "Ban Tổ chức không hỏi lại đơn vị theo đề nghị của cơ quan đồng chí. Lý do được "
+            "ghi trong hồ sơ."
+        ),
+        "The Board does not ask the unit",
+        (
+            "The Organisation Board does not ask the unit what your body wanted to know. Why "
+            "is told in the case."
+        ),
+    ),
+    ("body_added", "body"): (
+        "Có hồ sơ cần cho ý kiến",
+        (
+            "Ban Tổ chức đề nghị cơ quan của đồng chí cho ý kiến về một hồ sơ đang được lấy ý"
+            " kiến. Lý do và thời hạn, nếu có, được ghi trong hồ sơ."
+        ),
+        "An opinion is asked for",
+        (
+            "The Organisation Board asks your body for its opinion on a case that is with the"
+            " bodies already. Why, and the day it is due where one was set, stands in the "
+            "case."
+        ),
+    ),
     ("replies_complete", "board"): (
         "Đã đủ ý kiến",
         "Mọi cơ quan phải trả lời đều đã ký ý kiến. Hồ sơ chờ tổng hợp và đề xuất.",
@@ -294,14 +424,9 @@ OWN_TITLES = {
 # With these a duty or a right begins: nobody can mute them.
 AMENDED = {"conclusion_amended", "opinion_amended"}
 STATUTORY = {
-    "return",
-    "consult",
-    "take_back",
-    "notify",
-    EMERGENCY,
-    NAMED,
-    NAMED_NO_MORE,
-    *AMENDED,
+    *("return", "consult", "take_back", "notify", EMERGENCY, NAMED, NAMED_NO_MORE, *AMENDED),
+    *("time_granted", "time_refused", "time_moved"),
+    *("questions_put", "questions_closed", "answer_shown", "body_added"),
 }
 ACKNOWLEDGED = {"take_back", "notify", EMERGENCY, *AMENDED}
 WRITTEN = [(definition, notice) for definition in definitions() for notice in definition.notices]

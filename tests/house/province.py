@@ -23,7 +23,9 @@ from vetting.commands.casting import cast, cast_officers
 from vetting.commands.playing import NOTHING_KNOWN, Play, drafts_of
 from vetting.config import ROOT
 from vetting.engine.amend import Decision
+from vetting.engine.more_time import Wanted
 from vetting.engine.policy import Action, Matter, Principal, Relation, relation
+from vetting.engine.questions import Question, Reply
 from vetting.engine.sentences import say
 from vetting.engine.substitutes import Form
 from vetting.engine.vocabulary import AmendmentKind, CaseType, Ground, Role, Verdict
@@ -48,6 +50,13 @@ from vetting.records.standing import Purpose
 from vetting.records.withheld import restrictions
 from vetting.registers import read_registers
 from vetting.usecases.amend import Concluded, amend_conclusion, draft_amendment
+from vetting.usecases.ask_unit import (
+    answer_questions,
+    ask_clarification,
+    close_questions,
+    decline_clarification,
+    put_questions,
+)
 from vetting.usecases.check_completeness import accept_cases, return_case, take_up_cases
 from vetting.usecases.conclude import Conclusion, conclude_cases, return_proposal
 from vetting.usecases.desk import Desk, Sent
@@ -55,6 +64,7 @@ from vetting.usecases.draft_opinion import Opinion, draft_opinion, draft_opinion
 from vetting.usecases.export_case import export_case
 from vetting.usecases.file_case import Request, draft_case, file_draft
 from vetting.usecases.file_list import Covering, Taken, file_list, preview_list
+from vetting.usecases.give_more_time import answer_more_time, ask_more_time
 from vetting.usecases.interrupt_case import (
     resume_case,
     suspend_case,
@@ -441,6 +451,38 @@ def _play_other_types(play: Play, province: Province) -> None:
     asked = [province.cases["appointment"]]
     play.check(asked)
     play.ask(asked)
+    _ask_for_more_time(play, province.cases["promotion"])
+    _ask_the_unit(play, province.cases["asked"])
+
+
+def _ask_for_more_time(play: Play, case: str) -> None:
+    """Have bodies ask for more time: one is given it, one is not and asks again."""
+    board = play.desk(Role.BOARD_OFFICER)
+    play.check([case])
+    _done(issue_consultations(board, play.sent(), [case], Asking(due_on="2026-09-25")))
+    for body, gives in ((BODY, True), (OTHER_BODY, False)):
+        asked, officer = _question(play.database, case, body), play.desk(Role.BODY_OFFICER, body)
+        ask_more_time(
+            officer, play.sent(), asked, Wanted(until="2026-10-09"), "Chờ xác minh tại cơ sở."
+        )
+        reason = "Đồng ý." if gives else "Hội đồng họp cuối tháng."
+        answer_more_time(board, play.sent(), case, asked, gives=gives, reason=reason)
+    ask_more_time(officer, play.sent(), asked, Wanted(until="2026-09-28"), "Chỉ thêm một ngày.")
+
+
+def _ask_the_unit(play: Play, case: str) -> None:
+    """Have the unit asked, with one question answered; a body wants more, and is declined once."""
+    board, unit = play.desk(Role.BOARD_OFFICER), play.desk(Role.CASE_OFFICER, UNIT)
+    asked = [Question("Bản kê khai của năm nào?"), Question("Ai xác nhận bản kê khai?")]
+    put_questions(board, play.sent(), case, asked, "Hồ sơ chưa rõ.", answer_by="2026-09-30")
+    answer_questions(unit, play.sent(), case, 1, {1: Reply("Năm 2025.")})
+    officer, question = play.desk(Role.BODY_OFFICER, BODY), _question(play.database, case)
+    for text in ("Thời gian công tác ở xã?", "Chức vụ khi đó?"):
+        ask_clarification(officer, play.sent(), question, [text], "Để đối chiếu sổ.")
+        if text.startswith("Thời"):
+            decline_clarification(board, play.sent(), case, question, "Đã có trong lý lịch.")
+    put_questions(board, play.sent(), case, [Question("Nơi lưu bản gốc?")], "Cần biết thêm.")
+    close_questions(board, play.sent(), case, 2, "Không cần nữa.")
 
 
 def _play_membership(play: Play, province: Province) -> None:
@@ -698,11 +740,11 @@ def _filed(play: Play, desk: Desk, covering: Covering, how_many: int, first: int
     return [str(one["case"]) for one in told.values()]
 
 
-def _question(database: Database, case: str) -> str:
+def _question(database: Database, case: str, body: str = BODY) -> str:
     c = consultations.c
     with database.reading() as connection:
         return connection.scalars(
-            select(c.handle).where(c.case_handle == case, c.body == BODY)
+            select(c.handle).where(c.case_handle == case, c.body == body)
         ).one()
 
 

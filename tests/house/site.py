@@ -83,6 +83,13 @@ EXAMPLES: Mapping[tuple[str, str], Examples] = {
     ("take-back", "consultation"): lambda province, filled: province.consultations_of.get(
         str(filled["handle"]), ["none"]
     )[:8],
+    ("clarifications", "consultation"): lambda province, filled: province.consultations_of.get(
+        str(filled["handle"]), ["none"]
+    )[:8],
+    ("questions", "number"): lambda *_: ["1"],
+    ("more-time", "consultation"): lambda province, filled: province.consultations_of.get(
+        str(filled["handle"]), ["none"]
+    )[:8],
     ("lists", "handle"): lambda province, _: province.waiting_lists,
     ("submissions", "handle"): lambda province, _: province.submissions,
     ("letters", "handle"): lambda province, _: province.letters[:2],
@@ -389,6 +396,14 @@ class Concerns:
                 return True
         return filled["handle"] == self.site.province.cases["closed"]
 
+    def questions(self, principal: Principal, number: str, filled: Filled) -> bool:
+        """A set is there in its case; in an emergency nobody gets as far as looking for it."""
+        with self.site.database.reading() as connection:
+            if is_to(connection, principal, str(filled["handle"])) is Relation.EMERGENCY:
+                return True
+            sets = select(cases.c.question_sets).where(cases.c.handle == filled["handle"])
+            return int(number) <= (connection.scalar(sets) or 0)
+
     def one_of_the_case(self, _principal: Principal, name: str, _filled: Filled) -> bool:
         return name != "none"
 
@@ -434,6 +449,9 @@ CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
         ("cases", "handle"): Concerns.case,
         ("consultations", "handle"): Concerns.consultation,
         ("take-back", "consultation"): Concerns.asked_now,
+        ("more-time", "consultation"): Concerns.asked_now,
+        ("clarifications", "consultation"): Concerns.asked_now,
+        ("questions", "number"): Concerns.questions,
         ("submissions", "handle"): Concerns.submission,
         ("letters", "handle"): Concerns.letter,
         ("results", "key"): Concerns.result,

@@ -77,6 +77,7 @@ AT_LEAST, MORE = 1_000_000, 390
 TEXTS = {
     "name", "target", "target_title", "position", "reason", "reasons", "missing", "answer",
     "authority_reason", "conditions", "evidence", "document", "details", "how",
+    "questions", "answers",
 }  # fmt: skip
 NO_TEXT = {
     "source", "consultation", "body", "case_type", "unit", "born", "management_level", "admission",
@@ -85,6 +86,7 @@ NO_TEXT = {
     "decided_on", "effective_on", "drafted_for", "on_behalf_of", "named", "manifest", "columns",
     "calendar", "change", "moved",
     "record_class", "plan", "runs_out_on", "asked_by", "kind", "ground", "basis", "told_on",
+    "about", "papers", "answer_by", "taken_back", "asked", "before", "after", "until",
 }  # fmt: skip
 NAMES = {"fact.recorded", "paper.recorded"}  # the name of what is recorded is the definition's
 WRITTEN = {"said", "how", "asked_of", "replied_by", "certified_by", "custodian", "document"}
@@ -140,6 +142,8 @@ def marked(fact: Fact, fresh: Iterator[str]) -> Fact:
                 key: f"{text} {next(fresh)}" if key in WRITTEN and text else text
                 for key, text in value.items()
             }
+        elif one.name == "answers":
+            changes["answers"] = {key: f"{text} {next(fresh)}" for key, text in value.items()}
         elif isinstance(value, tuple):
             changes[one.name] = tuple(f"{text} {next(fresh)}" for text in value)
         elif value is not None:

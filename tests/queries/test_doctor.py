@@ -283,7 +283,9 @@ def test_a_question_at_a_body_that_ended_goes_to_its_successor(cast):
     repair_case(cast.head, sent(), case, Remedy.REDIRECT, one, "Sáp nhập")
 
     assert found(cast, Ailment.DISSOLVED_BODY) == []
-    assert [verb for verb, _ in verbs(cast, case)][-2:] == ["consultation.taken_back", "body.asked"]
+    assert [verb for verb, _ in verbs(cast, case)][-4:] == [
+        *("consultation.taken_back", "body.asked", "body.added", "body.replaced"),
+    ]
     open_now = cast.asked(case)
     assert set(open_now) == {"cong-an", "thanh-tra", "cuc-thue"}
     with cast.database.reading() as connection:

@@ -46,6 +46,7 @@ KEPT_FOR_EVER = (
     "calendar_changes",
     "calendar_days",
     "amendments",
+    "extensions",
 )
 
 
@@ -71,6 +72,8 @@ def kept(cast, tmp_path):
         connection.exec_driver_sql(
             "INSERT INTO officer_changes (handle, officer, kind, value, at) "
             "VALUES ('x', 'thue/bs1', 'password', '', 'x')"
+            "INSERT INTO extensions (consultation, entry, case_handle, body, due_on, until) "
+            f"VALUES ('x', 1, '{case}', 'thue', '2026-03-04', '2026-03-05')"
         )
         connection.exec_driver_sql("INSERT INTO factor_resets VALUES ('thue/bs1', 'x', NULL)")
     with as_owner(cast.database).writing() as connection:

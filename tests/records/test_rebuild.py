@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import date, timedelta
 from random import Random
 from unicodedata import normalize
 
@@ -12,12 +13,14 @@ from sqlalchemy import select, update
 from tests.builders import BODIES, Cast, add_officer, officer_of, opinion, request, sent
 from tests.records.conftest import province
 from vetting.engine.facts import FACTS
+from vetting.engine.more_time import Wanted
 from vetting.engine.policy import Action
+from vetting.engine.questions import Question, Reply
 from vetting.engine.refusals import Refusal
 from vetting.engine.vocabulary import CaseType, Role, Verdict
 from vetting.queries.history_check import check_history
 from vetting.records.cases import cases
-from vetting.records.consultations import consultations
+from vetting.records.consultations import IS_OPEN, consultations
 from vetting.records.history import entries
 from vetting.records.letters import letters
 from vetting.records.log_nodes import log_nodes
@@ -27,10 +30,18 @@ from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.records.submissions import submissions
 from vetting.records.tables import METADATA
 from vetting.records.tallies import tallies
+from vetting.usecases.ask_unit import (
+    answer_questions,
+    ask_clarification,
+    close_questions,
+    decline_clarification,
+    put_questions,
+)
 from vetting.usecases.check_completeness import accept_cases, return_case, take_up_cases
 from vetting.usecases.conclude import Conclusion, conclude_cases, return_proposal
 from vetting.usecases.draft_opinion import draft_and_pass_on, draft_opinion, pass_opinions_on
 from vetting.usecases.file_case import change_draft, draft_case, file_draft, refile_case
+from vetting.usecases.give_more_time import answer_more_time, ask_more_time
 from vetting.usecases.interrupt_case import (
     resume_case,
     suspend_case,
@@ -57,7 +68,7 @@ from vetting.usecases.tell_outcome import close_cases, notify_units
 # Facts that need twenty years, schedules or another calendar: their own tests compare after them.
 NOT_WALKED = {
     *("disposal.approved", "disposal.asked", "disposal.refused"),
-    *("record.classed", "deadlines.moved"),
+    *("record.classed", "deadlines.moved", "time.moved"),
 }
 
 
@@ -107,6 +118,8 @@ class Walk:
         board = self.random.choice((cast.board, cast.head))
         if self.random.random() < 0.03:
             return [lambda: self.hold_or_lift(case)]
+        if state in {"checking", "consulting", "assembling"} and self.random.random() < 0.06:
+            return [lambda: self.ask_or_answer(case, state)]
         if state == "consulting" and self.random.random() < 0.95:
             return self.answers(case)
         many = {
@@ -183,7 +196,7 @@ class Walk:
         with cast.database.reading() as connection:
             c = consultations.c
             rows = connection.execute(
-                select(c.handle, c.body, c.state, c.draft_hash).where(
+                select(c.handle, c.body, c.state, c.draft_hash, c.due_on, c.time_until).where(
                     c.case_handle == case, c.state.not_in(["signed", "withdrawn"])
                 )
             ).all()
@@ -206,9 +219,53 @@ class Walk:
             lambda: assign_consultations(drafter, sent(), [one], colleague),
             lambda: receive_consultations(drafter, sent(), [one]),
         ]
+        if self.random.random() < 0.15:
+            return [lambda: self.more_time(case, asked)]
         if self.random.random() < 0.05:
             drafts = [lambda: take_back_consultation(cast.board, sent(), case, one, "Thôi hỏi")]
         return drafts
+
+    def ask_or_answer(self, case, state):
+        """Ask the unit, answer for it, wait no longer, or have a body want something clear."""
+        board, unit = self.cast.board, self.cast.unit
+        with self.cast.database.reading() as connection:
+            c = cases.c
+            left = json.loads(
+                connection.scalar(select(c.open_questions).where(c.handle == case)) or "{}"
+            )
+            k = consultations.c
+            asked = connection.execute(
+                select(k.handle, k.body, k.clarify).where(k.case_handle == case, IS_OPEN)
+            ).first()
+        if left and self.random.random() < 0.7:
+            [(number, places), *_] = left.items()
+            if self.random.random() < 0.3:
+                return close_questions(board, sent(), case, int(number), "Thôi chờ")
+            said = {places[0]: Reply(self.name())}
+            return answer_questions(unit, sent(), case, int(number), said)
+        if state == "consulting" and asked and self.random.random() < 0.6:
+            if asked.clarify is None:
+                desk = self.cast.drafter(asked.body)
+                return ask_clarification(desk, sent(), asked.handle, [self.name()], "Để rõ")
+            if self.random.random() < 0.5:
+                return decline_clarification(board, sent(), case, asked.handle, "Đã có")
+            questions = [Question(self.name()), Question("Ở đâu?")]
+            return put_questions(board, sent(), case, questions, "Rõ", clarifies=asked.handle)
+        return put_questions(board, sent(), case, [Question("Gì?"), Question("Ai?")], "Rõ")
+
+    def more_time(self, case, asked):
+        """Ask for more time, or answer who did."""
+        if asked.time_until is None:
+            until = (
+                date.fromisoformat(asked.due_on or "2026-01-01") + timedelta(days=2)
+            ).isoformat()
+            return ask_more_time(
+                self.cast.drafter(asked.body), sent(), asked.handle, Wanted(until=until), "Chờ"
+            )
+        gives = self.random.random() < 0.7
+        return answer_more_time(
+            self.cast.board, sent(), case, asked.handle, gives=gives, reason="Được"
+        )
 
 
 def walk(cast, seed, steps):

@@ -7,10 +7,10 @@ import re
 import pytest
 from sqlalchemy import select
 
-from tests.builders import opinion, sent
+from tests.builders import add_organisation, as_owner, opinion, sent
 from tests.web.browsing import links_of, text_of
 from vetting.engine.refusals import Unacceptable
-from vetting.engine.vocabulary import CaseType, Role, Verdict
+from vetting.engine.vocabulary import CaseType, Kind, Role, Verdict
 from vetting.records.cases import cases
 from vetting.records.conclusions import conclusions
 from vetting.records.consultations import consultations
@@ -325,6 +325,20 @@ def test_one_body_is_taken_back(officer, cast, stands):
     assert (answer.status_code, stands(case)) == (303, "assembling")
     assert officer.get(f"/cases/{case}/take-back/{last}").status_code == 409
     assert officer.get(f"/cases/{case}/take-back/nothing").status_code == 404
+
+
+def test_another_body_is_asked_instead_of_one(officer, cast, database):
+    with as_owner(database).writing() as connection:
+        add_organisation(connection, "cong-thuong", Kind.CONSULTED_BODY)
+    case = cast.consulting()
+    one = cast.asked(case)["thue"]
+    assert officer.send(f"/cases/{case}/add-body", body="", reason="").status_code == 422
+    address = f"/cases/{case}/add-body?instead={one}"
+    assert "Office thue is no longer asked" in text_of(officer.get(address))
+    answer = officer.send(address, body="cong-thuong", reason="Đã chuyển nhiệm vụ.")
+    assert answer.location == f"/cases/{case}/matrix"
+    assert "Office cong-thuong" in text_of(officer.get(answer.location))
+    assert officer.get(address).status_code == 409
 
 
 def test_suspended_and_resumed(officer, cast, stands):

@@ -18,10 +18,12 @@ from vetting.engine.policy import Principal
 from vetting.engine.refusals import Refusal
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import Role
+from vetting.queries.answer_days import AnswerDays, answer_days
 from vetting.queries.deadline_sweep import Due
 from vetting.queries.deadline_sweep import sweep as find_due
 from vetting.queries.due_dates import due_dates_of_case
 from vetting.records.cases import case_of, cases
+from vetting.records.consultations import OF_CASE
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.officers import officers, role_assignments
@@ -56,6 +58,11 @@ def explain(case: str, *, as_json: bool) -> None:
             raise Unusable(say("There is no such case."))
         file = case_of(row)
         derived, calendar = due_dates_of_case(connection, known, file, today=today)
+        answers = [
+            (asked["body"], answer_days(connection, file.handle, asked))
+            for asked in OF_CASE(connection, {"case_handle": file.handle}).mappings()
+            if asked["turn"] == file.turn and asked["due_on"] is not None
+        ]
     opened.close()
     definition = known.of(file.case_type.value, file.definition_version)
     if as_json:
@@ -66,6 +73,7 @@ def explain(case: str, *, as_json: bool) -> None:
             "workflow": {"case_type": definition.case_type, "version": definition.version},
             "calendar": _calendar_told(calendar),
             "deadlines": [_told(one) for one in derived],
+            "answers": [_answer_told(body, one) for body, one in answers],
         }
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
@@ -81,6 +89,8 @@ def explain(case: str, *, as_json: bool) -> None:
         click.echo(speak("No rule gives this case a deadline."))
     for one in derived:
         _say(one, definition, calendar)
+    for body, days in answers:
+        _say_answer(body, days)
 
 
 @deadlines.command()
@@ -223,6 +233,59 @@ def _say(one: Derived, definition: Definition, calendar: Calendar | None) -> Non
     )
     for step in one.steps:
         click.echo(f"  {_step(step)}")
+
+
+def _say_answer(body: str, days: AnswerDays) -> None:
+    """Say by when a body’s answer is due, and how that day came about."""
+    due_on = _written(days.due_on)
+    click.echo("\n" + speak("Answer of %(body)s", body=body) + f": {due_on}")
+    first = speak("Day that was set first: %(day)s.", day=_written(days.first_due_on))
+    click.echo(f"  {first}")
+    for step in days.steps:
+        told = f"{spoken(step.what)}: {_written(step.due_on)} → {_written(step.until)}"
+        more = f" (+{step.working_days})" if step.working_days else ""
+        basis = f" [{step.basis.replace(';', ', ')}]" if step.basis else ""
+        click.echo(f"  – {step.at[:10]} {told}{more}. {step.reason}{basis}")
+    for counted in days.counts:
+        for one in counted.steps:
+            click.echo(f"  {_step(one)}")
+
+
+def _answer_told(body: str, days: AnswerDays) -> dict[str, Any]:
+    return {
+        "body": body,
+        "due_on": days.due_on,
+        "first_due_on": days.first_due_on,
+        "given": days.times,
+        "asked_for": days.waits.until if days.waits else None,
+        "steps": [
+            {
+                "verb": step.verb,
+                "at": step.at,
+                "officer": step.officer,
+                "before": step.due_on,
+                "until": step.until,
+                "working_days": step.working_days,
+                "reason": step.reason,
+                "basis": step.basis,
+            }
+            for step in days.steps
+        ],
+        "days": [
+            {
+                "day": step.day.isoformat(),
+                "number": step.number,
+                "because": step.because.value,
+                "name": _both(step.name),
+            }
+            for counted in days.counts
+            for step in counted.steps
+        ],
+    }
+
+
+def _written(day: str | None) -> str:
+    return written(date.fromisoformat(day)) if day else "–"
 
 
 def _stands(one: Derived) -> str:

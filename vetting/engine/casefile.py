@@ -79,6 +79,14 @@ class Consultation:
         """Tell whether an opinion was signed, and was neither annulled nor revoked."""
         return self.state == "signed" and self.amended in {None, AmendmentKind.CORRECTION}
 
+    first_due_on: str | None = None  # the day that was set first, once another counts
+    longer: tuple[str, ...] = ()  # what came after it, each as `more_time` writes it
+    time_until: str | None = None  # the day that the body asks for, while nobody has answered
+    time_days: int | None = None  # so many working days, where it asked for days
+    time_by: str | None = None  # who asked
+    time_for: str | None = None  # and in whose name
+    clarify: int | None = None  # the entry by which it asks to have something made clear
+
     @property
     def countersigners(self) -> frozenset[str]:
         """Everybody whose name stands under the present draft."""
@@ -124,6 +132,8 @@ class CaseFile:
     holds: tuple[int, ...] = ()  # the entries that placed a hold which still stands
     disposal: str | None = None  # the hash of the list that somebody asked to have destroyed
     disposal_by: str | None = None  # who asked
+    question_sets: int = 0  # so many sets of questions were put to the unit
+    open_questions: Mapping[str, Json] = field(default_factory=dict)  # by set: not answered yet
     entry_count: int = 0
 
     def asked_now(self) -> Iterator[Consultation]:

@@ -53,8 +53,11 @@ class Stop:
     reason: str | None = None
 
 
-# Everybody to whom a date is shown sees a case come to these states and leave them.
-CAN_STOP = ("returned", "suspended")
+# Everybody to whom a date is shown sees a case come to these states and leave them; and the unit
+# being asked, which is no state.
+QUESTION = "question"
+CAN_STOP = ("returned", "suspended", QUESTION)
+ASKED = Title(vi="Đang hỏi lại đơn vị", en="The unit is being asked")
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,8 @@ class Derived:
 
 def derive(definition: Definition, known: Known) -> tuple[Derived, ...]:
     """Return every deadline that the rules give a case where it stands."""
-    known = replace(known, titles={state.name: state.title for state in definition.states})
+    titles = {state.name: state.title for state in definition.states}
+    known = replace(known, titles={**titles, QUESTION: ASKED})
     of_case = tuple(_of_case(definition, deadline, known) for deadline in definition.deadlines)
     state = definition.state_by_name.get(known.case.state)
     if state is None or state.deadline is None:

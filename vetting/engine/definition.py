@@ -112,6 +112,14 @@ class Move(Part):
         return not self.by
 
 
+class MoreTime(Part):
+    """The limits within which a body can be given more time; without them the Board decides."""
+
+    times: int | None = Field(default=None, gt=0)  # so often for one answer
+    working_days: int | None = Field(default=None, gt=0)  # after the day first set, in all
+    basis: str = Field(min_length=1)  # the rule it comes from
+
+
 class ConsultationRule(Part):
     """How one body, or every body (`*`), is asked."""
 
@@ -120,6 +128,8 @@ class ConsultationRule(Part):
     countersigners: int = Field(default=0, ge=0, le=5)
     silence: Literal["waits"] = "waits"  # silence is never an answer
     deadline: Deadline | None = None
+    more_time: MoreTime | None = None  # none: no limit was entered
+    stops_in: Names = ()  # while what the clock of the day that was set stands still
 
 
 class FactField(Part):

@@ -143,6 +143,27 @@ class BodyAsked(AboutConsultation):
 
 
 @dataclass(frozen=True)
+class BodyAdded(AboutConsultation):
+    """The Board asked one body more while the others were at work."""
+
+    verb: ClassVar[str] = "body.added"
+    turn: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class BodyReplaced(Fact):
+    """The Board asked one body instead of another; neither is told of the other."""
+
+    verb: ClassVar[str] = "body.replaced"
+    taken_back: str  # the question to the one
+    asked: str  # and to the other
+    before: str
+    after: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class ConsultationTakenBack(AboutConsultation, Moved):
     """The Board no longer asks this body; a reply in flight stays in the history."""
 
@@ -435,6 +456,124 @@ class ConsultationReleased(AboutConsultation, Moved):
     def because(self, reason: str) -> "ConsultationReleased":
         """Return the same with a reason."""
         return replace(self, reason=reason)
+
+
+@dataclass(frozen=True)
+class MoreTimeAsked(AboutConsultation):
+    """A body asked for a later day for its answer. Nothing moves by that."""
+
+    verb: ClassVar[str] = "time.asked"
+    due_on: str  # the day that stands
+    until: str  # the day that is asked for, as it was counted
+    reason: str
+    by: str
+    working_days: int | None = None  # so many after the day that stands; empty: a day was named
+    on_behalf_of: str | None = None
+
+
+@dataclass(frozen=True)
+class MoreTimeGranted(AboutConsultation):
+    """The Board gave a body a later day for its answer."""
+
+    verb: ClassVar[str] = "time.granted"
+    due_on: str  # the day before
+    until: str  # the day from now on
+    reason: str
+    asked_by: str
+    working_days: int | None = None
+    basis: str | None = None  # the rule whose limits it keeps; empty: none was entered
+
+
+@dataclass(frozen=True)
+class MoreTimeRefused(AboutConsultation):
+    """The Board did not give a body a later day; the day stands."""
+
+    verb: ClassVar[str] = "time.refused"
+    due_on: str
+    until: str
+    reason: str
+    asked_by: str
+
+
+@dataclass(frozen=True)
+class AnswerDateMoved(AboutConsultation):
+    """The day of an answer moved without anybody asking for it.
+
+    Either a calendar was changed on which granted days are counted, or its clock stood still by its
+    rule while the unit was asked.
+    """
+
+    verb: ClassVar[str] = "time.moved"
+    takes_part: ClassVar[bool] = False
+    due_on: str
+    until: str
+    reason: str
+    change: str | None = None  # the handle of the change of the calendar
+    days: int | None = None  # that the clock stood still
+
+
+@dataclass(frozen=True)
+class QuestionsPut(Fact):
+    """The Board asked the unit a numbered set of questions while the case runs."""
+
+    verb: ClassVar[str] = "questions.put"
+    number: int
+    questions: tuple[str, ...]
+    about: tuple[str, ...]  # for each the paper that it is about, or nothing
+    reason: str
+    answer_by: str | None = None  # the Board's word, and no deadline of a rule
+
+
+@dataclass(frozen=True)
+class QuestionsAnswered(Fact):
+    """The unit answered some of the questions of a set, each apart."""
+
+    verb: ClassVar[str] = "questions.answered"
+    number: int
+    answers: Mapping[str, Json]  # by the place of the question in its set
+    papers: tuple[str, ...] = ()  # `1/cv_2c/2`: with the first, the second reference to a paper
+
+
+@dataclass(frozen=True)
+class QuestionsClosed(Fact):
+    """The Board waits for no more answers to a set; what was not answered stays unanswered."""
+
+    verb: ClassVar[str] = "questions.closed"
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class AnswerShown(AboutConsultation):
+    """What the unit answered is shown to a body that is concerned."""
+
+    verb: ClassVar[str] = "answer.shown"
+    number: int  # of the set
+
+
+@dataclass(frozen=True)
+class ClarificationAsked(AboutConsultation):
+    """A body asked the Board to have something made clear by the unit."""
+
+    verb: ClassVar[str] = "clarification.asked"
+    questions: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class ClarificationPassedOn(AboutConsultation):
+    """The Board asked the unit what a body wanted to know."""
+
+    verb: ClassVar[str] = "clarification.passed_on"
+    number: int  # of the set
+
+
+@dataclass(frozen=True)
+class ClarificationDeclined(AboutConsultation):
+    """The Board does not ask the unit what a body wanted to know."""
+
+    verb: ClassVar[str] = "clarification.declined"
+    reason: str
 
 
 @dataclass(frozen=True)

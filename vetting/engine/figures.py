@@ -92,11 +92,12 @@ class Definition:
 _WHOLE = (Measure.UNIT, Measure.BOARD, Measure.BODIES, Measure.AUTHORITY)
 REQUESTS = Definition(
     "requests",
-    1,
+    2,
     mark("Requests and replies under the coordination regulation"),
     mark(
         "Each request to a body that was sent in the period, and what had become of it by the "
-        "moment of the report. A reply is late when its legal day comes after the day that was set."
+        "moment of the report. A reply is late when its legal day comes after the day that was "
+        "set, or after the later day that the Board gave for it or that a calendar moved it to."
     ),
     mark(
         "Left out: requests to bodies that are only informed, drafts, and every case that is "
@@ -235,7 +236,8 @@ _MOVEMENTS: Mapping[str, Measure] = {
     facts.CaseConcluded.verb: Measure.CONCLUDED,
 }
 # Entries of which what they say is read, and not only that they are there.
-READ = frozenset({facts.CaseDrafted.verb, facts.BodyAsked.verb})
+_MOVED_DAY = frozenset({facts.MoreTimeGranted.verb, facts.AnswerDateMoved.verb})
+READ = frozenset({facts.CaseDrafted.verb, facts.BodyAsked.verb}) | _MOVED_DAY
 NEEDED = (
     READ
     | _RECEIVED
@@ -426,6 +428,9 @@ def _happened_at_a_body(life: _Life, entry: Told, body: str, said: Mapping[str, 
         return
     if entry.verb in _RECEIVED:
         now.received_at = now.received_at or entry.at
+    elif entry.verb in _MOVED_DAY:
+        until = said.get("until")
+        now.due_on = until if isinstance(until, str) else None
     elif entry.verb == facts.OpinionSigned.verb:
         now.signed_at, now.signed_by = entry.at, entry.number
         del life.open[body]

@@ -1,12 +1,13 @@
 """Follow: where a case stands after a fact. The only place where a case changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from vetting.engine import facts
 from vetting.engine.canonical import Json
 from vetting.engine.casefile import Amendment, CaseFile, Consultation, Draft
 from vetting.engine.facts import Fact
+from vetting.engine.more_time import granted, stood_still
 from vetting.engine.vocabulary import AmendmentKind, CaseType, Ground, Need, Verdict
 
 
@@ -125,10 +126,29 @@ def _follow_case(  # noqa: C901, PLR0911, PLR0912  # one branch a fact, and noth
             return replace(case, disposal=fact.plan, disposal_by=fact.by)
         case facts.DisposalRefused() | facts.DisposalApproved():
             return replace(case, disposal=None, disposal_by=None)
+        case facts.QuestionsPut():
+            every = list(range(1, len(fact.questions) + 1))
+            left = {**case.open_questions, str(fact.number): every}
+            return replace(case, question_sets=fact.number, open_questions=left)  # type: ignore[arg-type]
+        case facts.QuestionsAnswered():
+            return replace(case, open_questions=_left(case, fact.number, fact.answers))
+        case facts.QuestionsClosed():
+            return replace(case, open_questions=_left(case, fact.number, None))
         case facts.FactRecorded() | facts.PaperRecorded():
             return replace(case, recorded=_with_recorded(case, fact.name, dict(fact.details)))
         case _:
             return case
+
+
+def _left(case: CaseFile, number: int, answered: Mapping[str, Json] | None) -> dict[str, Json]:
+    """Return what is left of the open questions; *answered*, none: the whole set is over."""
+    left = dict(case.open_questions)
+    before = left.pop(str(number), ())
+    if answered is not None and isinstance(before, list | tuple):
+        still = [one for one in before if str(one) not in answered]
+        if still:
+            left[str(number)] = still
+    return left
 
 
 def _with_recorded(case: CaseFile, name: str, details: dict[str, Json]) -> dict[str, Json]:
@@ -152,10 +172,28 @@ def _follow_consultation(case: CaseFile, fact: facts.AboutConsultation) -> CaseF
     after = _followed(before, fact)
     if isinstance(fact, facts.Moved):
         after = replace(after, state=fact.target)
-    return case.with_consultation(replace(after, version=before.version + 1))
+    if isinstance(fact, facts.ClarificationAsked):
+        after = replace(after, clarify=case.entry_count + 1)
+    if not isinstance(fact, _BESIDE_THE_TEXT):
+        after = replace(after, version=before.version + 1)
+    return case.with_consultation(after)
 
 
-def _followed(  # noqa: PLR0911  # one branch a fact
+# What is said of a question beside its answer: nobody who is writing or signing one is stopped.
+_BESIDE_THE_TEXT = (
+    facts.MoreTimeAsked
+    | facts.MoreTimeGranted
+    | facts.MoreTimeRefused
+    | facts.AnswerDateMoved
+    | facts.BodyAdded
+    | facts.AnswerShown
+    | facts.ClarificationAsked
+    | facts.ClarificationPassedOn
+    | facts.ClarificationDeclined
+)
+
+
+def _followed(  # noqa: C901, PLR0911, PLR0912  # one branch a fact
     before: Consultation, fact: facts.AboutConsultation
 ) -> Consultation:
     match fact:
@@ -190,7 +228,7 @@ def _followed(  # noqa: PLR0911  # one branch a fact
         case facts.ConsultationReleased():
             return _without(before, fact.officer)
         case facts.OpinionSigned():
-            return replace(before, verdict=Verdict(fact.verdict))
+            return replace(_asks_nothing(before), verdict=Verdict(fact.verdict))
         case facts.OpinionAmendmentDrafted():
             return replace(before, amendment=_amendment(fact))
         case facts.OpinionAmendmentRefused():
@@ -200,6 +238,26 @@ def _followed(  # noqa: PLR0911  # one branch a fact
             return replace(
                 before, verdict=verdict, amended=AmendmentKind(fact.kind), amendment=None
             )
+        case facts.ConsultationTakenBack():
+            return _asks_nothing(before)
+        case facts.MoreTimeAsked():
+            return replace(
+                before,
+                time_until=fact.until,
+                time_days=fact.working_days,
+                time_by=fact.by,
+                time_for=fact.on_behalf_of,
+            )
+        case facts.MoreTimeGranted():
+            after = _asks_no_more_time(before)
+            return _due_later(after, fact.until, granted(fact.until, fact.working_days))
+        case facts.MoreTimeRefused():
+            return _asks_no_more_time(before)
+        case facts.ClarificationPassedOn() | facts.ClarificationDeclined():
+            return replace(before, clarify=None)
+        case facts.AnswerDateMoved():
+            stood = (stood_still(fact.days),) if fact.days else ()
+            return _due_later(before, fact.until, *stood)
         case _:
             return before
 
@@ -220,6 +278,24 @@ def _amendment(fact: facts.OpinionAmendmentDrafted) -> Amendment:
         by=fact.by,
         hash=fact.hash,
         on_behalf_of=fact.on_behalf_of,
+    )
+
+
+def _asks_no_more_time(before: Consultation) -> Consultation:
+    return replace(before, time_until=None, time_days=None, time_by=None, time_for=None)
+
+
+def _asks_nothing(before: Consultation) -> Consultation:
+    """Let go of what a body asked for beside its answer, once nothing more is owed."""
+    return replace(_asks_no_more_time(before), clarify=None)
+
+
+def _due_later(before: Consultation, until: str, *longer: str) -> Consultation:
+    return replace(
+        before,
+        due_on=until,
+        first_due_on=before.first_due_on or before.due_on,
+        longer=(*before.longer, *longer),
     )
 
 

@@ -93,6 +93,112 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
         acknowledged=True,
         released=True,
     ),
+    ("body_added", "body"): Catalogued(
+        Title(vi="Có hồ sơ cần cho ý kiến", en="An opinion is asked for"),
+        Title(
+            vi="Ban Tổ chức đề nghị cơ quan của đồng chí cho ý kiến về một hồ sơ đang được lấy ý "
+            "kiến. Lý do và thời hạn, nếu có, được ghi trong hồ sơ.",
+            en="The Organisation Board asks your body for its opinion on a case that is with the "
+            "bodies already. Why, and the day it is due where one was set, stands in the case.",
+        ),
+        statutory=True,
+    ),
+    ("time_asked", "board"): Catalogued(
+        Title(vi="Cơ quan đề nghị gia hạn", en="A body asks for more time"),
+        Title(
+            vi="Một cơ quan được lấy ý kiến đề nghị gia hạn trả lời. Lý do và ngày đề nghị được "
+            "ghi trong hồ sơ; thời hạn cũ vẫn có hiệu lực cho đến khi Ban trả lời.",
+            en="A body that was asked wants more time for its answer. Why, and until when, stands "
+            "in the case; until the Board answers, the day that was set stands.",
+        ),
+    ),
+    ("time_granted", "body"): Catalogued(
+        Title(vi="Đề nghị gia hạn được chấp thuận", en="More time was given"),
+        Title(
+            vi="Ban Tổ chức đã gia hạn cho ý kiến của cơ quan đồng chí. Thời hạn mới được ghi "
+            "trong hồ sơ.",
+            en="The Organisation Board gave your body more time for its opinion. The day from now "
+            "on stands in the case.",
+        ),
+        statutory=True,
+    ),
+    ("time_refused", "body"): Catalogued(
+        Title(vi="Đề nghị gia hạn không được chấp thuận", en="More time was not given"),
+        Title(
+            vi="Ban Tổ chức không gia hạn cho ý kiến của cơ quan đồng chí; thời hạn cũ giữ nguyên. "
+            "Lý do được ghi trong hồ sơ.",
+            en="The Organisation Board did not give your body more time; the day that was set "
+            "stands. Why is told in the case.",
+        ),
+        statutory=True,
+    ),
+    ("time_moved", "body"): Catalogued(
+        Title(vi="Thời hạn cho ý kiến thay đổi", en="The day of an answer has moved"),
+        Title(
+            vi="Ngày đến hạn cho ý kiến của cơ quan đồng chí về một hồ sơ đã thay đổi. Ngày mới "
+            "và lý do được ghi trong hồ sơ.",
+            en="The last day for your body’s opinion on a case is another one now. The day and "
+            "the reason stand in the case.",
+        ),
+        statutory=True,
+    ),
+    ("questions_put", "unit"): Catalogued(
+        Title(vi="Ban Tổ chức hỏi lại đơn vị", en="The Board asks your unit"),
+        Title(
+            vi="Ban Tổ chức có câu hỏi về một hồ sơ của đơn vị. Từng câu hỏi và lý do được ghi "
+            "trong hồ sơ; mỗi câu được trả lời riêng.",
+            en="The Organisation Board has questions about a case of your unit. Each question, and "
+            "why it is asked, stands in the case; each is answered apart.",
+        ),
+        statutory=True,
+    ),
+    ("questions_answered", "board"): Catalogued(
+        Title(vi="Đơn vị đã trả lời câu hỏi", en="The unit has answered"),
+        Title(
+            vi="Đơn vị đã trả lời câu hỏi của Ban. Câu trả lời được ghi trong hồ sơ bên cạnh câu "
+            "hỏi.",
+            en="The unit has answered questions of the Board. What it said stands in the case "
+            "beside what was asked.",
+        ),
+    ),
+    ("questions_closed", "unit"): Catalogued(
+        Title(vi="Ban Tổ chức không chờ trả lời nữa", en="The Board waits for no more answers"),
+        Title(
+            vi="Ban Tổ chức không chờ câu trả lời còn thiếu của đơn vị về một hồ sơ nữa. Câu chưa "
+            "trả lời vẫn là chưa trả lời; lý do được ghi trong hồ sơ.",
+            en="The Organisation Board no longer waits for what your unit has not answered about a "
+            "case. What was not answered stays unanswered; why stands in the case.",
+        ),
+        statutory=True,
+    ),
+    ("answer_shown", "body"): Catalogued(
+        Title(vi="Đơn vị đã bổ sung trả lời", en="Something new came from the unit"),
+        Title(
+            vi="Đơn vị đã trả lời câu hỏi về một hồ sơ mà cơ quan đồng chí được lấy ý kiến. Câu "
+            "hỏi, câu trả lời và phần thay đổi được ghi trong hồ sơ.",
+            en="The unit has answered questions about a case on which your body was asked. What "
+            "was asked, what was said and what is different now stands in the case.",
+        ),
+        statutory=True,
+    ),
+    ("clarification_asked", "board"): Catalogued(
+        Title(vi="Cơ quan đề nghị làm rõ", en="A body wants something made clear"),
+        Title(
+            vi="Một cơ quan được lấy ý kiến đề nghị Ban hỏi lại đơn vị. Nội dung đề nghị được ghi "
+            "trong hồ sơ.",
+            en="A body that was asked wants the Board to ask the unit. What it wants to know "
+            "stands in the case.",
+        ),
+    ),
+    ("clarification_declined", "body"): Catalogued(
+        Title(vi="Ban Tổ chức không hỏi lại đơn vị", en="The Board does not ask the unit"),
+        Title(
+            vi="Ban Tổ chức không hỏi lại đơn vị theo đề nghị của cơ quan đồng chí. Lý do được ghi "
+            "trong hồ sơ.",
+            en="The Organisation Board does not ask the unit what your body wanted to know. Why is "
+            "told in the case.",
+        ),
+    ),
     ("replies_complete", "board"): Catalogued(
         Title(vi="Đã đủ ý kiến", en="All replies are in"),
         Title(

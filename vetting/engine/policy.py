@@ -59,6 +59,7 @@ class Action(StrEnum):
     ACCEPT_CASE = "accept_case"
     ISSUE_CONSULTATIONS = "issue_consultations"
     TAKE_BACK_CONSULTATION = "take_back_consultation"
+    ADD_BODY = "add_body"
     SEE_MATRIX = "see_matrix"
     PROPOSE = "propose"
     SUBMIT_PROPOSAL = "submit_proposal"
@@ -76,6 +77,12 @@ class Action(StrEnum):
     COUNTERSIGN_OPINION = "countersign_opinion"
     SEND_OPINION_BACK = "send_opinion_back"
     SIGN_OPINION = "sign_opinion"
+    ASK_MORE_TIME = "ask_more_time"
+    ANSWER_MORE_TIME = "answer_more_time"
+    ASK_UNIT = "ask_unit"
+    ANSWER_QUESTIONS = "answer_questions"
+    ASK_CLARIFICATION = "ask_clarification"
+    ANSWER_CLARIFICATION = "answer_clarification"
     SEE_SUBMITTED = "see_submitted"
     CONCLUDE = "conclude"
     RETURN_PROPOSAL = "return_proposal"
@@ -172,6 +179,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.ACCEPT_CASE: _BOARD,
         Action.ISSUE_CONSULTATIONS: _BOARD,
         Action.TAKE_BACK_CONSULTATION: _BOARD,
+        Action.ADD_BODY: _BOARD,
         Action.SEE_MATRIX: _BOARD | _AUTHORITY | _OVERSEER,
         Action.PROPOSE: _BOARD,
         Action.SUBMIT_PROPOSAL: {Role.BOARD_HEAD},
@@ -189,6 +197,12 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.COUNTERSIGN_OPINION: _BODY,
         Action.SEND_OPINION_BACK: _BODY,
         Action.SIGN_OPINION: {Role.BODY_SIGNER},
+        Action.ASK_MORE_TIME: _BODY,
+        Action.ANSWER_MORE_TIME: _BOARD,
+        Action.ASK_UNIT: _BOARD,
+        Action.ANSWER_QUESTIONS: _UNIT,
+        Action.ASK_CLARIFICATION: _BODY,
+        Action.ANSWER_CLARIFICATION: _BOARD,
         Action.SEE_SUBMITTED: _AUTHORITY,
         Action.CONCLUDE: _AUTHORITY,
         Action.RETURN_PROPOSAL: _AUTHORITY,
@@ -384,6 +398,7 @@ INNER = frozenset(
         "conclusion.amended",
         "case.replies_complete",
         "body.left_out",
+        "body.replaced",
         "officer.recused",
         "case.restricted",
         "case.exported",
@@ -421,5 +436,9 @@ KNOWN_TO_ASKED = frozenset(
         "case.resumed",
         "case.closed",
         "amendment.announced",
+        # What the unit is asked while the case runs, and what it says, is put to all bodies.
+        "questions.put",
+        "questions.answered",
+        "questions.closed",
     }
 )

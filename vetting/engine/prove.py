@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from vetting.engine import acts
-from vetting.engine.deadlines import CAN_STOP
+from vetting.engine.deadlines import CAN_STOP, QUESTION
 from vetting.engine.definition import CONSULTATION, CaseDeadline, Deadline, Definition, RecordedFact
 from vetting.engine.guards import FACTS_OF_GUARD, GUARDS
 from vetting.engine.notices import CATALOGUE
@@ -396,6 +396,19 @@ def _bodies_exist(it: Definition, bodies: Collection[str] | None) -> Iterator[_R
                 say("There is no body called “%(body)s”.", body=rule.body),
                 say("Write the code of a consulted body, or “*” for every body."),
             )
+        for state in rule.stops_in:
+            if state != QUESTION:
+                yield _Remark(
+                    f"consultation.{rule.body}.stops_in",
+                    say("The clock cannot stand still in “%(state)s”.", state=state),
+                    say("Write “question”: the day of an answer moves while the unit is asked."),
+                )
+        if rule.more_time and rule.more_time.times is rule.more_time.working_days is None:
+            yield _Remark(
+                f"consultation.{rule.body}.more_time",
+                say("This limits nothing."),
+                say("Write how many times, or how many working days in all; or leave it out."),
+            )
 
 
 def _deadlines_resolve(it: Definition, followed: Definition | None) -> Iterator[_Remark]:
@@ -447,7 +460,10 @@ def _stops(place: str, deadline: Deadline) -> Iterator[_Remark]:
             yield _Remark(
                 place,
                 say("The clock cannot stand still in “%(state)s”.", state=state),
-                say("Write “returned” or “suspended”: everybody sees a case come there and leave."),
+                say(
+                    "Write “returned”, “suspended” or “question”: everybody sees a case come there "
+                    "and leave, and the unit being asked."
+                ),
             )
 
 

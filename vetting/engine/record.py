@@ -96,6 +96,11 @@ def record_paper(
     return facts.PaperRecorded(name, _cleaned(REFERENCE, details, today))
 
 
+def reference_to(details: Mapping[str, Json], today: date) -> dict[str, Json]:
+    """Return a reference to a paper as it will be kept; refused where it is none."""
+    return _cleaned(REFERENCE, details, today)
+
+
 def papers_too_old(definition: Definition, case: CaseFile, on: date) -> tuple[Paper, ...]:
     """Return the papers on record that are older than their rule allows. It warns, no more."""
     return tuple(

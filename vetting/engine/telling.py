@@ -27,6 +27,20 @@ MOVE_OF_VERB: Mapping[str, str] = {
     "opinion.signed": "sign",
     "consultation.taken_back": "take_back",
 }
+# Told whatever the workflow says: on what, and to whom. Who asks is answered, and hears of it.
+TOLD_ALWAYS: Mapping[str, tuple[str, str]] = {
+    "body.added": ("body_added", "body"),
+    "time.asked": ("time_asked", "board"),
+    "time.granted": ("time_granted", "body"),
+    "time.refused": ("time_refused", "body"),
+    "time.moved": ("time_moved", "body"),
+    "questions.put": ("questions_put", "unit"),
+    "questions.answered": ("questions_answered", "board"),
+    "questions.closed": ("questions_closed", "unit"),
+    "answer.shown": ("answer_shown", "body"),
+    "clarification.asked": ("clarification_asked", "board"),
+    "clarification.declined": ("clarification_declined", "body"),
+}
 ASKED = "body.asked"  # says which bodies a turn was for
 # What was signed and known to others is signed otherwise: whoever had it is told.
 CONCLUSION_AMENDED, OPINION_AMENDED = "conclusion_amended", "opinion_amended"
@@ -119,15 +133,9 @@ def due(
         if one.verb in {EMERGENCY, *TOLD_APART}:
             yield from _due_apart(one, coordinator, overseers)
             continue
-        on = MOVE_OF_VERB.get(one.verb)
-        machine = one.definition if one.body is None else consulting
-        if on is None or machine is None:
-            continue
-        for notice in machine.notices:
-            if notice.on != on:
-                continue
+        for on, to in _wanted(one, consulting):
             of = one.submission if on == "file" and one.submission else one.case
-            for organisation in _told(one, notice.to, asked, coordinator):
+            for organisation in _told(one, to, asked, coordinator):
                 yield Notice(of, on, organisation, one.at)
 
 
@@ -146,6 +154,16 @@ def _due_apart(one: Happened, coordinator: str, overseers: Collection[str]) -> I
         organisations = [one.body]
     for organisation in organisations:
         yield Notice(one.case, TOLD_APART.get(one.verb, one.verb), organisation, one.at)
+
+
+def _wanted(one: Happened, consulting: Definition) -> list[tuple[str, str]]:
+    """Return on what and to whom an act is told: always, or as its workflow says."""
+    if one.verb in TOLD_ALWAYS:
+        return [TOLD_ALWAYS[one.verb]]
+    on = MOVE_OF_VERB.get(one.verb)
+    machine = one.definition if one.body is None else consulting
+    notices = machine.notices if machine is not None else ()
+    return [(notice.on, notice.to) for notice in notices if notice.on == on]
 
 
 def _told(

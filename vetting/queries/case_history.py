@@ -141,6 +141,8 @@ def _organisations(shown: list[tuple[Row, Fact | None]]) -> set[str]:
                 codes.add(fact.authority)
             case facts.AboutConsultation() | facts.BodyLeftOut():
                 codes.add(fact.body)
+            case facts.BodyReplaced():
+                codes |= {fact.before, fact.after}
             case _:
                 pass
     return codes

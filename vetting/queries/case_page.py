@@ -14,7 +14,15 @@ from vetting.engine.decide import offers, offers_of_consultation
 from vetting.engine.definition import Definition, Outcome, Title
 from vetting.engine.facts import FACTS, AboutConsultation, CaseRestricted, CaseReturned, Moved
 from vetting.engine.guards import Actor
-from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation, sees_entry
+from vetting.engine.policy import (
+    PERMITTED,
+    SEES_EVERY_OPINION,
+    Action,
+    Principal,
+    Relation,
+    sees_entry,
+)
+from vetting.engine.questions import why_not_put
 from vetting.engine.reading import Definitions
 from vetting.engine.record import RECORDS_PAPERS, REFERENCE, offers_of_facts, papers_too_old
 from vetting.engine.sentences import Sentence, say
@@ -32,6 +40,12 @@ from vetting.queries.history_sentences import words_of_record
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.queries.opened_case import OpenedCase, actor_of, open_case, tells_outcome
 from vetting.queries.same_candidate import SameCandidate, same_candidate
+from vetting.queries.unit_questions import (
+    Clarification,
+    SetLine,
+    clarifications,
+    unit_questions,
+)
 from vetting.queries.who_has_it import who_has_it
 from vetting.records.amendments import of_case
 from vetting.records.cases import cases
@@ -246,6 +260,9 @@ class CasePage:
     links: tuple[Link, ...]
     same: tuple[SameCandidate, ...]
     seen: int
+    question_sets: tuple[SetLine, ...] = ()
+    may_ask_unit: bool = False
+    clarifications: tuple[Clarification, ...] = ()  # what bodies want the Board to ask
 
 
 def case_page(
@@ -378,6 +395,13 @@ def case_page(
         if sees_file
         else (),
         seen=opened.seen,
+        question_sets=unit_questions(connection, case, definition),
+        may_ask_unit=not opened.emergency
+        and actor.role in PERMITTED[Action.ASK_UNIT]
+        and why_not_put(definition, case) is None,
+        clarifications=tuple(clarifications(connection, case))
+        if seen_as is Relation.BOARD and not opened.emergency
+        else (),
     )
 
 

@@ -6,11 +6,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from vetting.engine.canonical import Json
-from vetting.engine.casefile import Amendment, Draft
+from vetting.engine.casefile import Amendment, CaseFile, Consultation, Draft
 from vetting.engine.decide import Offer, offers_of_consultation
 from vetting.engine.definition import Definition, Title
 from vetting.engine.emergency import ONLY_TO_BE_READ
+from vetting.engine.more_time import why_not_ask
 from vetting.engine.policy import Principal
+from vetting.engine.questions import why_not_clarify
 from vetting.engine.reading import Definitions
 from vetting.engine.record import REFERENCE
 from vetting.engine.refusals import Unknown
@@ -31,6 +33,7 @@ from vetting.queries.inbox import (
 from vetting.queries.names_of import names_of_officers
 from vetting.queries.opened_case import OpenedCase, actor_of, open_case, open_to_act
 from vetting.queries.tombstone import refuse_erased_question
+from vetting.queries.unit_questions import News, SetLine, news_since, unit_questions
 from vetting.records.amendments import of_case
 from vetting.records.book import matter_of
 from vetting.records.cases import participations
@@ -151,11 +154,20 @@ class ConsultationPage:
     held_back: Sentence | None  # why nothing at all can be done
     sent_back: str | None  # the reason why the draft last came back, while it is being reworked
     lines: tuple[Line, ...]  # what happened, newest first
+    first_due_on: str | None = None  # the day that was set first, once another counts
+    asks_until: str | None = None  # the day that the body asks for
+    may_ask_time: bool = False
+    may_clarify: bool = False
+    wants_clear: bool = False  # the body asked for something to be made clear, and waits
+    question_sets: tuple[SetLine, ...] = ()
+    kept: Draft | None = None  # what the body had drafted when it was no longer asked
+    news: News | None = None  # what came from the unit since the body signed or drafted
 
     @property
     def texts(self) -> tuple[tuple[str, str, str], ...]:
         """The draft that is shown, as the ledger of reads names it."""
-        return ((self.case, self.handle, self.draft.hash),) if self.draft else ()
+        shown = self.draft or self.kept
+        return ((self.case, self.handle, shown.hash),) if shown else ()
 
     @property
     def lacking(self) -> int:
@@ -204,6 +216,15 @@ def consultation_to_act(
     case = case_of_consultation(connection, principal, handle)
     opened = open_to_act(connection, principal, definitions, case)
     return _page(connection, principal, definitions, opened, handle, ids)
+
+
+def question_to_act(
+    connection: Connection, principal: Principal, definitions: Definitions, handle: str
+) -> tuple[OpenedCase, Row]:
+    """Return a question put to the reader's body with its case, for an act beside the answer."""
+    case = case_of_consultation(connection, principal, handle)
+    opened = open_to_act(connection, principal, definitions, case)
+    return opened, next(row for row in opened.asked if row["handle"] == handle)
 
 
 def _page(
@@ -278,6 +299,14 @@ def _page(
         if asked.state == "drafting"
         else None,
         lines=tuple(reversed(case_history(connection, principal, definitions, case_handle).lines)),
+        first_due_on=asked.first_due_on,
+        asks_until=asked.time_until,
+        may_ask_time=held is None and why_not_ask(case, asked) is None,
+        may_clarify=held is None and why_not_clarify(case, asked) is None,
+        wants_clear=asked.clarify is not None,
+        kept=_kept_draft(case, asked),
+        question_sets=unit_questions(connection, case, opened.definition),
+        news=news_since(connection, case, handle) if case.question_sets else None,
     )
 
 
@@ -286,6 +315,16 @@ def _amended(connection: Connection, opened: OpenedCase, handle: str) -> tuple[A
     names = names_of_officers(connection, named_in_amendments(rows))
     forms = forms_in(connection, opened.case.handle)
     return tuple(amendment_line(row, opened.definition, names, forms) for row in rows)
+
+
+def _kept_draft(case: CaseFile, asked: Consultation) -> Draft | None:
+    """Return the draft that a body had in flight when it was no longer asked, in a turn before."""
+    before = [
+        one.draft
+        for one in case.consultations
+        if one.body == asked.body and one.state == "withdrawn" and one.turn < asked.turn
+    ]
+    return before[-1] if before and asked.draft is None and asked.state != "signed" else None
 
 
 def case_of_consultation(connection: Connection, principal: Principal, handle: str) -> str:

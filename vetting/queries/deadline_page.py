@@ -6,16 +6,16 @@ from datetime import date
 from sqlalchemy import Connection
 
 from vetting.engine.calendar import SATURDAY, Because, Calendar, Counted, Uncountable, written
-from vetting.engine.deadlines import Derived, Standing, counting_rules
+from vetting.engine.deadlines import ASKED, QUESTION, Derived, Standing, counting_rules
 from vetting.engine.definition import Definition, Title
 from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import Sentence, say
+from vetting.queries.answer_days import AnswerDays, answer_days
 from vetting.queries.due_dates import due_dates_of_case
 from vetting.queries.names_of import names_of_organisations
 from vetting.queries.opened_case import OpenedCase, open_case
-from vetting.records.calendars import calendar_of
 from vetting.records.database import Row
 from vetting.records.identity import Ids
 
@@ -72,6 +72,7 @@ class DeadlinePage:
     working_days: int | None  # of which so many were counted
     closed_days: int  # so many working days of an ordinary week were closed
     calendar: CalendarNote | None
+    answer: AnswerDays | None = None  # of an answer: how its day came about
 
 
 def deadline_page(
@@ -127,7 +128,9 @@ def _page(opened: OpenedCase, one: Derived, calendar: Calendar | None) -> Deadli
         counted=one.counted,
         pauses=tuple(
             PauseLine(
-                opened.definition.state_by_name[stop.state].title,
+                ASKED
+                if stop.state == QUESTION
+                else opened.definition.state_by_name[stop.state].title,
                 stop.first.isoformat(),
                 _written(stop.last),
                 stop.officer,
@@ -149,7 +152,9 @@ def _answer(connection: Connection, opened: OpenedCase, asked: Row, today: str) 
     due = date.fromisoformat(asked["due_on"])
     answered = asked["signed_at"] and ids.legal_day(asked["signed_at"])
     body = names_of_organisations(connection, {asked["body"]})[asked["body"]]
-    calendar = calendar_of(connection, asked["body"])
+    days = answer_days(connection, opened.case.handle, asked)
+    limits = opened.definition.rule_for(asked["body"]).more_time
+    calendar = days.calendar
     counted: Counted | None = None
     if calendar is not None:
         try:
@@ -171,8 +176,10 @@ def _answer(connection: Connection, opened: OpenedCase, asked: Row, today: str) 
         most_extension=0,
         met_on=answered,
         why_no_date=None,
-        rule=say("A day that the Board set when it asked; nothing was counted."),
-        basis=None,
+        rule=say("A day that the Board set when it asked; nothing was counted.")
+        if days.first_due_on == asked["due_on"]
+        else say("A day that the Board set when it asked, and the time that was given after it."),
+        basis=limits.basis if limits and days.times else None,
         rules=(
             say(
                 "The last day counts whole: it is late from midnight after %(day)s.",
@@ -185,6 +192,7 @@ def _answer(connection: Connection, opened: OpenedCase, asked: Row, today: str) 
         working_days=counted.active if counted else None,
         closed_days=closed_days(counted),
         calendar=note_of(calendar, counted) if counted else None,
+        answer=days,
     )
 
 

@@ -151,6 +151,28 @@ def _asked(fact: facts.BodyAsked, names: Names) -> Told:
     return Told(say("asked %(body)s for its opinion; no due date was entered.", body=body))
 
 
+def _body_added(fact: facts.BodyAdded, names: Names) -> Told:
+    return Told(
+        say(
+            "asked %(body)s as well, while turn %(turn)s was under way.",
+            body=names.organisation(fact.body),
+            turn=fact.turn,
+        ),
+        ((reason_label(), fact.reason),),
+    )
+
+
+def _body_replaced(fact: facts.BodyReplaced, names: Names) -> Told:
+    return Told(
+        say(
+            "asked %(after)s instead of %(before)s.",
+            before=names.organisation(fact.before),
+            after=names.organisation(fact.after),
+        ),
+        ((reason_label(), fact.reason),),
+    )
+
+
 def _taken_back(fact: facts.ConsultationTakenBack, names: Names) -> Told:
     return Told(
         say("no longer asks %(body)s.", body=names.organisation(fact.body)),
@@ -196,6 +218,143 @@ def _deadlines_moved(fact: facts.DeadlinesMoved, names: Names) -> Told:
         say("changed the calendar of working days; with it these dates of the case moved."),
         (*words, (reason_label(), fact.reason)),
     )
+
+
+def _time_asked(fact: facts.MoreTimeAsked, names: Names) -> Told:
+    return Told(
+        say(
+            "asked for more time for the answer of %(body)s, until %(day)s.",
+            body=names.organisation(fact.body),
+            day=day_written(fact.until),
+        ),
+        _later_day(fact.due_on, fact.working_days, fact.reason),
+    )
+
+
+def _time_granted(fact: facts.MoreTimeGranted, names: Names) -> Told:
+    basis = ((say("Rule"), fact.basis.replace(";", ", ")),) if fact.basis else ()
+    return Told(
+        say(
+            "gave %(body)s more time for its answer, until %(day)s.",
+            body=names.organisation(fact.body),
+            day=day_written(fact.until),
+        ),
+        (*_later_day(fact.due_on, fact.working_days, fact.reason), *basis),
+    )
+
+
+def _time_refused(fact: facts.MoreTimeRefused, names: Names) -> Told:
+    return Told(
+        say(
+            "did not give %(body)s more time; its answer stays due on %(day)s.",
+            body=names.organisation(fact.body),
+            day=day_written(fact.due_on),
+        ),
+        ((reason_label(), fact.reason),),
+    )
+
+
+def _time_moved(fact: facts.AnswerDateMoved, names: Names) -> Told:
+    told = {
+        "body": names.organisation(fact.body),
+        "before": day_written(fact.due_on),
+        "after": day_written(fact.until),
+    }
+    if fact.change is not None:
+        return Told(
+            say(
+                "changed a calendar of working days; with it the answer of %(body)s moved: "
+                "%(before)s → %(after)s.",
+                **told,
+            ),
+            ((reason_label(), fact.reason),),
+        )
+    return Told(
+        say(
+            "the clock of the answer of %(body)s had stood still while the unit was asked; its "
+            "day moved: %(before)s → %(after)s.",
+            **told,
+        ),
+        ((reason_label(), fact.reason),),
+    )
+
+
+def _questions_put(fact: facts.QuestionsPut, names: Names) -> Told:
+    words: list[tuple[Sentence | Title, str | Sentence | Title]] = []
+    for text, about in zip(fact.questions, fact.about, strict=False):
+        words.append((say("Question"), text))
+        if (paper := names.definition.paper_by_name.get(about)) is not None:
+            words.append((say("About the paper"), paper.title))
+    if fact.answer_by:
+        words.append((say("Asked to answer by"), day_written(fact.answer_by)))
+    return Told(
+        say("asked the unit, set %(number)s of questions.", number=fact.number),
+        (*words, (reason_label(), fact.reason)),
+    )
+
+
+def _questions_answered(fact: facts.QuestionsAnswered, _: Names) -> Told:
+    return Told(
+        say("answered questions of set %(number)s.", number=fact.number),
+        tuple(
+            (say("Answer to question %(number)s", number=place), str(text))
+            for place, text in fact.answers.items()
+        ),
+    )
+
+
+def _questions_closed(fact: facts.QuestionsClosed, _: Names) -> Told:
+    return Told(
+        say("waits no longer for answers to set %(number)s of questions.", number=fact.number),
+        ((reason_label(), fact.reason),),
+    )
+
+
+def _answer_shown(fact: facts.AnswerShown, names: Names) -> Told:
+    return Told(
+        say(
+            "The unit’s answer to set %(number)s of questions was shown to %(body)s.",
+            number=fact.number,
+            body=names.organisation(fact.body),
+        ),
+        by_itself=True,
+    )
+
+
+def _clarification_asked(fact: facts.ClarificationAsked, names: Names) -> Told:
+    return Told(
+        say(
+            "asked, for %(body)s, to have something made clear by the unit.",
+            body=names.organisation(fact.body),
+        ),
+        (*((say("Question"), text) for text in fact.questions), (reason_label(), fact.reason)),
+    )
+
+
+def _clarification_passed_on(fact: facts.ClarificationPassedOn, names: Names) -> Told:
+    return Told(
+        say(
+            "asked the unit what %(body)s wanted to know, set %(number)s of questions.",
+            body=names.organisation(fact.body),
+            number=fact.number,
+        )
+    )
+
+
+def _clarification_declined(fact: facts.ClarificationDeclined, names: Names) -> Told:
+    return Told(
+        say(
+            "did not ask the unit what %(body)s wanted to know.", body=names.organisation(fact.body)
+        ),
+        ((reason_label(), fact.reason),),
+    )
+
+
+def _later_day(
+    due_on: str, working_days: int | None, reason: str
+) -> tuple[tuple[Sentence | Title, str | Sentence | Title], ...]:
+    days = ((say("Working days"), str(working_days)),) if working_days else ()
+    return ((say("Day before"), day_written(due_on)), *days, (reason_label(), reason))
 
 
 def _rows_rebuilt(fact: facts.RowsRebuilt, _: Names) -> Told:
@@ -515,9 +674,22 @@ TITLES: dict[str, Sentence] = {
     facts.ConsultationsIssued.verb: say("Opinions asked for"),
     facts.BodyLeftOut.verb: say("Body left out"),
     facts.BodyAsked.verb: say("Body asked"),
+    facts.BodyAdded.verb: say("Body added"),
+    facts.BodyReplaced.verb: say("Body replaced"),
     facts.ConsultationTakenBack.verb: say("Question taken back"),
     facts.ConsultationReceived.verb: say("Question received"),
     facts.ConsultationAssigned.verb: say("Question given to an officer"),
+    facts.QuestionsPut.verb: say("Unit asked"),
+    facts.QuestionsAnswered.verb: say("Unit answered"),
+    facts.QuestionsClosed.verb: say("Answers no longer waited for"),
+    facts.AnswerShown.verb: say("Unit’s answer shown to a body"),
+    facts.ClarificationAsked.verb: say("Clarification wanted"),
+    facts.ClarificationPassedOn.verb: say("Clarification passed on"),
+    facts.ClarificationDeclined.verb: say("Clarification declined"),
+    facts.MoreTimeAsked.verb: say("More time asked for"),
+    facts.MoreTimeGranted.verb: say("More time given"),
+    facts.MoreTimeRefused.verb: say("More time not given"),
+    facts.AnswerDateMoved.verb: say("Day of an answer moved"),
     facts.OpinionDrafted.verb: say("Opinion drafted"),
     facts.OpinionPassedOn.verb: say("Draft passed on for signing"),
     facts.OpinionCountersigned.verb: say("Draft countersigned"),
@@ -565,9 +737,22 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.ConsultationsIssued: _consulted,
     facts.BodyLeftOut: _left_out,
     facts.BodyAsked: _asked,
+    facts.BodyAdded: _body_added,
+    facts.BodyReplaced: _body_replaced,
     facts.ConsultationTakenBack: _taken_back,
     facts.ConsultationReceived: _received,
     facts.ConsultationAssigned: _assigned,
+    facts.QuestionsPut: _questions_put,
+    facts.QuestionsAnswered: _questions_answered,
+    facts.QuestionsClosed: _questions_closed,
+    facts.AnswerShown: _answer_shown,
+    facts.ClarificationAsked: _clarification_asked,
+    facts.ClarificationPassedOn: _clarification_passed_on,
+    facts.ClarificationDeclined: _clarification_declined,
+    facts.MoreTimeAsked: _time_asked,
+    facts.MoreTimeGranted: _time_granted,
+    facts.MoreTimeRefused: _time_refused,
+    facts.AnswerDateMoved: _time_moved,
     facts.OpinionDrafted: _opinion_drafted,
     facts.OpinionPassedOn: _passed_on,
     facts.OpinionCountersigned: _countersigned,

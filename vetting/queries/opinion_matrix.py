@@ -14,6 +14,7 @@ from vetting.engine.casefile import CaseFile
 from vetting.engine.definition import Definition, Title
 from vetting.engine.vocabulary import AmendmentKind, Need, Verdict
 from vetting.records.amendments import of_case
+from vetting.records.asked_unit import sets_of
 from vetting.records.consultations import consultations, opinions, read_texts
 from vetting.records.database import Row
 from vetting.records.history import entries, payloads
@@ -58,6 +59,10 @@ class Asked:
     asked_at: str
     received_at: str | None
     opinion: Opinion | None
+    first_due_on: str | None = None  # the day set first, once another counts
+    asks_until: str | None = None  # the day that the body asks for
+    wants_clear: bool = False  # it wants something made clear by the unit
+    newer: bool = False  # something came from the unit since it signed
 
     @property
     def owes(self) -> bool:
@@ -140,6 +145,8 @@ def opinion_matrix(connection: Connection, case: CaseFile, consulting: Definitio
 
 def _asked(connection: Connection, case: CaseFile, consulting: Definition) -> Iterator[Asked]:
     c, o, r = consultations.c, opinions.c, regulation_bodies.c
+    sets = sets_of(connection, case.handle) if case.question_sets else ()
+    said_at = max((one.last_said_at for one in sets if one.last_said_at), default=None)
     rows = connection.execute(
         select(
             c.handle,
@@ -149,6 +156,9 @@ def _asked(connection: Connection, case: CaseFile, consulting: Definition) -> It
             c.state,
             c.letter,
             c.due_on,
+            c.first_due_on,
+            c.time_until,
+            c.clarify,
             c.asked_at,
             c.received_at,
             o.verdict,
@@ -197,6 +207,10 @@ def _asked(connection: Connection, case: CaseFile, consulting: Definition) -> It
             asked_at=row.asked_at,
             received_at=row.received_at,
             opinion=opinion,
+            first_due_on=row.first_due_on,
+            asks_until=row.time_until,
+            wants_clear=row.clarify is not None,
+            newer=opinion is not None and said_at is not None and opinion.signed_at < said_at,
         )
 
 

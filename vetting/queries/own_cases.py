@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, case, func, or_, select
+from sqlalchemy import Connection, RowMapping, Select, and_, case, func, literal, or_, select
 
 from vetting.engine.casefile import CaseFile
 from vetting.engine.definition import Definition, Title
@@ -27,6 +27,7 @@ _FIRST = {"returned": 0, "draft": 1}
 _REST = 2
 # Where a unit knows what was concluded.
 _TOLD = frozenset({"notified", "closed"})
+_OVER = frozenset({"concluded", "withdrawn"})  # where nobody waits for an answer any more
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class OwnCase:
     case_type: CaseType
     state: str
     state_title: Title
-    group: int  # 0 returned, 1 draft, 2 the rest
+    group: int  # 0 returned or asked, 1 draft, 2 the rest
+    asked: tuple[int, ...]  # the sets of questions that the Board waits for
     who: Sentence | Title
     since: str
     due_on: str | None  # the earliest date by which something about the case is due
@@ -100,7 +102,12 @@ def own_cases(
             .group_by(cases.c.state, cases.c.case_type, cases.c.round)
         ).mappings()
     )
-    rank = case(_FIRST, value=cases.c.state, else_=_REST)
+    asked = and_(cases.c.open_questions != literal("{}"), cases.c.state.not_in(_TOLD | _OVER))
+    rank = case(
+        (asked, _FIRST["returned"]),
+        *((cases.c.state == state, place) for state, place in _FIRST.items()),
+        else_=_REST,
+    )
     statement: Select[Any] = (
         select(cases, rank.label("rank"))
         .where(visible_to(principal), *_clauses(wanted))
@@ -173,6 +180,9 @@ def _row(
         state=filed.state,
         state_title=definition.state_by_name[filed.state].title,
         group=row["rank"],
+        asked=tuple(sorted(int(one) for one in filed.open_questions))
+        if filed.state not in _TOLD | _OVER
+        else (),
         who=who_has_it(definition, filed, names[filed.unit], authority),
         since=row["since"],
         due_on=due.due_on.isoformat() if due and due.due_on else None,

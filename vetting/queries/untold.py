@@ -17,6 +17,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.telling import (
     ASKED,
     MOVE_OF_VERB,
+    TOLD_ALWAYS,
     TOLD_APART,
     Had,
     Happened,
@@ -109,7 +110,7 @@ def _pieces(
     connection: Connection, definitions: Definitions, coordinator: str, overseers: set[str]
 ) -> Iterator[tuple[list[Happened], str, str]]:
     """Yield what happened, some thousand entries at a time and each moment whole."""
-    verbs = [*MOVE_OF_VERB, *TOLD_APART, ASKED]
+    verbs = [*MOVE_OF_VERB, *TOLD_ALWAYS, *TOLD_APART, ASKED]
     after = ""
     while True:
         columns = (

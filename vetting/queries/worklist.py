@@ -22,6 +22,7 @@ from vetting.engine.vocabulary import CaseType, Named
 from vetting.queries.case_lines import COLUMNS, CaseLine, lines_of, owing_in, page_of, values_of
 from vetting.queries.keyset import PAGE, Page, beyond, read_mark
 from vetting.records.cases import cases, participations
+from vetting.records.consultations import IS_ASKING, consultations
 from vetting.records.organisations import organisations
 from vetting.records.scope import visible_to
 from vetting.records.submissions import rounds
@@ -36,6 +37,7 @@ class Wait(Named):
     CHECKING = "checking", mark("Being checked")
     ACCEPTED = "accepted", mark("Accepted, bodies to be asked")
     WITH_BODIES = "with_bodies", mark("With the bodies")
+    ASKED_OF_US = "asked_of_us", mark("A body asks the Board")
     REPLIES_COMPLETE = "replies_complete", mark("Replies complete")
     TO_SUBMIT = "to_submit", mark("Proposal to be submitted")
     WITH_AUTHORITY = "with_authority", mark("With the authority")
@@ -51,6 +53,7 @@ STATE_OF_WAIT = {
     Wait.CHECKING: "checking",
     Wait.ACCEPTED: "accepted",
     Wait.WITH_BODIES: "consulting",
+    Wait.ASKED_OF_US: "consulting",
     Wait.REPLIES_COMPLETE: "assembling",
     Wait.TO_SUBMIT: "proposed",
     Wait.WITH_AUTHORITY: "submitted",
@@ -65,7 +68,7 @@ NOT_OURS = frozenset({Wait.WITH_BODIES, Wait.WITH_AUTHORITY, Wait.RETURNED, Wait
 _WAIT_OF_STATE = {
     state: wait
     for wait, state in STATE_OF_WAIT.items()
-    if wait not in {Wait.TO_TELL, Wait.TO_CLOSE}
+    if wait not in {Wait.TO_TELL, Wait.TO_CLOSE, Wait.ASKED_OF_US}
 }
 # A key of the mapping of recorded facts; inside a text its quotation marks would be escaped.
 _TOLD = cases.c.recorded.like('%"candidate\\_told":%', escape="\\")
@@ -129,7 +132,7 @@ def worklist(
     wanted: Filter,
     after: str | None = None,
 ) -> Worklist:
-    """Return a page of the worklist, in five statements."""
+    """Return a page of the worklist, in six statements."""
     by = _SORTED_BY[wanted.sort]
     statement = select(*COLUMNS).where(_clause(principal, wanted))
     if mark_ := read_mark(after, 2):
@@ -165,6 +168,11 @@ def counts(connection: Connection, principal: Principal, wanted: Filter) -> dict
             found[Wait.TO_CLOSE if was_told else Wait.TO_TELL] += many
         elif state in _WAIT_OF_STATE:
             found[_WAIT_OF_STATE[state]] += many
+    # These wait for the bodies as well, and are counted there too.
+    asking = _clause(principal, replace(wanted, wait=Wait.ASKED_OF_US))
+    found[Wait.ASKED_OF_US] = connection.execute(
+        select(func.count()).select_from(cases).where(asking)
+    ).scalar_one()
     return found
 
 
@@ -194,6 +202,8 @@ def _clause(principal: Principal, wanted: Filter) -> ColumnElement[bool]:
         clauses.append(not_(_TOLD))
     elif wanted.wait is Wait.TO_CLOSE:
         clauses.append(_TOLD)
+    elif wanted.wait is Wait.ASKED_OF_US:
+        clauses.append(cases.c.handle.in_(select(consultations.c.case_handle).where(IS_ASKING)))
     return and_(*clauses)
 
 

@@ -32,7 +32,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, OutOfTurn, Stale, TwoHats, Unknown
 from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
-from vetting.engine.telling import Had
+from vetting.engine.telling import TOLD_ALWAYS, Had
 from vetting.engine.vocabulary import HAT_OF_ROLE, CaseType, Hat, Kind
 from vetting.records import (
     candidate_keys,
@@ -284,8 +284,14 @@ class Book:
             if isinstance(fact, BodyAsked):
                 held.asked.add(fact.consultation)
         self._write_down(held, fact)
+        body = fact.body if isinstance(fact, AboutConsultation) else None
+        if fact.verb in TOLD_ALWAYS:
+            on, to = TOLD_ALWAYS[fact.verb]
+            for organisation in self._told(held.case, to, body):
+                key = f"{handle}/{held.case.entry_count}/{organisation}"
+                self.give_notice(key, on, handle, organisation, to)
         if move is not None:
-            self._tell(held, move, fact.body if isinstance(fact, AboutConsultation) else None)
+            self._tell(held, move, body)
         return held.case
 
     def wear(self, hat: Hat) -> None:
@@ -295,6 +301,10 @@ class Book:
     def since(self, handle: str) -> str:
         """Return since when an opened case is where it stands."""
         return self._held[handle].times.since
+
+    def asked_at(self, handle: str, consultation: str) -> str:
+        """Return when a body of an opened case was asked."""
+        return str(self._held[handle].times.consultations[consultation]["asked_at"])
 
     def salt_of_last(self, handle: str) -> str:
         """Return the salt of what was stated last about a case."""
@@ -585,6 +595,8 @@ class Book:
             waiting.subtract(tallies.places(before))
             kept = consultations.row_of(before, held.case.handle)
             changed = _unlike(row, {**kept, **held.kept_times.of_consultation(handle)})
+            if not changed:  # it was spoken of, and stands as it stood
+                continue
             self._rows[consultations.update_of(tuple(changed))].append(
                 changed | {"handle_": handle}
             )

@@ -111,11 +111,10 @@ def calendar_of(connection: Connection, code: str = PROVINCE, as_of: str = NOW) 
     row = _CALENDAR(connection, {"code": code}).mappings().first()
     if row is None:
         return None if code == PROVINCE else calendar_of(connection, as_of=as_of)
-    standing = counting(_LINES(connection, {"code": code, "as_of": as_of}).mappings())
     if row["body"] is not None:
         below = calendar_of(connection, as_of=as_of)
-        name = Title(vi=row["name_vi"], en=row["name_en"])
-        return below and replace(below.with_days(_new_days(standing), below), code=code, name=name)
+        return below and calendar_on(connection, code, below, as_of)
+    standing = counting(_LINES(connection, {"code": code, "as_of": as_of}).mappings())
     return Calendar(
         code=code,
         name=Title(vi=row["name_vi"], en=row["name_en"]),
@@ -126,6 +125,16 @@ def calendar_of(connection: Connection, code: str = PROVINCE, as_of: str = NOW) 
         announced_to=date.fromisoformat(row["announced_to"]) if row["announced_to"] else None,
         source=row["source"],
     )
+
+
+def calendar_on(connection: Connection, code: str, below: Calendar, as_of: str = NOW) -> Calendar:
+    """Return a body's calendar as it lies on the province's; without one of its own, that."""
+    row = _CALENDAR(connection, {"code": code}).mappings().first()
+    if row is None:
+        return below
+    standing = counting(_LINES(connection, {"code": code, "as_of": as_of}).mappings())
+    name = Title(vi=row["name_vi"], en=row["name_en"])
+    return replace(below.with_days(_new_days(standing), below), code=code, name=name)
 
 
 def counting(lines: Iterable[Row]) -> dict[str, Row]:

@@ -86,6 +86,9 @@ cases = Table(
     Column("holds", Text, nullable=False, server_default="[]"),
     optional("disposal", HASH),
     optional("disposal_by", HANDLE),
+    # What the unit was asked while the case runs: how many sets, and what is not answered yet.
+    Column("question_sets", Integer, nullable=False, server_default="0"),
+    Column("open_questions", Text, nullable=False, server_default="{}"),
     required("opened_at", MOMENT),
     required("changed_at", MOMENT),
     optional("filed_at", MOMENT),
@@ -112,6 +115,16 @@ Index(
     cases.c.handle,
     sqlite_where=text("sequenced < entry_count"),
     postgresql_where=text("sequenced < entry_count"),
+)
+
+# What a unit has still to answer.
+_ASKED = text("open_questions <> '{}'")
+Index(
+    "ix_cases_asked_unit",
+    cases.c.unit,
+    cases.c.since,
+    sqlite_where=_ASKED,
+    postgresql_where=_ASKED,
 )
 
 participations = Table(
@@ -153,6 +166,7 @@ _KEPT = (
     "record_class",
     "disposal",
     "disposal_by",
+    "question_sets",
     "entry_count",
 )
 
@@ -174,6 +188,7 @@ def row_of(case: CaseFile) -> dict[str, Any]:
         "recused": _handles(case.recused),
         "named": _handles(case.named),
         "holds": _dumps(case.holds),
+        "open_questions": _dumps(case.open_questions),
     }
     return row
 
@@ -221,6 +236,7 @@ def case_of(row: Row, consultations: Iterable[Any] = (), *, of_one_body: bool = 
         recused=frozenset(json.loads(row["recused"])) if row["recused"] != "[]" else frozenset(),
         named=frozenset(json.loads(row["named"])) if row["named"] != "[]" else frozenset(),
         holds=tuple(json.loads(row["holds"])) if row["holds"] != "[]" else (),
+        open_questions=json.loads(row["open_questions"]) if row["open_questions"] != "{}" else {},
         **kept,
     )
     if not of_one_body:
@@ -244,6 +260,7 @@ _WRITTEN_AS: dict[str, Callable[[Any], object]] = {
     "recused": _handles,
     "named": _handles,
     "holds": _dumps,
+    "open_questions": _dumps,
 }
 _WRITTEN = [name for name in cases.c.keys() if name != "sequenced"]  # noqa: SIM118
 INSERT = Statement(cases.insert().values({name: bindparam(name) for name in _WRITTEN}))

@@ -72,6 +72,14 @@ consultations = Table(
     Column("countersigned_for", Text, nullable=False, server_default="[]"),
     optional("amended", WORD),  # what became last of the signed opinion
     optional("amendment"),  # drawn up, not signed yet
+    # More time: the day that was set first, what came after it, and what is asked for now.
+    optional("first_due_on", DAY),
+    Column("longer", Text, nullable=False, server_default="[]"),
+    optional("time_until", DAY),
+    Column("time_days", Integer, nullable=True),
+    optional("time_by", HANDLE),
+    optional("time_for", HANDLE),
+    Column("clarify", Integer, nullable=True),  # the entry that asks for it, until it is answered
     UniqueConstraint("case_handle", "body", "turn"),
     CheckConstraint("(state = 'signed') = (verdict IS NOT NULL)", "signed_has_verdict"),
     CheckConstraint("state <> 'ready' OR draft_hash IS NOT NULL", "ready_has_draft"),
@@ -117,6 +125,14 @@ Index(
 )
 Index("ix_consultations_body_signed", consultations.c.body, consultations.c.signed_at)
 Index("ix_consultations_letter", consultations.c.letter)
+# What bodies ask the Board beside their answers.
+_ASKS = text("time_until IS NOT NULL OR clarify IS NOT NULL")
+Index(
+    "ix_consultations_asking",
+    consultations.c.case_handle,
+    sqlite_where=_ASKS,
+    postgresql_where=_ASKS,
+)
 # One live question a body and case.
 Index(
     "uq_consultations_one_live",
@@ -126,6 +142,20 @@ Index(
     sqlite_where=_OPEN,
     postgresql_where=_OPEN,
 )
+
+# Every day by which an answer was due after the one that was set first, and never changed.
+extensions = Table(
+    "extensions",
+    METADATA,
+    required("consultation", HANDLE),
+    Column("entry", Integer, nullable=False),
+    reference("case_handle", "cases.handle"),
+    reference("body", "organisations.code", CODE),
+    required("due_on", DAY),  # before
+    required("until", DAY),  # from then on
+    PrimaryKeyConstraint("consultation", "entry"),
+)
+Index("ix_extensions_case", extensions.c.case_handle)
 
 opinions = Table(
     "opinions",
@@ -181,6 +211,7 @@ NEVER = "9999-12-31"
 
 # Said in the very words of the partial indexes, which are used for no others.
 IS_OPEN = consultations.c.state.in_([literal_column(f"'{state}'") for state in OPEN_STATES])
+IS_ASKING = or_(consultations.c.time_until.is_not(None), consultations.c.clarify.is_not(None))
 UNFINISHED = ("asked", "received", "drafting")  # whoever holds it has still to do something
 IS_READY = consultations.c.state == literal_column("'ready'")
 
@@ -212,6 +243,13 @@ def row_of(consultation: Consultation, case_handle: str) -> dict[str, Any]:
         "countersigned_for": texts(consultation.countersigned_for),
         "amended": consultation.amended.value if consultation.amended else None,
         "amendment": _written(consultation.amendment) if consultation.amendment else None,
+        "first_due_on": consultation.first_due_on,
+        "longer": texts(consultation.longer),
+        "time_until": consultation.time_until,
+        "time_days": consultation.time_days,
+        "time_by": consultation.time_by,
+        "time_for": consultation.time_for,
+        "clarify": consultation.clarify,
     }
 
 
@@ -249,6 +287,13 @@ def consultation_of(row: Row) -> Consultation:
         due_on=row["due_on"],
         amended=AmendmentKind(row["amended"]) if row["amended"] else None,
         amendment=_read(row["amendment"]) if row["amendment"] else None,
+        first_due_on=row["first_due_on"],
+        longer=read_texts(row["longer"]),
+        time_until=row["time_until"],
+        time_days=row["time_days"],
+        time_by=row["time_by"],
+        time_for=row["time_for"],
+        clarify=row["clarify"],
     )
 
 
@@ -301,6 +346,9 @@ OF_CASE = Statement(_of_case)
 OF_CASE_AND_BODY = Statement(_of_case.where(consultations.c.body == bindparam("body")))
 INSERT_OPINION = Statement(
     opinions.insert().values({column.name: bindparam(column.name) for column in opinions.c})
+)
+INSERT_EXTENSION = Statement(
+    extensions.insert().values({column.name: bindparam(column.name) for column in extensions.c})
 )
 INSERT_SIGN_OFF = Statement(
     sign_offs.insert().values({column.name: bindparam(column.name) for column in sign_offs.c})

@@ -54,7 +54,13 @@ from vetting.records.base import (
 from vetting.records.candidate_keys import candidate_keys
 from vetting.records.cases import cases, participations
 from vetting.records.conclusions import conclusions, proposals
-from vetting.records.consultations import NEVER, consultations, opinions, sign_offs
+from vetting.records.consultations import (
+    NEVER,
+    consultations,
+    extensions,
+    opinions,
+    sign_offs,
+)
 from vetting.records.database import Statement
 from vetting.records.emergencies import emergency_requests, emergency_steps
 from vetting.records.history import entries
@@ -166,6 +172,8 @@ EMPTY_CASE: dict[str, Any] = {
     "proposed_for": None,
     "outcome": None,
     "amended": None,
+    "question_sets": 0,
+    "open_questions": "{}",
 }
 EMPTY_CONSULTATION: dict[str, Any] = {
     "state": ERASED,
@@ -184,6 +192,13 @@ EMPTY_CONSULTATION: dict[str, Any] = {
     "countersigned_for": "[]",
     "amended": None,
     "amendment": None,
+    "first_due_on": None,
+    "longer": "[]",
+    "time_until": None,
+    "time_days": None,
+    "time_by": None,
+    "time_for": None,
+    "clarify": None,
 }
 EMPTIED: dict[Table, dict[str, Any]] = {
     cases: EMPTY_CASE,
@@ -202,6 +217,8 @@ EMPTIED: dict[Table, dict[str, Any]] = {
 DELETED: tuple[Table, ...] = (
     amendments,
     sign_offs,
+    sign_offs,
+    extensions,
     opinions,
     proposals,
     conclusions,
@@ -218,6 +235,7 @@ NAMED_BY: dict[Table, tuple[str, ...]] = {
     submissions: ("handle",),
     amendments: ("case_handle", "entry"),
     sign_offs: ("consultation", "officer", "at"),
+    extensions: ("consultation", "entry"),
     opinions: ("consultation",),
     proposals: ("case_handle", "entry"),
     conclusions: ("case_handle",),
@@ -234,6 +252,7 @@ WHAT: dict[str, str] = {
     "submissions": mark("Name and number of the list it came in"),
     "amendments": mark("Corrections, annulments and revocations"),
     "sign_offs": mark("Names put under opinions"),
+    "extensions": mark("Later days that were given for answers"),
     "opinions": mark("Signed opinions"),
     "proposals": mark("Proposals of the Board"),
     "conclusions": mark("Conclusions"),
@@ -312,6 +331,7 @@ def _listed(connection: Connection, case: str) -> Iterator[str]:
     for table, clause in (
         (cases, cases.c.handle == case),
         (consultations, consultations.c.case_handle == case),
+        (extensions, extensions.c.case_handle == case),
         (opinions, opinions.c.case_handle == case),
         (sign_offs, sign_offs.c.consultation.in_(asked)),
         (proposals, proposals.c.case_handle == case),

@@ -78,6 +78,18 @@ def rows_of(fact: Fact, entry: Row, case: CaseFile) -> Iterator[tuple[Statement,
     match fact:
         case facts.OpinionCountersigned():
             yield consultations.INSERT_SIGN_OFF, _sign_off(fact, entry, "countersign")
+        case facts.MoreTimeGranted() | facts.AnswerDateMoved():
+            yield (
+                consultations.INSERT_EXTENSION,
+                {
+                    "consultation": fact.consultation,
+                    "entry": entry["number"],
+                    "case_handle": case.handle,
+                    "body": fact.body,
+                    "due_on": fact.due_on,
+                    "until": fact.until,
+                },
+            )
         case facts.OpinionSigned():
             yield (
                 consultations.INSERT_OPINION,

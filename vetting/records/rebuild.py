@@ -57,6 +57,7 @@ PROJECTIONS: tuple[Table, ...] = (
     cases.cases,
     cases.participations,
     consultations.consultations,
+    consultations.extensions,
     consultations.opinions,
     consultations.sign_offs,
     conclusions.proposals,

@@ -42,7 +42,7 @@ from vetting.records.amendments import amendments
 from vetting.records.candidate_keys import candidate_keys
 from vetting.records.cases import cases, participations
 from vetting.records.conclusions import conclusions, proposals
-from vetting.records.consultations import consultations, opinions, sign_offs
+from vetting.records.consultations import consultations, extensions, opinions, sign_offs
 from vetting.records.disposals import disposal_items, disposals
 from vetting.records.emergencies import emergency_requests, emergency_steps
 from vetting.records.history import entries, payloads
@@ -156,7 +156,8 @@ _SEES_ENTRY = or_(
 _OF_A_SESSION = _setting("purpose") == literal(Purpose.SESSION.value)
 _q = emergency_requests.c
 _c, _o, _p, _s = consultations.c, opinions.c, payloads.c, sign_offs.c
-_m, _r, _l, _n, _t = amendments.c, reads.c, letters.c, recipients.c, participations.c
+_m, _r, _l, _n = amendments.c, reads.c, letters.c, recipients.c
+_t, _x = participations.c, extensions.c
 
 # Every table has a guard, or stands in OPEN with why not; none is left out (tests/wall).
 GUARDS: Mapping[str, Guard] = {
@@ -176,6 +177,9 @@ GUARDS: Mapping[str, Guard] = {
     "opinions": Guard(
         and_(or_(_works_as(*SEE_EVERY_OPINION), _of_own_body(_o.body)), _of(_o.case_handle)),
         _by(_o.signed_by),
+    ),
+    "extensions": Guard(
+        and_(or_(_works_as(*SEE_EVERY_OPINION), _of_own_body(_x.body)), _of(_x.case_handle))
     ),
     "sign_offs": Guard(
         or_(

@@ -39,13 +39,38 @@ def bodies_of(connection: Connection, regulation: str, day: str) -> Sequence[str
 
 def is_authority(connection: Connection, code: str, day: str) -> bool:
     """Tell whether *code* is an authority that exists on *day*."""
+    return _is_one(connection, code, Kind.AUTHORITY, day)
+
+
+def consulted_bodies(connection: Connection, day: str) -> Sequence[tuple[str, str, str]]:
+    """Return the code and both names of every consulted body that exists on *day*."""
+    c, k = organisations.c, organisation_kinds.c
+    rows = connection.execute(
+        select(c.code, c.name_vi, c.name_en)
+        .join(organisation_kinds, k.organisation == c.code)
+        .where(
+            k.kind == Kind.CONSULTED_BODY.value,
+            or_(c.valid_from.is_(None), c.valid_from <= day),
+            or_(c.valid_to.is_(None), c.valid_to >= day),
+        )
+        .order_by(c.name_vi)
+    )
+    return [(row.code, row.name_vi, row.name_en) for row in rows]
+
+
+def is_consulted_body(connection: Connection, code: str, day: str) -> bool:
+    """Tell whether *code* is a consulted body that exists on *day*."""
+    return _is_one(connection, code, Kind.CONSULTED_BODY, day)
+
+
+def _is_one(connection: Connection, code: str, kind: Kind, day: str) -> bool:
     c, k = organisations.c, organisation_kinds.c
     found = connection.scalar(
         select(c.code)
         .join(organisation_kinds, k.organisation == c.code)
         .where(
             c.code == code,
-            k.kind == Kind.AUTHORITY.value,
+            k.kind == kind.value,
             or_(c.valid_to.is_(None), c.valid_to >= day),
         )
     )

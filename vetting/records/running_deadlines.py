@@ -12,9 +12,9 @@ from datetime import date
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from vetting.engine.calendar import Calendar, is_day
+from vetting.engine.calendar import Calendar, Uncountable, is_day
 from vetting.engine.canonical import canonical, digest
-from vetting.engine.casefile import CaseFile
+from vetting.engine.casefile import CaseFile, Consultation
 from vetting.engine.deadlines import (
     CAN_STOP,
     CONCLUDED,
@@ -28,16 +28,27 @@ from vetting.engine.deadlines import (
 )
 from vetting.engine.definition import Definition, Title
 from vetting.engine.facts import FACTS, AboutConsultation, FactRecorded, Moved
+from vetting.engine.more_time import day_after
 from vetting.engine.reading import Definitions
-from vetting.records.calendars import NOW, PROVINCE, calendar_changes, calendar_of
-from vetting.records.cases import case_of, cases
+from vetting.engine.sentences import Organisations, Sentence, say
+from vetting.records.asked_unit import read_sets, stops_while_asked
+from vetting.records.calendars import (
+    NOW,
+    PROVINCE,
+    calendar_changes,
+    calendar_of,
+    calendar_on,
+)
+from vetting.records.cases import case_of, cases, in_order
 from vetting.records.conclusions import conclusions
+from vetting.records.consultations import IS_OPEN, consultation_of, consultations
 from vetting.records.database import Row, Statement
 from vetting.records.history import entries, payloads, read_payload
 from vetting.records.identity import Ids
 
 CHUNK = 500
 NO_DAY = "-"
+_WAITS_FOR_ANSWERS = frozenset({"consulting", "suspended"})
 
 
 @dataclass(frozen=True)
@@ -62,10 +73,11 @@ class MovedDeadline:
     """One running deadline that a change of a calendar moves."""
 
     case: CaseFile
-    name: str
-    title: Title
+    name: str  # of the deadline, or the handle of the question whose answer is due
+    title: Title | Sentence
     before: str | None  # none: there was no date
     after: str | None
+    body: str | None = None  # that owes the answer
 
     @property
     def told(self) -> str:
@@ -136,7 +148,9 @@ def settled_in(
     over: str | None = None
     stops: list[Stop] = []
     ids = Ids()
-    for row in _ENTRIES(connection, {"case_handle": case.handle}):
+    rows = _ENTRIES(connection, {"case_handle": case.handle}).all()
+    asked = read_sets(row for row in rows if row.verb.startswith("questions."))
+    for row in rows:
         if row.verb in _MOVED:
             said = read_payload(row.content)
             state, day = str(said["target"]), date.fromisoformat(ids.legal_day(row.at))
@@ -147,6 +161,7 @@ def settled_in(
                 over = row.at
         elif row.verb == FactRecorded.verb:
             at[str(read_payload(row.content)["name"])] = row.at
+    stops += stops_while_asked(asked)
     entered = _concluded(connection, case, found, knows_outcome=knows_outcome)
     if not on_calendar:
         return Settled(entered, stops=tuple(stops))
@@ -196,10 +211,10 @@ def deadlines_moved(
 
     Where they are to be moved they are held: nobody begins another deadline in the meantime.
     """
-    if after.code != PROVINCE:
-        return ()  # what bodies are given is a day, and no deadline of a case is counted on theirs
-    found: list[MovedDeadline] = []
-    for rows in _open_cases(connection, definitions, hold=hold):
+    found = list(_answers_moved(connection, before, after, hold=hold))
+    # No deadline of a case is counted on a body's calendar.
+    of_cases = _open_cases(connection, definitions, hold=hold) if after.code == PROVINCE else ()
+    for rows in of_cases:
         followed = _earlier(connection, rows)
         for case in rows:
             definition = rules_of(definitions, case)
@@ -213,7 +228,77 @@ def deadlines_moved(
                 for then, now in zip(was, will, strict=True)
                 if now.open and _day(then) != _day(now)
             ]
-    return tuple(sorted(found, key=lambda one: (one.case.reference or "", one.case.handle)))
+    return tuple(
+        sorted(found, key=lambda one: (one.case.reference or "", one.case.handle, one.name))
+    )
+
+
+def _answers_moved(
+    connection: Connection, before: Calendar | None, after: Calendar, *, hold: bool
+) -> Iterator[MovedDeadline]:
+    """Yield the answers that are owed by a day which was granted in working days and moves.
+
+    A day that the Board named is a day, and moves with no calendar.
+    """
+    c = consultations.c
+    wanted = select(c.case_handle).where(
+        IS_OPEN, c.longer.like('%"+%'), *([c.body == after.code] if after.code != PROVINCE else [])
+    )
+    handles = sorted(set(connection.scalars(wanted)))
+    on: dict[str, tuple[Calendar | None, Calendar]] = {}
+    for start in range(0, len(handles), CHUNK):
+        statement = select(cases).where(cases.c.handle.in_(handles[start : start + CHUNK]))
+        held = statement.order_by(in_order(connection))
+        files = connection.execute(held.with_for_update() if hold else held).mappings().all()
+        asked: dict[str, list[Consultation]] = {}
+        for row in connection.execute(
+            consultations.select()
+            .where(c.case_handle.in_([one["handle"] for one in files]), IS_OPEN)
+            .order_by(c.handle)
+        ).mappings():
+            asked.setdefault(row["case_handle"], []).append(consultation_of(row))
+        for one in files:
+            case = case_of(one)
+            for owed in asked.get(case.handle, ()):
+                if owed.turn != case.turn or case.state not in _WAITS_FOR_ANSWERS:
+                    continue
+                if owed.first_due_on is None or after.code not in {PROVINCE, owed.body}:
+                    continue
+                if owed.body not in on:
+                    on[owed.body] = _calendars_of(connection, owed.body, before, after)
+                day = _moved_to(owed, *on[owed.body])
+                if day is not None:
+                    yield MovedDeadline(
+                        case,
+                        owed.handle,
+                        say("Answer of %(body)s", body=Organisations((owed.body,))),
+                        owed.due_on,
+                        day,
+                        owed.body,
+                    )
+
+
+def _calendars_of(
+    connection: Connection, body: str, before: Calendar | None, after: Calendar
+) -> tuple[Calendar | None, Calendar]:
+    """Return the calendar of a body as it is and as it would be."""
+    if after.code != PROVINCE:
+        return before, after
+    return before and calendar_on(connection, body, before), calendar_on(connection, body, after)
+
+
+def _moved_to(owed: Consultation, before: Calendar | None, after: Calendar) -> str | None:
+    """Return the day to which an answer moves, or None where it stays or cannot be counted."""
+    first = date.fromisoformat(str(owed.first_due_on))
+    try:
+        will = day_after(first, owed.longer, after)
+    except Uncountable:
+        return None
+    try:
+        was = day_after(first, owed.longer, before)
+    except Uncountable:
+        was = None
+    return None if was == will or will.isoformat() == owed.due_on else will.isoformat()
 
 
 def rules_of(definitions: Definitions, case: CaseFile) -> Definition:

@@ -57,7 +57,17 @@ asking AS (
   FROM told WHERE verb = 'body.asked'
 ),
 put AS (
-  SELECT case_handle, body, due_on,
+  SELECT case_handle, body,
+    COALESCE(
+      (SELECT x.until FROM extensions x WHERE x.consultation = consultations.handle
+        AND x.entry = (SELECT MAX(y.entry) FROM extensions y JOIN log l
+          ON l.case_handle = y.case_handle AND l.number = y.entry
+          WHERE y.consultation = consultations.handle AND l.position < :size)),
+      (SELECT x.due_on FROM extensions x WHERE x.consultation = consultations.handle
+        AND x.entry = (SELECT MIN(y.entry) FROM extensions y
+          WHERE y.consultation = consultations.handle)),
+      due_on
+    ) AS due_on,
     CASE WHEN state = 'erased' THEN 1 ELSE turn END AS turn,
     CASE WHEN state = 'erased' THEN 'must' ELSE need END AS need,
     ROW_NUMBER() OVER (PARTITION BY case_handle, body ORDER BY consultations.turn) AS nth

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from vetting.engine.calendar import Calendar, DayKind, NewDay, entered_days, refuse_no_day
 from vetting.engine.definition import Title
-from vetting.engine.facts import DeadlinesMoved
+from vetting.engine.facts import AnswerDateMoved, DeadlinesMoved
 from vetting.engine.policy import Action
 from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.engine.sentences import say
@@ -113,13 +113,27 @@ def change_calendar(desk: Desk, sent: Sent, new: NewDays, reason: str, shown: st
 def enter_moves(
     book: Book, calendar: str, change: str, moved: tuple[MovedDeadline, ...], reason: str
 ) -> None:
-    """Enter in each case which of its deadlines a change of a calendar moves."""
+    """Enter in each case which of its deadlines a change of a calendar moves.
+
+    The day of an answer is known to its body and not to the unit: it has an entry of its own.
+    """
     told: dict[str, list[str]] = defaultdict(list)
     for one in moved:
-        told[one.case.handle].append(one.told)
+        lines = told[one.case.handle]
+        if one.body is None:
+            lines.append(one.told)
     book.counted_on(told)
     for case, lines in told.items():
-        book.state(case, DeadlinesMoved(calendar, change, tuple(lines), reason))
+        if lines:
+            book.state(case, DeadlinesMoved(calendar, change, tuple(lines), reason))
+    for one in moved:
+        if one.body is not None:
+            book.state(
+                one.case.handle,
+                AnswerDateMoved(
+                    one.name, one.body, str(one.before), str(one.after), reason, change
+                ),
+            )
 
 
 def _keep(

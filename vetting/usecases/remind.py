@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, exists, select
 
 from vetting.engine.calendar import Calendar
+from vetting.engine.deadlines import QUESTION
 from vetting.engine.definition import Reminder
 from vetting.engine.reading import Definitions
 from vetting.engine.reminders import AUDIENCE, DUE, LATE, is_time_to_remind, rungs_due, trigger_of
@@ -64,7 +65,7 @@ def _is_time(connection: Connection, ids: Ids) -> bool:
 def _remind(connection: Connection, definitions: Definitions, calendar: Calendar, ids: Ids) -> None:
     """Write the notices of all rungs that are due and were not told."""
     telling, now, today = ids.handle(), ids.now(), date.fromisoformat(ids.today())
-    owed = _owed(connection)
+    owed = [one for one in _owed(connection) if not _stands_still(definitions, one)]
     if not owed:
         return
     coordinators = _coordinators(connection)
@@ -113,6 +114,7 @@ def _owed(connection: Connection) -> Sequence[Any]:
             _k.handle.label("case_handle"),
             _k.case_type,
             _k.definition_version,
+            _k.open_questions,
         )
         .join(cases, _k.handle == _c.case_handle)
         .where(
@@ -123,6 +125,12 @@ def _owed(connection: Connection) -> Sequence[Any]:
         )
         .order_by(_c.handle)
     ).all()
+
+
+def _stands_still(definitions: Definitions, owed: Any) -> bool:  # noqa: ANN401  # of `_owed`
+    """Tell whether the clock of an answer stands still by its rule while the unit is asked."""
+    rule = definitions.of(owed.case_type, owed.definition_version).rule_for(owed.body)
+    return owed.open_questions != "{}" and QUESTION in rule.stops_in
 
 
 def _notices(

@@ -6,18 +6,17 @@ have anywhere else, and stands in the case's history with its reason.
 
 from vetting.engine.ailments import Remedy
 from vetting.engine.casefile import CaseFile
-from vetting.engine.facts import BodyAsked, ConsultationTakenBack, RowsRebuilt
+from vetting.engine.facts import RowsRebuilt
 from vetting.engine.policy import Action
 from vetting.engine.recuse import handed_back
 from vetting.engine.refusals import MoveNotOffered, Unacceptable
 from vetting.engine.sentences import say
-from vetting.records import counters, letters
 from vetting.records.ailments import holders_to_release, successor_of
 from vetting.records.book import Book
 from vetting.records.rebuild import mend_case
 from vetting.records.standing import Purpose, on_purpose
+from vetting.usecases.change_bodies import ask_instead
 from vetting.usecases.desk import Answer, Desk, Sent
-from vetting.usecases.moves import step_of_consultation
 
 
 def repair_case(
@@ -77,37 +76,8 @@ def _redirect(book: Book, case: CaseFile, consultation: str, reason: str) -> Non
     """Ask the one body that took over, under the same need and date, by a letter of its own."""
     if all(one.handle != consultation for one in case.consultations):
         raise _well()
-    made, asked = step_of_consultation(book, case, consultation, "take_back", reason=reason)
+    asked = case.consultation(consultation)
     found = successor_of(book.connection, book.today, case.handle, asked.body)
     if found.code is None:
         raise MoveNotOffered(say("There is no single body to ask instead."))
-    taken = ConsultationTakenBack(made.source, made.target, consultation, asked.body, reason)
-    book.state(case.handle, taken, move="take_back")
-    letter = book.ids.handle()
-    fact = BodyAsked(
-        consultation=book.ids.handle(),
-        body=found.code,
-        turn=asked.turn,
-        need=asked.need.value,
-        letter=letter,
-        due_on=asked.due_on,
-    )
-    book.state(case.handle, fact)
-    sender, year = book.principal.organisation, int(book.today[:4])
-    [number] = counters.take(book.connection, f"letter/{sender}/{year}", 1)
-    book.insert(
-        letters.INSERT,
-        {
-            "handle": letter,
-            "direction": "outgoing",
-            "sender": sender,
-            "receiver": found.code,
-            "year": year,
-            "number": number,
-            "symbol": None,
-            "dated": None,
-            "covers": 1,
-            "written_by": book.principal.officer,
-            "written_at": book.at,
-        },
-    )
+    ask_instead(book, case, consultation, found.code, reason)

@@ -222,6 +222,7 @@ def _named_on(page: ConsultationPage) -> list[str | None]:
     return [
         page.holder,
         page.draft.by if page.draft else None,
+        page.kept.by if page.kept else None,
         *(name for one in page.sign_offs for name in (one.officer, one.on_behalf_of)),
         *page.countersigned_by,
         *(

@@ -161,13 +161,21 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "consultations.send_back": _QUESTION,
     "amendments.opinion": _QUESTION,
     "amendments.sign": _QUESTION,
+    "extending.ask": _LINE,
+    "questions.clarify": _LINE,
+    "questions.put": _LINE,
+    "questions.answer": showing(_C, _S, _R),
+    "questions.close": showing(_C, _S, _R),
+    "questions.decline": _LINE,
     # the Board's and the authority's acts, each on a page of its own
     **dict.fromkeys(
         (
             "amendments.conclusion",
             "amendments.candidate",
             "asking.consult",
+            "asking.add",
             "asking.take_back",
+            "extending.answer",
             "checks.take_up",
             "checks.send_back",
             "checks.accept",

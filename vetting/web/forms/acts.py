@@ -83,6 +83,20 @@ class AcceptForm(ActForm):
         ]
 
 
+class AddBodyForm(ActForm):
+    """One body more, or one instead of another, and why."""
+
+    body = SelectField(_("Body"), validators=[InputRequired(_("Choose a body."))])
+    due_on = DayField(_("Answer due by"))
+    reason = AreaField(_("Reason"), required=_("Give a reason."))
+    instead = HiddenLineField("", most=22)
+
+    def offer(self, bodies: Iterable[tuple[str, str, str]]) -> None:
+        """Offer the bodies that are not asked yet; none is chosen from the start."""
+        names = [(code, vi if language() == "vi" else en) for code, vi, en in bodies]
+        self.body.choices = [("", ""), *names]
+
+
 class AskForm(ActForm):
     """The bodies are asked."""
 
