@@ -108,5 +108,12 @@ def test_the_verbs_of_the_history_are_what_they_were():
         "proposal.reworked",
         "record.classed",
         "record.held",
+        "request.acknowledged",
+        "request.answered",
+        "request.extended",
+        "request.prepared",
+        "request.recorded",
+        "request.refused",
+        "request.sent_back",
         "rows.rebuilt",
     ]

@@ -161,6 +161,31 @@ SAID = {
             ),
         ),
     ),
+    ("request_recorded", "board"): (
+        "Có yêu cầu của nhân sự",
+        (
+            "Nhân sự đã có yêu cầu bằng văn bản về dữ liệu của mình và yêu cầu đã được ghi vào hồ "
+            "sơ. Nội dung và thời hạn trả lời, nếu có, được ghi ở trang yêu cầu của hồ sơ."
+        ),
+        "The candidate asks for something",
+        (
+            "The candidate has asked in writing about their own data, and the request is on "
+            "record. What it asks, and by when it is to be answered where a rule says so, stands "
+            "on the page of the case’s requests."
+        ),
+    ),
+    ("request_answered", "unit"): (
+        "Yêu cầu của nhân sự đã được trả lời",
+        (
+            "Ban Tổ chức đã trả lời yêu cầu của nhân sự về dữ liệu của mình. Câu trả lời được ghi "
+            "ở trang yêu cầu của hồ sơ."
+        ),
+        "The candidate’s request was answered",
+        (
+            "The Organisation Board has answered what the candidate asked about their own data. "
+            "The answer stands on the page of the case’s requests."
+        ),
+    ),
 }
 # What a workflow calls otherwise: the decision goes to the cell as well.
 OWN_TITLES = {
@@ -174,7 +199,7 @@ OWN_TITLES = {
     ),
 }
 # With these a duty or a right begins: nobody can mute them.
-STATUTORY = {"return", "consult", "take_back", "notify", EMERGENCY}
+STATUTORY = {"return", "consult", "take_back", "notify", "request_recorded", EMERGENCY}
 ACKNOWLEDGED = {"take_back", "notify", EMERGENCY}
 WRITTEN = [(definition, notice) for definition in definitions() for notice in definition.notices]
 

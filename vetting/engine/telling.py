@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vetting.engine.definition import Definition
-from vetting.engine.notices import EMERGENCY
+from vetting.engine.notices import EMERGENCY, REQUEST_ANSWERED, REQUEST_RECORDED
 from vetting.engine.sentences import mark
 from vetting.engine.vocabulary import Named
 
@@ -26,6 +26,12 @@ MOVE_OF_VERB: Mapping[str, str] = {
     "case.withdrawn": "withdraw",
     "opinion.signed": "sign",
     "consultation.taken_back": "take_back",
+}
+# What a candidate asks is told of in every workflow alike.
+REQUESTS: Mapping[str, str] = {
+    "request.recorded": REQUEST_RECORDED,
+    "request.answered": REQUEST_ANSWERED,
+    "request.refused": REQUEST_ANSWERED,
 }
 ASKED = "body.asked"  # says which bodies a turn was for
 
@@ -60,7 +66,7 @@ class Notice(NamedTuple):
     at: str
 
 
-def due(
+def due(  # noqa: C901  # one branch a kind of what happened
     happened: Iterable[Happened],
     consulting: Definition,
     coordinator: str,
@@ -77,6 +83,9 @@ def due(
             for organisation in sorted({one.unit, coordinator, *overseers}):
                 yield Notice(one.case, EMERGENCY, organisation, one.at)
             continue
+        if one.verb in REQUESTS:
+            yield _of_a_request(one, coordinator)
+            continue
         on = MOVE_OF_VERB.get(one.verb)
         machine = one.definition if one.body is None else consulting
         if on is None or machine is None:
@@ -87,6 +96,11 @@ def due(
             of = one.submission if on == "file" and one.submission else one.case
             for organisation in _told(one, notice.to, asked, coordinator):
                 yield Notice(of, on, organisation, one.at)
+
+
+def _of_a_request(one: Happened, coordinator: str) -> Notice:
+    on = REQUESTS[one.verb]
+    return Notice(one.case, on, coordinator if on == REQUEST_RECORDED else one.unit, one.at)
 
 
 def _told(

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, exists, or_, select
 from vetting.engine.emergency import Step
 from vetting.engine.notices import EMERGENCY
 from vetting.engine.reading import Definitions
-from vetting.engine.telling import ASKED, MOVE_OF_VERB, Happened, Notice, Why, due
+from vetting.engine.telling import ASKED, MOVE_OF_VERB, REQUESTS, Happened, Notice, Why, due
 from vetting.engine.vocabulary import Kind
 from vetting.records.cases import cases
 from vetting.records.emergencies import emergency_requests, emergency_steps
@@ -99,7 +99,7 @@ def _pieces(
     connection: Connection, definitions: Definitions
 ) -> Iterator[tuple[list[Happened], str, str]]:
     """Yield what happened, some thousand entries at a time and each moment whole."""
-    verbs = [*MOVE_OF_VERB, ASKED]
+    verbs = [*MOVE_OF_VERB, *REQUESTS, ASKED]
     after = ""
     while True:
         columns = (

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -19,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from vetting.engine.casefile import CaseFile
+from vetting.engine.casefile import CandidateRequest, CaseFile
 from vetting.engine.names import folded, sort_key
 from vetting.engine.seal import FIRST
 from vetting.engine.vocabulary import CaseType
@@ -84,6 +85,9 @@ cases = Table(
     Column("holds", Text, nullable=False, server_default="[]"),
     optional("disposal", HASH),
     optional("disposal_by", HANDLE),
+    # What the candidate asked about their own data, and how many of it wait for an answer.
+    Column("requests", Text, nullable=False, server_default="[]"),
+    Column("open_requests", Integer, nullable=False, server_default="0"),
     required("opened_at", MOMENT),
     required("changed_at", MOMENT),
     optional("filed_at", MOMENT),
@@ -93,6 +97,7 @@ cases = Table(
     Column("sequenced", Integer, nullable=False, server_default="0"),  # entries in the log
     CheckConstraint("owing >= 0", "owing_counts"),
     CheckConstraint("level BETWEEN 0 AND 3", "level_known"),
+    CheckConstraint("open_requests >= 0", "requests_count"),
     CheckConstraint(f"owing = 0 OR state IN {_BEFORE_ASSEMBLY}", "every_reply_in"),
     CheckConstraint("outcome IS NULL OR proposed_outcome IS NOT NULL", "proposal_first"),
     CheckConstraint("outcome IS NULL OR authority IS NOT NULL", "authority_concludes"),
@@ -111,6 +116,9 @@ Index(
     sqlite_where=text("sequenced < entry_count"),
     postgresql_where=text("sequenced < entry_count"),
 )
+
+_ASKED = text("open_requests > 0")
+Index("ix_cases_requests", cases.c.handle, sqlite_where=_ASKED, postgresql_where=_ASKED)
 
 participations = Table(
     "participations",
@@ -171,6 +179,8 @@ def row_of(case: CaseFile) -> dict[str, Any]:
         "recused": _handles(case.recused),
         "named": _handles(case.named),
         "holds": _dumps(case.holds),
+        "requests": _requests(case.requests),
+        "open_requests": case.open_requests,
     }
     return row
 
@@ -190,6 +200,8 @@ def changes(case: CaseFile, kept: CaseFile) -> dict[str, Any]:
     for name, written in _WRITTEN_AS.items():
         if getattr(case, name) != getattr(kept, name):
             row[name] = written(getattr(case, name))
+    if case.open_requests != kept.open_requests:
+        row["open_requests"] = case.open_requests
     if (owing := _owing(case)) != _owing(kept):
         row["owing"] = owing
     return row
@@ -213,12 +225,23 @@ def case_of(row: Row, consultations: Iterable[Any] = ()) -> CaseFile:
         recused=frozenset(json.loads(row["recused"])) if row["recused"] != "[]" else frozenset(),
         named=frozenset(json.loads(row["named"])) if row["named"] != "[]" else frozenset(),
         holds=tuple(json.loads(row["holds"])) if row["holds"] != "[]" else (),
+        requests=_requests_of(row["requests"]),
         **kept,
     )
 
 
 def _handles(officers: frozenset[str]) -> str:
     return _dumps(sorted(officers)) if officers else "[]"
+
+
+def _requests(requests: tuple[CandidateRequest, ...]) -> str:
+    return _dumps([asdict(one) for one in requests]) if requests else "[]"
+
+
+def _requests_of(kept: str) -> tuple[CandidateRequest, ...]:
+    if kept == "[]":
+        return ()
+    return tuple(CandidateRequest(**one) for one in json.loads(kept))
 
 
 def _dumps(value: object) -> str:
@@ -232,6 +255,7 @@ _WRITTEN_AS: dict[str, Callable[[Any], object]] = {
     "recused": _handles,
     "named": _handles,
     "holds": _dumps,
+    "requests": _requests,
 }
 _WRITTEN = [name for name in cases.c.keys() if name != "sequenced"]  # noqa: SIM118
 INSERT = Statement(cases.insert().values({name: bindparam(name) for name in _WRITTEN}))

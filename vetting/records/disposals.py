@@ -162,6 +162,8 @@ EMPTY_CASE: dict[str, Any] = {
     "proposed_by": None,
     "proposed_for": None,
     "outcome": None,
+    "requests": "[]",
+    "open_requests": 0,
 }
 EMPTY_CONSULTATION: dict[str, Any] = {
     "state": ERASED,
