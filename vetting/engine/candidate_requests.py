@@ -296,6 +296,18 @@ def parts_of_package(definition: Definition, case: CaseFile) -> tuple[PartOfPack
     return tuple(parts)
 
 
+def title_of_part(definition: Definition, name: str) -> Title | Sentence:
+    """Return the title of a part of the package by its name."""
+    if name in set(OwnPart):
+        return say(OwnPart(name).title)
+    known = (
+        definition.fact_by_name.get(name.removeprefix(FACT))
+        if name.startswith(FACT)
+        else definition.paper_by_name.get(name.removeprefix(PAPER))
+    )
+    return known.title if known else Title(vi=name, en=name)
+
+
 def chosen_grounds(parts: Iterable[str], grounds: Iterable[str]) -> Mapping[str, str]:
     """Return what an entry says was withheld: each part with its ground."""
     return dict(zip(parts, grounds, strict=True))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vetting.engine import facts
-from vetting.engine.candidate_requests import RequestKind, Way, title_of_clock
+from vetting.engine.candidate_requests import RequestKind, Way, title_of_clock, title_of_part
 from vetting.engine.canonical import Json
 from vetting.engine.definition import Definition, FactField, Outcome, Title
 from vetting.engine.facts import Fact
@@ -396,7 +396,7 @@ def _request_acknowledged(fact: facts.RequestAcknowledged, _: Names) -> Told:
     )
 
 
-def _request_prepared(fact: facts.RequestPrepared, _: Names) -> Told:
+def _request_prepared(fact: facts.RequestPrepared, names: Names) -> Told:
     words: list[tuple[Sentence | Title, str | Sentence | Title]] = [
         (say("What was prepared"), say(Way(fact.way).title)),
         (say("Reasons"), fact.reasons),
@@ -407,15 +407,15 @@ def _request_prepared(fact: facts.RequestPrepared, _: Names) -> Told:
         words.append((say("New day"), day_written(fact.until)))
     return Told(
         say("prepared the answer to the request of entry %(number)s.", number=fact.request),
-        (*words, *_withheld(fact)),
+        (*words, *_withheld(fact, names)),
     )
 
 
 def _withheld(
-    fact: facts.RequestPrepared | facts.RequestAnswered,
+    fact: facts.RequestPrepared | facts.RequestAnswered, names: Names
 ) -> tuple[tuple[Sentence | Title, str | Sentence | Title], ...]:
     return tuple(
-        (say("Withheld: %(part)s", part=part), ground)
+        (say("Withheld: %(part)s", part=title_of_part(names.definition, part)), ground)
         for part, ground in zip(fact.withheld, fact.grounds, strict=True)
     )
 
@@ -436,7 +436,7 @@ def _request_answered(fact: facts.RequestAnswered, names: Names) -> Told:
         (
             (say("Reasons"), fact.reasons),
             (say("Prepared by"), names.officer(fact.prepared_by)),
-            *_withheld(fact),
+            *_withheld(fact, names),
         ),
     )
 
