@@ -409,6 +409,31 @@ SAID = {
             "no longer named. What you did for them stands."
         ),
     ),
+    ("request_recorded", "board"): (
+        "Có yêu cầu của nhân sự",
+        (
+            "Nhân sự đã có yêu cầu bằng văn bản về dữ liệu của mình và yêu cầu đã được ghi vào hồ "
+            "sơ. Nội dung và thời hạn trả lời, nếu có, được ghi ở trang yêu cầu của hồ sơ."
+        ),
+        "The candidate asks for something",
+        (
+            "The candidate has asked in writing about their own data, and the request is on "
+            "record. What it asks, and by when it is to be answered where a rule says so, stands "
+            "on the page of the case’s requests."
+        ),
+    ),
+    ("request_answered", "unit"): (
+        "Yêu cầu của nhân sự đã được trả lời",
+        (
+            "Ban Tổ chức đã trả lời yêu cầu của nhân sự về dữ liệu của mình. Câu trả lời được ghi "
+            "ở trang yêu cầu của hồ sơ."
+        ),
+        "The candidate’s request was answered",
+        (
+            "The Organisation Board has answered what the candidate asked about their own data. "
+            "The answer stands on the page of the case’s requests."
+        ),
+    ),
 }
 # What a workflow calls otherwise: the decision goes to the cell as well.
 OWN_TITLES = {
@@ -427,6 +452,7 @@ STATUTORY = {
     *("return", "consult", "take_back", "notify", EMERGENCY, NAMED, NAMED_NO_MORE, *AMENDED),
     *("time_granted", "time_refused", "time_moved"),
     *("questions_put", "questions_closed", "answer_shown", "body_added"),
+    "request_recorded",
 }
 ACKNOWLEDGED = {"take_back", "notify", EMERGENCY, *AMENDED}
 WRITTEN = [(definition, notice) for definition in definitions() for notice in definition.notices]

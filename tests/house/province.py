@@ -50,6 +50,7 @@ from vetting.records.standing import Purpose
 from vetting.records.withheld import restrictions
 from vetting.registers import read_registers
 from vetting.usecases.amend import Concluded, amend_conclusion, draft_amendment
+from vetting.usecases.answer_candidate import Asked, Draft, prepare_answer, record_request
 from vetting.usecases.ask_unit import (
     answer_questions,
     ask_clarification,
@@ -180,6 +181,7 @@ class Province:
     tokens: dict[str, str] = field(default_factory=dict)  # visitor: of the session
     principals: dict[str, list[str]] = field(default_factory=dict)
     package: int = 0  # the entry by which the supervisor had one made of the closed case
+    request: int = 0  # the entry that recorded what the candidate of the closed case asks
     hold: int = 0  # the entry by which the head of the Board held the closed case
     factor: str = ""  # the supervisor's authenticator
     elsewhere: dict[str, str] = field(default_factory=dict)  # visitor: mark of a second session
@@ -257,6 +259,7 @@ def make(url: str, folder: Path) -> Province:
     _open_in_emergency(play, province)
     _open_what_is_kept(play, province)
     _have_a_package_made(play, province)
+    _record_a_request(play, province)
     _hold_a_record(play, database, province)
     _amend_what_was_signed(play, province)
     _note_the_notices(database, province)
@@ -794,6 +797,22 @@ def _have_a_package_made(play: Play, province: Province) -> None:
         lambda *_: "0" * 64,
     )
     province.package = int(str(told["number"]))
+
+
+def _record_a_request(play: Play, province: Province) -> None:
+    """Leave a request that has no acknowledgement yet, and an answer that waits for a second."""
+    case = province.cases["closed"]
+    asked = Asked(
+        "copy",
+        play.ids.today(),
+        "Đơn đề nghị cung cấp dữ liệu",
+        "Văn thư Huyện ủy",
+        "Đề nghị cung cấp dữ liệu về tôi.",
+    )
+    told = record_request(play.desk(Role.CASE_OFFICER, UNIT), play.sent(), case, asked)
+    province.request = int(str(told["number"]))
+    draft = Draft("answer", "Cung cấp theo đề nghị.", withheld={"outcome": "Căn cứ thử nghiệm."})
+    prepare_answer(play.desk(Role.BOARD_OFFICER), play.sent(), case, province.request, draft)
 
 
 def _hold_a_record(play: Play, database: Database, province: Province) -> None:

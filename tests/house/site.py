@@ -79,6 +79,7 @@ EXAMPLES: Mapping[tuple[str, str], Examples] = {
     ("entries", "number"): lambda *_: ["1"],
     ("packages", "number"): lambda province, _: [str(province.package)],
     ("holds", "number"): lambda province, _: [str(province.hold)],
+    ("requests", "number"): lambda province, _: [str(province.request)],
     ("consultations", "handle"): lambda province, _: list(province.consultations.values()),
     ("take-back", "consultation"): lambda province, filled: province.consultations_of.get(
         str(filled["handle"]), ["none"]
@@ -466,6 +467,7 @@ CONCERNS: Mapping[tuple[str, str], Callable] = MappingProxyType(
         ("deadlines", "name"): Concerns.one_of_the_case,
         ("packages", "number"): Concerns.own_package,
         ("holds", "number"): Concerns.hold,
+        ("requests", "number"): Concerns.hold,  # it is there in the same case
         **dict.fromkeys(
             [
                 ("new", "case_type"),

@@ -49,7 +49,7 @@ def test_whatever_is_no_page_asks_again_or_has_a_reason(site):
 
 def test_every_export_is_a_file_of_a_page_or_its_own_act():
     """What is taken out by a form has its question from the act; a link needs a way back."""
-    by_a_form = {"packages.take", "reports.file"}
+    by_a_form = {"packages.take", "reports.file", "requests.take"}
 
     assert set(PAGE_OF) | by_a_form == EXPORTS
     assert {"export_case", "export_report"} <= {action.value for action in ASKS_AGAIN}

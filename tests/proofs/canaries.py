@@ -77,7 +77,7 @@ AT_LEAST, MORE = 1_000_000, 390
 TEXTS = {
     "name", "target", "target_title", "position", "reason", "reasons", "missing", "answer",
     "authority_reason", "conditions", "evidence", "document", "details", "how",
-    "questions", "answers",
+    "questions", "answers", "letter_reference", "received_by", "asked_for", "ground", "grounds",
 }  # fmt: skip
 NO_TEXT = {
     "source", "consultation", "body", "case_type", "unit", "born", "management_level", "admission",
@@ -85,8 +85,9 @@ NO_TEXT = {
     "due_on", "officer", "verdict", "hash", "by", "drafted_by", "body_name", "outcome",
     "decided_on", "effective_on", "drafted_for", "on_behalf_of", "named", "manifest", "columns",
     "calendar", "change", "moved",
-    "record_class", "plan", "runs_out_on", "asked_by", "kind", "ground", "basis", "told_on",
+    "record_class", "plan", "runs_out_on", "asked_by", "kind", "basis", "told_on",
     "about", "papers", "answer_by", "taken_back", "asked", "before", "after", "until",
+    "came_on", "way", "withheld", "prepared_by", "prepared_for", "answered_on",
 }  # fmt: skip
 NAMES = {"fact.recorded", "paper.recorded"}  # the name of what is recorded is the definition's
 WRITTEN = {"said", "how", "asked_of", "replied_by", "certified_by", "custodian", "document"}

@@ -29,6 +29,8 @@ def test_a_sentence_is_said_without_any_name_known(verb):
         name: {
             "case_type": "planning",
             "verdict": "no_objection",
+            "kind": "view",
+            "way": "answer",
             "turn": 2,
             "definition_version": 1,
             "missing": ("x",),

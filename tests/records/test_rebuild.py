@@ -65,10 +65,13 @@ from vetting.usecases.sign_opinion import (
 )
 from vetting.usecases.tell_outcome import close_cases, notify_units
 
-# Facts that need twenty years, schedules or another calendar: their own tests compare after them.
+# Facts that need twenty years, schedules, another calendar or a package made of pages: their own
+# tests compare after them.
 NOT_WALKED = {
     *("disposal.approved", "disposal.asked", "disposal.refused"),
     *("record.classed", "deadlines.moved", "time.moved"),
+    *("request.recorded", "request.acknowledged", "request.prepared", "request.sent_back"),
+    *("request.answered", "request.refused", "request.extended"),
 }
 
 

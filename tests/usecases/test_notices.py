@@ -19,6 +19,13 @@ from vetting.records.database import Database
 from vetting.records.officers import officers, role_assignments
 from vetting.records.outbox import notice_steps, outbox, recipients
 from vetting.records.standing import Purpose
+from vetting.usecases.answer_candidate import (
+    Asked,
+    Draft,
+    give_answer,
+    prepare_answer,
+    record_request,
+)
 from vetting.usecases.check_completeness import return_case, take_up_cases
 from vetting.usecases.desk import Desk
 from vetting.usecases.interrupt_case import take_back_consultation, withdraw_case
@@ -100,6 +107,10 @@ def test_every_notice_of_the_catalogue_is_fired_and_goes_to_those_it_is_for(cast
         reference = connection.scalar(select(cases.c.reference).where(cases.c.handle == case))
     asked = ask_in_emergency(cast.board, sent(), reference, "Gấp.", 1)["request"]
     answer_emergency(cast.head, sent(), asked, agrees=True, sentence="Đồng ý.")
+    asks = Asked("object", cast.ids.today(), "Đơn", "Văn thư", "Không đồng ý xử lý.")
+    number = int(record_request(cast.unit, sent(), case, asks)["number"])
+    prepare_answer(cast.board, sent(), case, number, Draft("answer", "Đã xem xét."))
+    give_answer(cast.head, sent(), case, number, lambda *_: "")
 
     both = {(on, to): who for of in (case, returned) for (on, to), who in told(cast, of).items()}
     assert both | told(cast, withdrawn) == {
@@ -115,6 +126,8 @@ def test_every_notice_of_the_catalogue_is_fired_and_goes_to_those_it_is_for(cast
         ("notify", "unit"): {"so-y-te/co1"},
         ("withdraw", "board"): {"ban-to-chuc/bo1"},
         ("take_back", "body"): {f"{body}/{role}1" for body in BODIES for role in ("bo", "bs")},
+        ("request_recorded", "board"): {"ban-to-chuc/bo1", "ban-to-chuc/bh1"},
+        ("request_answered", "unit"): {"so-y-te/co1"},
         (EMERGENCY, "unit"): {"so-y-te/co1"},
         (EMERGENCY, "board"): {"ban-to-chuc/bo1"},
         (EMERGENCY, "overseer"): {"uy-ban-kiem-tra/s1"},

@@ -94,6 +94,26 @@ class Consultation:
 
 
 @dataclass(frozen=True, slots=True)
+class CandidateRequest:
+    """Something that the candidate asks about their own data: where it stands, and no words."""
+
+    number: int  # of the entry that recorded it
+    kind: str
+    came_on: str
+    rules: int  # the version of the rules under which it began
+    acknowledged: int | None = None  # the entry by which the candidate was told that it came
+    acknowledged_on: str | None = None
+    prepared: int | None = None  # the entry that waits for a second person
+    prepared_by: str | None = None
+    prepared_for: str | None = None
+    until: str | None = None  # the day to which the answer was extended
+    extended: int | None = None  # by which entry
+    ended: int | None = None  # the entry by which it was answered or refused
+    ended_on: str | None = None
+    granted: bool = False  # answered and not refused
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFile:
     """One case: where it stands and all that its rules need to know."""
 
@@ -134,6 +154,7 @@ class CaseFile:
     disposal_by: str | None = None  # who asked
     question_sets: int = 0  # so many sets of questions were put to the unit
     open_questions: Mapping[str, Json] = field(default_factory=dict)  # by set: not answered yet
+    requests: tuple[CandidateRequest, ...] = ()  # what the candidate asked, in the order it came
     entry_count: int = 0
 
     def asked_now(self) -> Iterator[Consultation]:
@@ -173,6 +194,15 @@ class CaseFile:
     def consultation(self, handle: str) -> Consultation:
         """Return the consultation called *handle*."""
         return next(c for c in self.consultations if c.handle == handle)
+
+    def request(self, number: int) -> CandidateRequest | None:
+        """Return the request that an entry recorded, or None."""
+        return next((one for one in self.requests if one.number == number), None)
+
+    @property
+    def open_requests(self) -> int:
+        """How many requests of the candidate wait for their answer."""
+        return sum(one.ended is None for one in self.requests)
 
     def with_consultation(self, changed: Consultation) -> Self:
         """Return the case with *changed* in the place of its former self."""

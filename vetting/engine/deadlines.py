@@ -265,6 +265,43 @@ def _derived(  # noqa: PLR0913  # a deadline is all of this
     )
 
 
+def derive_span(  # a deadline is all of this
+    deadline: Deadline,
+    known: Known,
+    *,
+    name: str,
+    title: Title,
+    starts: Sentence,
+    begins: date,
+    met_on: date | None,
+) -> Derived:
+    """Return a deadline that no workflow lays down, counted from a day on record."""
+    return _derived(
+        deadline,
+        known,
+        name=name,
+        title=title,
+        starts=starts,
+        begins=begins,
+        met=met_on is not None,
+        met_on=met_on,
+    )
+
+
+def moved_to(derived: Derived, day: date, today: date | None) -> Derived:
+    """Return a deadline whose day was moved by a recorded act: nothing was counted to the new one.
+
+    How its first day came about stays, step by step.
+    """
+    return replace(
+        derived,
+        due_on=day,
+        standing=_standing(
+            today, derived.begins_on, day, derived.met, derived.met_on, runs=derived.runs, why=None
+        ),
+    )
+
+
 def _standing(
     today: date | None,
     begins: date | None,
@@ -418,6 +455,17 @@ def counting_rules(derived: Derived) -> tuple[Sentence, ...]:
         )
     if derived.pauses:
         said.append(say("Days on which the clock stood still do not count."))
+    if derived.due_on and derived.first_due_on and derived.due_on > derived.first_due_on:
+        said.append(
+            say(
+                "It was first due on %(first)s. An act that a second person agreed to moved it to "
+                "%(day)s; nothing was counted to that day.",
+                first=written(derived.first_due_on),
+                day=written(derived.due_on),
+            )
+            if not derived.extension
+            else say("It was first due on %(first)s.", first=written(derived.first_due_on))
+        )
     if derived.due_on:
         said.append(
             say(

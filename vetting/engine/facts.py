@@ -689,6 +689,98 @@ class DisposalApproved(Fact):
 
 
 @dataclass(frozen=True)
+class RequestRecorded(Fact):
+    """An officer wrote down what the candidate asks about their own data, and by which letter."""
+
+    verb: ClassVar[str] = "request.recorded"
+    kind: str
+    came_on: str
+    letter_reference: str
+    received_by: str
+    asked_for: str
+    rules: int  # the version of the rules under which it began
+
+
+@dataclass(frozen=True)
+class RequestAcknowledged(Fact):
+    """The candidate was told that the request came."""
+
+    verb: ClassVar[str] = "request.acknowledged"
+    request: int  # the number of the entry that recorded it
+    told_on: str
+    letter_reference: str
+
+
+@dataclass(frozen=True)
+class RequestPrepared(Fact):
+    """An officer of the Board prepared an answer, a refusal or an extension for a second person.
+
+    Of the package each part of `withheld` is kept back on the ground at the same place.
+    """
+
+    verb: ClassVar[str] = "request.prepared"
+    request: int
+    way: str
+    reasons: str
+    by: str
+    on_behalf_of: str | None = None
+    ground: str | None = None
+    until: str | None = None
+    withheld: tuple[str, ...] = ()
+    grounds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RequestSentBack(Fact):
+    """The second person did not agree; it is prepared anew."""
+
+    verb: ClassVar[str] = "request.sent_back"
+    request: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class RequestAnswered(Fact):
+    """The second person agreed to the answer; with it goes the package, where it was asked for."""
+
+    verb: ClassVar[str] = "request.answered"
+    request: int
+    reasons: str
+    prepared_by: str
+    answered_on: str
+    prepared_for: str | None = None
+    withheld: tuple[str, ...] = ()
+    grounds: tuple[str, ...] = ()
+    manifest: str | None = None  # the hash of what was in the package
+
+
+@dataclass(frozen=True)
+class RequestRefused(Fact):
+    """The second person agreed that the request is refused, on a ground."""
+
+    verb: ClassVar[str] = "request.refused"
+    request: int
+    ground: str
+    reasons: str
+    prepared_by: str
+    answered_on: str
+    prepared_for: str | None = None
+
+
+@dataclass(frozen=True)
+class RequestExtended(Fact):
+    """The second person agreed that the answer takes longer; the rule allows it once."""
+
+    verb: ClassVar[str] = "request.extended"
+    request: int
+    until: str
+    before: str  # the day it was due
+    reasons: str
+    prepared_by: str
+    prepared_for: str | None = None
+
+
+@dataclass(frozen=True)
 class FactRecorded(Fact):
     """A dated fact was written down, such as a hearing or a cell's resolution."""
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from vetting.engine import facts
 from vetting.engine.canonical import Json
-from vetting.engine.casefile import Amendment, CaseFile, Consultation, Draft
+from vetting.engine.casefile import Amendment, CandidateRequest, CaseFile, Consultation, Draft
 from vetting.engine.facts import Fact
 from vetting.engine.more_time import granted, stood_still
 from vetting.engine.vocabulary import AmendmentKind, CaseType, Ground, Need, Verdict
@@ -65,6 +65,7 @@ def _follow_case(  # noqa: C901, PLR0911, PLR0912  # one branch a fact, and noth
                 named=case.named,
                 record_class=case.record_class,
                 holds=case.holds,
+                requests=case.requests,
                 entry_count=case.entry_count,
             )
         case facts.CaseFiled():
@@ -134,6 +135,27 @@ def _follow_case(  # noqa: C901, PLR0911, PLR0912  # one branch a fact, and noth
             return replace(case, open_questions=_left(case, fact.number, fact.answers))
         case facts.QuestionsClosed():
             return replace(case, open_questions=_left(case, fact.number, None))
+        case facts.RequestRecorded():
+            number = case.entry_count + 1
+            request = CandidateRequest(number, fact.kind, fact.came_on, fact.rules)
+            return replace(case, requests=(*case.requests, request))
+        case (
+            facts.RequestAcknowledged()
+            | facts.RequestPrepared()
+            | facts.RequestSentBack()
+            | facts.RequestExtended()
+            | facts.RequestAnswered()
+            | facts.RequestRefused()
+        ):
+            return replace(
+                case,
+                requests=tuple(
+                    _follow_request(one, fact, case.entry_count + 1)
+                    if one.number == fact.request
+                    else one
+                    for one in case.requests
+                ),
+            )
         case facts.FactRecorded() | facts.PaperRecorded():
             return replace(case, recorded=_with_recorded(case, fact.name, dict(fact.details)))
         case _:
@@ -154,6 +176,25 @@ def _left(case: CaseFile, number: int, answered: Mapping[str, Json] | None) -> d
 def _with_recorded(case: CaseFile, name: str, details: dict[str, Json]) -> dict[str, Json]:
     before = case.recorded.get(name, ())
     return {**case.recorded, name: [*before, details]}  # type: ignore[misc]  # always a list
+
+
+def _follow_request(request: CandidateRequest, fact: Fact, number: int) -> CandidateRequest:
+    """Return a request of the candidate as it stands after the entry of this number."""
+    if isinstance(fact, facts.RequestAcknowledged):
+        return replace(request, acknowledged=number, acknowledged_on=fact.told_on)
+    if isinstance(fact, facts.RequestPrepared):
+        return replace(
+            request, prepared=number, prepared_by=fact.by, prepared_for=fact.on_behalf_of
+        )
+    request = replace(request, prepared=None, prepared_by=None, prepared_for=None)
+    match fact:
+        case facts.RequestExtended():
+            return replace(request, until=fact.until, extended=number)
+        case facts.RequestAnswered() | facts.RequestRefused():
+            granted = isinstance(fact, facts.RequestAnswered)
+            return replace(request, ended=number, ended_on=fact.answered_on, granted=granted)
+        case _:  # sent back
+            return request
 
 
 def _follow_consultation(case: CaseFile, fact: facts.AboutConsultation) -> CaseFile:

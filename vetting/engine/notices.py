@@ -16,6 +16,7 @@ EMERGENCY = "emergency_opened"
 # About no case: whoever is named to act for an officer who is away is told so by name.
 NAMED, NAMED_NO_MORE = "substitute_named", "substitute_no_more"
 SUBSTITUTE = "substitute"
+REQUEST_RECORDED, REQUEST_ANSWERED = "request_recorded", "request_answered"
 
 _BOARD = frozenset({Role.BOARD_OFFICER, Role.BOARD_HEAD})
 _BODY = frozenset({Role.BODY_OFFICER, Role.BODY_SIGNER})
@@ -274,6 +275,26 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
             "không được coi là đồng ý.",
             en="A body that was asked has not signed, and its last day has passed. The case goes "
             "on waiting; not to answer is not to consent.",
+        ),
+    ),
+    (REQUEST_RECORDED, "board"): Catalogued(
+        Title(vi="Có yêu cầu của nhân sự", en="The candidate asks for something"),
+        Title(
+            vi="Nhân sự đã có yêu cầu bằng văn bản về dữ liệu của mình và yêu cầu đã được ghi vào "
+            "hồ sơ. Nội dung và thời hạn trả lời, nếu có, được ghi ở trang yêu cầu của hồ sơ.",
+            en="The candidate has asked in writing about their own data, and the request is on "
+            "record. What it asks, and by when it is to be answered where a rule says so, stands "
+            "on the page of the case’s requests.",
+        ),
+        statutory=True,
+    ),
+    (REQUEST_ANSWERED, "unit"): Catalogued(
+        Title(vi="Yêu cầu của nhân sự đã được trả lời", en="The candidate’s request was answered"),
+        Title(
+            vi="Ban Tổ chức đã trả lời yêu cầu của nhân sự về dữ liệu của mình. Câu trả lời được "
+            "ghi ở trang yêu cầu của hồ sơ.",
+            en="The Organisation Board has answered what the candidate asked about their own data. "
+            "The answer stands on the page of the case’s requests.",
         ),
     ),
     **{

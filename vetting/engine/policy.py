@@ -108,6 +108,11 @@ class Action(StrEnum):
     CLASS_RECORD = "class_record"
     ASK_DISPOSAL = "ask_disposal"
     ANSWER_DISPOSAL = "answer_disposal"
+    SEE_REQUESTS = "see_requests"
+    RECORD_REQUEST = "record_request"
+    ANSWER_REQUEST = "answer_request"
+    REVIEW_REQUEST = "review_request"
+    EXPORT_REQUEST = "export_request"
 
 
 def has_two_proofs(method: str) -> bool:
@@ -135,6 +140,8 @@ ASKS_AGAIN: frozenset[Action] = frozenset(
         Action.EXPORT_REPORT,
         Action.ASK_DISPOSAL,
         Action.ANSWER_DISPOSAL,
+        Action.REVIEW_REQUEST,
+        Action.EXPORT_REQUEST,
     }
 )
 PROVED_FOR = timedelta(minutes=5)
@@ -228,6 +235,11 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.CLASS_RECORD: {Role.BOARD_HEAD},
         Action.ASK_DISPOSAL: _BOARD,
         Action.ANSWER_DISPOSAL: _OVERSEER,
+        Action.SEE_REQUESTS: _UNIT | _BOARD | _OVERSEER,
+        Action.RECORD_REQUEST: _UNIT | _BOARD,
+        Action.ANSWER_REQUEST: _BOARD,
+        Action.REVIEW_REQUEST: {Role.BOARD_HEAD},
+        Action.EXPORT_REQUEST: _BOARD,
     }.items()
 }
 
@@ -409,6 +421,8 @@ INNER = frozenset(
         "disposal.asked",
         "disposal.refused",
         "disposal.approved",
+        "request.prepared",
+        "request.sent_back",
     }
 )
 # What leaves the case as it was: no form about it is outdated by this.

@@ -6,7 +6,7 @@ file, and a file that no longer has its hash is not read.
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from vetting.engine.candidate_requests import RequestRules, read_request_rules
 from vetting.engine.definition import CONSULTATION, Definition
 from vetting.engine.problem import BadDefinition, Problem
 from vetting.engine.sentences import Sentence, say
@@ -30,6 +31,8 @@ class Definitions:
     """Every definition that was read: loaded once, asked often."""
 
     by_name: Mapping[tuple[str, int], Definition]
+    # What candidates may ask about their own data, version by version.
+    requests: Mapping[int, RequestRules] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Definition]:
         """Yield every definition, in the order of its name and version."""
@@ -107,9 +110,13 @@ def read_definitions(folder: Path, *, published_only: bool = False) -> Definitio
             wrong.extend(bad.problems)
         else:
             read[definition.case_type, definition.version] = definition
+    try:
+        requests = read_request_rules(folder)
+    except BadDefinition as bad:
+        wrong.extend(bad.problems)
     if wrong:
         raise BadDefinition(wrong)
-    return Definitions(MappingProxyType(dict(sorted(read.items()))))
+    return Definitions(MappingProxyType(dict(sorted(read.items()))), MappingProxyType(requests))
 
 
 def read_definition_file(file: Path, where: str) -> Definition:

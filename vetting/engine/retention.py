@@ -24,6 +24,7 @@ class RetentionStanding(Named):
     NO_SCHEDULE = "no_schedule", mark("no schedule was entered")
     KEPT = "kept", mark("kept until its schedule runs out")
     HELD = "held", mark("held")
+    ASKED_ABOUT = "asked_about", mark("a request of the candidate waits for its answer")
     RUN_OUT = "run_out", mark("its schedule has run out")
     ASKED = "asked", mark("waits for a second person")
 
@@ -75,6 +76,8 @@ def retention_of(
 def _standing(case: CaseFile, runs_out_on: str | None, today: str) -> RetentionStanding:
     if case.holds:
         return RetentionStanding.HELD
+    if case.open_requests:
+        return RetentionStanding.ASKED_ABOUT
     if runs_out_on is None:
         return RetentionStanding.NO_SCHEDULE
     if today <= runs_out_on:
@@ -89,6 +92,8 @@ def why_not_disposed_of(kept: Retention) -> Sentence | None:
             return say("The case is not over.")
         case RetentionStanding.HELD:
             return say("The record is held. Nothing of it is disposed of.")
+        case RetentionStanding.ASKED_ABOUT:
+            return say("A request of the candidate waits for its answer.")
         case RetentionStanding.NO_SCHEDULE:
             return say("No schedule was entered for this record, so nothing of it is disposed of.")
         case RetentionStanding.KEPT:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vetting.engine.definition import Definition
-from vetting.engine.notices import EMERGENCY
+from vetting.engine.notices import EMERGENCY, REQUEST_ANSWERED, REQUEST_RECORDED
 from vetting.engine.sentences import mark
 from vetting.engine.vocabulary import Named
 
@@ -40,6 +40,10 @@ TOLD_ALWAYS: Mapping[str, tuple[str, str]] = {
     "answer.shown": ("answer_shown", "body"),
     "clarification.asked": ("clarification_asked", "board"),
     "clarification.declined": ("clarification_declined", "body"),
+    # What a candidate asks about their own data.
+    "request.recorded": (REQUEST_RECORDED, "board"),
+    "request.answered": (REQUEST_ANSWERED, "unit"),
+    "request.refused": (REQUEST_ANSWERED, "unit"),
 }
 ASKED = "body.asked"  # says which bodies a turn was for
 # What was signed and known to others is signed otherwise: whoever had it is told.
@@ -117,7 +121,7 @@ class Notice(NamedTuple):
     at: str
 
 
-def due(
+def due(  # one branch a kind of what happened
     happened: Iterable[Happened],
     consulting: Definition,
     coordinator: str,

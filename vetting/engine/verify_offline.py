@@ -32,7 +32,8 @@ Told = dict[str, Any]  # as the file has it
 
 FIRST = "0" * 64
 RECEIPT, PACKAGE = "vetting receipt v1", "vetting case package v1"
-FILES, EXPORTED = "vetting files v1", "case.exported"
+FILES = "vetting files v1"
+EXPORTED = ("case.exported", "request.answered")  # what names the files of a package
 HISTORY, MANIFEST = "history.json", "manifest.json"  # the two files that prove the others
 MOST_FILES, MOST_BYTES = 64, 128 * 1024 * 1024  # of a package, unpacked
 LOG, WITNESS = 1, 4  # what kind of signature a key makes
@@ -346,7 +347,7 @@ def check_package(data: bytes, log_key: Key | None, witness_keys: Sequence[Key])
     *lines, last = told["entries"]
     if manifest != manifest_of(told["case"], files, lines):
         raise Wrong("the history tells another thing than what was taken out")
-    if last["entry"] is None or last["entry"]["verb"] != EXPORTED or last["position"] is None:
+    if last["entry"] is None or last["entry"]["verb"] not in EXPORTED or last["position"] is None:
         raise Wrong("the history does not end with the entry that says what was taken out")
     said = json.loads(last["payload"]["content"])
     if said["manifest"] != digest(FILES, manifest):

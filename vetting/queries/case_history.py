@@ -157,6 +157,8 @@ def _officers(shown: list[tuple[Row, Fact | None]]) -> set[str]:
                 handles.add(fact.officer)
             case facts.CaseRestricted():
                 handles.update(fact.named)
+            case facts.RequestAnswered() | facts.RequestRefused() | facts.RequestExtended():
+                handles.add(fact.prepared_by)
             case _:
                 pass
     return handles

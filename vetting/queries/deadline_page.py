@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from vetting.engine.calendar import SATURDAY, Because, Calendar, Counted, Uncountable, written
+from vetting.engine.candidate_requests import Clock
 from vetting.engine.deadlines import ASKED, QUESTION, Derived, Standing, counting_rules
 from vetting.engine.definition import Definition, Title
 from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation
@@ -124,7 +125,7 @@ def _page(opened: OpenedCase, one: Derived, calendar: Calendar | None) -> Deadli
         why_no_date=one.why_no_date,
         rule=one.rule,
         basis=one.deadline.basis,
-        rules=counting_rules(one),
+        rules=(*_rule_of_request(one), *counting_rules(one)),
         counted=one.counted,
         pauses=tuple(
             PauseLine(
@@ -143,6 +144,13 @@ def _page(opened: OpenedCase, one: Derived, calendar: Calendar | None) -> Deadli
         closed_days=closed_days(one.counted),
         calendar=note_of(on_calendar, one.counted),
     )
+
+
+def _rule_of_request(one: Derived) -> tuple[Sentence, ...]:
+    """Say what the rule says by which a candidate's request is answered."""
+    if not isinstance(one.deadline, Clock):
+        return ()
+    return (say("The rule: %(text)s", text=one.deadline.text),)
 
 
 def _answer(connection: Connection, opened: OpenedCase, asked: Row, today: str) -> DeadlinePage:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, select
 
+from vetting.engine.candidate_requests import derive_requests
 from vetting.engine.casefile import CaseFile
 from vetting.engine.deadlines import has_deadlines
 from vetting.engine.definition import Definition, Title
@@ -14,6 +15,7 @@ from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType
 from vetting.queries.due_dates import due_dates
 from vetting.queries.names_of import names_of_organisations
+from vetting.records.calendars import calendar_of
 from vetting.records.cases import case_of, cases
 from vetting.records.consultations import IS_OPEN, consultations
 from vetting.records.running_deadlines import ground_of, settled_for_list
@@ -50,6 +52,11 @@ def sweep(connection: Connection, definitions: Definitions, *, today: str, withi
     until = (date.fromisoformat(today) + timedelta(days=within)).isoformat()
     found = [*answers_due(connection, today, until)]
     dateless: list[Due] = []
+    for line in requests_due(connection, definitions, today):
+        if line.due_on is None:
+            dateless.append(line)
+        elif line.due_on <= until:
+            found.append(line)
     for rows in _open_cases(connection, definitions):
         ground = ground_of(connection, definitions, rows)
         for case in rows:
@@ -77,6 +84,32 @@ def sweep(connection: Connection, definitions: Definitions, *, today: str, withi
         tuple(sorted(found, key=lambda one: (one.due_on or "", one.reference or "", one.name))),
         tuple(sorted(dateless, key=lambda one: (one.reference or "", one.name))),
     )
+
+
+def requests_due(connection: Connection, definitions: Definitions, today: str) -> Iterator[Due]:
+    """Yield every date of what candidates ask that is not met yet, wherever their cases stand."""
+    calendar = calendar_of(connection)
+    rows = connection.execute(
+        select(cases).where(cases.c.open_requests > 0).order_by(cases.c.handle)
+    ).mappings()
+    for row in rows:
+        case = case_of(row)
+        for one in derive_requests(
+            definitions.requests, case, today=date.fromisoformat(today), calendar=calendar
+        ):
+            if one.open and (one.due_on or one.why_no_date):
+                due_on = one.due_on.isoformat() if one.due_on else None
+                yield Due(
+                    case.handle,
+                    case.reference,
+                    case.case_type,
+                    case.unit,
+                    one.name,
+                    one.title,
+                    due_on,
+                    late=due_on is not None and due_on < today,
+                    why_no_date=one.why_no_date,
+                )
 
 
 def _open_cases(connection: Connection, definitions: Definitions) -> Iterator[Sequence[CaseFile]]:

@@ -20,6 +20,7 @@ from vetting.records.running_deadlines import (
     Ground,
     Settled,
     deadlines_of,
+    deadlines_of_requests,
     ground_of,
     rules_of,
     settled_in,
@@ -50,8 +51,9 @@ def due_dates_of_case(
 ) -> tuple[tuple[Derived, ...], Calendar | None]:
     """Return the deadlines of one case, and the calendar that they were counted on."""
     definition = rules_of(definitions, case)
+    asked, counted_on = deadlines_of_requests(connection, definitions, case, today=today)
     if not has_deadlines(definition):
-        return (), None
+        return asked, counted_on
     ground = ground_of(connection, definitions, [case])
     settled = settled_in(connection, definition, case, knows_outcome=knows_outcome)
     derived = due_dates(
@@ -62,7 +64,7 @@ def due_dates_of_case(
         knows_outcome=knows_outcome,
         settled=settled,
     )
-    return derived, ground.calendar
+    return (*derived, *asked), ground.calendar or counted_on
 
 
 def next_due(derived: Sequence[Derived]) -> Derived | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vetting.engine import facts
+from vetting.engine.candidate_requests import RequestKind, Way, title_of_clock, title_of_part
 from vetting.engine.canonical import Json
 from vetting.engine.definition import Definition, FactField, Outcome, Title
 from vetting.engine.facts import Fact
@@ -211,7 +212,7 @@ def _deadlines_moved(fact: facts.DeadlinesMoved, names: Names) -> Told:
     titles |= {state.name: state.title for state in names.definition.states if state.deadline}
     for line in fact.moved:
         name, before, after = line.split("/")
-        title = titles.get(name) or Title(vi=name, en=name)
+        title = titles.get(name) or title_of_clock(name) or Title(vi=name, en=name)
         days = [say("no date") if day == "-" else day_written(day) for day in (before, after)]
         words.append((title, say("%(before)s → %(after)s", before=days[0], after=days[1])))
     return Told(
@@ -634,6 +635,104 @@ def _disposal_approved(fact: facts.DisposalApproved, _: Names) -> Told:
     )
 
 
+def _request_recorded(fact: facts.RequestRecorded, _: Names) -> Told:
+    return Told(
+        say(
+            "wrote down what the candidate asks: %(kind)s.",
+            kind=say(RequestKind(fact.kind).title),
+        ),
+        (
+            (say("Came on"), day_written(fact.came_on)),
+            (say("By letter"), fact.letter_reference),
+            (say("Received by"), fact.received_by),
+            (say("What it asks"), fact.asked_for),
+        ),
+    )
+
+
+def _request_acknowledged(fact: facts.RequestAcknowledged, _: Names) -> Told:
+    return Told(
+        say(
+            "wrote down that the candidate was told on %(day)s that the request of entry "
+            "%(number)s came.",
+            day=day_written(fact.told_on),
+            number=fact.request,
+        ),
+        ((say("By letter"), fact.letter_reference),),
+    )
+
+
+def _request_prepared(fact: facts.RequestPrepared, names: Names) -> Told:
+    words: list[tuple[Sentence | Title, str | Sentence | Title]] = [
+        (say("What was prepared"), say(Way(fact.way).title)),
+        (say("Reasons"), fact.reasons),
+    ]
+    if fact.ground:
+        words.append((say("Ground in law"), fact.ground))
+    if fact.until:
+        words.append((say("New day"), day_written(fact.until)))
+    return Told(
+        say("prepared the answer to the request of entry %(number)s.", number=fact.request),
+        (*words, *_withheld(fact, names)),
+    )
+
+
+def _withheld(
+    fact: facts.RequestPrepared | facts.RequestAnswered, names: Names
+) -> tuple[tuple[Sentence | Title, str | Sentence | Title], ...]:
+    return tuple(
+        (say("Withheld: %(part)s", part=title_of_part(names.definition, part)), ground)
+        for part, ground in zip(fact.withheld, fact.grounds, strict=True)
+    )
+
+
+def _request_sent_back(fact: facts.RequestSentBack, _: Names) -> Told:
+    return Told(
+        say(
+            "did not agree to what was prepared for the request of entry %(number)s.",
+            number=fact.request,
+        ),
+        ((reason_label(), fact.reason),),
+    )
+
+
+def _request_answered(fact: facts.RequestAnswered, names: Names) -> Told:
+    return Told(
+        say("answered the request of entry %(number)s.", number=fact.request),
+        (
+            (say("Reasons"), fact.reasons),
+            (say("Prepared by"), names.officer(fact.prepared_by)),
+            *_withheld(fact, names),
+        ),
+    )
+
+
+def _request_refused(fact: facts.RequestRefused, names: Names) -> Told:
+    return Told(
+        say("refused the request of entry %(number)s.", number=fact.request),
+        (
+            (say("Ground in law"), fact.ground),
+            (say("Reasons"), fact.reasons),
+            (say("Prepared by"), names.officer(fact.prepared_by)),
+        ),
+    )
+
+
+def _request_extended(fact: facts.RequestExtended, names: Names) -> Told:
+    return Told(
+        say(
+            "extended the answer to the request of entry %(number)s from %(before)s to %(day)s.",
+            number=fact.request,
+            before=day_written(fact.before),
+            day=day_written(fact.until),
+        ),
+        (
+            (reason_label(), fact.reasons),
+            (say("Prepared by"), names.officer(fact.prepared_by)),
+        ),
+    )
+
+
 def _fact_recorded(fact: facts.FactRecorded, names: Names) -> Told:
     known = names.definition.fact_by_name.get(fact.name)
     title = known.title if known else Title(vi=fact.name, en=fact.name)
@@ -724,6 +823,13 @@ TITLES: dict[str, Sentence] = {
     facts.DisposalAsked.verb: say("Disposal asked for"),
     facts.DisposalRefused.verb: say("Disposal refused"),
     facts.DisposalApproved.verb: say("Disposal agreed to"),
+    facts.RequestRecorded.verb: say("Request of the candidate recorded"),
+    facts.RequestAcknowledged.verb: say("Candidate told that the request came"),
+    facts.RequestPrepared.verb: say("Answer to the candidate prepared"),
+    facts.RequestSentBack.verb: say("Answer to the candidate sent back"),
+    facts.RequestAnswered.verb: say("Request of the candidate answered"),
+    facts.RequestRefused.verb: say("Request of the candidate refused"),
+    facts.RequestExtended.verb: say("Time for the answer to the candidate extended"),
     facts.FactRecorded.verb: say("Fact recorded"),
     facts.PaperRecorded.verb: say("Paper referred to"),
 }
@@ -787,6 +893,13 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.DisposalAsked: _disposal_asked,
     facts.DisposalRefused: _disposal_refused,
     facts.DisposalApproved: _disposal_approved,
+    facts.RequestRecorded: _request_recorded,
+    facts.RequestAcknowledged: _request_acknowledged,
+    facts.RequestPrepared: _request_prepared,
+    facts.RequestSentBack: _request_sent_back,
+    facts.RequestAnswered: _request_answered,
+    facts.RequestRefused: _request_refused,
+    facts.RequestExtended: _request_extended,
     facts.FactRecorded: _fact_recorded,
     facts.PaperRecorded: _paper_recorded,
 }

@@ -4,7 +4,7 @@ A receipt is one entry with its place in the log. A package is a whole case: of 
 reader may not know of it has the seal alone, so that the chain still holds around it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from vetting.records.history import entries, payloads, sealed_columns
 from vetting.records.log import checkpoints, log
 from vetting.records.log_nodes import proof_of_inclusion
 from vetting.records.scope import addressed_to
+from vetting.records.standing import Purpose, on_purpose
 from vetting.records.witnessed import cosignatures, lines_under
 
 SIGNED = "opinion.signed"
@@ -89,6 +90,28 @@ def package_of_case(
 
     Up to an entry, if one is named: then it has to be in the log.
     """
+
+    def shown(row: RowMapping) -> bool:
+        return sees_entry(seen_as, principal.organisation, row["verb"], row["body"])
+
+    return _package(connection, handle, key, upto, shown)
+
+
+def package_of_entry(
+    connection: Connection, handle: str, key: PublicKey, *, number: int
+) -> Exported:
+    """Return the history of a case up to an entry, of which that entry alone is told."""
+    with on_purpose(connection, Purpose.WHOLE_HISTORY):
+        return _package(connection, handle, key, number, lambda row: bool(row["number"] == number))
+
+
+def _package(
+    connection: Connection,
+    handle: str,
+    key: PublicKey,
+    upto: int | None,
+    shown: Callable[[RowMapping], bool],
+) -> Exported:
     rows = _rows(connection, handle)
     if upto is not None:
         rows = [row for row in rows if row["number"] <= upto]
@@ -96,15 +119,7 @@ def package_of_case(
     if upto is not None and last is None:
         raise OutOfTurn(_NOT_YET)
     note, size = _checkpoint(connection, last, earliest=upto is not None)
-    lines = [
-        _line(
-            connection,
-            row,
-            size,
-            shown=sees_entry(seen_as, principal.organisation, row["verb"], row["body"]),
-        )
-        for row in rows
-    ]
+    lines = [_line(connection, row, size, shown=shown(row)) for row in rows]
     if any(line["entry"] is None and line["position"] is None for line in lines):
         raise OutOfTurn(_NOT_YET)
     return Exported(
@@ -142,6 +157,13 @@ def told_until(
         for row in _rows(connection, handle)
         if row["number"] <= upto
     ]
+
+
+def seals_until(connection: Connection, handle: str, upto: int) -> list[dict[str, Any]]:
+    """Return the bare seals of a case's entries up to one."""
+    with on_purpose(connection, Purpose.WHOLE_HISTORY):
+        rows = _rows(connection, handle)
+    return [_told(row, shown=False) for row in rows if row["number"] <= upto]
 
 
 def _rows(connection: Connection, case: str) -> Sequence[RowMapping]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from typing import Any
 
@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from vetting.engine.casefile import CaseFile
+from vetting.engine.casefile import CandidateRequest, CaseFile
 from vetting.engine.names import folded, sort_key
 from vetting.engine.seal import FIRST
 from vetting.engine.vocabulary import AmendmentKind, CaseType
@@ -89,6 +89,9 @@ cases = Table(
     # What the unit was asked while the case runs: how many sets, and what is not answered yet.
     Column("question_sets", Integer, nullable=False, server_default="0"),
     Column("open_questions", Text, nullable=False, server_default="{}"),
+    # What the candidate asked about their own data, and how many of it wait for an answer.
+    Column("requests", Text, nullable=False, server_default="[]"),
+    Column("open_requests", Integer, nullable=False, server_default="0"),
     required("opened_at", MOMENT),
     required("changed_at", MOMENT),
     optional("filed_at", MOMENT),
@@ -98,6 +101,7 @@ cases = Table(
     Column("sequenced", Integer, nullable=False, server_default="0"),  # entries in the log
     CheckConstraint("owing >= 0", "owing_counts"),
     CheckConstraint("level BETWEEN 0 AND 3", "level_known"),
+    CheckConstraint("open_requests >= 0", "requests_count"),
     CheckConstraint(f"owing = 0 OR state IN {_BEFORE_ASSEMBLY}", "every_reply_in"),
     CheckConstraint("outcome IS NULL OR proposed_outcome IS NOT NULL", "proposal_first"),
     CheckConstraint("outcome IS NULL OR authority IS NOT NULL", "authority_concludes"),
@@ -126,6 +130,8 @@ Index(
     sqlite_where=_ASKED,
     postgresql_where=_ASKED,
 )
+_REQUESTED = text("open_requests > 0")
+Index("ix_cases_requests", cases.c.handle, sqlite_where=_REQUESTED, postgresql_where=_REQUESTED)
 
 participations = Table(
     "participations",
@@ -189,6 +195,8 @@ def row_of(case: CaseFile) -> dict[str, Any]:
         "named": _handles(case.named),
         "holds": _dumps(case.holds),
         "open_questions": _dumps(case.open_questions),
+        "requests": _requests(case.requests),
+        "open_requests": case.open_requests,
     }
     return row
 
@@ -208,6 +216,8 @@ def changes(case: CaseFile, kept: CaseFile) -> dict[str, Any]:
     for name, written in _WRITTEN_AS.items():
         if getattr(case, name) != getattr(kept, name):
             row[name] = written(getattr(case, name))
+    if case.open_requests != kept.open_requests:
+        row["open_requests"] = case.open_requests
     if (owing := _owing(case)) != _owing(kept):
         row["owing"] = owing
     return row
@@ -237,6 +247,7 @@ def case_of(row: Row, consultations: Iterable[Any] = (), *, of_one_body: bool = 
         named=frozenset(json.loads(row["named"])) if row["named"] != "[]" else frozenset(),
         holds=tuple(json.loads(row["holds"])) if row["holds"] != "[]" else (),
         open_questions=json.loads(row["open_questions"]) if row["open_questions"] != "{}" else {},
+        requests=_requests_of(row["requests"]),
         **kept,
     )
     if not of_one_body:
@@ -246,6 +257,16 @@ def case_of(row: Row, consultations: Iterable[Any] = (), *, of_one_body: bool = 
 
 def _handles(officers: frozenset[str]) -> str:
     return _dumps(sorted(officers)) if officers else "[]"
+
+
+def _requests(requests: tuple[CandidateRequest, ...]) -> str:
+    return _dumps([asdict(one) for one in requests]) if requests else "[]"
+
+
+def _requests_of(kept: str) -> tuple[CandidateRequest, ...]:
+    if kept == "[]":
+        return ()
+    return tuple(CandidateRequest(**one) for one in json.loads(kept))
 
 
 def _dumps(value: object) -> str:
@@ -261,6 +282,7 @@ _WRITTEN_AS: dict[str, Callable[[Any], object]] = {
     "named": _handles,
     "holds": _dumps,
     "open_questions": _dumps,
+    "requests": _requests,
 }
 _WRITTEN = [name for name in cases.c.keys() if name != "sequenced"]  # noqa: SIM118
 INSERT = Statement(cases.insert().values({name: bindparam(name) for name in _WRITTEN}))

@@ -174,6 +174,8 @@ EMPTY_CASE: dict[str, Any] = {
     "amended": None,
     "question_sets": 0,
     "open_questions": "{}",
+    "requests": "[]",
+    "open_requests": 0,
 }
 EMPTY_CONSULTATION: dict[str, Any] = {
     "state": ERASED,

@@ -13,6 +13,7 @@ from datetime import date
 from sqlalchemy import Connection, bindparam, func, select
 
 from vetting.engine.calendar import Calendar, Uncountable, is_day
+from vetting.engine.candidate_requests import derive_requests, name_of_clock
 from vetting.engine.canonical import canonical, digest
 from vetting.engine.casefile import CaseFile, Consultation
 from vetting.engine.deadlines import (
@@ -199,6 +200,59 @@ def settled_for_list(
     return settled_in(connection, definition, case, knows_outcome=knows_outcome)
 
 
+def deadlines_of_requests(
+    connection: Connection, definitions: Definitions, case: CaseFile, *, today: str | None
+) -> tuple[tuple[Derived, ...], Calendar | None]:
+    """Return the deadlines of all that the candidate asked, and the calendar they are counted on.
+
+    What was met is counted on the calendar as it stood when the entry that met it was written.
+    """
+    if not case.requests:
+        return (), None
+    calendar = calendar_of(connection)
+    settled: dict[str, Calendar] = {}
+    if _ever_changed(connection):
+        rows = _MOMENTS(connection, {"case_handle": case.handle})
+        at = {row.number: row.at for row in rows}
+        for request in case.requests:
+            for clock, met in (
+                ("reply", request.acknowledged or request.ended),
+                ("answer", request.ended),
+            ):
+                stood = calendar_of(connection, as_of=at[met]) if met else None
+                if stood is not None:
+                    settled[name_of_clock(request.number, clock)] = stood
+    derived = derive_requests(
+        definitions.requests,
+        case,
+        today=date.fromisoformat(today) if today else None,
+        calendar=calendar,
+        settled=settled,
+    )
+    return derived, calendar
+
+
+def _requests_moved(
+    connection: Connection,
+    definitions: Definitions,
+    before: Calendar | None,
+    after: Calendar,
+    *,
+    hold: bool,
+) -> Iterator[MovedDeadline]:
+    """Yield every running deadline of a candidate's request that has another day then."""
+    wanted = select(cases).where(cases.c.open_requests > 0).order_by(in_order(connection))
+    for row in connection.execute(wanted.with_for_update() if hold else wanted).mappings():
+        case = case_of(row)
+        was, will = (
+            derive_requests(definitions.requests, case, today=None, calendar=calendar)
+            for calendar in (before, after)
+        )
+        for then, now in zip(was, will, strict=True):
+            if now.open and _day(then) != _day(now):
+                yield MovedDeadline(case, now.name, now.title, _day(then), _day(now))
+
+
 def deadlines_moved(
     connection: Connection,
     definitions: Definitions,
@@ -228,6 +282,8 @@ def deadlines_moved(
                 for then, now in zip(was, will, strict=True)
                 if now.open and _day(then) != _day(now)
             ]
+    if after.code == PROVINCE:
+        found += _requests_moved(connection, definitions, before, after, hold=hold)
     return tuple(
         sorted(found, key=lambda one: (one.case.reference or "", one.case.handle, one.name))
     )
@@ -370,6 +426,11 @@ _ENTRIES = Statement(
     )
     .where(entries.c.case_handle == bindparam("case_handle"))
     .order_by(entries.c.number)
+)
+_MOMENTS = Statement(
+    select(entries.c.number, entries.c.at).where(
+        entries.c.case_handle == bindparam("case_handle"), entries.c.verb.startswith("request.")
+    )
 )
 _DECIDED = Statement(
     select(conclusions.c.decided_on).where(conclusions.c.case_handle == bindparam("case_handle"))

@@ -42,6 +42,7 @@ _READING = Entry("/reading", mark("Reading"))
 _EMERGENCIES = Entry("/emergencies", mark("Emergency access"))
 _NOTICES = Entry("/notices", mark("Notices"))
 _DOCTOR = Entry("/doctor", mark("Doctor"))
+_REQUESTS = Entry("/requests", mark("Requests"))
 _RETENTION = Entry("/retention", mark("Retention"))
 _REGISTERS = Entry("/registers/organisations", mark("Registers"))
 _WORKFLOWS = Entry("/workflows", mark("Workflows"))
@@ -50,12 +51,13 @@ _HELP = Entry("/help", mark("Help"))
 
 _EVERYBODYS = (_REGISTERS, _WORKFLOWS, _HELP)
 MENU: dict[Role, tuple[Entry, ...]] = {
-    Role.CASE_OFFICER: (_MY_CASES, _FILE_LIST, _NOTICES, _EMERGENCIES, *_EVERYBODYS),
+    Role.CASE_OFFICER: (_MY_CASES, _FILE_LIST, _REQUESTS, _NOTICES, _EMERGENCIES, *_EVERYBODYS),
     Role.BOARD_OFFICER: (
         _WORK,
         _ROUNDS,
         _REPORTS,
         _LETTERS,
+        _REQUESTS,
         _NOTICES,
         _EMERGENCIES,
         _RETENTION,
@@ -66,6 +68,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         _ROUNDS,
         _REPORTS,
         _LETTERS,
+        _REQUESTS,
         _NOTICES,
         _HISTORY,
         _READING,
@@ -90,6 +93,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         _OVERSIGHT,
         _ROUNDS,
         _REPORTS,
+        _REQUESTS,
         _NOTICES,
         _HISTORY,
         _READING,

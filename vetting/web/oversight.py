@@ -11,6 +11,7 @@ from vetting.queries.mail_ledger import mail_ledger
 from vetting.queries.opened_case import open_case
 from vetting.queries.overview import check_case, known_cases, overview
 from vetting.queries.reading_page import alarms_of
+from vetting.queries.request_pages import late_requests
 from vetting.queries.stuck_jobs import stuck_jobs
 from vetting.queries.untold import last_reconciliation, untold
 from vetting.web.desk import definitions, ids, reading, shared, this_principal
@@ -27,10 +28,12 @@ bp = Blueprint("oversight", __name__)
 def show() -> ResponseReturnValue:
     """Show the overview."""
     found = overview(reading(), this_principal(), definitions(), ids().today())
-    looked(Action.SEE_OVERSIGHT, cases=found.handles)
+    late = late_requests(reading(), this_principal(), definitions(), ids().today())
+    looked(Action.SEE_OVERSIGHT, cases=[*found.handles, *(line.case for line in late)])
     return render_template(
         "oversight/show.html",
         found=found,
+        requests=late,
         alarms=alarms_of(reading(), ids().today()),
         reconciled=last_reconciliation(reading()),
         stuck=stuck_jobs(reading(), ids().now()),

@@ -25,6 +25,7 @@ _CASE = showing(_C, _S, _R, _O, _D)
 _ACT = showing(_C, _S, _R, _O, _D)  # what an act rests on stands beside its form
 _FILE = showing(_C, _S, how=How.EXPORT)
 _QUESTION = showing(_C, _S, _O, _T)
+_HANDED_OVER = showing(_C, _S, _R, _D, _H, Group.READERS)
 _ACCESS = showing(_S, Group.READERS)  # by its reference, and who reads it in an emergency
 _NUMBERS = showing(_S)  # counts and days over many cases, none of them named
 
@@ -97,6 +98,15 @@ SHOWN: Mapping[str, Showing | NoCase] = {
         ),
         _LINE,
     ),
+    "requests.index": _LINE,
+    **dict.fromkeys(
+        ("requests.of_case", "requests.new", "requests.acknowledge"),
+        _LINE,
+    ),
+    # what a candidate asked and was told is of the history; what is handed over, all it has
+    "requests.show": showing(_C, _S, _H),
+    **dict.fromkeys(("requests.prepare", "requests.review", "requests.preview"), _HANDED_OVER),
+    "requests.take": showing(_C, _S, _R, _D, _H, Group.READERS, how=How.EXPORT),
     "doctor.show": _NUMBERS,
     "doctor.repair": _LINE,
     "emergencies.index": _ACCESS,

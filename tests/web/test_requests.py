@@ -1,0 +1,299 @@
+"""What a candidate asks: recorded, acknowledged, prepared, reviewed, answered with a package."""
+
+import html
+
+import pytest
+from sqlalchemy import select
+
+from tests.builders import opinion, sent
+from tests.web.browsing import text_of
+from tests.web.conftest import PASSWORD
+from tests.web.test_packages import Log, lines_of
+from vetting.engine.verify_offline import HISTORY, check_package, unpacked
+from vetting.engine.vocabulary import Role, Verdict
+from vetting.records.history import entries
+from vetting.records.outbox import outbox, recipients
+from vetting.records.rebuild import compare
+from vetting.usecases.conclude import Conclusion, conclude_cases
+from vetting.usecases.load_calendar import load_calendar
+from vetting.usecases.propose import propose, submit_proposals
+from vetting.usecases.record_fact import record_fact
+from vetting.usecases.tell_outcome import close_cases, notify_units
+
+ASKED = {
+    "kind": "copy",
+    "letter": "Đơn ngày 04/01/2026",
+    "came_on": "05/01/2026",
+    "received_by": "Văn thư Sở Y tế",
+    "asked_for": "Đề nghị cung cấp dữ liệu về tôi.",
+}
+ANSWER = {"way": "answer", "reasons": "Cung cấp theo đề nghị."}
+# What a candidate may have of a case, and what they may not: a word of its own in each.
+RELEASABLE = {
+    "name": "Đặng Thị Qkhoten",
+    "position": "Trưởng phòng Qkhochucvu",
+    "target": "Phó Giám đốc Qkhodenghi",
+    "hearing": "Đã trình bày Qkhogiaitrinh",
+    "outcome": "Đủ tiêu chuẩn Qkhoketqua",
+    "asked": "Đề nghị cung cấp Qkhoyeucau",
+    "letter": "Đơn Qkhovanban",
+    "reasons": "Cung cấp Qkholydo",
+    "ground": "Căn cứ Qkhocancu",
+}
+WITHHELD = {
+    "told": "Thư Qkinbao",
+    "opinion": "Không đồng ý Qkinykien",
+    "condition": "Bổ sung Qkindieukien",
+    "evidence": "Văn bản Qkinbangchung",
+    "proposal": "Đề xuất Qkindexuat",
+    "other": "Trần Văn Qkinnguoikhac",
+    "received": "Văn thư Qkinvanthu",
+}
+
+
+@pytest.fixture
+def log(database, settings, tmp_path):
+    return Log(database, settings.folder, tmp_path / "witness")
+
+
+@pytest.fixture
+def calendar(database, cast):
+    load_calendar(database, cast.ids)
+
+
+def recorded(browser, case, **told):
+    """Record a request; return the address of its page."""
+    answer = browser.send(f"/cases/{case}/requests/new", **{**ASKED, **told})
+    assert answer.status_code == 303, text_of(answer)
+    return answer.location
+
+
+def agreed(browser, page):
+    answer = browser.send(f"{page}/review", answer="agree")
+    assert answer.status_code == 303, text_of(answer)
+
+
+def notices(database, on):
+    with database.reading() as connection:
+        return connection.execute(
+            select(outbox.c.organisation, recipients.c.officer)
+            .join(recipients, recipients.c.notice == outbox.c.key)
+            .where(outbox.c.on_move == on)
+        ).all()
+
+
+def verbs(database, case):
+    with database.reading() as connection:
+        return list(
+            connection.scalars(
+                select(entries.c.verb)
+                .where(entries.c.case_handle == case, entries.c.verb.startswith("request."))
+                .order_by(entries.c.number)
+            )
+        )
+
+
+@pytest.mark.usefixtures("calendar")
+def test_a_request_goes_its_way_and_two_people_stand_behind_the_answer(
+    cast, browser_of, database, clock
+):
+    case = cast.concluded()
+    unit, board, head = (
+        browser_of(role) for role in (Role.CASE_OFFICER, Role.BOARD_OFFICER, Role.BOARD_HEAD)
+    )
+    page = recorded(unit, case)
+    assert {row.organisation for row in notices(database, "request_recorded")} == {"ban-to-chuc"}
+    listed = text_of(board.get("/requests"))
+    assert "To be given a copy of their data" in listed
+    assert "07/01/2026" in listed  # two working days
+    shown = text_of(unit.get(page))
+    assert "Article 5: an answer within 2 working days." in shown
+    assert "15/01/2026" in shown  # ten days
+
+    clock.go_on(days=4)
+    unit, board, head = (
+        browser_of(role) for role in (Role.CASE_OFFICER, Role.BOARD_OFFICER, Role.BOARD_HEAD)
+    )
+    assert "late" in text_of(board.get("/requests"))
+    late = text_of(browser_of(Role.SUPERVISOR).get("/oversight"))
+    assert "Requests of candidates that are late (1)" in late
+    told = board.send(f"{page}/acknowledge", told_on="06/01/2026", letter="12-CV/BTC")
+    assert told.status_code == 303, text_of(told)
+    assert "met 06/01/2026" in text_of(board.get(page))
+    why = board.get(
+        f"/cases/{case}/deadlines/{page.rsplit('/', 1)[1].join(['request-', '-reply'])}"
+    )
+    assert "356/2025/NĐ-CP" in text_of(why)
+    assert "working day" in text_of(why)
+
+    prepared = board.send(f"{page}/prepare", **ANSWER)
+    assert prepared.status_code == 303, text_of(prepared)
+    assert "prepared the answer" not in text_of(unit.get(page))
+    assert board.get(f"{page}/review").status_code == 403
+    agreed(head, page)
+    assert "answered the request" in text_of(unit.get(page))
+    assert {row.officer for row in notices(database, "request_answered")} == {"so-y-te/co1"}
+    assert verbs(database, case) == [
+        "request.recorded",
+        "request.acknowledged",
+        "request.prepared",
+        "request.answered",
+    ]
+    assert "No request waits" in text_of(board.get("/requests"))
+    with database.reading() as connection:
+        assert [str(one.sentence) for one in compare(connection)] == []
+    again = head.get(f"{page}/review")
+    assert "Nothing has been prepared" in text_of(again)
+
+
+def test_who_prepared_it_does_not_agree_to_it_and_what_is_sent_back_is_prepared_anew(
+    cast, browser_of
+):
+    case = cast.filed()
+    board, head = browser_of(Role.BOARD_OFFICER), browser_of(Role.BOARD_HEAD)
+    page = recorded(board, case, kind="erase")
+    refused = head.send(f"{page}/prepare", way="refuse", reasons="Không có căn cứ để xóa.")
+    assert refused.status_code == 422
+    assert "A refusal names its ground in law." in text_of(refused)
+    ground = "Điều 14 khoản 2 Luật 91/2025/QH15"
+    again = head.send_form(refused, way="refuse", reasons="Không xóa.", ground=ground)
+    assert again.status_code == 303, text_of(again)
+    own = head.send(f"{page}/review", answer="agree")
+    assert own.status_code == 409
+    assert "You prepared this yourself" in text_of(own)
+    assert (
+        board.send(f"{page}/prepare", way="refuse", reasons="a", ground=ground).status_code == 303
+    )
+    without = head.send(f"{page}/review", answer="send_back")
+    assert "Give a reason." in text_of(without)
+    assert head.send_form(without, answer="send_back", reason="Viết rõ hơn.").status_code == 303
+    assert "Viết rõ hơn." in text_of(board.get(page))
+    assert (
+        board.send(f"{page}/prepare", way="refuse", reasons="b", ground=ground).status_code == 303
+    )
+    agreed(head, page)
+    shown = text_of(browser_of(Role.CASE_OFFICER).get(page))
+    assert "refused the request" in shown
+    assert ground in shown
+    assert "Viết rõ hơn." not in shown
+
+
+def test_an_answer_is_extended_once_where_the_rule_allows_it(cast, browser_of):
+    case = cast.filed()
+    board, head = browser_of(Role.BOARD_OFFICER), browser_of(Role.BOARD_HEAD)
+    page = recorded(board, case, kind="restrict")
+    early = board.send(f"{page}/prepare", way="extend", reasons="Phức tạp.", until="19/01/2026")
+    assert early.status_code == 409
+    assert "must be later than 20/01/2026" in text_of(early)
+    again = board.send_form(early, way="extend", reasons="Phức tạp.", until="30/01/2026")
+    assert again.status_code == 303, text_of(again)
+    agreed(head, page)
+    assert "from 20/01/2026 to 30/01/2026" in text_of(board.get(page))
+    number = page.rsplit("/", 1)[1]
+    why = text_of(board.get(f"/cases/{case}/deadlines/request-{number}-answer"))
+    assert "It was first due on 20/01/2026" in why
+    assert "Due on 30/01/2026" in why
+    assert 'value="extend"' not in board.get(f"{page}/prepare").text
+
+    other = recorded(board, case, kind="object")
+    assert "No deadline was found in the rules" in text_of(board.get(other))
+    assert 'value="extend"' not in board.get(f"{other}/prepare").text
+
+
+def full_of_words(cast):
+    """A case with a word of its own in each text, against which a body spoke; it is closed."""
+    told = {name: RELEASABLE[name] for name in ("name", "position", "target")}
+    other = cast.consulting(name=WITHHELD["other"])
+    case = cast.consulting(**told)
+    said = opinion(
+        Verdict.CONDITIONS,
+        WITHHELD["opinion"],
+        conditions=(WITHHELD["condition"],),
+        evidence=(WITHHELD["evidence"],),
+    )
+    for body in cast.bodies:
+        cast.sign(case, body, said)
+    heard = {"held_on": "2026-01-02", "said": RELEASABLE["hearing"]}
+    assert not record_fact(cast.board, sent(), [case], "hearing", heard).get("refused")
+    propose(cast.board, sent(), [case], "does_not_meet", WITHHELD["proposal"])
+    submit_proposals(cast.head, sent(), [case])
+    decided = Conclusion("does_not_meet", RELEASABLE["outcome"], "2026-01-05")
+    conclude_cases(cast.secretary, sent(), [case], decided)
+    notify_units(cast.board, sent(), [case])
+    by = {"told_on": "2026-01-05", "how": WITHHELD["told"]}
+    record_fact(cast.board, sent(), [case], "candidate_told", by)
+    close_cases(cast.board, sent(), [case])
+    return case, other
+
+
+def test_all_that_is_releasable_is_handed_over_and_nothing_that_is_withheld(
+    cast, browser_of, database, log, clock
+):
+    case, _ = full_of_words(cast)
+    board, head = browser_of(Role.BOARD_OFFICER), browser_of(Role.BOARD_HEAD)
+    page = recorded(
+        browser_of(Role.CASE_OFFICER),
+        case,
+        letter=RELEASABLE["letter"],
+        asked_for=RELEASABLE["asked"],
+        received_by=WITHHELD["received"],
+    )
+    board.get(f"/cases/{case}")
+    clock.go_on(seconds=1)
+    dry = text_of(board.get(f"{page}/package"))
+    assert "Nothing is handed over before a second person has agreed" in dry
+    prepared = board.send(
+        f"{page}/prepare",
+        way="answer",
+        reasons=RELEASABLE["reasons"],
+        ground_fact_candidate_told=RELEASABLE["ground"],
+    )
+    assert prepared.status_code == 303, text_of(prepared)
+    assert "Take out the file" not in text_of(board.get(f"{page}/package"))
+    reviewed = text_of(head.get(f"{page}/review"))
+    assert RELEASABLE["ground"] in reviewed
+    agreed(head, page)
+    log.seal()
+    clock.go_on(minutes=6)
+    question = board.send(f"{page}/package")
+    assert question.status_code == 401
+    before = len(lines_of(database))
+    taken = board.send_form(question, proof_password=PASSWORD)
+
+    assert (taken.status_code, taken.mimetype) == (200, "application/zip"), text_of(taken)
+    files = unpacked(taken.data)
+    found = check_package(taken.data, *log.keys)
+    assert found["hidden"] == found["entries"] - 1
+    for name in ("tra-loi.html", "answer.html"):
+        said = html.unescape(files[name].decode())
+        assert [word for word in RELEASABLE.values() if word not in said] == []
+    whole = "\n".join(html.unescape(one.decode()) for one in files.values())
+    assert [word for word in RELEASABLE.values() if word not in whole] == []
+    assert [word for word in WITHHELD.values() if word in whole] == []
+    english = html.unescape(files["answer.html"].decode())
+    assert "Officer of the Organisation Board" in english
+    for officer in ("ban-to-chuc/bo1", "so-y-te/co1", "thanh-tra/bs1"):
+        assert officer not in english
+    assert HISTORY in files
+    look = lines_of(database)[-1]
+    assert len(lines_of(database)) == before + 1
+    assert (look.how, look.action, look.case_handle) == ("export", "export_request", case)
+    assert "readers" in look.fields
+
+
+def test_before_the_outcome_is_announced_the_package_says_nothing_of_it(cast, browser_of):
+    case = cast.concluded()
+    board = browser_of(Role.BOARD_OFFICER)
+    page = recorded(board, case)
+    dry = text_of(board.get(f"{page}/package"))
+    assert "The outcome has not been announced." in dry
+    assert "Đủ tiêu chuẩn." not in dry
+
+
+def test_whom_the_case_does_not_concern_there_is_no_request(cast, browser_of):
+    case = cast.consulting()
+    page = recorded(browser_of(Role.BOARD_OFFICER), case)
+    assert browser_of(Role.CASE_OFFICER, "so-noi-vu").get(page).status_code == 404
+    body = browser_of(Role.BODY_OFFICER)
+    assert body.get(page).status_code == 403
+    assert "candidate asks" not in text_of(body.get(f"/cases/{case}/history"))

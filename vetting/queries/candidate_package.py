@@ -1,0 +1,338 @@
+"""The candidate's own package: what is handed over to them, part by part, and what is withheld why.
+
+It is the same whoever makes it: it follows from the entries up to one, from the ledger of looks
+before a moment, and from what two people agreed to withhold. Nothing of it is kept but its hash.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from vetting.engine.candidate_requests import (
+    FACT,
+    NO_RULES,
+    PAPER,
+    OwnPart,
+    RequestKind,
+    SealedPart,
+    fields_of_part,
+    parts_of_package,
+)
+from vetting.engine.casefile import CaseFile
+from vetting.engine.definition import Definition, Title
+from vetting.engine.facts import (
+    CaseAccepted,
+    CaseClosed,
+    CaseConcluded,
+    CaseFiled,
+    CaseRefiled,
+    CaseResumed,
+    CaseReturned,
+    CaseSuspended,
+    CaseTakenUp,
+    CaseWithdrawn,
+    ConsultationsIssued,
+    Fact,
+    FactRecorded,
+    RequestAcknowledged,
+    RequestAnswered,
+    RequestExtended,
+    RequestRecorded,
+    RequestRefused,
+    UnitNotified,
+    read_fact,
+)
+from vetting.engine.follow import rebuilt
+from vetting.engine.looks import How, Purpose
+from vetting.engine.policy import Principal
+from vetting.engine.reading import Definitions
+from vetting.engine.refusals import OutOfTurn
+from vetting.engine.sentences import Sentence, say
+from vetting.engine.vocabulary import Role
+from vetting.queries.case_readers import looks_before
+from vetting.queries.history_sentences import TITLES, words_of_record
+from vetting.queries.names_of import day_written, names_of_organisations
+from vetting.queries.opened_case import tells_outcome
+from vetting.records import history
+from vetting.records.database import Row
+from vetting.records.identity import Ids
+from vetting.records.running_deadlines import rules_of
+
+Words = tuple[tuple[Sentence | Title, str | Sentence | Title], ...]
+# Of these a candidate is told that they happened and when, and nothing that somebody wrote in them.
+_STEPS = frozenset(
+    fact.verb
+    for fact in (
+        CaseFiled,
+        CaseTakenUp,
+        CaseReturned,
+        CaseRefiled,
+        CaseAccepted,
+        ConsultationsIssued,
+        CaseSuspended,
+        CaseResumed,
+        CaseWithdrawn,
+        UnitNotified,
+        CaseClosed,
+        RequestRecorded,
+        RequestAcknowledged,
+        RequestExtended,
+        RequestAnswered,
+        RequestRefused,
+    )
+)
+_NO_RULE = say(
+    "No rule has been entered by which it may be handed over; it is for whoever asked for it."
+)
+_NOT_YET = say("The outcome has not been announced.")
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that happened, as a candidate may know of it."""
+
+    on: str
+    what: Sentence | Title
+    organisation: Title
+
+
+@dataclass(frozen=True)
+class Looked:
+    """That an organisation looked at the case on a day, in which role and what for: no name."""
+
+    on: str
+    organisation: Title
+    role: Role
+    why: Purpose | How
+    times: int
+
+
+@dataclass(frozen=True)
+class Handing:
+    """With the answer to which request a package goes, up to which entry, without which parts."""
+
+    request: int
+    upto: int
+    at: str
+    withheld: Mapping[str, str]  # part: on which ground
+    reasons: str = ""  # what the candidate is told
+
+
+@dataclass(frozen=True)
+class PackagePart:
+    """One part: what is handed over of it, or on which ground nothing is."""
+
+    name: str
+    title: Title | Sentence
+    ground: str | Sentence | None = None  # none: it is handed over
+    by_rule: bool = False  # a rule says that it is withheld, or none that it may be handed over
+    words: Words = ()
+    steps: tuple[Step, ...] = ()
+    looks: tuple[Looked, ...] = ()
+
+
+@dataclass(frozen=True)
+class CandidatePackage:
+    """All that the candidate's package says."""
+
+    handle: str
+    reference: str
+    name: str
+    request: int
+    asked_on: str
+    letter: str
+    made_on: str
+    reasons: str
+    parts: tuple[PackagePart, ...]
+
+    @property
+    def handed_over(self) -> tuple[PackagePart, ...]:
+        """The parts that are handed over."""
+        return tuple(part for part in self.parts if part.ground is None)
+
+    @property
+    def withheld(self) -> tuple[PackagePart, ...]:
+        """The parts of which nothing is, each with its ground."""
+        return tuple(part for part in self.parts if part.ground is not None)
+
+
+def candidate_package(
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    handle: str,
+    what: Handing,
+) -> CandidatePackage:
+    """Return what a package hands over of a case, up to an entry and before a moment."""
+    request, upto, at, withheld = what.request, what.upto, what.at, what.withheld
+    rows = [row for row in history.with_payloads(connection, handle) if row["number"] <= upto]
+    facts = [_fact_of(row) for row in rows]
+    case = rebuilt(handle, facts)
+    definition = rules_of(definitions, case)
+    asked = next(
+        fact
+        for row, fact in zip(rows, facts, strict=True)
+        if row["number"] == request and isinstance(fact, RequestRecorded)
+    )
+    known = case.request(request)
+    rules = definitions.requests.get(known.rules if known else 0, NO_RULES)
+    made = _Made(connection, principal, definition, case, rows, facts, at)
+    parts = []
+    for part in parts_of_package(definition, case):
+        rule = rules.withheld(part.name)
+        if (why := made.not_yet(part.name)) is not None:
+            parts.append(PackagePart(part.name, part.title, why, by_rule=True))
+        elif rule is not None:
+            ground = say("%(ground)s (%(basis)s)", ground=rule.title, basis=rule.basis)
+            parts.append(PackagePart(part.name, part.title, ground, by_rule=True))
+        elif part.name in withheld:
+            parts.append(PackagePart(part.name, part.title, withheld[part.name]))
+        else:
+            parts.append(made.part(part.name, part.title, withheld))
+    parts += [PackagePart(one.value, say(one.title), _NO_RULE, by_rule=True) for one in SealedPart]
+    return CandidatePackage(
+        handle=handle,
+        reference=case.reference or "",
+        name=case.name,
+        request=request,
+        asked_on=asked.came_on,
+        letter=asked.letter_reference,
+        made_on=Ids().legal_day(at),
+        reasons=what.reasons,
+        parts=tuple(parts),
+    )
+
+
+def _fact_of(row: Row) -> Fact:
+    if row["content"] is None:
+        raise OutOfTurn(say("What was written about this candidate was lawfully erased."))
+    return read_fact(row["verb"], history.read_payload(row["content"]))
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What the parts are made from."""
+
+    connection: Connection
+    principal: Principal
+    definition: Definition
+    case: CaseFile
+    rows: Sequence[Row]
+    facts: Sequence[Fact]
+    at: str
+
+    @property
+    def told(self) -> UnitNotified | None:
+        """The notice of the outcome, once it was given."""
+        return next((one for one in reversed(self.facts) if isinstance(one, UnitNotified)), None)
+
+    def not_yet(self, name: str) -> Sentence | None:
+        """Say why a part cannot be handed over yet, whatever anybody chooses."""
+        if self.told is not None:
+            return None
+        if name == OwnPart.OUTCOME:
+            return _NOT_YET
+        if name.startswith(FACT):
+            fact = self.definition.fact_by_name[name.removeprefix(FACT)]
+            return _NOT_YET if tells_outcome(self.definition, fact) else None
+        return None
+
+    def part(self, name: str, title: Title | Sentence, withheld: Mapping[str, str]) -> PackagePart:
+        """Return a part as it is handed over."""
+        match name:
+            case OwnPart.CANDIDATE:
+                return PackagePart(name, title, words=tuple(self._candidate()))
+            case OwnPart.TIMELINE:
+                return PackagePart(name, title, steps=tuple(self._steps(withheld)))
+            case OwnPart.OUTCOME:
+                return PackagePart(name, title, words=tuple(self._outcome()))
+            case OwnPart.READERS:
+                return PackagePart(name, title, looks=tuple(self._looks()))
+            case OwnPart.REQUESTS:
+                return PackagePart(name, title, words=tuple(self._requests()))
+            case _:
+                return PackagePart(name, title, words=tuple(self._recorded(name)))
+
+    def _candidate(self) -> Iterator[tuple[Sentence | Title, str | Sentence | Title]]:
+        case = self.case
+        yield say("Candidate"), case.name
+        yield say("Born"), day_written(case.born)
+        if case.position:
+            yield say("Present post"), case.position
+        yield say("Title asked for"), case.target
+        yield say("Act"), say(case.case_type.title)
+        yield say("Reference"), case.reference or ""
+        names = names_of_organisations(self.connection, {case.unit})
+        yield say("Requesting unit"), names.get(case.unit, Title(vi=case.unit, en=case.unit))
+
+    def _outcome(self) -> Iterator[tuple[Sentence | Title, str | Sentence | Title]]:
+        told = self.told
+        if told is None:
+            return
+        known = self.definition.outcome_by_name.get(told.outcome)
+        yield say("Outcome"), known.title if known else told.outcome
+        yield say("Reasons"), told.reasons
+        for fact in self.facts:
+            if isinstance(fact, CaseConcluded):
+                yield say("Decided on"), day_written(fact.decided_on)
+                if fact.document:
+                    yield say("Document"), fact.document
+                if fact.effective_on:
+                    yield say("Counts from"), day_written(fact.effective_on)
+
+    def _recorded(self, name: str) -> Iterator[tuple[Sentence | Title, str | Sentence | Title]]:
+        kept = self.case.recorded.get(name.removeprefix(FACT).removeprefix(PAPER), ())
+        fields = fields_of_part(self.definition, name)
+        for record in kept if isinstance(kept, list | tuple) else ():
+            if isinstance(record, Mapping):
+                yield from words_of_record(fields, record)
+
+    def _requests(self) -> Iterator[tuple[Sentence | Title, str | Sentence | Title]]:
+        for row, fact in zip(self.rows, self.facts, strict=True):
+            match fact:
+                case RequestRecorded():
+                    asks = say(RequestKind(fact.kind).title)
+                    yield say("Entry %(number)s", number=row["number"]), asks
+                    yield say("Came on"), day_written(fact.came_on)
+                    yield say("By letter"), fact.letter_reference
+                    yield say("What it asks"), fact.asked_for
+                case RequestAnswered() | RequestRefused():
+                    yield (
+                        say("Answer to entry %(number)s", number=fact.request),
+                        fact.reasons,
+                    )
+                    yield say("Answered on"), day_written(fact.answered_on)
+                    if isinstance(fact, RequestRefused):
+                        yield say("Refused on the ground"), fact.ground
+                case _:
+                    pass
+
+    def _steps(self, withheld: Mapping[str, str]) -> Iterator[Step]:
+        names = names_of_organisations(self.connection, {row["organisation"] for row in self.rows})
+        ids = Ids()
+        for row, fact in zip(self.rows, self.facts, strict=True):
+            what: Sentence | Title
+            if isinstance(fact, FactRecorded):
+                part = f"{FACT}{fact.name}"
+                known = self.definition.fact_by_name.get(fact.name)
+                if known is None or part in withheld or self.not_yet(part) is not None:
+                    continue
+                what = known.title
+            elif row["verb"] in _STEPS:
+                what = TITLES[row["verb"]]
+            else:
+                continue
+            code = row["organisation"]
+            yield Step(ids.legal_day(row["at"]), what, names.get(code, Title(vi=code, en=code)))
+
+    def _looks(self) -> Iterator[Looked]:
+        found: Counter[tuple[str, str, str, Role, Purpose | How]] = Counter()
+        ids = Ids()
+        for look in looks_before(self.connection, self.principal, self.case.handle, self.at):
+            why = look.purpose if isinstance(look.purpose, Purpose) else look.how or How.VIEW
+            place = look.organisation
+            found[ids.legal_day(look.at), place.vi, place.en, look.role, why] += 1
+        for (on, vi, en, role, why), times in sorted(found.items()):
+            yield Looked(on, Title(vi=vi, en=en), role, why, times)

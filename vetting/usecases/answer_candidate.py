@@ -1,0 +1,304 @@
+"""Answer a candidate: record what they ask, acknowledge it, prepare the answer, have it reviewed.
+
+Two people stand behind every answer, refusal and extension: one prepares it, another looks at it
+and gives it. What was prepared is kept whole in its entry, so it is that and nothing else that the
+second person agrees to.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from vetting.engine.calendar import is_day
+from vetting.engine.candidate_requests import (
+    GIVES_DATA,
+    NO_RULES,
+    RequestKind,
+    RequestRules,
+    Way,
+    current_rules,
+    derive_requests,
+    name_of_clock,
+    parts_of_package,
+    why_not_extended,
+)
+from vetting.engine.canonical import Json
+from vetting.engine.casefile import CandidateRequest, CaseFile
+from vetting.engine.facts import (
+    RequestAcknowledged,
+    RequestAnswered,
+    RequestExtended,
+    RequestPrepared,
+    RequestRecorded,
+    RequestRefused,
+    RequestSentBack,
+    read_fact,
+)
+from vetting.engine.policy import Action
+from vetting.engine.refusals import HeldBack, OutOfTurn, Unacceptable, Unknown
+from vetting.engine.sentences import say
+from vetting.records import history
+from vetting.records.book import Book
+from vetting.records.calendars import calendar_of
+from vetting.usecases.desk import Answer, Desk, Sent
+
+# What the package is, up to which entry and at which moment: the hash of what is in it.
+Make = Callable[[RequestPrepared, int, str], str]
+NO_SUCH = say("There is no such request.")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a candidate asked, as an officer read it in their letter."""
+
+    kind: str
+    came_on: str
+    letter_reference: str
+    received_by: str
+    asked_for: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What somebody prepares for a second person."""
+
+    way: str
+    reasons: str
+    ground: str = ""
+    until: str = ""
+    withheld: Mapping[str, str] = field(default_factory=dict)  # part: on which ground
+
+
+def record_request(desk: Desk, sent: Sent, case: str, asked: Asked) -> Answer:
+    """Write down that a candidate asked for something about their own data."""
+
+    def do(book: Book) -> Answer:
+        opened = book.case(case, sent.seen)
+        if opened.reference is None:
+            raise HeldBack(say("The case has not been filed."))
+        if asked.kind not in set(RequestKind):
+            raise Unacceptable(say("Say what the candidate asks for."))
+        _refuse_day(asked.came_on, book.today)
+        for text in (asked.letter_reference, asked.received_by, asked.asked_for):
+            if not text.strip():
+                raise Unacceptable(say("Name the letter, who received it, and what it asks."))
+        rules = current_rules(book.definitions.requests, date.fromisoformat(asked.came_on))
+        after = book.state(
+            case,
+            RequestRecorded(
+                kind=asked.kind,
+                came_on=asked.came_on,
+                letter_reference=asked.letter_reference.strip(),
+                received_by=asked.received_by.strip(),
+                asked_for=asked.asked_for.strip(),
+                rules=rules.version,
+            ),
+        )
+        return {"case": case, "number": after.entry_count}
+
+    content: dict[str, Json] = {
+        "case": case,
+        "kind": asked.kind,
+        "came_on": asked.came_on,
+        "letter": asked.letter_reference,
+        "received_by": asked.received_by,
+        "asked_for": asked.asked_for,
+    }
+    return desk.act(Action.RECORD_REQUEST, sent, content, do)
+
+
+def acknowledge_request(
+    desk: Desk, sent: Sent, case: str, number: int, told_on: str, letter: str
+) -> Answer:
+    """Write down that the candidate was told that the request came."""
+
+    def do(book: Book) -> Answer:
+        _, request = _open(book, sent, case, number)
+        if request.acknowledged is not None:
+            raise OutOfTurn(say("It is on record already that the candidate was told."))
+        _refuse_day(told_on, book.today)
+        if told_on < request.came_on:
+            raise Unacceptable(say("That day lies before the request came."))
+        if not letter.strip():
+            raise Unacceptable(say("Name the letter by which the candidate was told."))
+        book.state(case, RequestAcknowledged(number, told_on, letter.strip()))
+        return {"case": case}
+
+    content: dict[str, Json] = {
+        "case": case,
+        "request": number,
+        "told_on": told_on,
+        "letter": letter,
+    }
+    return desk.act(Action.ANSWER_REQUEST, sent, content, do)
+
+
+def prepare_answer(desk: Desk, sent: Sent, case: str, number: int, draft: Draft) -> Answer:
+    """Prepare an answer, a refusal or an extension for a second person."""
+
+    def do(book: Book) -> Answer:
+        opened, request = _open(book, sent, case, number)
+        _refuse_draft(book, opened, request, draft)
+        withheld = {
+            part: ground.strip() for part, ground in draft.withheld.items() if ground.strip()
+        }
+        refuses = draft.way == Way.REFUSE
+        gives = draft.way == Way.ANSWER and request.kind in GIVES_DATA
+        book.state(
+            case,
+            RequestPrepared(
+                request=number,
+                way=draft.way,
+                reasons=draft.reasons.strip(),
+                by=book.principal.officer,
+                on_behalf_of=book.principal.on_behalf_of,
+                ground=draft.ground.strip() if refuses else None,
+                until=draft.until if draft.way == Way.EXTEND else None,
+                withheld=tuple(withheld) if gives else (),
+                grounds=tuple(withheld.values()) if gives else (),
+            ),
+        )
+        return {"case": case}
+
+    content: dict[str, Json] = {
+        "case": case,
+        "request": number,
+        "way": draft.way,
+        "reasons": draft.reasons,
+        "ground": draft.ground,
+        "until": draft.until,
+        "withheld": dict(draft.withheld),
+    }
+    return desk.act(Action.ANSWER_REQUEST, sent, content, do)
+
+
+def send_answer_back(desk: Desk, sent: Sent, case: str, number: int, reason: str) -> Answer:
+    """Do not agree, as the second person: it has to be prepared anew."""
+
+    def do(book: Book) -> Answer:
+        _reviewed(book, sent, case, number)
+        if not reason.strip():
+            raise Unacceptable(say("Give a reason."))
+        book.state(case, RequestSentBack(number, reason.strip()))
+        return {"case": case}
+
+    content: dict[str, Json] = {"case": case, "request": number, "reason": reason}
+    return desk.act(Action.REVIEW_REQUEST, sent, content, do)
+
+
+def give_answer(desk: Desk, sent: Sent, case: str, number: int, make: Make) -> Answer:
+    """Agree, as the second person, to what was prepared: so it is given.
+
+    *make* returns the hash of the package that goes with the answer. It is asked within the
+    transaction, so that nothing comes between the package and its entry.
+    """
+
+    def do(book: Book) -> Answer:
+        opened, request, drafted = _reviewed(book, sent, case, number)
+        match Way(drafted.way):
+            case Way.EXTEND:
+                before = _refuse_extension(book, opened, request, str(drafted.until))
+                book.state(
+                    case,
+                    RequestExtended(
+                        number,
+                        str(drafted.until),
+                        before,
+                        drafted.reasons,
+                        drafted.by,
+                        drafted.on_behalf_of,
+                    ),
+                )
+                return {"case": case, "number": None}
+            case Way.REFUSE:
+                fact: RequestRefused | RequestAnswered = RequestRefused(
+                    number,
+                    str(drafted.ground),
+                    drafted.reasons,
+                    drafted.by,
+                    book.today,
+                    drafted.on_behalf_of,
+                )
+            case Way.ANSWER:
+                gives = request.kind in GIVES_DATA
+                manifest = make(drafted, opened.entry_count, book.at) if gives else None
+                fact = RequestAnswered(
+                    number,
+                    drafted.reasons,
+                    drafted.by,
+                    book.today,
+                    drafted.on_behalf_of,
+                    withheld=drafted.withheld,
+                    grounds=drafted.grounds,
+                    manifest=manifest,
+                )
+        after = book.state(case, fact)
+        return {"case": case, "number": after.entry_count}
+
+    content: dict[str, Json] = {"case": case, "request": number, "agrees": True}
+    return desk.act(Action.REVIEW_REQUEST, sent, content, do)
+
+
+def _open(book: Book, sent: Sent, case: str, number: int) -> tuple[CaseFile, CandidateRequest]:
+    """Open a request that still waits for its answer."""
+    opened = book.case(case, sent.seen)
+    request = opened.request(number)
+    if request is None:
+        raise Unknown(NO_SUCH)
+    if request.ended is not None:
+        raise OutOfTurn(say("This request has been answered."))
+    return opened, request
+
+
+def _reviewed(
+    book: Book, sent: Sent, case: str, number: int
+) -> tuple[CaseFile, CandidateRequest, RequestPrepared]:
+    """Open a request of which something was prepared by somebody else."""
+    opened, request = _open(book, sent, case, number)
+    if request.prepared is None:
+        raise OutOfTurn(say("Nothing has been prepared for this request."))
+    if not {request.prepared_by, request.prepared_for}.isdisjoint(book.principal.persons):
+        raise OutOfTurn(say("You prepared this yourself; a second person has to look at it."))
+    for row in history.with_payloads(book.connection, case):
+        if row["number"] == request.prepared:
+            fact = read_fact(row["verb"], history.read_payload(row["content"]))
+            if isinstance(fact, RequestPrepared):
+                return opened, request, fact
+    raise Unknown(NO_SUCH)
+
+
+def _refuse_draft(book: Book, opened: CaseFile, request: CandidateRequest, draft: Draft) -> None:
+    if draft.way not in set(Way):
+        raise Unacceptable(say("Say whether it is answered, refused or extended."))
+    if not draft.reasons.strip():
+        raise Unacceptable(say("Write what the candidate is told."))
+    if draft.way == Way.REFUSE and not draft.ground.strip():
+        raise Unacceptable(say("A refusal names its ground in law."))
+    if draft.way == Way.EXTEND:
+        _refuse_extension(book, opened, request, draft.until)
+    known = {one.name for one in parts_of_package(book.definition(opened), opened)}
+    if draft.withheld.keys() - known:
+        raise Unacceptable(say("There is no such part of the package."))
+
+
+def _refuse_extension(book: Book, opened: CaseFile, request: CandidateRequest, until: str) -> str:
+    """Refuse an extension that the rule does not allow; returns the day it was due."""
+    if not is_day(until):
+        raise Unacceptable(say("Name the new day."))
+    derived = derive_requests(
+        book.definitions.requests, opened, today=None, calendar=calendar_of(book.connection)
+    )
+    name = name_of_clock(request.number, "answer")
+    due = next((one for one in derived if one.name == name), None)
+    rules: RequestRules = book.definitions.requests.get(request.rules, NO_RULES)
+    reason = why_not_extended(rules, request, due, date.fromisoformat(until))
+    if reason is not None:
+        raise HeldBack(reason)
+    return due.due_on.isoformat() if due and due.due_on else ""
+
+
+def _refuse_day(day: str, today: str) -> None:
+    if not is_day(day):
+        raise Unacceptable(say("Write the date as dd/mm/yyyy."))
+    if day > today:
+        raise Unacceptable(say("That day has not come yet."))
