@@ -11,18 +11,25 @@ import pytest
 from sqlalchemy import select
 
 from tests import postgres
-from tests.builders import Cast, as_owner, opinion, proved, sent
+from tests.builders import Cast, as_owner, definitions, opinion, proved, sent
 from tests.records.conftest import province
 from tests.wall.test_start import own, spoil, told  # noqa: F401  # a fixture
 from vetting.engine.policy import BODYS_OWN, Principal
 from vetting.engine.vocabulary import CaseType, Role
+from vetting.queries.case_history import case_history
+from vetting.queries.case_page import case_page
+from vetting.queries.case_readers import case_readers
+from vetting.queries.consultation_page import consultation_page
+from vetting.queries.inbox import Filter, Tab, inbox
+from vetting.queries.notices_page import notices_page
+from vetting.queries.to_sign import to_sign
 from vetting.records.cases import cases
-from vetting.records.consultations import opinions
+from vetting.records.consultations import consultations, opinions
 from vetting.records.database import Database
 from vetting.records.history import entries
 from vetting.records.rights import RIGHTS
 from vetting.records.rows import GUARDS, OPEN
-from vetting.records.scope import visible_to
+from vetting.records.scope import addressed_to, visible_to
 from vetting.records.standing import Purpose, Unsettable, on_purpose, settings_of
 from vetting.records.withheld import named_readers, recusals, restrictions
 from vetting.usecases.draft_opinion import draft_and_pass_on
@@ -38,6 +45,7 @@ OF_BODIES = {
     "outbox": "organisation",
     "reads": "organisation",
 }
+ALL = Filter(Tab.BODY)
 BODY_ROLES = {Role.BODY_OFFICER, Role.BODY_SIGNER}
 BY_CASE = ("participations", "consultations", "recusals", "restrictions", "named_readers")
 
@@ -389,3 +397,36 @@ def test_the_start_names_each_guard_that_is_not_as_it_must_be(own):  # noqa: F81
     for statement, _ in SPOILT.values():
         spoil(own, statement)
     assert sorted(told(own)) == sorted(said for _, said in SPOILT.values())
+
+
+def test_a_bodys_pages_say_the_same_behind_the_wall_as_before_it(database):
+    """What the database keeps back from a body no page of theirs has asked for."""
+    ids = Cast(database).ids
+    shown = 0
+    for principal in everybody():
+        if principal.role not in BODY_ROLES:
+            continue
+        with as_owner(database).reading() as connection:
+            asked = connection.execute(
+                select(consultations.c.handle, consultations.c.case_handle).where(
+                    addressed_to(principal)
+                )
+            ).all()
+
+        def pages(connection, principal=principal, asked=asked):
+            given = connection, principal, definitions()
+            yield inbox(*given[:2], definitions().consultation(), ALL, after=None, ids=ids)
+            yield to_sign(*given, ids)
+            yield notices_page(*given)
+            for one in asked:
+                yield consultation_page(*given, one.handle, ids)
+                yield case_page(*given, one.case_handle, today=ids.today())
+                yield case_history(*given, one.case_handle)
+                yield case_readers(*given, one.case_handle, ids)
+
+        with database.reading(principal) as connection:
+            behind = list(pages(connection))
+        with database.reading(Purpose.COMMAND) as connection:
+            assert list(pages(connection)) == behind, principal
+        shown += len(asked)
+    assert shown

@@ -14,6 +14,7 @@ from vetting.engine.decide import offers, offers_of_consultation
 from vetting.engine.definition import Definition, Outcome, Title
 from vetting.engine.facts import FACTS, AboutConsultation, CaseRestricted, CaseReturned, Moved
 from vetting.engine.guards import Actor
+from vetting.engine.names import sort_key
 from vetting.engine.policy import (
     PERMITTED,
     SEES_EVERY_OPINION,
@@ -428,7 +429,7 @@ def restriction_of(connection: Connection, opened: OpenedCase) -> RestrictionLin
     forms = forms_in(connection, case.handle) if row.on_behalf_of else {}
     return RestrictionLine(
         case.level,
-        tuple(sorted(names[one] for one in named)),
+        tuple(sorted((names[one] for one in named), key=sort_key)),
         both_names(names, row.officer, row.on_behalf_of, forms),
         row.at,
     )
