@@ -188,6 +188,12 @@ def test_a_second_start_keeps_the_demonstration_as_it_is(run, tmp_path):
     engine.dispose()
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert "donvi" in second.output
+    assert "Loaded organisations: 75 new." in first.output
+    assert "Loaded" not in second.output
+    for output in (first.output, second.output):
+        assert "  quantri2     Administrator\n" in output
+        assert output.count("(cleared for restricted cases: level 2)\n") == 3
+        assert output.count("(cleared for restricted cases: level 1)\n") == 1
     assert f"all with the password {PASSWORD}:" in second.output
     run("officers", "password", "donvi", "--password", "con trâu đứng ngắm mưa")
     assert PASSWORD not in run("init", "--demonstration").output

@@ -42,8 +42,8 @@ NOT_SIGNED = "dang-uy-cong-an-tinh"  # where a visitor finds drafts to sign
 
 
 SECOND_ADMINISTRATOR = "quantri2"  # nobody changes their own account
-CLEARED = (Role.BOARD_HEAD, Role.SUPERVISOR, Role.SECRETARY)
-LEVEL = 2  # of restricted cases that they may know of
+# Up to which level of restricted cases the first officer of a role may know of them.
+CLEARED = {Role.BOARD_OFFICER: 1, Role.BOARD_HEAD: 2, Role.SUPERVISOR: 2, Role.SECRETARY: 2}
 
 
 def settle_in(database: Database, known: Definitions) -> bool:
@@ -67,9 +67,9 @@ def settle_in(database: Database, known: Definitions) -> bool:
             (Assignment(Role.ADMINISTRATOR, first[Role.ADMINISTRATOR].organisation),),
         ),
     )
-    for role in CLEARED:
+    for role, level in CLEARED.items():
         part = first[role]
-        clear_officer(keeper, known, part.officer, Assignment(role, part.organisation), LEVEL)
+        clear_officer(keeper, known, part.officer, Assignment(role, part.organisation), level)
     return True
 
 
