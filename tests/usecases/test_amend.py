@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import Cast, add_officer, as_owner, definitions, opinion, sent
+from tests.disposing import Disposing, schedule
 from vetting.engine.amend import Decision
 from vetting.engine.policy import Action, Relation
 from vetting.engine.refusals import HeldBack, OutOfTurn, Stale, TwoHats, Unacceptable, Unknown
@@ -347,3 +348,19 @@ def test_the_other_hats_do_not_amend(cast):
     )
     with pytest.raises(TwoHats):
         amend_conclusion(as_secretary, sent(), case, decision(), INSTEAD)
+
+
+def test_a_disposal_takes_what_was_amended_too(cast):
+    schedule(cast.database)
+    case = cast.closed()
+    amend_conclusion(cast.secretary, sent(), case, decision(), INSTEAD)
+    asked = of_the_tax_office(cast, case)
+    drawn_up(cast, case, asked, instead=OBJECTS)
+    people = Disposing(cast)
+    people.let_pass()
+    assert people.dispose(case).erased == (case,)
+    assert rows(cast, amendments, case) == []
+    assert amendment_of(cast, asked) == (None, None, None)
+    with pytest.raises(Unknown):
+        amend_conclusion(cast.secretary, sent(), case, decision(), INSTEAD)
+    assert well(cast) == ()

@@ -93,8 +93,9 @@ def test_a_conclusion_is_corrected_and_the_page_says_whom_it_has_reached(
 
 
 def test_an_opinion_is_drawn_up_by_one_and_signed_by_another(
-    closed, question, browser_of, database, said
+    closed, question, browser_of, database, said, clock
 ):
+    clock.go_on(minutes=2)
     drafter, signer = (browser_of(role, "thue") for role in (Role.BODY_OFFICER, Role.BODY_SIGNER))
     page = drafter.get(f"/consultations/{question}/amendment")
     done = drafter.send_form(page, **said, verdict="objection", reasons="Có vi phạm về thuế.")
@@ -109,8 +110,11 @@ def test_an_opinion_is_drawn_up_by_one_and_signed_by_another(
     assert "Correction: Objection" in after
     assert "No objection" in after
     assert "Correction" in text_of(signer.get("/signed"))
-    board = text_of(browser_of(Role.BOARD_HEAD).get(f"/cases/{closed}/matrix"))
-    assert "Có vi phạm về thuế." in board
+    head = browser_of(Role.BOARD_HEAD)
+    assert "Có vi phạm về thuế." in text_of(head.get(f"/cases/{closed}/matrix"))
+    case = text_of(head.get(f"/cases/{closed}"))
+    assert "Whom corrections, annulments and revocations have reached" in case
+    assert "not told" not in case  # no other body had it
     with database.reading() as connection:
         row = connection.execute(
             select(consultations.c.amended, consultations.c.amendment).where(

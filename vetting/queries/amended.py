@@ -172,7 +172,13 @@ def _reached(
     notices = connection.execute(
         select(r.officer, r.organisation, r.at, r.opened_at, o.on_move, o.written_at)
         .join(outbox, o.key == r.notice)
-        .where(o.case_handle == case, o.on_move.in_(_TOLD_OF[concluded]), o.written_at <= at)
+        .where(
+            o.case_handle == case,
+            o.on_move.in_(_TOLD_OF[concluded]),
+            o.written_at <= at,
+            # Of an opinion no other body knows: it was told of its own.
+            or_(o.audience.is_(None), o.audience != "body", o.organisation == row["organisation"]),
+        )
         .order_by(o.written_at)
     )
     for notice in notices:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from vetting.engine.checkpoint import PublicKey
 from vetting.engine.policy import Principal, Relation, sees_entry
@@ -17,6 +17,7 @@ from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
 from vetting.engine.verify_offline import PACKAGE, RECEIPT
 from vetting.queries.opened_case import is_handle
+from vetting.records.amendments import amendments
 from vetting.records.consultations import consultations
 from vetting.records.history import entries, payloads, sealed_columns
 from vetting.records.log import checkpoints, log
@@ -37,9 +38,14 @@ class Exported:
 
 
 def receipt_of_opinion(
-    connection: Connection, principal: Principal, consultation: str, key: PublicKey | None
+    connection: Connection,
+    principal: Principal,
+    consultation: str,
+    key: PublicKey | None,
+    *,
+    first: bool = False,
 ) -> Exported:
-    """Return the receipt for what the reader's own body signed."""
+    """Return the receipt for what the reader's own body signed: last, or *first*."""
     c, e = consultations.c, entries.c
     found = None
     if is_handle(consultation):
@@ -59,8 +65,13 @@ def receipt_of_opinion(
         raise Unknown(say("There is no such consultation."))
     if found.number is None:
         raise OutOfTurn(say("Nothing has been signed here yet."))
+    number = found.number
+    if not first:
+        m = amendments.c
+        last = select(func.max(m.entry)).where(m.consultation == consultation)
+        number = connection.scalar(last) or number
     rows = _rows(connection, found.case_handle)
-    row = next(row for row in rows if row["number"] == found.number)
+    row = next(row for row in rows if row["number"] == number)
     if row["position"] is None or key is None:
         raise OutOfTurn(_NOT_YET)
     note, size = _checkpoint(connection, row["position"])
@@ -69,7 +80,7 @@ def receipt_of_opinion(
         {
             "format": RECEIPT,
             "case": found.case_handle,
-            "previous": _seal_before(rows, found.number),
+            "previous": _seal_before(rows, number),
             "entries": [_line(connection, row, size, shown=True)],
             "checkpoint": note,
             "log_key": str(key),

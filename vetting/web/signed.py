@@ -51,7 +51,8 @@ def receipt(handle: str) -> ResponseReturnValue:
     case = case_of_consultation(reading(), this_principal(), handle)
     open_to_act(reading(), this_principal(), definitions(), case)  # what is taken along is no look
     key = read_public_half(shared().settings.folder)
-    found = receipt_of_opinion(reading(), this_principal(), handle, key)
+    first = request.args.get("of") == "first"
+    found = receipt_of_opinion(reading(), this_principal(), handle, key, first=first)
     looked(Action.SEE_SIGNED, cases=[found.case], asked="receipt")
     return Response(
         json.dumps(found.told, ensure_ascii=False, indent=1),
