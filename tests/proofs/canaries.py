@@ -319,7 +319,10 @@ class Words:
             if not knows and row["verb"] == "fact.recorded" and payload["name"] in outcomes:
                 continue
             mine |= its
-            named = {row["officer"], *(payload.get(one) for one in ("officer", "by", "drafted_by"))}
+            named = {
+                row["officer"],
+                *(payload.get(one) for one in ("officer", "by", "drafted_by", "prepared_by")),
+            }
             named.update(payload.get("named", ()))  # of a restriction: to whom it is kept
             for officer in named & self._officers.keys():
                 mine |= self._officers[officer][0]

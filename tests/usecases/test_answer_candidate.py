@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from tests.builders import Cast, definitions, sent
+from tests.builders import ROOT, Cast, definitions, sent
 from tests.usecases.test_change_calendar import Clock, days
 from vetting.engine.calendar import Calendar
 from vetting.engine.candidate_requests import (
@@ -20,6 +20,7 @@ from vetting.engine.casefile import CandidateRequest, CaseFile
 from vetting.engine.deadlines import Standing
 from vetting.engine.definition import Title
 from vetting.engine.facts import RequestAnswered, read_fact
+from vetting.engine.reading import hash_of
 from vetting.engine.refusals import HeldBack, OutOfTurn, Stale, Unacceptable, Unknown
 from vetting.engine.verify_offline import FILES
 from vetting.engine.vocabulary import CaseType, Role
@@ -186,6 +187,12 @@ def test_what_is_kept_of_a_request_has_no_word_of_it(cast):
     assert case_of(row).open_requests == row["open_requests"] == 1
     assert "Văn thư" not in row["requests"]
     assert "Đơn" not in row["requests"]
+
+
+def test_the_rules_under_which_requests_were_recorded_are_what_they_were():
+    """Another version is another file: a request keeps the one under which it began."""
+    kept = ROOT / "workflows" / "candidate_requests" / "rules-v1.toml"
+    assert hash_of(kept) == "e2b6827e8f4fb548e8668ad3dbc23b82cdf52889b7e1bb9774d705bef2588f64"
 
 
 @pytest.mark.parametrize("kind", ["know", "withdraw", "object", "protect", "complain"])
