@@ -149,7 +149,8 @@ def clarify(handle: str) -> ResponseReturnValue:
 def decline(handle: str, consultation: str) -> ResponseReturnValue:
     """Answer a body that wants something made clear: ask the unit, or say why not."""
     opened = _opened(handle)
-    if all(one.handle != consultation for one in opened.case.asked_now()):
+    turn = opened.case.turn
+    if all((one.handle, one.turn) != (consultation, turn) for one in opened.case.consultations):
         raise Unknown(say("There is no such consultation."))
     waiting = {one.consultation: one for one in clarifications(reading(), opened.case)}
     if request.method == "GET" and consultation not in waiting:
