@@ -18,6 +18,7 @@ from vetting.usecases.ask_unit import (
     decline_clarification,
     put_questions,
 )
+from vetting.usecases.desk import Answer
 from vetting.web.desk import definitions, reading, this_desk, this_principal
 from vetting.web.forms.acts import ReasonForm
 from vetting.web.forms.questions import ClarifyForm, PutForm, put_form, reply_form
@@ -49,7 +50,7 @@ def put(handle: str) -> ResponseReturnValue:
     )
 
 
-def _put(form: PutForm, handle: str) -> object:
+def _put(form: PutForm, handle: str) -> Answer:
     return put_questions(
         this_desk(),
         form.sent(),
