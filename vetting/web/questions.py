@@ -68,6 +68,8 @@ def _wanted(opened: OpenedCase, consultation: str | None) -> Clarification | Non
     for one in clarifications(reading(), opened.case):
         if one.consultation == consultation:
             return one
+    if request.method == "POST":
+        return None  # it may have been passed on by the first click
     raise MoveNotOffered(say("This body waits for nothing to be made clear."))
 
 
@@ -84,7 +86,9 @@ def answer(handle: str, number: int) -> ResponseReturnValue:
     one = _set(opened, number)
     if request.method == "GET" and not one.is_open:
         raise MoveNotOffered(say("Nothing is left to be answered here."))
-    form = reply_form(one.questions).of_request(seen=opened.seen)
+    # What is sent once more asks the same again, though it was answered by the first click.
+    left = [line for line in one.questions if request.method == "POST" or line.said is None]
+    form = reply_form(left).of_request(seen=opened.seen)
     if form.sent_well() and tried(
         form,
         lambda: answer_questions(this_desk(), form.sent(), handle, number, form.replies()),
