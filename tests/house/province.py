@@ -455,6 +455,7 @@ def _play_other_types(play: Play, province: Province) -> None:
     play.check(asked)
     play.ask(asked)
     _ask_for_more_time(play, province.cases["promotion"])
+    province.consultations["longer"] = _question(play.database, province.cases["promotion"])
     _ask_the_unit(play, province.cases["asked"])
 
 

@@ -465,6 +465,11 @@ def sqlite_cast(sqlite_url):
     for database in province(sqlite_url):
         cast = Cast(database)
         cast.concluded()
+        later = cast.accepted()
+        issue_consultations(cast.board, sent(), [later], Asking(due_on="2026-04-01"))
+        asked = cast.asked(later)["thue"]
+        ask_more_time(cast.drafter("thue"), sent(), asked, Wanted(until="2026-04-08"), "Chờ")
+        answer_more_time(cast.board, sent(), later, asked, gives=True, reason="Được")
         kept = cast.consulting()
         with database.writing() as connection:
             second = officer_of("thue", Role.BODY_OFFICER, 2)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.builders import add_organisation, as_owner
 from tests.web.browsing import links_of, text_of
-from vetting.engine.vocabulary import Role
+from vetting.engine.vocabulary import Kind, Role
 
 BODY = "thanh-tra"
 
@@ -112,3 +113,18 @@ def test_what_is_not_theirs_is_not_there(board, unit, browser_of, case, asked):
         == 404
     )
     assert unit.get(f"/cases/{case}/questions/new").status_code == 403
+
+
+def test_a_second_click_is_the_first_ones_act(board, unit, browser_of, database, case, asked):
+    body = browser_of(Role.BODY_OFFICER)
+    body.send(f"/consultations/{asked}/clarify", question_1="Ở đâu?", reason="Đối chiếu.")
+    page = board.get(f"/cases/{case}/questions/new?for={asked}")
+    put = [board.send_form(page).status_code for _ in range(2)]
+    page = unit.get(f"/cases/{case}/questions/1/answer")
+    said = [unit.send_form(page, said_1="Tại xã.").status_code for _ in range(2)]
+    with as_owner(database).writing() as connection:
+        add_organisation(connection, "cong-thuong", Kind.CONSULTED_BODY)
+    page = board.get(f"/cases/{case}/add-body?instead={asked}")
+    told = {"body": "cong-thuong", "reason": "Đã chuyển nhiệm vụ."}
+    added = [board.send_form(page, **told).status_code for _ in range(2)]
+    assert (put, said, added) == ([303, 303], [303, 303], [303, 303])

@@ -130,7 +130,7 @@ def _follow_case(  # noqa: C901, PLR0911, PLR0912  # one branch a fact, and noth
         case facts.QuestionsPut():
             every = list(range(1, len(fact.questions) + 1))
             left = {**case.open_questions, str(fact.number): every}
-            return replace(case, question_sets=fact.number, open_questions=left)  # type: ignore[arg-type]
+            return replace(case, question_sets=fact.number, open_questions=left)
         case facts.QuestionsAnswered():
             return replace(case, open_questions=_left(case, fact.number, fact.answers))
         case facts.QuestionsClosed():

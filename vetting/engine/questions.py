@@ -168,7 +168,7 @@ def shown_to(case: CaseFile, number: int) -> Iterator[facts.AnswerShown]:
 def open_in(case: CaseFile, number: int) -> tuple[int, ...]:
     """Return which questions of a set nobody has answered, while the Board waits for them."""
     left = case.open_questions.get(str(number), ())
-    return tuple(left) if isinstance(left, list | tuple) else ()  # type: ignore[arg-type]
+    return tuple(left) if isinstance(left, list | tuple) else ()
 
 
 def _refuse_unasked(consultation: Consultation) -> None:

@@ -7,6 +7,7 @@ a paper anew, the reference before and the one after.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -14,7 +15,7 @@ from vetting.engine.canonical import Json
 from vetting.engine.casefile import CaseFile
 from vetting.engine.deadlines import QUESTION, Stop
 from vetting.engine.facts import QuestionsAnswered, QuestionsClosed, QuestionsPut, read_fact
-from vetting.records.database import Row, Statement
+from vetting.records.database import Statement
 from vetting.records.history import entries, payloads, read_payload
 from vetting.records.identity import Ids
 
@@ -72,7 +73,7 @@ def sets_of(connection: Connection, case: str) -> tuple[QuestionSet, ...]:
     return read_sets(_SAID(connection, {"case_handle": case}))
 
 
-def read_sets(rows: Iterable[Row]) -> tuple[QuestionSet, ...]:
+def read_sets(rows: Iterable[Any]) -> tuple[QuestionSet, ...]:
     """Return the sets that entries tell of; of what was lawfully erased there is none."""
     found: dict[int, QuestionSet] = {}
     for row in rows:
@@ -93,11 +94,15 @@ def read_sets(rows: Iterable[Row]) -> tuple[QuestionSet, ...]:
     return tuple(found.values())
 
 
-def _add_answers(one: QuestionSet, fact: QuestionsAnswered, row: Row) -> None:
+def _add_answers(
+    one: QuestionSet,
+    fact: QuestionsAnswered,
+    row: Any,  # noqa: ANN401  # an entry with what it says
+) -> None:
     papers: dict[int, tuple[str, int]] = {}
     for line in fact.papers:
-        place, name, nth = line.split("/")
-        papers[int(place)] = name, int(nth)
+        place, name, which = line.split("/")
+        papers[int(place)] = name, int(which)
     for place, text in fact.answers.items():
         paper, nth = papers.get(int(place), ("", 0))
         one.said[int(place)] = Said(str(text), row.at, row.officer, paper, nth)

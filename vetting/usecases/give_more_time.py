@@ -47,7 +47,12 @@ def answer_more_time(
             book.state(case, more_time.refuse(now, asked, book.actor, reason))
         return {"case": case}
 
-    content = {"case": case, "consultation": consultation, "gives": gives, "reason": reason}
+    content: dict[str, Json] = {
+        "case": case,
+        "consultation": consultation,
+        "gives": gives,
+        "reason": reason,
+    }
     return desk.act(Action.ANSWER_MORE_TIME, sent, content, do)
 
 

@@ -73,12 +73,13 @@ def add(handle: str) -> ResponseReturnValue:
     case_at_hand(handle)
     wanted = request.args.get("instead") or request.form.get("instead")
     instead = next((one for one in page.matrix.now if one.consultation == wanted), None)
-    if wanted and (instead is None or not instead.is_open):
+    if request.method == "GET" and wanted and (instead is None or not instead.is_open):
         raise OutOfTurn(say("This body does not owe an answer any more."))
     if request.method == "GET" and page.case.state != "consulting":
         raise OutOfTurn(say("Bodies are added while the case waits for opinions."))
     today = ids().today()
-    asked = {one.body for one in page.matrix.now}
+    # What is sent once more names a body that was asked by the first click.
+    asked = {one.body for one in page.matrix.now} if request.method == "GET" else set()
     form = AddBodyForm.of_request(seen=page.seen, data={"instead": wanted or ""})
     form.offer(one for one in consulted_bodies(reading(), today) if one[0] not in asked)
     if form.sent_well() and tried(

@@ -18,6 +18,7 @@ from vetting.usecases.ask_unit import (
     decline_clarification,
     put_questions,
 )
+from vetting.usecases.desk import Answer
 from vetting.web.desk import definitions, reading, this_desk, this_principal
 from vetting.web.forms.acts import ReasonForm
 from vetting.web.forms.questions import ClarifyForm, PutForm, put_form, reply_form
@@ -49,7 +50,7 @@ def put(handle: str) -> ResponseReturnValue:
     )
 
 
-def _put(form: PutForm, handle: str) -> object:
+def _put(form: PutForm, handle: str) -> Answer:
     return put_questions(
         this_desk(),
         form.sent(),
@@ -67,6 +68,8 @@ def _wanted(opened: OpenedCase, consultation: str | None) -> Clarification | Non
     for one in clarifications(reading(), opened.case):
         if one.consultation == consultation:
             return one
+    if request.method == "POST":
+        return None  # it may have been passed on by the first click
     raise MoveNotOffered(say("This body waits for nothing to be made clear."))
 
 
@@ -83,7 +86,9 @@ def answer(handle: str, number: int) -> ResponseReturnValue:
     one = _set(opened, number)
     if request.method == "GET" and not one.is_open:
         raise MoveNotOffered(say("Nothing is left to be answered here."))
-    form = reply_form(one.questions).of_request(seen=opened.seen)
+    # What is sent once more asks the same again, though it was answered by the first click.
+    left = [line for line in one.questions if request.method == "POST" or line.said is None]
+    form = reply_form(left).of_request(seen=opened.seen)
     if form.sent_well() and tried(
         form,
         lambda: answer_questions(this_desk(), form.sent(), handle, number, form.replies()),
@@ -149,7 +154,8 @@ def clarify(handle: str) -> ResponseReturnValue:
 def decline(handle: str, consultation: str) -> ResponseReturnValue:
     """Answer a body that wants something made clear: ask the unit, or say why not."""
     opened = _opened(handle)
-    if all(one.handle != consultation for one in opened.case.asked_now()):
+    turn = opened.case.turn
+    if all((one.handle, one.turn) != (consultation, turn) for one in opened.case.consultations):
         raise Unknown(say("There is no such consultation."))
     waiting = {one.consultation: one for one in clarifications(reading(), opened.case)}
     if request.method == "GET" and consultation not in waiting:

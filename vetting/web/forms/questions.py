@@ -86,12 +86,10 @@ class ReplyForm(PageForm):
 
 
 def reply_form(questions: Iterable[QuestionLine]) -> type[ReplyForm]:
-    """Return the form for the questions that nobody has answered."""
+    """Return the form for these questions."""
     fields: dict[str, Any] = {}
     places = []
     for one in questions:
-        if one.said is not None:
-            continue
         places.append(one.place)
         fields[f"said_{one.place}"] = AreaField(
             lazy_gettext("Answer to question %(number)s", number=one.place), most=LONGEST
