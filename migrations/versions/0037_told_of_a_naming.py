@@ -5,7 +5,7 @@ from alembic import op
 
 from vetting.records.triggers import change_again, never_change
 
-revision = "0038"
+revision = "0037"
 down_revision = "0036"
 
 HANDLE = sa.String(length=22)

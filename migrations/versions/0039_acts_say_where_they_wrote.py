@@ -5,8 +5,8 @@ from alembic import op
 
 from vetting.records.triggers import never_again, only_as_listed
 
-revision = "0040"
-down_revision = "0039"
+revision = "0039"
+down_revision = "0038"
 
 ASKED = sa.text("asked IS NOT NULL")
 KEY = "OLD.key"

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0039"
-down_revision = "0038"
+revision = "0038"
+down_revision = "0037"
 
 FOR_SOMEBODY = sa.text("on_behalf_of IS NOT NULL")
 

@@ -13,8 +13,8 @@ from vetting.records.triggers import (
     only_as_listed,
 )
 
-revision = "0044"
-down_revision = "0041"
+revision = "0041"
+down_revision = "0040"
 
 HANDLE, CODE, DAY = (sa.String(length=n) for n in (22, 64, 10))
 SAME = ("consultation = NEW.consultation AND entry = NEW.entry",)

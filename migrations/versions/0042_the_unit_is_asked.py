@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0045"
-down_revision = "0044"
+revision = "0042"
+down_revision = "0041"
 
 ASKED = sa.text("open_questions <> '{}'")
 BEFORE = sa.text("time_until IS NOT NULL")

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0042"
-down_revision = "0045"
+revision = "0043"
+down_revision = "0042"
 
 ASKED = sa.text("open_requests > 0")
 

@@ -13,8 +13,8 @@ from vetting.records.triggers import (
     only_as_listed,
 )
 
-revision = "0041"
-down_revision = "0040"
+revision = "0040"
+down_revision = "0039"
 
 HANDLE, CODE, WORD, MOMENT, DAY, HASH = (sa.String(length=n) for n in (22, 64, 40, 27, 10, 64))
 SAME = (
