@@ -1,10 +1,12 @@
 """What all tests share: databases, a network that ends at this machine, compiled translations."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.mofile import write_mo
@@ -12,6 +14,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import Engine
 from werkzeug.routing import Rule
 
 from tests.postgres import memory
@@ -67,6 +70,40 @@ def addresses_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", compile_once)
         yield
+
+
+class CompiledStatements(dict[tuple[object, ...], Any]):
+    """Statements as they were compiled, known by the kind of their dialect, whichever it is."""
+
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        """Return a statement that any database of its kind has compiled."""
+        return super().get((key[0].name, key[0].paramstyle, *key[1:]), default)
+
+    def __setitem__(self, key: tuple[Any, ...], compiled: Any) -> None:
+        """Keep a statement for all databases of its kind."""
+        super().__setitem__((key[0].name, key[0].paramstyle, *key[1:]), compiled)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_compiled_once() -> Iterator[None]:
+    """Compile each statement once a session, not for each of the thousands of databases."""
+    begin, compiled = Engine.__init__, CompiledStatements()
+
+    def begin_with_what_is_compiled(self: Engine, *given: Any, **named: Any) -> None:
+        begin(self, *given, **named)
+        self._compiled_cache = compiled
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "__init__", begin_with_what_is_compiled)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_lasts_is_not_looked_through() -> None:
+    """Leave the modules out of every search for what nobody needs any more."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def compile_translations() -> None:

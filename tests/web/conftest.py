@@ -10,6 +10,7 @@ from functools import cache
 
 import pytest
 from argon2.profiles import CHEAPEST
+from flask import Flask
 from sqlalchemy import update
 
 from tests.builders import Cast, add_officer, as_owner, definitions, officer_of, small_province
@@ -22,6 +23,7 @@ from vetting.records.identity import Ids
 from vetting.records.officers import officers
 from vetting.records.passwords import Passwords
 from vetting.web import create_app
+from vetting.web.desk import EXTENSION
 
 PASSWORD = "mot-mat-khau-dai"
 WORKS_AT = {
@@ -101,13 +103,27 @@ def workflows_read_once():
         yield
 
 
+_PUT_TOGETHER: dict[tuple[object, ...], Flask] = {}
+
+
 @pytest.fixture
 def app(settings, database, ids, passwords):  # noqa: ARG001  # the province has to be there
-    app = create_app(settings, ids=ids, passwords=passwords)
+    """The application. It is put together once a process, and gets its database anew."""
+    kind = (
+        settings.secure_cookies,
+        settings.trusted_proxies,
+        settings.the_secret_key(),
+        settings.language,
+    )
+    app = _PUT_TOGETHER.get(kind)
+    if app is None:
+        app = _PUT_TOGETHER[kind] = create_app(settings, ids=ids, passwords=passwords)
+    else:
+        app.extensions[EXTENSION] = web._shared(settings, ids, passwords)  # noqa: SLF001
     app.testing = True
     app.test_client_class = Browser
     yield app
-    app.extensions["vetting"].database.close()
+    app.extensions[EXTENSION].database.close()
 
 
 @pytest.fixture

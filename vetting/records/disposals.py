@@ -261,7 +261,13 @@ WHAT: dict[str, str] = {
     "candidate_keys": mark("The candidate’s key"),
 }
 # What follows from the log; and what came after the first tombstones, and is empty behind all.
-_NOT_COMPARED = frozenset({"sequenced", "amended", "amendment"})
+_NOT_COMPARED = frozenset(
+    {
+        *("sequenced", "amended", "amendment"),
+        *("question_sets", "open_questions", "requests", "open_requests"),
+        *("first_due_on", "longer", "time_until", "time_days", "time_by", "time_for", "clarify"),
+    }
+)
 # What stays of a case, and is compared with what stayed when it was disposed of.
 _REMAINING: tuple[tuple[Table, Any], ...] = (
     (cases, cases.c.handle),
