@@ -32,7 +32,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, OutOfTurn, Stale, TwoHats, Unknown
 from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
-from vetting.engine.telling import TOLD_ALWAYS, Had
+from vetting.engine.telling import CONCLUSION_AMENDED, OPINION_AMENDED, TOLD_ALWAYS, Had
 from vetting.engine.vocabulary import HAT_OF_ROLE, CaseType, Hat, Kind
 from vetting.records import (
     candidate_keys,
@@ -122,6 +122,7 @@ class Book:
         self._updates: set[Statement] = set()  # of cases
         self._coordinator: str | None = None
         self._telling: str | None = None  # the notices of this act, together
+        self._tells_of_amended = False
 
     @property
     def today(self) -> str:
@@ -367,7 +368,12 @@ class Book:
             tallies.add(self.connection, self.principal.officer, waiting)
             if self._telling is not None:
                 outbox.name_recipients(
-                    self.connection, self._telling, self.principal.officer, self.at, self.today
+                    self.connection,
+                    self._telling,
+                    self.principal.officer,
+                    self.at,
+                    self.today,
+                    amended=self._tells_of_amended,
                 )
         if stands is not None and stands.fetchone() is None:
             raise sessions.HAS_ENDED
@@ -377,6 +383,7 @@ class Book:
         self._updates.clear()
         self._held.clear()
         self._telling = None
+        self._tells_of_amended = False
         self._purpose = None
 
     def _hold(self, rows: list[Row], *, bystander: bool = False, anybodys: bool = False) -> None:
@@ -664,6 +671,7 @@ class Book:
         """Have an organisation told of something about a case; *key* makes it happen once."""
         if self._telling is None:
             self._telling = self.ids.handle()
+        self._tells_of_amended |= on in {CONCLUSION_AMENDED, OPINION_AMENDED}
         self._rows[outbox.INSERT].append(
             {
                 "key": key,

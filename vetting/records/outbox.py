@@ -169,23 +169,36 @@ AND (EXISTS (SELECT 1 FROM participations p
         AND NOT EXISTS (SELECT 1 FROM absences w WHERE w.officer = p.officer
             AND w.ended_at IS NULL AND w.first_day <= :day AND w.last_day >= :day)
         AND NOT EXISTS (SELECT 1 FROM recusals y
-            WHERE y.case_handle = p.case_handle AND y.officer = p.officer))
+            WHERE y.case_handle = p.case_handle AND y.officer = p.officer)){{or_had_it}})
+"""  # noqa: S608  # our own names only
+_OR_HAD_IT = f"""
     OR (o.on_move IN ('{CONCLUSION_AMENDED}', '{OPINION_AMENDED}')
         AND EXISTS (SELECT 1 FROM recipients t JOIN outbox b ON b.key = t.notice
             WHERE b.case_handle = o.case_handle AND t.officer = a.officer
-            AND t.organisation = o.organisation)))
+            AND t.organisation = o.organisation))
 """  # noqa: S608  # our own names only
-NAME_RECIPIENTS = Statement(
-    text(_NAMING).bindparams(
-        *(bindparam(name, type_=Text()) for name in ("telling", "by", "at", "day"))
-    )
-)
 
 
-def name_recipients(connection: Connection, telling: str, by: str, at: str, day: str) -> None:
-    """Write down for whom the notices of one act are, in one statement."""
+def _naming(or_had_it: str) -> Statement:
+    given = (bindparam(name, type_=Text()) for name in ("telling", "by", "at", "day"))
+    return Statement(text(_NAMING.format(or_had_it=or_had_it)).bindparams(*given))
+
+
+NAME_RECIPIENTS = _naming("")
+# Longer to plan, and needed by few acts alone.
+NAME_RECIPIENTS_AMENDED_TOO = _naming(_OR_HAD_IT)
+
+
+def name_recipients(
+    connection: Connection, telling: str, by: str, at: str, day: str, *, amended: bool = True
+) -> None:
+    """Write down for whom the notices of one act are, in one statement.
+
+    Unless it is said that nothing *amended* is told of, whoever had what was is looked for.
+    """
+    naming = NAME_RECIPIENTS_AMENDED_TOO if amended else NAME_RECIPIENTS
     with on_purpose(connection, Purpose.TELLING):
-        NAME_RECIPIENTS.run(connection, {"telling": telling, "by": by, "at": at, "day": day})
+        naming.run(connection, {"telling": telling, "by": by, "at": at, "day": day})
 
 
 def tell_of_naming(  # noqa: PLR0917  # who is told of what
