@@ -23,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     false,
+    not_,
     or_,
     select,
     true,
@@ -120,11 +121,17 @@ def _bound(name: str, count: int) -> tuple[ColumnElement[str], ...]:
 
 def visible_to(principal: Asking) -> ColumnElement[bool]:
     """Return the clause that keeps a query on cases to what *principal* may know of."""
+    kept = withheld_from(principal)
+    if isinstance(principal, AsSet):  # asked of one case at a time: it is looked for, not the list
+        one = kept.subquery()
+        not_kept = not_(exists().where(one.c.case_handle == cases.c.handle))
+    else:
+        not_kept = cases.c.handle.not_in(kept)
     return and_(
         cases.c.state != ERASED,
         _in_role(principal.role, principal),
         in_scope(principal),
-        cases.c.handle.not_in(withheld_from(principal)),
+        not_kept,
     )
 
 
