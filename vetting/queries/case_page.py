@@ -179,6 +179,15 @@ class ConclusionLine:
 
 
 @dataclass(frozen=True)
+class AsksTime:
+    """A body that asks for more time, and until when."""
+
+    consultation: str
+    body: str
+    until: str
+
+
+@dataclass(frozen=True)
 class RestrictionLine:
     """To whom a case is kept, by whom and since when."""
 
@@ -264,6 +273,7 @@ class CasePage:
     question_sets: tuple[SetLine, ...] = ()
     may_ask_unit: bool = False
     clarifications: tuple[Clarification, ...] = ()  # what bodies want the Board to ask
+    asks_time: tuple[AsksTime, ...] = ()  # bodies that want the Board to give them more time
 
 
 def case_page(
@@ -310,6 +320,7 @@ def case_page(
         for row in amended
     }
     sees_file = seen_as is not Relation.ASKED
+    answers_bodies = seen_as is Relation.BOARD and not opened.emergency
     deadlines: tuple[Derived, ...] = ()
     if sees_file:
         deadlines, _ = due_dates_of_case(
@@ -400,9 +411,12 @@ def case_page(
         may_ask_unit=not opened.emergency
         and actor.role in PERMITTED[Action.ASK_UNIT]
         and why_not_put(definition, case) is None,
-        clarifications=tuple(clarifications(connection, case))
-        if seen_as is Relation.BOARD and not opened.emergency
-        else (),
+        clarifications=tuple(clarifications(connection, case)) if answers_bodies else (),
+        asks_time=tuple(
+            AsksTime(one.handle, one.body, one.time_until)
+            for one in case.consultations
+            if answers_bodies and one.time_until is not None
+        ),
     )
 
 

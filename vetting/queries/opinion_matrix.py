@@ -12,7 +12,9 @@ from sqlalchemy import Connection, and_, select
 
 from vetting.engine.casefile import CaseFile
 from vetting.engine.definition import Definition, Title
+from vetting.engine.substitutes import Form
 from vetting.engine.vocabulary import AmendmentKind, Need, Verdict
+from vetting.queries.both_names import forms_in
 from vetting.records.amendments import of_case
 from vetting.records.asked_unit import sets_of
 from vetting.records.consultations import consultations, opinions, read_texts
@@ -36,6 +38,8 @@ class Opinion:
     body_name: str  # as it was called on the day
     signed_by: str
     signed_at: str
+    signed_for: str | None = None  # in whose place
+    form: Form | None = None  # in which form of signing
     amended: AmendmentKind | None = None  # what became of it; of a correction this is what it says
 
     @property
@@ -147,7 +151,7 @@ def _asked(connection: Connection, case: CaseFile, consulting: Definition) -> It
     c, o, r = consultations.c, opinions.c, regulation_bodies.c
     sets = sets_of(connection, case.handle) if case.question_sets else ()
     said_at = max((one.last_said_at for one in sets if one.last_said_at), default=None)
-    rows = connection.execute(
+    found = connection.execute(
         select(
             c.handle,
             c.body,
@@ -168,6 +172,7 @@ def _asked(connection: Connection, case: CaseFile, consulting: Definition) -> It
             o.body_name,
             o.signed_by,
             o.signed_at,
+            o.signed_for,
         )
         .select_from(
             consultations.outerjoin(opinions, o.consultation == c.handle).outerjoin(
@@ -180,6 +185,11 @@ def _asked(connection: Connection, case: CaseFile, consulting: Definition) -> It
     amended = {}
     if any(one.amended for one in case.consultations):
         amended = {row["consultation"]: row for row in of_case(connection, case.handle)}
+    rows = found.all()
+    for_others = any(row.signed_for for row in rows) or any(
+        row["signed_for"] for row in amended.values()
+    )
+    forms = forms_in(connection, case.handle) if for_others else {}
     for row in rows:
         state = _SHOWN_AS.get(row.state, row.state)
         opinion = None
@@ -192,9 +202,13 @@ def _asked(connection: Connection, case: CaseFile, consulting: Definition) -> It
                 row.body_name,
                 row.signed_by,
                 row.signed_at,
+                row.signed_for,
             )
             if row.handle in amended:
                 opinion = _as_amended(opinion, amended[row.handle])
+            if opinion.signed_for:
+                form = forms.get((opinion.signed_by, opinion.signed_for))
+                opinion = replace(opinion, form=form)
         yield Asked(
             consultation=row.handle,
             body=row.body,
@@ -228,6 +242,7 @@ def _as_amended(opinion: Opinion, last: Row) -> Opinion:
         body_name=last["body_name"],
         signed_by=last["signed_by"],
         signed_at=last["signed_at"],
+        signed_for=last["signed_for"],
         amended=kind,
     )
 

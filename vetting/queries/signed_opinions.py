@@ -46,6 +46,7 @@ class SignedRow:
     conditions: bool
     drafted_by: str
     signed_by: str
+    signed_for: str | None  # in whose place
     signed_at: str
     became: Sentence
     outcome: Title | None  # only once the unit was notified
@@ -99,6 +100,7 @@ def signed_opinions(
             c.amended,
             o.drafted_by,
             o.signed_by,
+            o.signed_for,
             k.reference,
             k.name,
             k.born,
@@ -162,6 +164,7 @@ def _signed_row(definitions: Definitions, row: Any) -> SignedRow:  # noqa: ANN40
         conditions=row.verdict == Verdict.CONDITIONS.value,
         drafted_by=row.drafted_by,
         signed_by=row.signed_by,
+        signed_for=row.signed_for,
         signed_at=row.signed_at,
         became=became(row.state, told=bool(row.told)),
         outcome=definition.outcome_by_name[row.outcome].title if shown else None,

@@ -117,9 +117,10 @@ def on_many(act: Act, handles: Callable[[], Sequence[str]], back: str) -> Respon
 def officers_of(page: ActPage) -> set[str | None]:
     """Return the officers whom the page of an act names."""
     signers = {
-        asked.opinion.signed_by
+        name
         for asked in (*page.matrix.now, *page.matrix.earlier)
         if asked.opinion
+        for name in (asked.opinion.signed_by, asked.opinion.signed_for)
     }
     proposal = page.proposal
     return signers | ({proposal.proposed_by, proposal.submitted_by} if proposal else set())

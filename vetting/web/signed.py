@@ -39,7 +39,9 @@ def show() -> ResponseReturnValue:
         after=request.args.get("after"),
     )
     filters.offer(found.units)
-    know_officers(name for row in found.page.rows for name in (row.drafted_by, row.signed_by))
+    know_officers(
+        name for row in found.page.rows for name in (row.drafted_by, row.signed_by, row.signed_for)
+    )
     looked(Action.SEE_SIGNED, cases=found.handles, asked=request.query_string.decode()[:500])
     return render_template("signed/show.html", found=found, filters=filters, ways=ways(found.page))
 
