@@ -29,7 +29,9 @@ def test_a_sentence_is_said_without_any_name_known(verb):
         name: {
             "case_type": "planning",
             "verdict": "no_objection",
-            "kind": "view",
+            "kind": "view" if verb.startswith("request.") else "annulment",
+            "ground": "own",
+            "answers": {"1": "Có."},
             "way": "answer",
             "turn": 2,
             "definition_version": 1,

@@ -11,6 +11,7 @@ from tests.records.conftest import province
 from vetting.engine.policy import Relation
 from vetting.engine.refusals import OutOfTurn, Unknown
 from vetting.engine.verify_offline import LOG, WITNESS, Wrong, check, read_key
+from vetting.engine.vocabulary import Role
 from vetting.queries.receipt import package_of_case, receipt_of_opinion
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.records.witness_folder import know_log, make_witness, read_witness_key
@@ -53,7 +54,7 @@ def sent_to(witness, _address, question):
 
 
 def receipt(scene, desk, consultation):
-    with scene.database.reading() as connection:
+    with scene.database.reading(desk.principal) as connection:
         return receipt_of_opinion(connection, desk.principal, consultation, scene.key.public).told
 
 
@@ -95,6 +96,20 @@ def test_what_the_log_has_not_reached_has_no_receipt_yet(scene):
     scene.sign(case, BODY)
     with pytest.raises(OutOfTurn):
         receipt(scene, scene.signer(BODY), consultation)
+
+
+@pytest.mark.parametrize("reads", ["head", "overseer"])
+def test_a_package_holds_for_whoever_the_database_gives_not_all_of_its_rows(scene, reads):
+    seen_as, desk = {
+        "head": (Relation.BOARD, scene.head),
+        "overseer": (Relation.OVERSEER, scene.desk("uy-ban-kiem-tra", Role.SUPERVISOR)),
+    }[reads]
+    with scene.database.reading(desk.principal) as connection:
+        told = package_of_case(
+            connection, desk.principal, seen_as, scene.case, scene.key.public
+        ).told
+
+    assert check(told, *keys(scene))["entries"] == len(told["entries"])
 
 
 def test_a_package_holds_and_shows_what_its_reader_may_know(scene):

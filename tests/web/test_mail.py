@@ -70,7 +70,8 @@ def test_an_officer_chooses_of_what_they_want_a_mail(cast, browser_of):
     assert browser.send_form(page, wanted=[]).status_code == 303
     with cast.database.reading() as connection:
         assert set(connection.execute(select(muted_notices))) == {
-            ("thue/bo1", on) for on in ("sign", "answer_due", "answer_late")
+            ("thue/bo1", on)
+            for on in ("sign", "answer_due", "answer_late", "clarification_declined")
         }
 
     page = browser.get("/notices/mail")
@@ -80,6 +81,7 @@ def test_an_officer_chooses_of_what_they_want_a_mail(cast, browser_of):
         assert set(connection.scalars(select(muted_notices.c.on_move))) == {
             "answer_due",
             "answer_late",
+            "clarification_declined",
         }
 
 
@@ -89,7 +91,10 @@ def test_several_kinds_of_notice_are_chosen_at_once(cast, browser_of):
 
     assert browser.send_form(page, wanted=["sign", "answer_due"]).status_code == 303
     with cast.database.reading() as connection:
-        assert list(connection.scalars(select(muted_notices.c.on_move))) == ["answer_late"]
+        assert set(connection.scalars(select(muted_notices.c.on_move))) == {
+            "answer_late",
+            "clarification_declined",
+        }
 
 
 def test_what_did_not_go_out_is_an_alarm_until_it_is_opened(cast, ids, browser_of):

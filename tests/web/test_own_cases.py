@@ -165,7 +165,9 @@ def test_a_returned_case_stands_on_top_and_says_what_was_missing(officer, cast):
 
     page = text_of(officer.get("/cases"))
 
-    assert page.index("Returned to you for completion") < page.index("Trần Văn Bình")
+    assert page.index("Waits for you: returned for completion, or asked") < page.index(
+        "Trần Văn Bình"
+    )
     assert "Bản 2C" in page
     assert "Giấy khai sinh" in page
 

@@ -19,6 +19,7 @@ from vetting.records.cases import cases
 from vetting.records.history import entries, payloads, read_payload
 from vetting.records.officers import login_sessions
 from vetting.records.scope import visible_to
+from vetting.records.standing import Purpose, on_purpose
 
 
 @dataclass(frozen=True)
@@ -72,36 +73,41 @@ def done_in_my_name(
     mine = and_(e.officer.in_(acting), e.on_behalf_of == principal.officer, e.session.in_(marks))
     seen = and_(visible_to(principal), e.organisation == principal.organisation)
     joined = entries.join(cases, k.handle == e.case_handle)
-    everything = connection.scalar(select(func.count()).select_from(entries).where(mine)) or 0
-    known = connection.scalar(select(func.count()).select_from(joined).where(mine, seen)) or 0
-    order = (e.at, e.case_handle, e.number)  # what follows from an act stands below it
-    clauses = [mine, seen]
-    if mark := read_mark(after, len(order)):
-        at, case, number = mark
-        clauses.append(beyond(order, (at, case, read_number(number))))
-    rows = (
-        connection.execute(
-            select(
-                entries,
-                payloads.c.content,
-                k.reference,
-                k.name,
-                k.case_type,
-                k.definition_version,
-            )
-            .select_from(
-                joined.outerjoin(
-                    payloads,
-                    and_(payloads.c.case_handle == e.case_handle, payloads.c.number == e.number),
+    # What followed by itself, and what is in cases that the reader sees no more, is counted too;
+    # the clause on cases says what of it is shown.
+    with on_purpose(connection, Purpose.CHECKING):
+        everything = connection.scalar(select(func.count()).select_from(entries).where(mine)) or 0
+        known = connection.scalar(select(func.count()).select_from(joined).where(mine, seen)) or 0
+        order = (e.at, e.case_handle, e.number)  # what follows from an act stands below it
+        clauses = [mine, seen]
+        if mark := read_mark(after, len(order)):
+            at, case, number = mark
+            clauses.append(beyond(order, (at, case, read_number(number))))
+        rows = (
+            connection.execute(
+                select(
+                    entries,
+                    payloads.c.content,
+                    k.reference,
+                    k.name,
+                    k.case_type,
+                    k.definition_version,
                 )
+                .select_from(
+                    joined.outerjoin(
+                        payloads,
+                        and_(
+                            payloads.c.case_handle == e.case_handle, payloads.c.number == e.number
+                        ),
+                    )
+                )
+                .where(*clauses)
+                .order_by(*order)
+                .limit(PAGE + 1)
             )
-            .where(*clauses)
-            .order_by(*order)
-            .limit(PAGE + 1)
+            .mappings()
+            .all()
         )
-        .mappings()
-        .all()
-    )
     facts = {(row["case_handle"], row["number"]): _fact_of(row) for row in rows}
     organisations = names_of_organisations(
         connection, _named_in(facts.values(), "body", "authority")

@@ -112,8 +112,7 @@ def package_of_entry(
     connection: Connection, handle: str, key: PublicKey, *, number: int
 ) -> Exported:
     """Return the history of a case up to an entry, of which that entry alone is told."""
-    with on_purpose(connection, Purpose.WHOLE_HISTORY):
-        return _package(connection, handle, key, number, lambda row: bool(row["number"] == number))
+    return _package(connection, handle, key, number, lambda row: bool(row["number"] == number))
 
 
 def _package(
@@ -172,29 +171,28 @@ def told_until(
 
 def seals_until(connection: Connection, handle: str, upto: int) -> list[dict[str, Any]]:
     """Return the bare seals of a case's entries up to one."""
-    with on_purpose(connection, Purpose.WHOLE_HISTORY):
-        rows = _rows(connection, handle)
+    rows = _rows(connection, handle)
     return [_told(row, shown=False) for row in rows if row["number"] <= upto]
 
 
 def _rows(connection: Connection, case: str) -> Sequence[RowMapping]:
-    """Return a case's entries with what they say and where they stand in the log, oldest first."""
-    return (
-        connection.execute(
-            select(entries, payloads.c.salt, payloads.c.content, log.c.position)
-            .select_from(
-                entries.outerjoin(payloads).outerjoin(
-                    log,
-                    (log.c.case_handle == entries.c.case_handle)
-                    & (log.c.number == entries.c.number),
-                )
+    """Return a case's entries with what they say and where they stand in the log, oldest first.
+
+    All of them: of one that its reader may not know of the seal is told, for the chain to hold.
+    """
+    e = entries.c
+    statement = (
+        select(entries, payloads.c.salt, payloads.c.content, log.c.position)
+        .select_from(
+            entries.outerjoin(payloads).outerjoin(
+                log, (log.c.case_handle == e.case_handle) & (log.c.number == e.number)
             )
-            .where(entries.c.case_handle == case)
-            .order_by(entries.c.number)
         )
-        .mappings()
-        .all()
+        .where(e.case_handle == case)
+        .order_by(e.number)
     )
+    with on_purpose(connection, Purpose.WHOLE_HISTORY):
+        return connection.execute(statement).mappings().all()
 
 
 def _seal_before(rows: Sequence[RowMapping], number: int) -> str:

@@ -355,6 +355,8 @@ class Book:
             self._write_case(held)
             for statement, row in withheld.changes(held.case, held.kept):
                 self._rows[statement].append(row)
+                # Whoever takes themself out of those who may know of a case writes that to its end.
+                self._purpose = Purpose.STAFFING
             self._write_consultations(held, waiting)
         changed: list[tuple[int, Any]] = []  # how many cases, and the cursor that changed them
         stands = None

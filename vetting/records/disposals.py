@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    exists,
     or_,
     select,
     text,
@@ -432,6 +433,22 @@ def approved(connection: Connection) -> list[Any]:
             select(disposals)
             .join(cases, (cases.c.handle == d.case_handle) & (cases.c.entry_count == d.entry))
             .where(d.erased_at.is_(None))
+            .order_by(d.approved_at, d.case_handle)
+        )
+    )
+
+
+def overtaken(connection: Connection) -> list[str]:
+    """Return the cases of which two people agreed to a list, and something was written since."""
+    d, later = disposals.c, disposals.alias("later").c
+    return list(
+        connection.scalars(
+            select(d.case_handle)
+            .join(cases, (cases.c.handle == d.case_handle) & (cases.c.entry_count != d.entry))
+            .where(
+                d.erased_at.is_(None),
+                ~exists().where(later.case_handle == d.case_handle, later.entry > d.entry),
+            )
             .order_by(d.approved_at, d.case_handle)
         )
     )

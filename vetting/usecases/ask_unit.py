@@ -12,7 +12,7 @@ from vetting.engine.deadlines import QUESTION
 from vetting.engine.facts import AnswerDateMoved, QuestionsPut
 from vetting.engine.policy import Action
 from vetting.engine.questions import Question, Reply
-from vetting.engine.refusals import Unacceptable, Unknown
+from vetting.engine.refusals import OutOfTurn, Unacceptable, Unknown
 from vetting.engine.sentences import say
 from vetting.records.asked_unit import sets_of, stops_while_asked
 from vetting.records.book import Book
@@ -148,7 +148,7 @@ def _go_on(book: Book, case: CaseFile) -> None:
             owed, asked, stops_while_asked(sets), date.fromisoformat(book.today)
         )
         if days:
-            until = date.fromisoformat(owed.due_on) + timedelta(days=days)
+            until = _later(date.fromisoformat(owed.due_on), days)
             book.state(
                 case.handle,
                 AnswerDateMoved(
@@ -160,6 +160,15 @@ def _go_on(book: Book, case: CaseFile) -> None:
                     days=days,
                 ),
             )
+
+
+def _later(day: date, days: int) -> date:
+    try:
+        return day + timedelta(days=days)
+    except OverflowError as beyond:
+        raise OutOfTurn(
+            say("The day on which the answer is owed would lie beyond the last year.")
+        ) from beyond
 
 
 def _of_the_case(case: CaseFile, consultation: str) -> Consultation:

@@ -37,7 +37,9 @@ def forget(
     """Destroy whatever was agreed to and is still there; then clean the files of the database."""
     with owner.reading() as connection:
         waiting = disposals.approved(connection)
-    erased, refused = [], []
+        void = disposals.overtaken(connection)
+    erased: list[str] = []
+    refused: list[tuple[str, Refusal]] = [(case, HeldBack(OTHERWISE)) for case in void]
     for stone in waiting:
         try:
             forget_case(owner, ids, stone.case_handle)
