@@ -1,7 +1,7 @@
 """What candidates ask about their own data: all that waits, all of one case, and one request."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -28,6 +28,7 @@ from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import say
+from vetting.engine.vocabulary import Role
 from vetting.queries.case_history import Line, lines_of
 from vetting.queries.names_of import names_of_organisations
 from vetting.queries.opened_case import OpenedCase, open_to_act
@@ -121,7 +122,7 @@ def request_list(
     found = [
         line
         for row in rows
-        for line in _lines(definitions, row, units, today, calendar)
+        for line in _lines(principal, definitions, row, units, today, calendar)
         if line.standing not in {RequestStanding.ANSWERED, RequestStanding.REFUSED}
     ]
     return tuple(sorted(found, key=_by_day))
@@ -146,7 +147,7 @@ def requests_of_case(
     opened = open_to_act(connection, principal, definitions, handle)
     units = names_of_organisations(connection, {opened.case.unit})
     derived, _ = deadlines_of_requests(connection, definitions, opened.case, today=today)
-    lines = [_line(opened.case, one, units, derived) for one in opened.case.requests]
+    lines = [_line(principal, opened.case, one, units, derived) for one in opened.case.requests]
     return CaseRequests(opened, tuple(reversed(lines)))
 
 
@@ -176,7 +177,7 @@ def one_request(
     return RequestPage(
         opened=opened,
         request=request,
-        line=_line(opened.case, request, units, derived),
+        line=_line(principal, opened.case, request, units, derived),
         rules=definitions.requests.get(request.rules, NO_RULES),
         lines=lines_of(connection, principal, opened, rows),
         drafted=drafted,
@@ -205,6 +206,7 @@ def _with_requests(connection: Connection, clause: ColumnElement[bool]) -> list[
 
 
 def _lines(
+    principal: Principal,
     definitions: Definitions,
     row: Row,
     units: Mapping[str, Title],
@@ -215,10 +217,11 @@ def _lines(
     derived = derive_requests(
         definitions.requests, case, today=date.fromisoformat(today), calendar=calendar
     )
-    return [_line(case, one, units, derived) for one in case.requests]
+    return [_line(principal, case, one, units, derived) for one in case.requests]
 
 
 def _line(
+    principal: Principal,
     case: CaseFile,
     request: CandidateRequest,
     units: Mapping[str, Title],
@@ -233,9 +236,16 @@ def _line(
         number=request.number,
         kind=RequestKind(request.kind),
         came_on=request.came_on,
-        standing=standing_of(request),
+        standing=_standing_for(principal, request),
         deadlines=tuple(one for one in derived if one.name in names),
     )
+
+
+def _standing_for(principal: Principal, request: CandidateRequest) -> RequestStanding:
+    """Return where a request stands for a reader: what the Board prepares is no unit's to know."""
+    if principal.role is Role.CASE_OFFICER and request.ended is None:
+        request = replace(request, prepared=None)
+    return standing_of(request)
 
 
 def _by_day(line: RequestLine) -> tuple[str, str, int]:
