@@ -63,8 +63,8 @@ RECIPIENTS = (
     " WHERE o.telling = ? AND p.officer <> ?"
 )
 ACT = (
-    "INSERT INTO acts (key, officer, action, content_hash, answer, at)"
-    " VALUES (?, ?, 'sign_opinion', ?, ?, ?)"
+    "INSERT INTO acts (key, officer, action, content_hash, answer, at, wrote)"
+    " VALUES (?, ?, 'sign_opinion', ?, ?, ?, ?)"
 )
 TALLY = (
     "INSERT INTO tallies (body, holder, state, counted_by, waiting) VALUES (?, ?, 'ready', ?, -1)"
@@ -239,7 +239,7 @@ def _sign(floor: SqliteFloor | PostgresqlFloor, handle: str, form: Form) -> None
             moved = ("assembling", at) if owing == 0 else (case["state"], case["since"])
             run(CASE, (number, owing, NO_HASH, at, *moved, name, case["entry_count"]))
             run(TALLY, (body, mine["officer"] or "", officer))
-            run(ACT, (form["key"], officer, NO_HASH, json.dumps({"case": name}), at))
+            run(ACT, (form["key"], officer, NO_HASH, json.dumps({"case": name}), at, name))
 
 
 def _entry(

@@ -186,9 +186,12 @@ def send_answer_back(desk: Desk, sent: Sent, case: str, number: int, reason: str
     return desk.act(Action.REVIEW_REQUEST, sent, content, do)
 
 
-def give_answer(desk: Desk, sent: Sent, case: str, number: int, make: Make) -> Answer:
+def give_answer(
+    desk: Desk, sent: Sent, case: str, number: int, make: Make, typed: str = ""
+) -> Answer:
     """Agree, as the second person, to what was prepared: so it is given.
 
+    What was *typed* beside it goes nowhere, but a form with other words in it is another form.
     *make* returns the hash of the package that goes with the answer. It is asked within the
     transaction, so that nothing comes between the package and its entry.
     """
@@ -235,7 +238,12 @@ def give_answer(desk: Desk, sent: Sent, case: str, number: int, make: Make) -> A
         after = book.state(case, fact)
         return {"case": case, "number": after.entry_count}
 
-    content: dict[str, Json] = {"case": case, "request": number, "agrees": True}
+    content: dict[str, Json] = {
+        "case": case,
+        "request": number,
+        "agrees": True,
+        "reason": typed,
+    }
     return desk.act(Action.REVIEW_REQUEST, sent, content, do)
 
 

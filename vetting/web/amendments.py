@@ -95,10 +95,11 @@ def opinion(handle: str) -> ResponseReturnValue:
 def sign(handle: str) -> ResponseReturnValue:
     """Sign what was drawn up, or say why not."""
     page = opinion_to_amend(reading(), this_principal(), definitions(), handle)
-    if page.amendment is None:
-        raise OutOfTurn(say("Nothing has been drawn up here that could be signed."))
-    own = not page.amendment.names.isdisjoint(this_principal().persons)
-    form = SignAmendmentForm.of_request(seen=page.asked.version, data={"text": page.amendment.hash})
+    drawn_up = page.amendment
+    own = drawn_up is not None and not drawn_up.names.isdisjoint(this_principal().persons)
+    form = SignAmendmentForm.of_request(
+        seen=page.asked.version, data={"text": drawn_up.hash} if drawn_up else None
+    )
     form.offer(signing=not own)
     signs = form.answer.data == SIGNS
     if form.sent_well() and tried(
@@ -115,8 +116,10 @@ def sign(handle: str) -> ResponseReturnValue:
             else _("Your answer is written down; the opinion stands as it stood.")
         )
         return redirect(url_for("consultations.show", handle=handle), 303)
+    if drawn_up is None:
+        raise OutOfTurn(say("Nothing has been drawn up here that could be signed."))
     looked(Action.SIGN_AMENDMENT, texts=page.texts)
-    know_officers([page.amendment.by])
+    know_officers([drawn_up.by])
     return (
         render_template("amendments/sign.html", page=page, form=form, own=own),
         form.status,

@@ -309,7 +309,8 @@ def _reviewed(form: ReviewForm, page: RequestPage) -> Answer:
         )
         return digest(FILES, _made(package, upto)[MANIFEST])
 
-    return give_answer(this_desk(), form.sent(), case, number, make)
+    typed = str(form.reason.data or "")
+    return give_answer(this_desk(), form.sent(), case, number, make, typed)
 
 
 def _content(page: RequestPage) -> bytes:
