@@ -1,19 +1,23 @@
 """What a candidate asks: recorded, acknowledged, prepared, reviewed, answered with a package."""
 
 import html
+import re
 
 import pytest
 from sqlalchemy import select
 
-from tests.builders import opinion, sent
+from tests.builders import as_owner, opinion, sent
+from tests.usecases.test_amend import BASIS, enter_basis
 from tests.web.browsing import text_of
 from tests.web.conftest import PASSWORD
 from tests.web.test_packages import Log, lines_of
+from vetting.engine.amend import Decision
 from vetting.engine.verify_offline import HISTORY, check_package, unpacked
-from vetting.engine.vocabulary import Role, Verdict
+from vetting.engine.vocabulary import AmendmentKind, Ground, Role, Verdict
 from vetting.records.history import entries
 from vetting.records.outbox import outbox, recipients
 from vetting.records.rebuild import compare
+from vetting.usecases.amend import Concluded, amend_conclusion
 from vetting.usecases.conclude import Conclusion, conclude_cases
 from vetting.usecases.load_calendar import load_calendar
 from vetting.usecases.propose import propose, submit_proposals
@@ -288,6 +292,74 @@ def test_before_the_outcome_is_announced_the_package_says_nothing_of_it(cast, br
     dry = text_of(board.get(f"{page}/package"))
     assert "The outcome has not been announced." in dry
     assert "Đủ tiêu chuẩn." not in dry
+
+
+INSTEAD = Concluded("not_concluded", "Chờ kết luận Qkhothaythe.")
+EARLIER = "Meets the political standard"
+STANDS = {
+    AmendmentKind.CORRECTION: ("Not concluded", "Corrected on", "Conclusion corrected"),
+    AmendmentKind.ANNULMENT: ("The conclusion was annulled on", "Conclusion annulled"),
+    AmendmentKind.REVOCATION: ("The conclusion was revoked on", "Conclusion revoked"),
+}
+
+
+def amended_to(cast, database, case, kind):
+    with as_owner(database).writing() as connection:
+        enter_basis(connection)
+    what = Decision(kind, Ground.OWN, "Lý do Qkhosuadoi.", BASIS, "2026-01-05", "2026-02-01")
+    instead = INSTEAD if kind is AmendmentKind.CORRECTION else None
+    amend_conclusion(cast.secretary, sent(), case, what, instead)
+
+
+@pytest.mark.parametrize("kind", list(AmendmentKind))
+def test_the_package_says_what_stands_and_names_what_stood_before_as_earlier(
+    cast, browser_of, database, log, clock, kind
+):
+    clock.go_on(days=60)
+    case = cast.closed()
+    amended_to(cast, database, case, kind)
+    board, head = browser_of(Role.BOARD_OFFICER), browser_of(Role.BOARD_HEAD)
+    page = recorded(board, case)
+    pages = [text_of(board.get(f"{page}/package")), text_of(board.get(f"{page}/prepare"))]
+    assert board.send(f"{page}/prepare", **ANSWER).status_code == 303
+    pages.append(text_of(head.get(f"{page}/review")))
+    agreed(head, page)
+    log.seal()
+    taken = board.send(f"{page}/package")
+    files = unpacked(taken.data)
+    english = " ".join(
+        re.sub(r"<[^>]+>", " ", html.unescape(files["answer.html"].decode())).split()
+    )
+    for said in (*pages, english):
+        for words in (*STANDS[kind], "Lý do Qkhosuadoi.", "58-QĐ/TW, 08/02/2022, Bộ Chính trị"):
+            assert words in said
+        assert said.count(EARLIER) == said.count(f"earlier: {EARLIER}") + said.count(
+            f"{EARLIER}; no longer stands"
+        )
+        assert said.count("Đủ tiêu chuẩn.") == said.count(
+            "Reasons of the earlier version Đủ tiêu chuẩn."
+        )
+    vietnamese = html.unescape(files["tra-loi.html"].decode())
+    if kind is AmendmentKind.ANNULMENT:
+        assert "Kết luận đã bị hủy ngày 05/01/2026; bản trước: " in vietnamese
+
+
+def test_what_was_answered_before_a_conclusion_was_annulled_says_that_it_was(
+    cast, browser_of, database, clock
+):
+    clock.go_on(days=60)
+    case = cast.closed()
+    board, head = browser_of(Role.BOARD_OFFICER), browser_of(Role.BOARD_HEAD)
+    page = recorded(board, case)
+    assert board.send(f"{page}/prepare", **ANSWER).status_code == 303
+    agreed(head, page)
+    since = "After this answer was given, what the authority had concluded was amended"
+    assert since not in text_of(board.get(f"{page}/package"))
+    amended_to(cast, database, case, AmendmentKind.ANNULMENT)
+    for address in (page, f"{page}/package"):
+        told = text_of(board.get(address))
+        assert since in told
+        assert "Annulment, 05/01/2026" in told
 
 
 def test_whom_the_case_does_not_concern_there_is_no_request(cast, browser_of):

@@ -34,3 +34,10 @@ def names_of_officers(connection: Connection, handles: Iterable[str]) -> dict[st
 def day_written(day: str) -> str:
     """Return an ISO date, or a year alone, as people here write it."""
     return "/".join(reversed(day.split("-")))
+
+
+def basis_written(key: str) -> str:
+    """Return a legal basis by its key, its number, day and issuer, with the day as days are."""
+    number, _, rest = key.partition(";")
+    day, _, issuer = rest.partition(";")
+    return ", ".join(filter(None, (number, day_written(day), issuer)))

@@ -28,10 +28,12 @@ from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import say
+from vetting.engine.vocabulary import AmendmentKind
 from vetting.queries.case_history import Line, lines_of
 from vetting.queries.names_of import names_of_organisations
 from vetting.queries.opened_case import OpenedCase, open_to_act
 from vetting.records import history
+from vetting.records.amendments import of_case
 from vetting.records.calendars import calendar_of
 from vetting.records.cases import case_of, cases
 from vetting.records.database import Row
@@ -81,6 +83,7 @@ class RequestPage:
     answered: RequestAnswered | None
     answered_at: str | None
     parts: tuple[PartOfPackage, ...]
+    amended_since: tuple[tuple[AmendmentKind, str], ...] = ()  # the conclusion, and on which day
 
     @property
     def gives_data(self) -> bool:
@@ -183,6 +186,23 @@ def one_request(
         answered=answered,
         answered_at=answered_at,
         parts=parts_of_package(opened.definition, opened.case),
+        amended_since=_amended_since(connection, opened, request),
+    )
+
+
+def _amended_since(
+    connection: Connection, opened: OpenedCase, request: CandidateRequest
+) -> tuple[tuple[AmendmentKind, str], ...]:
+    """Return what became of the conclusion after data was handed over, whose reader may know it."""
+    ended = request.ended
+    if ended is None or not request.granted or not opened.knows_outcome:
+        return ()
+    if opened.case.amended is None or RequestKind(request.kind) not in GIVES_DATA:
+        return ()
+    return tuple(
+        (AmendmentKind(row["kind"]), str(row["decided_on"]))
+        for row in of_case(connection, opened.case.handle)
+        if row["consultation"] is None and row["entry"] > ended
     )
 
 
