@@ -1,6 +1,7 @@
 """The pages on which what was signed is corrected, annulled or revoked."""
 
 import json
+import re
 
 import pytest
 from sqlalchemy import select, update
@@ -12,6 +13,7 @@ from vetting.engine.vocabulary import Role
 from vetting.records.consultations import consultations
 from vetting.records.officers import officers
 
+TAX_OFFICE = "Office thue"
 SAID = {
     "kind": "correction",
     "ground": "own",
@@ -137,6 +139,70 @@ def test_whoever_drew_it_up_is_not_offered_to_sign_it(question, browser_of, data
             select(consultations.c.amendment).where(consultations.c.handle == question)
         )
     assert json.loads(kept)["kind"] == "revocation"
+
+
+@pytest.fixture
+def assembling(cast, database, kept_password):
+    """Return a case in which every opinion is there, and the question put to the tax office."""
+    case = cast.assembling(name="Đặng Thị Hủy Bỏ")
+    with as_owner(database).writing() as connection:
+        enter_basis(connection)
+        add_officer(connection, "thue/bs2", "thue", Role.BODY_SIGNER)
+        connection.execute(update(officers).values(password_hash=kept_password, language="en"))
+        asked = connection.scalar(
+            select(consultations.c.handle).where(
+                consultations.c.case_handle == case, consultations.c.body == "thue"
+            )
+        )
+    return case, asked
+
+
+def drawn_up(browser_of, asked, said, **told):
+    drafter = browser_of(Role.BODY_OFFICER, "thue")
+    page = drafter.get(f"/consultations/{asked}/amendment")
+    done = drafter.send_form(page, **said | told)
+    assert done.status_code == 303, text_of(done)
+
+
+def signed(browser_of, asked):
+    signer = browser_of(Role.BODY_SIGNER, "thue")
+    page = signer.get(f"/consultations/{asked}/amendment/sign")
+    assert signer.send_form(page, answer="sign").status_code == 303
+    return signer
+
+
+@pytest.mark.parametrize(
+    ("kind", "gone"), [("annulment", "Annulled 05/01/2026"), ("revocation", "Revoked 05/01/2026")]
+)
+def test_where_an_opinion_stands_no_more_no_page_calls_the_answers_complete(
+    assembling, browser_of, said, kind, gone
+):
+    case, asked = assembling
+    again = "must be asked again: " + TAX_OFFICE
+    board = browser_of(Role.BOARD_OFFICER)
+    listed = "/work?wait=replies_complete"
+    assert again not in text_of(board.get(listed))
+    assert 'name="reasons"' in board.get(f"/cases/{case}/propose").text
+    drawn_up(browser_of, asked, said, kind=kind)
+    signer = signed(browser_of, asked)
+
+    shown = board.get(f"/cases/{case}")
+    [lanes] = re.findall(r'<div class="lanes".*?<details>', shown.text, re.DOTALL)
+    [lane] = [one for one in lanes.split('class="lane-body"') if TAX_OFFICE in one]
+    assert "Signed" not in lane
+    assert gone in " ".join(re.sub(r"<[^>]+>", " ", lane).split())
+    table = shown.text.split("The same as a table")[1].split("</table>")[0]
+    assert gone in " ".join(re.sub(r"<[^>]+>", " ", table).split())
+    for page in (shown, board.get(listed)):
+        assert again in text_of(page)
+    refused = board.get(f"/cases/{case}/propose")
+    assert "stands no more; ask again." in text_of(refused)
+    assert 'name="reasons"' not in refused.text
+    theirs = signer.get(f"/consultations/{asked}")
+    [badge] = re.findall(r'<p class="standing">\s*(<span.*?</span>)', theirs.text, re.DOTALL)
+    assert gone in badge
+    assert "state-good" not in badge
+    assert "must be asked again" not in text_of(signer.get(f"/cases/{case}"))  # the Board's affair
 
 
 def test_where_there_is_nothing_to_amend_the_page_says_so(cast, closed, browser_of):

@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from vetting.engine.casefile import Consultation
 from vetting.engine.definition import Definition, Title
 from vetting.engine.facts import CandidateToldAgain, UnitNotified
 from vetting.engine.looks import Group
+from vetting.engine.sentences import Sentence, say
 from vetting.engine.telling import CONCLUSION_AMENDED, OPINION_AMENDED
 from vetting.engine.vocabulary import AmendmentKind, Ground, Role, Verdict
 from vetting.queries.both_names import Forms, both_names
@@ -21,7 +23,17 @@ from vetting.records.outbox import outbox, recipients
 from vetting.records.reads import reads
 from vetting.records.standing import Purpose, on_purpose
 
+GONE = {
+    AmendmentKind.ANNULMENT: say("Annulled"),
+    AmendmentKind.REVOCATION: say("Revoked"),
+}  # how a signed opinion is called that stands no more
 NAMED = ("drafted_by", "drafted_for", "signed_by", "signed_for")
+
+
+def state_title(consulting: Definition, asked: Consultation) -> Title | Sentence:
+    """Return how far a question has come: an opinion that stands no more is not called signed."""
+    gone = GONE.get(asked.amended) if asked.amended else None
+    return gone or consulting.state_by_name[asked.state].title
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from vetting.engine.policy import SEES_EVERY_OPINION
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden
 from vetting.engine.sentences import Sentence, say
-from vetting.engine.vocabulary import CaseType, Need
-from vetting.queries.amended import AmendmentLine, amendment_line, named_in_amendments
+from vetting.engine.vocabulary import AmendmentKind, CaseType, Need
+from vetting.queries.amended import GONE, AmendmentLine, amendment_line, named_in_amendments
 from vetting.queries.both_names import forms_in
 from vetting.queries.case_page import (
     Basis,
@@ -60,7 +60,7 @@ class AskedThen:
     body: Title
     turn: int
     need: Need
-    state_title: Title
+    state_title: Title | Sentence
     asked_at: str
     received_at: str | None
     signed_at: str | None
@@ -221,7 +221,9 @@ def case_then(
                 body=names[row["body"]],
                 turn=row["turn"],
                 need=Need(row["need"]),
-                state_title=machine.state_by_name[known_state(row["state"])].title,
+                state_title=GONE[AmendmentKind(row["amended"])]
+                if row["amended"] in GONE
+                else machine.state_by_name[known_state(row["state"])].title,
                 asked_at=row["asked_at"],
                 received_at=row["received_at"],
                 signed_at=row["signed_at"],
