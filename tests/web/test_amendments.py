@@ -9,9 +9,12 @@ from sqlalchemy import select, update
 from tests.builders import add_officer, as_owner
 from tests.usecases.test_amend import BASIS, enter_basis
 from tests.web.browsing import text_of
+from vetting.engine.policy import Principal
 from vetting.engine.vocabulary import Role
+from vetting.queries.to_sign import count_ready
 from vetting.records.consultations import consultations
 from vetting.records.officers import officers
+from vetting.records.standing import Purpose
 
 TAX_OFFICE = "Office thue"
 SAID = {
@@ -203,6 +206,31 @@ def test_where_an_opinion_stands_no_more_no_page_calls_the_answers_complete(
     assert gone in badge
     assert "state-good" not in badge
     assert "must be asked again" not in text_of(signer.get(f"/cases/{case}"))  # the Board's affair
+
+
+def test_what_waits_to_be_signed_is_listed_and_counted_where_a_signer_looks(
+    assembling, browser_of, database, said
+):
+    _, asked = assembling
+    signer = browser_of(Role.BODY_SIGNER, "thue")
+    address = f"/consultations/{asked}/amendment/sign"
+    assert address not in signer.get("/to-sign").text
+    drawn_up(browser_of, asked, said, kind="annulment")
+    page = signer.get("/to-sign")
+    assert address in page.text
+    assert "Annulment" in text_of(page)
+    assert 'To sign <span class="count">1</span>' in page.text
+    other = browser_of(Role.BODY_SIGNER, "thanh-tra").get("/to-sign")
+    assert address not in other.text
+    assert 'To sign <span class="count">0</span>' in other.text
+    with database.reading(Purpose.COUNTING) as connection:
+        waits = {
+            body: count_ready(connection, Principal(f"{body}/bs1", "", Role.BODY_SIGNER, body, ""))
+            for body in ("thue", "thanh-tra")
+        }
+    assert waits == {"thue": 1, "thanh-tra": 0}
+    signed(browser_of, asked)
+    assert address not in signer.get("/to-sign").text
 
 
 def test_where_there_is_nothing_to_amend_the_page_says_so(cast, closed, browser_of):

@@ -15,6 +15,8 @@ from vetting.engine.refusals import HeldBack, OutOfTurn, Unacceptable
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import AmendmentKind, Ground
 
+OWN_DRAFT = say("You drew this up yourself; another person has to sign it.")
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -79,4 +81,4 @@ def refuse_first_deciders(ground: Ground, actor: Actor, deciders: Collection[str
 def refuse_own_draft(actor: Actor, names: Collection[str]) -> None:
     """Refuse to let somebody sign what they drew up themself."""
     if not actor.persons.isdisjoint(names):
-        raise OutOfTurn(say("You drew this up yourself; another person has to sign it."))
+        raise OutOfTurn(OWN_DRAFT)
