@@ -93,7 +93,8 @@ class ToSign:
     @property
     def handles(self) -> list[str]:
         """The cases shown."""
-        return [row.case for row in (*self.page.rows, *self.amendments)]
+        drafts = [row.case for row in self.page.rows]
+        return drafts + [row.case for row in self.amendments]
 
     @property
     def texts(self) -> list[tuple[str, str, str]]:
