@@ -4,7 +4,7 @@ import html
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.builders import as_owner, opinion, sent
 from tests.usecases.test_amend import BASIS, enter_basis
@@ -15,6 +15,7 @@ from vetting.engine.amend import Decision
 from vetting.engine.verify_offline import HISTORY, check_package, unpacked
 from vetting.engine.vocabulary import AmendmentKind, Ground, Role, Verdict
 from vetting.records.history import entries
+from vetting.records.organisations import organisations
 from vetting.records.outbox import outbox, recipients
 from vetting.records.rebuild import compare
 from vetting.usecases.amend import Concluded, amend_conclusion
@@ -360,6 +361,39 @@ def test_what_was_answered_before_a_conclusion_was_annulled_says_that_it_was(
         told = text_of(board.get(address))
         assert since in told
         assert "Annulment, 05/01/2026" in told
+
+
+@pytest.mark.usefixtures("calendar")
+def test_an_answered_request_says_what_was_done_of_it_and_no_more(cast, browser_of, database, log):
+    case = cast.filed()
+    board, head = browser_of(Role.BOARD_OFFICER), browser_of(Role.BOARD_HEAD)
+    page = recorded(board, case)
+    assert board.send(f"{page}/prepare", **ANSWER).status_code == 303
+    agreed(head, page)
+    told = text_of(board.get(page))
+    reply = told.split("Reply that the request came")[1].split("Answer to the request")[0]
+    assert "(answered 05/01/2026)" in reply  # nobody acknowledged it
+    assert "met" not in reply
+    assert "met 05/01/2026" in told.split("Answer to the request")[1]
+    number = page.rsplit("/", 1)[1]
+    why = text_of(board.get(f"/cases/{case}/deadlines/request-{number}-reply"))
+    assert "met (05/01/2026)" not in why
+    assert "answered (05/01/2026)" in why
+    assert "not taken out yet" in told
+    log.seal()
+    with as_owner(database).writing() as connection:
+        called = update(organisations).where(organisations.c.code == "so-y-te")
+        connection.execute(called.values(name_en="Another name"))
+    refused = board.send(f"{page}/package")
+    assert "It cannot be made again as it was." in text_of(refused)
+    assert "not taken out yet" in text_of(board.get(page))
+    with as_owner(database).writing() as connection:
+        connection.execute(called.values(name_en="Office so-y-te"))
+    assert board.send(f"{page}/package").mimetype == "application/zip"
+    for browser in (board, browser_of(Role.CASE_OFFICER)):
+        shown = text_of(browser.get(page))
+        assert "taken out on 05/01/2026" in shown
+        assert "not taken out yet" not in shown
 
 
 def test_whom_the_case_does_not_concern_there_is_no_request(cast, browser_of):

@@ -49,6 +49,7 @@ from vetting.records.identity import Ids
 from vetting.records.rebuild import Rows, rebuild
 from vetting.records.running_deadlines import Settled, ground_of, note_stop
 
+_NOT_KEPT = frozenset({Standing.LATE, Standing.MET_LATE, Standing.OVERTAKEN_LATE})
 OPEN = frozenset({"asked", "received", "drafting", "ready"})
 _TOLD = facts.UnitNotified.verb
 
@@ -109,9 +110,7 @@ class CaseThen:
     @property
     def late_dates(self) -> tuple[Derived, ...]:
         """The deadlines that were not kept."""
-        return tuple(
-            one for one in self.due_dates if one.standing in {Standing.LATE, Standing.MET_LATE}
-        )
+        return tuple(one for one in self.due_dates if one.standing in _NOT_KEPT)
 
 
 def only_for_whom_everything_is(opened: OpenedCase) -> None:

@@ -24,7 +24,7 @@ from vetting.engine.casefile import CandidateRequest, CaseFile
 from vetting.engine.deadlines import Derived, Standing
 from vetting.engine.definition import Title
 from vetting.engine.facts import RequestAnswered, RequestPrepared, read_fact
-from vetting.engine.policy import Principal
+from vetting.engine.policy import Action, Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import say
@@ -37,6 +37,7 @@ from vetting.records.amendments import of_case
 from vetting.records.calendars import calendar_of
 from vetting.records.cases import case_of, cases
 from vetting.records.database import Row
+from vetting.records.reads import reads
 from vetting.records.running_deadlines import deadlines_of_requests
 from vetting.records.scope import visible_to
 
@@ -83,6 +84,7 @@ class RequestPage:
     answered: RequestAnswered | None
     answered_at: str | None
     parts: tuple[PartOfPackage, ...]
+    taken_out: tuple[str, ...] = ()  # when the package was, oldest first
     amended_since: tuple[tuple[AmendmentKind, str], ...] = ()  # the conclusion, and on which day
 
     @property
@@ -186,7 +188,28 @@ def one_request(
         answered=answered,
         answered_at=answered_at,
         parts=parts_of_package(opened.definition, opened.case),
+        taken_out=_taken_out(connection, handle, number) if answered else (),
         amended_since=_amended_since(connection, opened, request),
+    )
+
+
+def asked_of(number: int) -> str:
+    """Return how a look at a request's package is marked in the ledger."""
+    return f"request={number}"
+
+
+def _taken_out(connection: Connection, handle: str, number: int) -> tuple[str, ...]:
+    r = reads.c
+    return tuple(
+        connection.scalars(
+            select(r.at)
+            .where(
+                r.case_handle == handle,
+                r.action == Action.EXPORT_REQUEST.value,
+                r.asked == asked_of(number),
+            )
+            .order_by(r.at)
+        )
     )
 
 

@@ -34,6 +34,7 @@ from vetting.queries.receipt import is_in_the_log, package_of_entry, seals_until
 from vetting.queries.request_pages import (
     NO_SUCH,
     RequestPage,
+    asked_of,
     one_request,
     request_list,
     requests_of_case,
@@ -245,9 +246,10 @@ def take(handle: str, number: str) -> ResponseReturnValue:
             content = _content(page)
         except OutOfTurn as refusal:
             form.refuse(refusal)
-    looked(Action.EXPORT_REQUEST, cases=[handle], asked=f"request={page.request.number}")
-    if content is None:
+    if content is None:  # nothing was taken out, and no line says that it was
+        looked(Action.ANSWER_REQUEST, cases=[handle])
         return _preview(page, form)
+    looked(Action.EXPORT_REQUEST, cases=[handle], asked=asked_of(page.request.number))
     name = f"{page.line.reference}-{page.request.ended}.zip"
     return Response(
         content,
