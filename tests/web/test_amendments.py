@@ -77,7 +77,7 @@ def test_a_conclusion_is_corrected_and_the_page_says_whom_it_has_reached(
     for words in (
         "Correction: Not concluded",
         "Ghi nhầm số phiếu.",
-        "it does not stand like this any more",
+        "As first signed; since corrected, annulled or revoked",
         "had the earlier version and ha",
         "It is not on record that the candidate was told of it.",
     ):
@@ -231,6 +231,45 @@ def test_what_waits_to_be_signed_is_listed_and_counted_where_a_signer_looks(
     assert waits == {"thue": 1, "thanh-tra": 0}
     signed(browser_of, asked)
     assert address not in signer.get("/to-sign").text
+
+
+def test_the_pages_of_amendments_speak_the_words_of_the_field_and_write_days_as_everywhere(
+    assembling, cast, browser_of, database, said, clock
+):
+    _, asked = assembling
+    clock.go_on(days=60)
+    concluded = cast.closed(name="Đặng Thị Kết Luận")
+    with as_owner(database).writing() as connection:
+        connection.execute(update(officers).values(language="vi"))
+    drafter = browser_of(Role.BODY_OFFICER, "thue")
+    form = text_of(drafter.get(f"/consultations/{asked}/amendment"))
+    assert "Chỉ có hiệu lực khi một người khác có thẩm quyền ký đã ký." in form
+    assert "cơ quan đã ký tự phát hiện" in form
+    drawn_up(browser_of, asked, said, kind="annulment")
+    told = text_of(drafter.get(f"/cases/{assembling[0]}/history"))
+    assert "đã soạn văn bản hủy ý kiến đã ký" in told
+    signer = browser_of(Role.BODY_SIGNER, "thue")
+    to_sign = text_of(signer.get(f"/consultations/{asked}/amendment/sign"))
+    secretary = browser_of(Role.SECRETARY)
+    page = secretary.get(f"/cases/{concluded}/amend-conclusion")
+    assert "cấp có thẩm quyền tự phát hiện" in text_of(page)
+    assert "cơ quan đã ký tự phát hiện" not in text_of(page)
+    for words in (form, text_of(page), to_sign):
+        assert "Có hiệu lực từ ngày" in words
+        assert "Tính từ ngày" not in words
+        assert "Vì sao" not in words
+    for words in (text_of(page), to_sign):
+        assert "Đồng chí có thể được yêu cầu xác nhận lại danh tính." in words
+    day = {"decided_on": "02/03/2026"}
+    assert secretary.send_form(page, **said | day | {"kind": "annulment"}).status_code == 303
+    case = text_of(secretary.get(f"/cases/{concluded}"))
+    assert "Bản ký ban đầu, đã được đính chính, hủy hoặc thu hồi" in case
+    assert "cấp có thẩm quyền tự phát hiện" in case
+    history = text_of(secretary.get(f"/cases/{concluded}/history"))
+    assert "cấp có thẩm quyền tự phát hiện" in history
+    for words in (to_sign, told, case, history):
+        assert "58-QĐ/TW, 08/02/2022, Bộ Chính trị" in words
+        assert "2022-02-08" not in words
 
 
 def test_where_there_is_nothing_to_amend_the_page_says_so(cast, closed, browser_of):

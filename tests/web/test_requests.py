@@ -341,6 +341,14 @@ def test_the_package_says_what_stands_and_names_what_stood_before_as_earlier(
             "Reasons of the earlier version Đủ tiêu chuẩn."
         )
     vietnamese = html.unescape(files["tra-loi.html"].decode())
+    for why in (
+        "nội dung thuộc cơ quan đã được hỏi ý kiến.",
+        "nội dung thuộc cấp có thẩm quyền được đề xuất.",
+    ):
+        assert f"Không cung cấp: chưa có quy định cho phép; {why}" in vietnamese
+    readme = files["README.txt"].decode()
+    assert "người mà Ông/Bà tin cậy" in readme  # a candidate is no comrade of the office
+    assert "đồng chí" not in (readme + vietnamese).lower()
     if kind is AmendmentKind.ANNULMENT:
         assert "Kết luận đã bị hủy ngày 05/01/2026; bản trước: " in vietnamese
 

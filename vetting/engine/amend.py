@@ -12,9 +12,10 @@ from vetting.engine.calendar import refuse_no_day
 from vetting.engine.casefile import CaseFile, Consultation
 from vetting.engine.guards import Actor
 from vetting.engine.refusals import HeldBack, OutOfTurn, Unacceptable
-from vetting.engine.sentences import say
+from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import AmendmentKind, Ground
 
+_BY_THE_AUTHORITY = say("found by the authority itself")
 OWN_DRAFT = say("You drew this up yourself; another person has to sign it.")
 
 
@@ -29,6 +30,13 @@ class Decision:
     decided_on: str  # the day on the paper
     effective_on: str  # the day from which it counts
     document: str | None = None
+
+
+def ground_said(ground: Ground, *, of_conclusion: bool) -> Sentence:
+    """Return on whose word something was looked at again: the authority concludes, bodies sign."""
+    if of_conclusion and ground is Ground.OWN:
+        return _BY_THE_AUTHORITY
+    return say(ground.title)
 
 
 def refuse_unlikely(decision: Decision, first_signed_on: str, today: str) -> None:

@@ -88,9 +88,12 @@ _STEPS = frozenset(
         RequestRefused,
     )
 )
-_NO_RULE = say(
-    "No rule has been entered by which it may be handed over; it is for whoever asked for it."
-)
+_NO_RULE = {
+    SealedPart.OPINIONS: say("Withheld: no rule allows it; it belongs to the body that was asked."),
+    SealedPart.PROPOSAL: say(
+        "Withheld: no rule allows it; it belongs to the authority that it was made for."
+    ),
+}
 _NOT_YET = say("The outcome has not been announced.")
 _AMENDED = {
     AmendmentKind.CORRECTION: say("Conclusion corrected"),
@@ -208,7 +211,9 @@ def candidate_package(
             parts.append(PackagePart(part.name, part.title, withheld[part.name]))
         else:
             parts.append(made.part(part.name, part.title, unsaid))
-    parts += [PackagePart(one.value, say(one.title), _NO_RULE, by_rule=True) for one in SealedPart]
+    parts += [
+        PackagePart(one.value, say(one.title), _NO_RULE[one], by_rule=True) for one in SealedPart
+    ]
     return CandidatePackage(
         handle=handle,
         reference=case.reference or "",

@@ -1,5 +1,6 @@
 """Names: of organisations and officers, many in one statement."""
 
+import re
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
@@ -7,6 +8,8 @@ from sqlalchemy import Connection, select
 from vetting.engine.definition import Title
 from vetting.records.officers import officers
 from vetting.records.organisations import organisations
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def names_of_organisations(connection: Connection, codes: Iterable[str]) -> dict[str, Title]:
@@ -38,6 +41,5 @@ def day_written(day: str) -> str:
 
 def basis_written(key: str) -> str:
     """Return a legal basis by its key, its number, day and issuer, with the day as days are."""
-    number, _, rest = key.partition(";")
-    day, _, issuer = rest.partition(";")
-    return ", ".join(filter(None, (number, day_written(day), issuer)))
+    parts = (day_written(part) if _DAY.fullmatch(part) else part for part in key.split(";"))
+    return ", ".join(filter(None, parts))

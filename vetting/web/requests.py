@@ -85,7 +85,7 @@ LINES = (
     "",
     mark("How to check it:"),
     mark("1. Have the log’s public key given to you on another way than this package."),
-    mark("2. Take verify_offline.py from somebody you trust. It needs Python 3.11 or later."),
+    mark("2. Take verify_offline.py from a person whom you trust. It needs Python 3.11 or later."),
     mark("3. Run: python3 verify_offline.py PACKAGE.zip --log-key KEY"),
     mark(
         "4. It says HOLDS and ends with 0 if nothing was changed, left out or put in since the "
