@@ -1,6 +1,7 @@
 """The pages on which what was signed is corrected, annulled or revoked."""
 
 import json
+import re
 
 import pytest
 from sqlalchemy import select, update
@@ -8,10 +9,14 @@ from sqlalchemy import select, update
 from tests.builders import add_officer, as_owner
 from tests.usecases.test_amend import BASIS, enter_basis
 from tests.web.browsing import text_of
+from vetting.engine.policy import Principal
 from vetting.engine.vocabulary import Role
+from vetting.queries.to_sign import count_ready
 from vetting.records.consultations import consultations
 from vetting.records.officers import officers
+from vetting.records.standing import Purpose
 
+TAX_OFFICE = "Office thue"
 SAID = {
     "kind": "correction",
     "ground": "own",
@@ -72,7 +77,7 @@ def test_a_conclusion_is_corrected_and_the_page_says_whom_it_has_reached(
     for words in (
         "Correction: Not concluded",
         "Ghi nhầm số phiếu.",
-        "it does not stand like this any more",
+        "As first signed; since corrected, annulled or revoked",
         "had the earlier version and ha",
         "It is not on record that the candidate was told of it.",
     ):
@@ -137,6 +142,134 @@ def test_whoever_drew_it_up_is_not_offered_to_sign_it(question, browser_of, data
             select(consultations.c.amendment).where(consultations.c.handle == question)
         )
     assert json.loads(kept)["kind"] == "revocation"
+
+
+@pytest.fixture
+def assembling(cast, database, kept_password):
+    """Return a case in which every opinion is there, and the question put to the tax office."""
+    case = cast.assembling(name="Đặng Thị Hủy Bỏ")
+    with as_owner(database).writing() as connection:
+        enter_basis(connection)
+        add_officer(connection, "thue/bs2", "thue", Role.BODY_SIGNER)
+        connection.execute(update(officers).values(password_hash=kept_password, language="en"))
+        asked = connection.scalar(
+            select(consultations.c.handle).where(
+                consultations.c.case_handle == case, consultations.c.body == "thue"
+            )
+        )
+    return case, asked
+
+
+def drawn_up(browser_of, asked, said, **told):
+    drafter = browser_of(Role.BODY_OFFICER, "thue")
+    page = drafter.get(f"/consultations/{asked}/amendment")
+    done = drafter.send_form(page, **said | told)
+    assert done.status_code == 303, text_of(done)
+
+
+def signed(browser_of, asked):
+    signer = browser_of(Role.BODY_SIGNER, "thue")
+    page = signer.get(f"/consultations/{asked}/amendment/sign")
+    assert signer.send_form(page, answer="sign").status_code == 303
+    return signer
+
+
+@pytest.mark.parametrize(
+    ("kind", "gone"), [("annulment", "Annulled 05/01/2026"), ("revocation", "Revoked 05/01/2026")]
+)
+def test_where_an_opinion_stands_no_more_no_page_calls_the_answers_complete(
+    assembling, browser_of, said, kind, gone
+):
+    case, asked = assembling
+    again = "must be asked again: " + TAX_OFFICE
+    board = browser_of(Role.BOARD_OFFICER)
+    listed = "/work?wait=replies_complete"
+    assert again not in text_of(board.get(listed))
+    assert 'name="reasons"' in board.get(f"/cases/{case}/propose").text
+    drawn_up(browser_of, asked, said, kind=kind)
+    signer = signed(browser_of, asked)
+
+    shown = board.get(f"/cases/{case}")
+    [lanes] = re.findall(r'<div class="lanes".*?<details>', shown.text, re.DOTALL)
+    [lane] = [one for one in lanes.split('class="lane-body"') if TAX_OFFICE in one]
+    assert "Signed" not in lane
+    assert gone in " ".join(re.sub(r"<[^>]+>", " ", lane).split())
+    table = shown.text.split("The same as a table")[1].split("</table>")[0]
+    assert gone in " ".join(re.sub(r"<[^>]+>", " ", table).split())
+    for page in (shown, board.get(listed)):
+        assert again in text_of(page)
+    refused = board.get(f"/cases/{case}/propose")
+    assert "stands no more; ask again." in text_of(refused)
+    assert 'name="reasons"' not in refused.text
+    theirs = signer.get(f"/consultations/{asked}")
+    [badge] = re.findall(r'<p class="standing">\s*(<span.*?</span>)', theirs.text, re.DOTALL)
+    assert gone in badge
+    assert "state-good" not in badge
+    assert "must be asked again" not in text_of(signer.get(f"/cases/{case}"))  # the Board's affair
+
+
+def test_what_waits_to_be_signed_is_listed_and_counted_where_a_signer_looks(
+    assembling, browser_of, database, said
+):
+    _, asked = assembling
+    signer = browser_of(Role.BODY_SIGNER, "thue")
+    address = f"/consultations/{asked}/amendment/sign"
+    assert address not in signer.get("/to-sign").text
+    drawn_up(browser_of, asked, said, kind="annulment")
+    page = signer.get("/to-sign")
+    assert address in page.text
+    assert "Annulment" in text_of(page)
+    assert 'To sign <span class="count">1</span>' in page.text
+    other = browser_of(Role.BODY_SIGNER, "thanh-tra").get("/to-sign")
+    assert address not in other.text
+    assert 'To sign <span class="count">0</span>' in other.text
+    with database.reading(Purpose.COUNTING) as connection:
+        waits = {
+            body: count_ready(connection, Principal(f"{body}/bs1", "", Role.BODY_SIGNER, body, ""))
+            for body in ("thue", "thanh-tra")
+        }
+    assert waits == {"thue": 1, "thanh-tra": 0}
+    signed(browser_of, asked)
+    assert address not in signer.get("/to-sign").text
+
+
+def test_the_pages_of_amendments_speak_the_words_of_the_field_and_write_days_as_everywhere(
+    assembling, cast, browser_of, database, said, clock
+):
+    _, asked = assembling
+    clock.go_on(days=60)
+    concluded = cast.closed(name="Đặng Thị Kết Luận")
+    with as_owner(database).writing() as connection:
+        connection.execute(update(officers).values(language="vi"))
+    drafter = browser_of(Role.BODY_OFFICER, "thue")
+    form = text_of(drafter.get(f"/consultations/{asked}/amendment"))
+    assert "Chỉ có hiệu lực khi một người khác có thẩm quyền ký đã ký." in form
+    assert "cơ quan đã ký tự phát hiện" in form
+    drawn_up(browser_of, asked, said, kind="annulment")
+    told = text_of(drafter.get(f"/cases/{assembling[0]}/history"))
+    assert "đã soạn văn bản hủy ý kiến đã ký" in told
+    signer = browser_of(Role.BODY_SIGNER, "thue")
+    to_sign = text_of(signer.get(f"/consultations/{asked}/amendment/sign"))
+    secretary = browser_of(Role.SECRETARY)
+    page = secretary.get(f"/cases/{concluded}/amend-conclusion")
+    assert "cấp có thẩm quyền tự phát hiện" in text_of(page)
+    assert "cơ quan đã ký tự phát hiện" not in text_of(page)
+    for words in (form, text_of(page), to_sign):
+        assert "Có hiệu lực từ ngày" in words
+        assert "Tính từ ngày" not in words
+        assert "Vì sao" not in words
+    for words in (text_of(page), to_sign):
+        assert "Đồng chí có thể được yêu cầu xác nhận lại danh tính." in words
+    day = {"decided_on": "02/03/2026"}
+    assert secretary.send_form(page, **said | day | {"kind": "annulment"}).status_code == 303
+    case = text_of(secretary.get(f"/cases/{concluded}"))
+    assert "Bản ký ban đầu, đã được đính chính, hủy hoặc thu hồi" in case
+    assert "cấp có thẩm quyền tự phát hiện" in case
+    history = text_of(secretary.get(f"/cases/{concluded}/history"))
+    assert "cấp có thẩm quyền tự phát hiện" in history
+    for words in (to_sign, told, case, history):
+        assert "58-QĐ/TW, 08/02/2022, Bộ Chính trị" in words
+        assert "2022-02-08" not in words
 
 
 def test_where_there_is_nothing_to_amend_the_page_says_so(cast, closed, browser_of):

@@ -1,19 +1,24 @@
 """What a candidate asks: recorded, acknowledged, prepared, reviewed, answered with a package."""
 
 import html
+import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from tests.builders import opinion, sent
+from tests.builders import as_owner, opinion, sent
+from tests.usecases.test_amend import BASIS, enter_basis
 from tests.web.browsing import text_of
 from tests.web.conftest import PASSWORD
 from tests.web.test_packages import Log, lines_of
+from vetting.engine.amend import Decision
 from vetting.engine.verify_offline import HISTORY, check_package, unpacked
-from vetting.engine.vocabulary import Role, Verdict
+from vetting.engine.vocabulary import AmendmentKind, Ground, Role, Verdict
 from vetting.records.history import entries
+from vetting.records.organisations import organisations
 from vetting.records.outbox import outbox, recipients
 from vetting.records.rebuild import compare
+from vetting.usecases.amend import Concluded, amend_conclusion
 from vetting.usecases.conclude import Conclusion, conclude_cases
 from vetting.usecases.load_calendar import load_calendar
 from vetting.usecases.propose import propose, submit_proposals
@@ -288,6 +293,115 @@ def test_before_the_outcome_is_announced_the_package_says_nothing_of_it(cast, br
     dry = text_of(board.get(f"{page}/package"))
     assert "The outcome has not been announced." in dry
     assert "Đủ tiêu chuẩn." not in dry
+
+
+INSTEAD = Concluded("not_concluded", "Chờ kết luận Qkhothaythe.")
+EARLIER = "Meets the political standard"
+STANDS = {
+    AmendmentKind.CORRECTION: ("Not concluded", "Corrected on", "Conclusion corrected"),
+    AmendmentKind.ANNULMENT: ("The conclusion was annulled on", "Conclusion annulled"),
+    AmendmentKind.REVOCATION: ("The conclusion was revoked on", "Conclusion revoked"),
+}
+
+
+def amended_to(cast, database, case, kind):
+    with as_owner(database).writing() as connection:
+        enter_basis(connection)
+    what = Decision(kind, Ground.OWN, "Lý do Qkhosuadoi.", BASIS, "2026-01-05", "2026-02-01")
+    instead = INSTEAD if kind is AmendmentKind.CORRECTION else None
+    amend_conclusion(cast.secretary, sent(), case, what, instead)
+
+
+@pytest.mark.parametrize("kind", list(AmendmentKind))
+def test_the_package_says_what_stands_and_names_what_stood_before_as_earlier(
+    cast, browser_of, database, log, clock, kind
+):
+    clock.go_on(days=60)
+    case = cast.closed()
+    amended_to(cast, database, case, kind)
+    board, head = browser_of(Role.BOARD_OFFICER), browser_of(Role.BOARD_HEAD)
+    page = recorded(board, case)
+    pages = [text_of(board.get(f"{page}/package")), text_of(board.get(f"{page}/prepare"))]
+    assert board.send(f"{page}/prepare", **ANSWER).status_code == 303
+    pages.append(text_of(head.get(f"{page}/review")))
+    agreed(head, page)
+    log.seal()
+    taken = board.send(f"{page}/package")
+    files = unpacked(taken.data)
+    english = " ".join(
+        re.sub(r"<[^>]+>", " ", html.unescape(files["answer.html"].decode())).split()
+    )
+    for said in (*pages, english):
+        for words in (*STANDS[kind], "Lý do Qkhosuadoi.", "58-QĐ/TW, 08/02/2022, Bộ Chính trị"):
+            assert words in said
+        assert said.count(EARLIER) == said.count(f"earlier: {EARLIER}") + said.count(
+            f"{EARLIER}; no longer stands"
+        )
+        assert said.count("Đủ tiêu chuẩn.") == said.count(
+            "Reasons of the earlier version Đủ tiêu chuẩn."
+        )
+    vietnamese = html.unescape(files["tra-loi.html"].decode())
+    for why in (
+        "nội dung thuộc cơ quan đã được hỏi ý kiến.",
+        "nội dung thuộc cấp có thẩm quyền được đề xuất.",
+    ):
+        assert f"Không cung cấp: chưa có quy định cho phép; {why}" in vietnamese
+    readme = files["README.txt"].decode()
+    assert "người mà Ông/Bà tin cậy" in readme  # a candidate is no comrade of the office
+    assert "đồng chí" not in (readme + vietnamese).lower()
+    if kind is AmendmentKind.ANNULMENT:
+        assert "Kết luận đã bị hủy ngày 05/01/2026; bản trước: " in vietnamese
+
+
+def test_what_was_answered_before_a_conclusion_was_annulled_says_that_it_was(
+    cast, browser_of, database, clock
+):
+    clock.go_on(days=60)
+    case = cast.closed()
+    board, head = browser_of(Role.BOARD_OFFICER), browser_of(Role.BOARD_HEAD)
+    page = recorded(board, case)
+    assert board.send(f"{page}/prepare", **ANSWER).status_code == 303
+    agreed(head, page)
+    since = "After this answer was given, what the authority had concluded was amended"
+    assert since not in text_of(board.get(f"{page}/package"))
+    amended_to(cast, database, case, AmendmentKind.ANNULMENT)
+    for address in (page, f"{page}/package"):
+        told = text_of(board.get(address))
+        assert since in told
+        assert "Annulment, 05/01/2026" in told
+
+
+@pytest.mark.usefixtures("calendar")
+def test_an_answered_request_says_what_was_done_of_it_and_no_more(cast, browser_of, database, log):
+    case = cast.filed()
+    board, head = browser_of(Role.BOARD_OFFICER), browser_of(Role.BOARD_HEAD)
+    page = recorded(board, case)
+    assert board.send(f"{page}/prepare", **ANSWER).status_code == 303
+    agreed(head, page)
+    told = text_of(board.get(page))
+    reply = told.split("Reply that the request came")[1].split("Answer to the request")[0]
+    assert "(answered 05/01/2026)" in reply  # nobody acknowledged it
+    assert "met" not in reply
+    assert "met 05/01/2026" in told.split("Answer to the request")[1]
+    number = page.rsplit("/", 1)[1]
+    why = text_of(board.get(f"/cases/{case}/deadlines/request-{number}-reply"))
+    assert "met (05/01/2026)" not in why
+    assert "answered (05/01/2026)" in why
+    assert "not taken out yet" in told
+    log.seal()
+    with as_owner(database).writing() as connection:
+        called = update(organisations).where(organisations.c.code == "so-y-te")
+        connection.execute(called.values(name_en="Another name"))
+    refused = board.send(f"{page}/package")
+    assert "It cannot be made again as it was." in text_of(refused)
+    assert "not taken out yet" in text_of(board.get(page))
+    with as_owner(database).writing() as connection:
+        connection.execute(called.values(name_en="Office so-y-te"))
+    assert board.send(f"{page}/package").mimetype == "application/zip"
+    for browser in (board, browser_of(Role.CASE_OFFICER)):
+        shown = text_of(browser.get(page))
+        assert "taken out on 05/01/2026" in shown
+        assert "not taken out yet" not in shown
 
 
 def test_whom_the_case_does_not_concern_there_is_no_request(cast, browser_of):

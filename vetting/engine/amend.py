@@ -12,8 +12,11 @@ from vetting.engine.calendar import refuse_no_day
 from vetting.engine.casefile import CaseFile, Consultation
 from vetting.engine.guards import Actor
 from vetting.engine.refusals import HeldBack, OutOfTurn, Unacceptable
-from vetting.engine.sentences import say
+from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import AmendmentKind, Ground
+
+_BY_THE_AUTHORITY = say("found by the authority itself")
+OWN_DRAFT = say("You drew this up yourself; another person has to sign it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,13 @@ class Decision:
     decided_on: str  # the day on the paper
     effective_on: str  # the day from which it counts
     document: str | None = None
+
+
+def ground_said(ground: Ground, *, of_conclusion: bool) -> Sentence:
+    """Return on whose word something was looked at again: the authority concludes, bodies sign."""
+    if of_conclusion and ground is Ground.OWN:
+        return _BY_THE_AUTHORITY
+    return say(ground.title)
 
 
 def refuse_unlikely(decision: Decision, first_signed_on: str, today: str) -> None:
@@ -79,4 +89,4 @@ def refuse_first_deciders(ground: Ground, actor: Actor, deciders: Collection[str
 def refuse_own_draft(actor: Actor, names: Collection[str]) -> None:
     """Refuse to let somebody sign what they drew up themself."""
     if not actor.persons.isdisjoint(names):
-        raise OutOfTurn(say("You drew this up yourself; another person has to sign it."))
+        raise OutOfTurn(OWN_DRAFT)

@@ -8,7 +8,7 @@ the rules say nothing there is no deadline and no ground that is known beforehan
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 
 from vetting.engine.calendar import Calendar, written
 from vetting.engine.casefile import CandidateRequest, CaseFile
-from vetting.engine.deadlines import Derived, Known, derive_span, moved_to
+from vetting.engine.deadlines import Derived, Known, Standing, derive_span, moved_to
 from vetting.engine.definition import Deadline, Definition, FactField, Part, Title
 from vetting.engine.problem import BadDefinition, Problem
 from vetting.engine.record import REFERENCE
@@ -207,6 +207,10 @@ def _derived(clock: Clock, request: CandidateRequest, known: Known) -> Derived:
         begins=date.fromisoformat(request.came_on),
         met_on=date.fromisoformat(met_on) if met_on else None,
     )
+    if clock.name == "reply" and request.acknowledged_on is None and derived.met:
+        # An answer leaves nothing to acknowledge; that somebody did is not said.
+        late = derived.standing is Standing.MET_LATE
+        return replace(derived, standing=Standing.OVERTAKEN_LATE if late else Standing.OVERTAKEN)
     if clock.name == "answer" and request.until is not None:
         return moved_to(derived, date.fromisoformat(request.until), known.today)
     return derived

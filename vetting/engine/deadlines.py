@@ -38,8 +38,15 @@ class Standing(Named):
     LATE = "late", mark("late")
     MET = "met", mark("met")
     MET_LATE = "met_late", mark("met late")
+    OVERTAKEN = "overtaken", mark("answered")  # by an answer, and never met for itself
+    OVERTAKEN_LATE = "overtaken_late", mark("answered late")
     ENDED = "ended", mark("has ended")  # a span that nothing has to meet
     NO_DATE = "no_date", mark("no date")
+
+
+MET = frozenset(
+    {Standing.MET, Standing.MET_LATE, Standing.OVERTAKEN, Standing.OVERTAKEN_LATE}
+)  # nothing is due any more
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,7 @@ class Derived:
     @property
     def met(self) -> bool:
         """Tell whether what it is for has happened, in time or not."""
-        return self.standing in {Standing.MET, Standing.MET_LATE}
+        return self.standing in MET
 
     @property
     def open(self) -> bool:

@@ -6,13 +6,16 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from vetting.engine.amend import ground_said
+from vetting.engine.casefile import Consultation
 from vetting.engine.definition import Definition, Title
 from vetting.engine.facts import CandidateToldAgain, UnitNotified
 from vetting.engine.looks import Group
+from vetting.engine.sentences import Sentence, say
 from vetting.engine.telling import CONCLUSION_AMENDED, OPINION_AMENDED
 from vetting.engine.vocabulary import AmendmentKind, Ground, Role, Verdict
 from vetting.queries.both_names import Forms, both_names
-from vetting.queries.names_of import names_of_officers, names_of_organisations
+from vetting.queries.names_of import basis_written, names_of_officers, names_of_organisations
 from vetting.records.consultations import read_texts
 from vetting.records.database import Row
 from vetting.records.history import entries, payloads, read_payload
@@ -21,7 +24,17 @@ from vetting.records.outbox import outbox, recipients
 from vetting.records.reads import reads
 from vetting.records.standing import Purpose, on_purpose
 
+GONE = {
+    AmendmentKind.ANNULMENT: say("Annulled"),
+    AmendmentKind.REVOCATION: say("Revoked"),
+}  # how a signed opinion is called that stands no more
 NAMED = ("drafted_by", "drafted_for", "signed_by", "signed_for")
+
+
+def state_title(consulting: Definition, asked: Consultation) -> Title | Sentence:
+    """Return how far a question has come: an opinion that stands no more is not called signed."""
+    gone = GONE.get(asked.amended) if asked.amended else None
+    return gone or consulting.state_by_name[asked.state].title
 
 
 @dataclass(frozen=True)
@@ -45,6 +58,11 @@ class AmendmentLine:
     body: str | None  # as it was called on the day; none: it is the conclusion
     signed_by: str | Title | None  # None for whom it is a notice
     signed_at: str
+
+    @property
+    def on_whose_word(self) -> Sentence:
+        """On whose word it was looked at again."""
+        return ground_said(self.ground, of_conclusion=self.body is None)
 
 
 @dataclass(frozen=True)
@@ -94,7 +112,7 @@ def amendment_line(
         kind=AmendmentKind(row["kind"]),
         ground=Ground(row["ground"]),
         reason=row["reason"],
-        basis=row["basis"].replace(";", ", "),
+        basis=basis_written(row["basis"]),
         decided_on=row["decided_on"],
         effective_on=row["effective_on"],
         document=row["document"],

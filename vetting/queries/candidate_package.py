@@ -5,7 +5,7 @@ before a moment, and from what two people agreed to withhold. Nothing of it is k
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -23,6 +23,8 @@ from vetting.engine.candidate_requests import (
 from vetting.engine.casefile import CaseFile
 from vetting.engine.definition import Definition, Title
 from vetting.engine.facts import (
+    AmendmentAnnounced,
+    CandidateToldAgain,
     CaseAccepted,
     CaseClosed,
     CaseConcluded,
@@ -33,6 +35,7 @@ from vetting.engine.facts import (
     CaseSuspended,
     CaseTakenUp,
     CaseWithdrawn,
+    ConclusionAmended,
     ConsultationsIssued,
     Fact,
     FactRecorded,
@@ -50,10 +53,10 @@ from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import OutOfTurn
 from vetting.engine.sentences import Sentence, say
-from vetting.engine.vocabulary import Role
+from vetting.engine.vocabulary import AmendmentKind, Role
 from vetting.queries.case_readers import looks_before
 from vetting.queries.history_sentences import TITLES, words_of_record
-from vetting.queries.names_of import day_written, names_of_organisations
+from vetting.queries.names_of import basis_written, day_written, names_of_organisations
 from vetting.queries.opened_case import tells_outcome
 from vetting.records import history
 from vetting.records.database import Row
@@ -75,6 +78,8 @@ _STEPS = frozenset(
         CaseResumed,
         CaseWithdrawn,
         UnitNotified,
+        AmendmentAnnounced,
+        CandidateToldAgain,
         CaseClosed,
         RequestRecorded,
         RequestAcknowledged,
@@ -83,10 +88,23 @@ _STEPS = frozenset(
         RequestRefused,
     )
 )
-_NO_RULE = say(
-    "No rule has been entered by which it may be handed over; it is for whoever asked for it."
-)
+_NO_RULE = {
+    SealedPart.OPINIONS: say("Withheld: no rule allows it; it belongs to the body that was asked."),
+    SealedPart.PROPOSAL: say(
+        "Withheld: no rule allows it; it belongs to the authority that it was made for."
+    ),
+}
 _NOT_YET = say("The outcome has not been announced.")
+_AMENDED = {
+    AmendmentKind.CORRECTION: say("Conclusion corrected"),
+    AmendmentKind.ANNULMENT: say("Conclusion annulled"),
+    AmendmentKind.REVOCATION: say("Conclusion revoked"),
+}
+_REASON = {
+    AmendmentKind.CORRECTION: say("Reason for the correction"),
+    AmendmentKind.ANNULMENT: say("Reason for the annulment"),
+    AmendmentKind.REVOCATION: say("Reason for the revocation"),
+}
 
 
 @dataclass(frozen=True)
@@ -179,8 +197,10 @@ def candidate_package(
     known = case.request(request)
     rules = definitions.requests.get(known.rules if known else 0, NO_RULES)
     made = _Made(connection, principal, definition, case, rows, facts, at)
+    known_parts = parts_of_package(definition, case)
+    unsaid = {*withheld, *(part.name for part in known_parts if rules.withheld(part.name))}
     parts = []
-    for part in parts_of_package(definition, case):
+    for part in known_parts:
         rule = rules.withheld(part.name)
         if (why := made.not_yet(part.name)) is not None:
             parts.append(PackagePart(part.name, part.title, why, by_rule=True))
@@ -190,8 +210,10 @@ def candidate_package(
         elif part.name in withheld:
             parts.append(PackagePart(part.name, part.title, withheld[part.name]))
         else:
-            parts.append(made.part(part.name, part.title, withheld))
-    parts += [PackagePart(one.value, say(one.title), _NO_RULE, by_rule=True) for one in SealedPart]
+            parts.append(made.part(part.name, part.title, unsaid))
+    parts += [
+        PackagePart(one.value, say(one.title), _NO_RULE[one], by_rule=True) for one in SealedPart
+    ]
     return CandidatePackage(
         handle=handle,
         reference=case.reference or "",
@@ -239,13 +261,13 @@ class _Made:
             return _NOT_YET if tells_outcome(self.definition, fact) else None
         return None
 
-    def part(self, name: str, title: Title | Sentence, withheld: Mapping[str, str]) -> PackagePart:
+    def part(self, name: str, title: Title | Sentence, unsaid: Collection[str]) -> PackagePart:
         """Return a part as it is handed over."""
         match name:
             case OwnPart.CANDIDATE:
                 return PackagePart(name, title, words=tuple(self._candidate()))
             case OwnPart.TIMELINE:
-                return PackagePart(name, title, steps=tuple(self._steps(withheld)))
+                return PackagePart(name, title, steps=tuple(self._steps(unsaid)))
             case OwnPart.OUTCOME:
                 return PackagePart(name, title, words=tuple(self._outcome()))
             case OwnPart.READERS:
@@ -268,19 +290,71 @@ class _Made:
         yield say("Requesting unit"), names.get(case.unit, Title(vi=case.unit, en=case.unit))
 
     def _outcome(self) -> Iterator[tuple[Sentence | Title, str | Sentence | Title]]:
-        told = self.told
-        if told is None:
+        """Yield what stands of the conclusion, then every earlier version, named as such."""
+        versions = [
+            fact for fact in self.facts if isinstance(fact, CaseConcluded | ConclusionAmended)
+        ]
+        # What was concluded again after a case was taken back takes the place of all before it.
+        last = max(
+            (at for at, fact in enumerate(versions) if isinstance(fact, CaseConcluded)), default=0
+        )
+        versions = versions[last:]
+        if self.told is None or not versions:
             return
-        known = self.definition.outcome_by_name.get(told.outcome)
-        yield say("Outcome"), known.title if known else told.outcome
-        yield say("Reasons"), told.reasons
-        for fact in self.facts:
-            if isinstance(fact, CaseConcluded):
-                yield say("Decided on"), day_written(fact.decided_on)
-                if fact.document:
-                    yield say("Document"), fact.document
-                if fact.effective_on:
-                    yield say("Counts from"), day_written(fact.effective_on)
+        *earlier, stands = versions
+        if isinstance(stands, ConclusionAmended):
+            yield from self._amended(stands, earlier[-1])
+        else:
+            yield say("Outcome"), self._outcome_title(stands.outcome)
+            yield say("Reasons"), self.told.reasons
+        yield say("Decided on"), day_written(stands.decided_on)
+        if stands.document:
+            yield say("Document"), stands.document
+        if stands.effective_on:
+            amended = isinstance(stands, ConclusionAmended)
+            label = say("In force from") if amended else say("Counts from")
+            yield label, day_written(stands.effective_on)
+        for one in reversed(earlier):
+            yield (
+                say("Earlier version of %(day)s", day=day_written(one.decided_on)),
+                say("%(outcome)s; no longer stands", outcome=self._outcome_title(one.outcome)),
+            )
+            yield say("Reasons of the earlier version"), one.reasons or ""
+
+    def _amended(
+        self, fact: ConclusionAmended, before: CaseConcluded | ConclusionAmended
+    ) -> Iterator[tuple[Sentence | Title, str | Sentence | Title]]:
+        day, earlier = day_written(fact.decided_on), self._outcome_title(before.outcome)
+        match AmendmentKind(fact.kind):
+            case AmendmentKind.CORRECTION:
+                yield say("Outcome"), self._outcome_title(fact.outcome)
+                yield say("Reasons"), fact.reasons or ""
+                became = say("Corrected on %(day)s; earlier: %(outcome)s", day=day, outcome=earlier)
+                yield say("Correction of the conclusion"), became
+            case AmendmentKind.ANNULMENT:
+                yield (
+                    say("Outcome"),
+                    say(
+                        "The conclusion was annulled on %(day)s; earlier: %(outcome)s",
+                        day=day,
+                        outcome=earlier,
+                    ),
+                )
+            case AmendmentKind.REVOCATION:
+                yield (
+                    say("Outcome"),
+                    say(
+                        "The conclusion was revoked on %(day)s; earlier: %(outcome)s",
+                        day=day,
+                        outcome=earlier,
+                    ),
+                )
+        yield _REASON[AmendmentKind(fact.kind)], fact.reason
+        yield say("Legal basis"), basis_written(fact.basis)
+
+    def _outcome_title(self, name: str | None) -> Title:
+        known = self.definition.outcome_by_name.get(name or "")
+        return known.title if known else Title(vi=name or "", en=name or "")
 
     def _recorded(self, name: str) -> Iterator[tuple[Sentence | Title, str | Sentence | Title]]:
         kept = self.case.recorded.get(name.removeprefix(FACT).removeprefix(PAPER), ())
@@ -309,7 +383,7 @@ class _Made:
                 case _:
                     pass
 
-    def _steps(self, withheld: Mapping[str, str]) -> Iterator[Step]:
+    def _steps(self, unsaid: Collection[str]) -> Iterator[Step]:
         names = names_of_organisations(self.connection, {row["organisation"] for row in self.rows})
         ids = Ids()
         for row, fact in zip(self.rows, self.facts, strict=True):
@@ -317,9 +391,14 @@ class _Made:
             if isinstance(fact, FactRecorded):
                 part = f"{FACT}{fact.name}"
                 known = self.definition.fact_by_name.get(fact.name)
-                if known is None or part in withheld or self.not_yet(part) is not None:
+                if known is None or part in unsaid or self.not_yet(part) is not None:
                     continue
                 what = known.title
+            elif isinstance(fact, ConclusionAmended):
+                # What became of an outcome tells that there was one.
+                if OwnPart.OUTCOME in unsaid or self.told is None:
+                    continue
+                what = _AMENDED[AmendmentKind(fact.kind)]
             elif row["verb"] in _STEPS:
                 what = TITLES[row["verb"]]
             else:

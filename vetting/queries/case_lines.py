@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, and_, or_, select
 
 from vetting.engine.definition import Title
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
-from vetting.engine.vocabulary import CaseType, Need
+from vetting.engine.vocabulary import AmendmentKind, CaseType, Need
 from vetting.queries.keyset import BETWEEN, Page
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
@@ -17,6 +17,7 @@ from vetting.records.scope import visible_to
 
 BLANK = ":_"  # how a blank is written in a mark; it stands in no moment, name key or reference
 CHUNK = 500  # as many handles as go into one statement
+NO_MORE = (AmendmentKind.ANNULMENT, AmendmentKind.REVOCATION)
 OPEN_STATES = ("asked", "received", "drafting", "ready")
 
 COLUMNS = (
@@ -45,12 +46,13 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Owing:
-    """A body that was asked and has not answered."""
+    """A body that was asked and whose answer is not there, or not any more."""
 
     body: str
     need: Need
     asked_at: str
     due_on: str | None  # none where nobody set a date
+    again: bool = False  # it had answered, and its opinion stands no more
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class CaseLine:
     definition_version: int
     entry_count: int
     owing: tuple[Owing, ...] = ()
+    lacking: tuple[Owing, ...] = ()  # of bodies that must answer, what stands no more
 
 
 def lines_of(
@@ -107,23 +110,36 @@ def values_of(mark: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def owing_in(connection: Connection, handles: Sequence[str]) -> dict[str, list[Owing]]:
-    """Return the bodies that owe an answer, by case; in statements of a fixed size."""
+    """Return the bodies that owe an answer, or another, by case; in statements of a fixed size."""
     found: dict[str, list[Owing]] = {}
     c = consultations.c
     for start in range(0, len(handles), CHUNK):
         rows = connection.execute(
-            select(c.case_handle, c.body, c.need, c.asked_at, c.due_on)
+            select(c.case_handle, c.body, c.need, c.asked_at, c.due_on, c.state)
             .join(cases, cases.c.handle == c.case_handle)
             .where(
                 c.case_handle.in_(handles[start : start + CHUNK]),
                 c.turn == cases.c.turn,
-                c.state.in_(OPEN_STATES),
+                or_(
+                    c.state.in_(OPEN_STATES),
+                    and_(
+                        c.state == "signed",
+                        c.need == Need.MUST.value,
+                        c.amended.in_([kind.value for kind in NO_MORE]),
+                    ),
+                ),
             )
             .order_by(c.due_order, c.asked_at, c.body)
         )
         for row in rows:
             found.setdefault(row.case_handle, []).append(
-                Owing(row.body, Need(row.need), row.asked_at, row.due_on)
+                Owing(
+                    row.body,
+                    Need(row.need),
+                    row.asked_at,
+                    row.due_on,
+                    again=row.state not in OPEN_STATES,
+                )
             )
     return found
 
@@ -175,5 +191,6 @@ def _line(
         management_level=row["management_level"],
         definition_version=row["definition_version"],
         entry_count=row["entry_count"],
-        owing=tuple(owing),
+        owing=tuple(one for one in owing if not one.again),
+        lacking=tuple(one for one in owing if one.again),
     )

@@ -29,6 +29,7 @@ from vetting.engine.record import RECORDS_PAPERS, REFERENCE, offers_of_facts, pa
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType, Need, Role, Verdict
 from vetting.queries.amended import (
+    GONE,
     Amended,
     AmendmentLine,
     amendment_line,
@@ -89,11 +90,12 @@ class Lane:
     turn: int
     need: Need
     state: str
-    state_title: Title
+    state_title: Title | Sentence
     stages: tuple[Stage, ...]
     due_on: str | None
     late: bool
     mine: bool  # the reader is of this body
+    gone: AmendmentLine | None = None  # by which its opinion stands no more
 
 
 @dataclass(frozen=True)
@@ -274,6 +276,7 @@ class CasePage:
     may_ask_unit: bool = False
     clarifications: tuple[Clarification, ...] = ()  # what bodies want the Board to ask
     asks_time: tuple[AsksTime, ...] = ()  # bodies that want the Board to give them more time
+    to_ask_again: tuple[Title, ...] = ()  # bodies whose opinion stands no more
 
 
 def case_page(
@@ -358,7 +361,9 @@ def case_page(
         returned_because=why_returned(connection, case)
         if seen_as in _KNOW_WHAT_IS_MISSING
         else None,
-        lanes=tuple(_lanes(connection, opened, definitions, asked, names, own, today)),
+        lanes=tuple(
+            _lanes(connection, opened, definitions, asked, names, own, today, _gone(amended, lines))
+        ),
         sees_lanes=seen_as is not Relation.UNIT,
         sees_file=sees_file,
         to_do=() if opened.emergency else tuple(_to_do(opened, definitions, actor)),
@@ -417,7 +422,20 @@ def case_page(
             for one in case.consultations
             if answers_bodies and one.time_until is not None
         ),
+        to_ask_again=tuple(names[body] for body in case.lacking())
+        if seen_as in SEES_EVERY_OPINION and case.state in _BEFORE_THE_END
+        else (),
     )
+
+
+# While the opinions still count for what is proposed and concluded.
+_BEFORE_THE_END = frozenset({"consulting", "assembling", "proposed", "submitted"})
+
+
+def _gone(rows: Iterable[Row], lines: Mapping[int, AmendmentLine]) -> Mapping[str, AmendmentLine]:
+    """Return what annulled or revoked opinions, by the question they answered."""
+    last = {row["consultation"]: lines[row["entry"]] for row in rows if row["consultation"]}
+    return {asked: line for asked, line in last.items() if line.kind in GONE}
 
 
 _INSIDE = frozenset({Relation.BOARD, Relation.OVERSEER, Relation.AUTHORITY})
@@ -535,7 +553,7 @@ def _due_on(asked: Iterable[Row]) -> tuple[str, str] | tuple[None, None]:
     )
 
 
-def _lanes(  # noqa: PLR0917  # a lane is drawn from all of this
+def _lanes(  # noqa: PLR0913, PLR0917  # a lane is drawn from all of this
     connection: Connection,
     opened: OpenedCase,
     definitions: Definitions,
@@ -543,6 +561,7 @@ def _lanes(  # noqa: PLR0917  # a lane is drawn from all of this
     names: Mapping[str, Title],
     own: str | None,
     today: str,
+    gone: Mapping[str, AmendmentLine],
 ) -> Iterator[Lane]:
     machine = definitions.consultation()
     inner = _inner_work(connection, opened.case.handle, own) if own and asked else []
@@ -556,6 +575,7 @@ def _lanes(  # noqa: PLR0917  # a lane is drawn from all of this
             if at >= row["asked_at"]:
                 when.setdefault(_STAGE_OF[verb], at)
         state = row["state"]
+        no_more = gone.get(row["handle"])
         place = list(_STAGES).index(state) if state in _STAGES else -1
         yield Lane(
             consultation=row["handle"],
@@ -563,11 +583,11 @@ def _lanes(  # noqa: PLR0917  # a lane is drawn from all of this
             turn=row["turn"],
             need=Need(row["need"]),
             state=state,
-            state_title=machine.state_by_name[state].title,
+            state_title=GONE[no_more.kind] if no_more else machine.state_by_name[state].title,
             stages=tuple(
                 Stage(
                     name,
-                    title,
+                    GONE[no_more.kind] if no_more and name == "signed" else title,
                     reached=number <= place or bool(when.get(name)),
                     now=name == state,
                     at=when.get(name) if number <= place or place < 0 else None,
@@ -577,6 +597,7 @@ def _lanes(  # noqa: PLR0917  # a lane is drawn from all of this
             due_on=row["due_on"],
             late=bool(row["due_on"]) and row["due_on"] < today and state in _OPEN,
             mine=row["body"] == own,
+            gone=no_more,
         )
 
 

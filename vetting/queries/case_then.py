@@ -15,8 +15,8 @@ from vetting.engine.policy import SEES_EVERY_OPINION
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden
 from vetting.engine.sentences import Sentence, say
-from vetting.engine.vocabulary import CaseType, Need
-from vetting.queries.amended import AmendmentLine, amendment_line, named_in_amendments
+from vetting.engine.vocabulary import AmendmentKind, CaseType, Need
+from vetting.queries.amended import GONE, AmendmentLine, amendment_line, named_in_amendments
 from vetting.queries.both_names import forms_in
 from vetting.queries.case_page import (
     Basis,
@@ -49,6 +49,7 @@ from vetting.records.identity import Ids
 from vetting.records.rebuild import Rows, rebuild
 from vetting.records.running_deadlines import Settled, ground_of, note_stop
 
+_NOT_KEPT = frozenset({Standing.LATE, Standing.MET_LATE, Standing.OVERTAKEN_LATE})
 OPEN = frozenset({"asked", "received", "drafting", "ready"})
 _TOLD = facts.UnitNotified.verb
 
@@ -60,7 +61,7 @@ class AskedThen:
     body: Title
     turn: int
     need: Need
-    state_title: Title
+    state_title: Title | Sentence
     asked_at: str
     received_at: str | None
     signed_at: str | None
@@ -109,9 +110,7 @@ class CaseThen:
     @property
     def late_dates(self) -> tuple[Derived, ...]:
         """The deadlines that were not kept."""
-        return tuple(
-            one for one in self.due_dates if one.standing in {Standing.LATE, Standing.MET_LATE}
-        )
+        return tuple(one for one in self.due_dates if one.standing in _NOT_KEPT)
 
 
 def only_for_whom_everything_is(opened: OpenedCase) -> None:
@@ -221,7 +220,9 @@ def case_then(
                 body=names[row["body"]],
                 turn=row["turn"],
                 need=Need(row["need"]),
-                state_title=machine.state_by_name[known_state(row["state"])].title,
+                state_title=GONE[AmendmentKind(row["amended"])]
+                if row["amended"] in GONE
+                else machine.state_by_name[known_state(row["state"])].title,
                 asked_at=row["asked_at"],
                 received_at=row["received_at"],
                 signed_at=row["signed_at"],

@@ -18,7 +18,13 @@ from vetting.engine.record import REFERENCE
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType, Need, Verdict
-from vetting.queries.amended import AmendmentLine, amendment_line, named_in_amendments
+from vetting.queries.amended import (
+    GONE,
+    AmendmentLine,
+    amendment_line,
+    named_in_amendments,
+    state_title,
+)
 from vetting.queries.both_names import forms_in
 from vetting.queries.case_history import Line, case_history
 from vetting.queries.inbox import (
@@ -113,7 +119,7 @@ class ConsultationPage:
     handle: str
     version: int
     state: str
-    title: Title  # of the state
+    title: Title | Sentence  # of the state
     case: str  # handle
     reference: str
     case_type: CaseType
@@ -162,6 +168,12 @@ class ConsultationPage:
     question_sets: tuple[SetLine, ...] = ()
     kept: Draft | None = None  # what the body had drafted when it was no longer asked
     news: News | None = None  # what came from the unit since the body signed or drafted
+
+    @property
+    def gone(self) -> AmendmentLine | None:
+        """By what the opinion stands no more."""
+        last = self.amendments[-1] if self.amendments else None
+        return last if last and last.kind in GONE else None
 
     @property
     def texts(self) -> tuple[tuple[str, str, str], ...]:
@@ -258,7 +270,7 @@ def _page(
         handle=handle,
         version=asked.version,
         state=asked.state,
-        title=consulting.state_by_name[asked.state].title,
+        title=state_title(consulting, asked),
         case=case_handle,
         reference=case.reference or "",
         case_type=case.case_type,

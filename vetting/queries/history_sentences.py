@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vetting.engine import facts
+from vetting.engine.amend import ground_said
 from vetting.engine.candidate_requests import RequestKind, Way, title_of_clock, title_of_part
 from vetting.engine.canonical import Json
 from vetting.engine.definition import Definition, FactField, Outcome, Title
@@ -16,7 +17,7 @@ from vetting.engine.facts import Fact
 from vetting.engine.record import REFERENCE
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import AmendmentKind, CaseType, Ground, Verdict
-from vetting.queries.names_of import day_written
+from vetting.queries.names_of import basis_written, day_written
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,7 @@ def _time_asked(fact: facts.MoreTimeAsked, names: Names) -> Told:
 
 
 def _time_granted(fact: facts.MoreTimeGranted, names: Names) -> Told:
-    basis = ((say("Rule"), fact.basis.replace(";", ", ")),) if fact.basis else ()
+    basis = ((say("Rule"), basis_written(fact.basis)),) if fact.basis else ()
     return Told(
         say(
             "gave %(body)s more time for its answer, until %(day)s.",
@@ -462,12 +463,13 @@ def _concluded(fact: facts.CaseConcluded, names: Names) -> Told:
 def _amendment(
     fact: facts.OpinionAmendmentDrafted | facts.OpinionAmended | facts.ConclusionAmended,
 ) -> list[tuple[Sentence | Title, str | Sentence | Title]]:
+    of_conclusion = isinstance(fact, facts.ConclusionAmended)
     words: list[tuple[Sentence | Title, str | Sentence | Title]] = [
         (reason_label(), fact.reason),
-        (say("On whose word"), say(Ground(fact.ground).title)),
-        (say("Legal basis"), fact.basis.replace(";", ", ")),
+        (say("On whose word"), ground_said(Ground(fact.ground), of_conclusion=of_conclusion)),
+        (say("Legal basis"), basis_written(fact.basis)),
         (say("Dated"), day_written(fact.decided_on)),
-        (say("Counts from"), day_written(fact.effective_on)),
+        (say("In force from"), day_written(fact.effective_on)),
     ]
     if fact.document:
         words.append((say("Document"), fact.document))
@@ -537,7 +539,7 @@ def _conclusion_amended(fact: facts.ConclusionAmended, names: Names) -> Told:
 def _announced(fact: facts.AmendmentAnnounced, names: Names) -> Told:
     words: list[tuple[Sentence | Title, str | Sentence | Title]] = [
         (reason_label(), fact.reason),
-        (say("Counts from"), day_written(fact.effective_on)),
+        (say("In force from"), day_written(fact.effective_on)),
     ]
     if fact.outcome is None:
         return Told(

@@ -1,5 +1,6 @@
 """Names: of organisations and officers, many in one statement."""
 
+import re
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
@@ -7,6 +8,8 @@ from sqlalchemy import Connection, select
 from vetting.engine.definition import Title
 from vetting.records.officers import officers
 from vetting.records.organisations import organisations
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def names_of_organisations(connection: Connection, codes: Iterable[str]) -> dict[str, Title]:
@@ -34,3 +37,9 @@ def names_of_officers(connection: Connection, handles: Iterable[str]) -> dict[st
 def day_written(day: str) -> str:
     """Return an ISO date, or a year alone, as people here write it."""
     return "/".join(reversed(day.split("-")))
+
+
+def basis_written(key: str) -> str:
+    """Return a legal basis by its key, its number, day and issuer, with the day as days are."""
+    parts = (day_written(part) if _DAY.fullmatch(part) else part for part in key.split(";"))
+    return ", ".join(filter(None, parts))

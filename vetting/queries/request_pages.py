@@ -24,18 +24,20 @@ from vetting.engine.casefile import CandidateRequest, CaseFile
 from vetting.engine.deadlines import Derived, Standing
 from vetting.engine.definition import Title
 from vetting.engine.facts import RequestAnswered, RequestPrepared, read_fact
-from vetting.engine.policy import Principal
+from vetting.engine.policy import Action, Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import say
-from vetting.engine.vocabulary import Role
+from vetting.engine.vocabulary import AmendmentKind, Role
 from vetting.queries.case_history import Line, lines_of
 from vetting.queries.names_of import names_of_organisations
 from vetting.queries.opened_case import OpenedCase, open_to_act
 from vetting.records import history
+from vetting.records.amendments import of_case
 from vetting.records.calendars import calendar_of
 from vetting.records.cases import case_of, cases
 from vetting.records.database import Row
+from vetting.records.reads import reads
 from vetting.records.running_deadlines import deadlines_of_requests
 from vetting.records.scope import visible_to
 
@@ -82,6 +84,8 @@ class RequestPage:
     answered: RequestAnswered | None
     answered_at: str | None
     parts: tuple[PartOfPackage, ...]
+    taken_out: tuple[str, ...] = ()  # when the package was, oldest first
+    amended_since: tuple[tuple[AmendmentKind, str], ...] = ()  # the conclusion, and on which day
 
     @property
     def gives_data(self) -> bool:
@@ -184,6 +188,44 @@ def one_request(
         answered=answered,
         answered_at=answered_at,
         parts=parts_of_package(opened.definition, opened.case),
+        taken_out=_taken_out(connection, handle, number) if answered else (),
+        amended_since=_amended_since(connection, opened, request),
+    )
+
+
+def asked_of(number: int) -> str:
+    """Return how a look at a request's package is marked in the ledger."""
+    return f"request={number}"
+
+
+def _taken_out(connection: Connection, handle: str, number: int) -> tuple[str, ...]:
+    r = reads.c
+    return tuple(
+        connection.scalars(
+            select(r.at)
+            .where(
+                r.case_handle == handle,
+                r.action == Action.EXPORT_REQUEST.value,
+                r.asked == asked_of(number),
+            )
+            .order_by(r.at)
+        )
+    )
+
+
+def _amended_since(
+    connection: Connection, opened: OpenedCase, request: CandidateRequest
+) -> tuple[tuple[AmendmentKind, str], ...]:
+    """Return what became of the conclusion after data was handed over, whose reader may know it."""
+    ended = request.ended
+    if ended is None or not request.granted or not opened.knows_outcome:
+        return ()
+    if opened.case.amended is None or RequestKind(request.kind) not in GIVES_DATA:
+        return ()
+    return tuple(
+        (AmendmentKind(row["kind"]), str(row["decided_on"]))
+        for row in of_case(connection, opened.case.handle)
+        if row["consultation"] is None and row["entry"] > ended
     )
 
 

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, not_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, not_, select
 
-from vetting.engine.casefile import CaseFile, Draft
+from vetting.engine.amend import OWN_DRAFT
+from vetting.engine.casefile import Amendment, CaseFile, Draft
 from vetting.engine.decide import offers_of_consultation
+from vetting.engine.facts import OpinionAmendmentDrafted
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.sentences import Sentence, say
@@ -17,6 +19,7 @@ from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
 from vetting.queries.opened_case import actor_of
 from vetting.records.cases import cases, participations
 from vetting.records.consultations import IS_READY, consultation_of, consultations
+from vetting.records.history import entries
 from vetting.records.identity import Ids
 from vetting.records.letters import letters
 from vetting.records.reads import reads
@@ -63,17 +66,35 @@ class ReadyDraft:
 
 
 @dataclass(frozen=True)
+class ReadyAmendment:
+    """One correction, annulment or revocation that waits for a signature on a page of its own."""
+
+    handle: str  # of the question
+    case: str
+    reference: str
+    name: str
+    born: str
+    target: str
+    case_type: CaseType
+    unit: str
+    amendment: Amendment
+    held_back: Sentence | None  # why the reader cannot sign it
+
+
+@dataclass(frozen=True)
 class ToSign:
-    """A page of drafts to sign."""
+    """A page of drafts to sign, and what is to become of opinions that were signed."""
 
     show: Show
     page: Page[ReadyDraft]
-    ready: int  # at the whole body
+    ready: int  # at the whole body, with the amendments
+    amendments: tuple[ReadyAmendment, ...]
 
     @property
     def handles(self) -> list[str]:
         """The cases shown."""
-        return [row.case for row in self.page.rows]
+        drafts = [row.case for row in self.page.rows]
+        return drafts + [row.case for row in self.amendments]
 
     @property
     def texts(self) -> list[tuple[str, str, str]]:
@@ -99,7 +120,7 @@ def to_sign(
     after: str | None = None,
     size: int = PAGE,
 ) -> ToSign:
-    """Return drafts that wait for a signature, oldest due first, in two statements."""
+    """Return drafts that wait for a signature, oldest due first, in three statements."""
     opened = _opened_by(principal)
     clauses: list[ColumnElement[bool]] = [addressed_to(principal), IS_READY]
     if show is not Show.ALL:
@@ -146,6 +167,7 @@ def to_sign(
         .all()
     )
     today = ids.today()
+    waiting = _amendments(connection, principal)
     return ToSign(
         show=show,
         page=paged(
@@ -155,14 +177,65 @@ def to_sign(
             lambda row: (row["due_order"], row["asked_at"], row["handle"]),
             lambda row: _draft(principal, definitions, row, today, ids),
         ),
-        ready=count_ready(connection, principal),
+        ready=_drafts_ready(connection, principal) + len(waiting),
+        amendments=waiting if show is Show.ALL and after is None else (),
     )
 
 
 def count_ready(connection: Connection, principal: Principal) -> int:
-    """Return how many drafts wait for a signature at the reader's body."""
+    """Return how much waits for a signature at the reader's body: drafts and amendments."""
+    amendments = connection.scalar(
+        select(func.count())
+        .select_from(consultations)
+        .where(addressed_to(principal), *_AMENDMENT_WAITS)
+    )
+    return _drafts_ready(connection, principal) + (amendments or 0)
+
+
+def _drafts_ready(connection: Connection, principal: Principal) -> int:
     waiting = waiting_for(connection, principal)
     return sum(many for (_, state), many in waiting.items() if state == "ready")
+
+
+# Found by the few entries that drew something up, not among all that a body has signed.
+_AMENDMENT_WAITS = (
+    consultations.c.amendment.is_not(None),
+    consultations.c.case_handle.in_(
+        select(entries.c.case_handle).where(entries.c.verb == literal(OpinionAmendmentDrafted.verb))
+    ),
+)
+
+
+def _amendments(connection: Connection, principal: Principal) -> tuple[ReadyAmendment, ...]:
+    k = cases.c
+    rows = connection.execute(
+        select(consultations, k.reference, k.name, k.born, k.target, k.case_type, k.unit)
+        .join(cases, k.handle == consultations.c.case_handle)
+        .where(addressed_to(principal), *_AMENDMENT_WAITS)
+        .order_by(consultations.c.signed_at, consultations.c.handle)
+    ).mappings()
+    persons = actor_of(principal).persons
+    found = []
+    for row in rows:
+        asked = consultation_of(row)
+        if asked.amendment is None:  # pragma: no cover  # the statement says so
+            continue
+        own = not persons.isdisjoint(asked.amendment.names)
+        found.append(
+            ReadyAmendment(
+                handle=asked.handle,
+                case=row["case_handle"],
+                reference=row["reference"],
+                name=row["name"],
+                born=row["born"],
+                target=row["target"],
+                case_type=CaseType(row["case_type"]),
+                unit=row["unit"],
+                amendment=asked.amendment,
+                held_back=OWN_DRAFT if own else None,
+            )
+        )
+    return tuple(found)
 
 
 def _opened_by(principal: Principal) -> ColumnElement[bool]:

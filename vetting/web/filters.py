@@ -10,6 +10,7 @@ from flask_babel import gettext
 from vetting.engine.definition import Title, Titles
 from vetting.engine.sentences import Organisations, Sentence, mark
 from vetting.engine.vocabulary import Named
+from vetting.queries.names_of import basis_written
 from vetting.records.identity import ZONE
 from vetting.web.languages import language
 from vetting.web.names import name_of
@@ -92,4 +93,6 @@ def _gap(value: object) -> object:
 
 def register(app: Flask) -> None:
     """Give the filters to the templates."""
-    app.jinja_env.filters.update(day=day, moment=moment, proofs=proofs, said=said)
+    app.jinja_env.filters.update(
+        basis=basis_written, day=day, moment=moment, proofs=proofs, said=said
+    )

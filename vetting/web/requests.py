@@ -34,6 +34,7 @@ from vetting.queries.receipt import is_in_the_log, package_of_entry, seals_until
 from vetting.queries.request_pages import (
     NO_SUCH,
     RequestPage,
+    asked_of,
     one_request,
     request_list,
     requests_of_case,
@@ -84,7 +85,7 @@ LINES = (
     "",
     mark("How to check it:"),
     mark("1. Have the log’s public key given to you on another way than this package."),
-    mark("2. Take verify_offline.py from somebody you trust. It needs Python 3.11 or later."),
+    mark("2. Take verify_offline.py from a person whom you trust. It needs Python 3.11 or later."),
     mark("3. Run: python3 verify_offline.py PACKAGE.zip --log-key KEY"),
     mark(
         "4. It says HOLDS and ends with 0 if nothing was changed, left out or put in since the "
@@ -245,9 +246,10 @@ def take(handle: str, number: str) -> ResponseReturnValue:
             content = _content(page)
         except OutOfTurn as refusal:
             form.refuse(refusal)
-    looked(Action.EXPORT_REQUEST, cases=[handle], asked=f"request={page.request.number}")
-    if content is None:
+    if content is None:  # nothing was taken out, and no line says that it was
+        looked(Action.ANSWER_REQUEST, cases=[handle])
         return _preview(page, form)
+    looked(Action.EXPORT_REQUEST, cases=[handle], asked=asked_of(page.request.number))
     name = f"{page.line.reference}-{page.request.ended}.zip"
     return Response(
         content,

@@ -104,6 +104,7 @@ def _found(size: int) -> ToSign:
         size=size,
     )
     know_officers(name for row in found.page.rows for name in (row.draft.by, *row.countersigned_by))
+    know_officers(row.amendment.by for row in found.amendments)
     return found
 
 

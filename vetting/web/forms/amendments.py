@@ -9,7 +9,7 @@ from wtforms import HiddenField, IntegerField, RadioField, SelectField, Validati
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
-from vetting.engine.amend import Decision
+from vetting.engine.amend import Decision, ground_said
 from vetting.engine.definition import Outcome
 from vetting.engine.vocabulary import AmendmentKind, Ground, Named, Verdict
 from vetting.usecases.amend import Concluded
@@ -39,10 +39,10 @@ class AmendForm(PageForm):
         choices=lambda: _members(Ground),
         validators=[InputRequired(_("Say on whose word it was looked at again."))],
     )
-    reason = AreaField(_("Why"), required=_("Give a reason."))
+    reason = AreaField(_("Reason"), required=_("Give a reason."))
     basis = SelectField(_("Legal basis"), validators=[InputRequired(_("Choose the legal basis."))])
     decided_on = DayField(_("Date on the paper"), required=_("Say which date the paper has."))
-    effective_on = DayField(_("Counts from"), required=_("Say from which day it counts."))
+    effective_on = DayField(_("In force from"), required=_("Say from which day it is in force."))
     document = LineField(_("Number and symbol of the paper"), most=100)
 
     only_of_corrections: tuple[str, ...] = ()
@@ -104,7 +104,10 @@ class AmendConclusionForm(AmendForm):
     needed = ("outcome", "reasons")
 
     def offer(self, outcomes: Iterable[Outcome]) -> None:
-        """Offer what may be concluded."""
+        """Offer what may be concluded, and on whose word it was looked at again."""
+        self.ground.choices = [
+            SelectChoice(one.value, said(ground_said(one, of_conclusion=True))) for one in Ground
+        ]
         self.outcome.choices = [(one.name, said(one.title)) for one in outcomes if one.concluded]
 
     def instead(self) -> Concluded | None:
