@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from tests.builders import ROLE_OF_KIND, add_officer, officer_of, sent
 from tests.web.browsing import links_of, text_of, the_form
 from vetting.engine.refusals import OutOfTurn, Unacceptable
+from vetting.engine.staffing import Duty
 from vetting.engine.vocabulary import Kind, Role
 from vetting.records.cases import cases
 from vetting.records.history import entries
@@ -347,6 +348,58 @@ def test_a_recusal_that_leaves_a_step_to_nobody_is_refused_with_who_could(
     with database.reading() as connection:
         verbs = connection.scalars(select(entries.c.verb).where(entries.c.case_handle == case))
         assert "officer.recused" not in list(verbs)
+
+
+def test_the_last_head_who_could_lift_a_restriction_names_another_head_first(
+    case, database, cast, browser_of
+):
+    """No step of the head's is open yet; without them the case could never be opened again."""
+    second = officer_of("ban-to-chuc", Role.BOARD_HEAD, 2)
+    with database.writing() as connection:
+        add_officer(connection, second, "ban-to-chuc", Role.BOARD_HEAD)
+    named = [one for one in everybody(database) if one != second]
+    restrict_case(cast.head, sent(), case, 0, named)
+    browser = browser_of(Role.BOARD_HEAD)
+    answer = browser.send(f"/cases/{case}/recuse")
+    assert answer.status_code == 409
+    told = text_of(answer)
+    assert "change to whom the case is kept 1" in told
+    assert second in told
+    assert "Leave the case to another head of the Board first" in told
+    assert f"/cases/{case}/restrict" in links_of(answer)
+    assert browser.get(f"/cases/{case}").status_code == 200
+    recuse_oneself(cast.board, sent(), cast.consulting(name="Không Giới Hạn"))  # not restricted
+    restrict_case(cast.head, sent(), case, 0, [*named, second])
+    assert browser.send(f"/cases/{case}/recuse").status_code == 303
+    with pytest.raises(Stranding):
+        recuse_oneself(cast.desk("ban-to-chuc", Role.BOARD_HEAD, 2), sent(), case)
+
+
+def test_a_head_who_is_not_cleared_is_nobody_who_could_lift_a_restriction(case, database, cast):
+    second = officer_of("ban-to-chuc", Role.BOARD_HEAD, 2)
+    with database.writing() as connection:
+        add_officer(connection, second, "ban-to-chuc", Role.BOARD_HEAD)
+    clear(database, 1)
+    clear(database, 0, second)
+    head = cleared(cast.head, 1)
+    restrict_case(head, sent(), case, 1)
+    with pytest.raises(Stranding) as refused:
+        recuse_oneself(head, sent(), case)
+    assert [(step.duty, step.could) for step in refused.value.steps] == [(Duty.LIFT, (second,))]
+    clear(database, 1, second)
+    recuse_oneself(head, sent(), case)
+
+
+def test_a_substitute_keeps_a_case_to_nobody_without_a_head(case, database, cast):
+    """The substitute's turn ends, and with it whoever could open the case again."""
+    names = [
+        one for one in everybody(database) if one != officer_of("ban-to-chuc", Role.BOARD_HEAD)
+    ]
+    deputy = cast.board.principal.officer
+    desk = replace(cast.head, principal=replace(cast.head.principal, officer=deputy))
+    with pytest.raises(Stranding) as refused:
+        restrict_case(desk, sent(), case, 0, names)
+    assert [step.duty for step in refused.value.steps] == [Duty.LIFT]
 
 
 def test_who_is_recused_already_is_nobody_who_could_act(case, database, cast):
