@@ -47,6 +47,17 @@ def cleared(desk, level=3):
     return replace(desk, principal=replace(desk.principal, clearance=level))
 
 
+def restricts(browser, case, **answers):
+    """Send the form of the restriction, and once more where it shows who will not see the case."""
+    return confirmed(browser, browser.send(f"/cases/{case}/restrict", **answers))
+
+
+def confirmed(browser, answer):
+    if answer.status_code != 200 or "Will no longer see it" not in text_of(answer):
+        return answer
+    return browser.send_form(answer, shown=the_form(answer, {"shown"}).filled["shown"])
+
+
 @pytest.fixture
 def case(cast):
     return cast.consulting(name=NAME)
@@ -65,7 +76,7 @@ def test_below_the_level_the_case_does_not_exist(case, other, database, browser_
     browsers = {role: browser_of(role) for role in readers}
     clear(database, 2)
     head = browsers[Role.BOARD_HEAD]
-    assert head.send(f"/cases/{case}/restrict", level="2").status_code == 303
+    assert restricts(head, case, level="2").status_code == 303
     assert {role: one.get(f"/cases/{case}").status_code for role, one in browsers.items()} == (
         dict.fromkeys(readers, 200)
     )
@@ -127,7 +138,10 @@ def test_a_refused_restriction_tells_nothing_of_a_bodys_inner_work(case, cast, b
         if drafted:
             cast.ready(case, cast.asked(case)[BODY], BODY)
         page = head.get(f"/cases/{case}/restrict")
-        answer = head.send_form(page, level="0", named=officer_of("ban-to-chuc", Role.BOARD_HEAD))
+        answer = confirmed(
+            head,
+            head.send_form(page, level="0", named=officer_of("ban-to-chuc", Role.BOARD_HEAD)),
+        )
         assert answer.status_code == 409
         said = text_of(answer)
         table = re.search('aria-labelledby="stranded-title">.*?</section>', answer.text, re.DOTALL)
@@ -164,7 +178,7 @@ def test_only_those_named_know_of_it(case, database, browser_of):
     assert offered.filled.get("named", []) == []
 
     named = [one for one in names if one in page.text]
-    answer = browser.send(f"/cases/{case}/restrict", level="0", named=named)
+    answer = restricts(browser, case, level="0", named=named)
     assert answer.status_code == 303
 
     assert browser.get(f"/cases/{case}").status_code == 200
@@ -180,8 +194,9 @@ def test_only_those_named_know_of_it(case, database, browser_of):
 
 def test_a_list_that_leaves_a_body_to_nobody_is_refused_and_says_which_body(case, browser_of):
     head = browser_of(Role.BOARD_HEAD)
-    answer = head.send(
-        f"/cases/{case}/restrict",
+    answer = restricts(
+        head,
+        case,
         level="0",
         named=[officer_of("ban-to-chuc", Role.BOARD_OFFICER)],
     )
@@ -190,6 +205,49 @@ def test_a_list_that_leaves_a_body_to_nobody_is_refused_and_says_which_body(case
     assert "Steps that nobody could take any more" in text
     assert f"Office {BODY} answer the question 1" in text
     assert head.get(f"/cases/{case}").status_code == 200
+
+
+def test_who_will_no_longer_see_it_is_shown_before_it_is_written_down(case, database, browser_of):
+    head = browser_of(Role.BOARD_HEAD)
+    supervisors = [o for o in everybody(database) if o.startswith("uy-ban-kiem-tra/")]
+    with database.writing() as connection:
+        add_officer(connection, "kia", "so-y-te", Role.CASE_OFFICER)
+    unit = officer_of("so-y-te", Role.CASE_OFFICER)
+    named = [one for one in everybody(database) if one not in {*supervisors, "kia"}]
+    page = head.get(f"/cases/{case}/restrict")
+    offered = [one for one in named if f'value="{one}"' in page.text]
+    assert unit in offered
+    shown = head.send_form(page, level="0", named=offered)
+    assert shown.status_code == 200
+    told = text_of(shown)
+    assert "Will no longer see it" in told
+    assert (
+        "Will no longer see it Office so-y-te, Case officer of a requesting unit: 1 person "
+        "Office uy-ban-kiem-tra, Supervisor: 1 person Nothing is written down yet."
+    ) in told
+    with database.reading() as connection:
+        assert connection.execute(select(named_readers)).all() == []
+
+    other = head.send_form(shown, level="0", named=[one for one in offered if one != unit])
+    assert "2 people" in text_of(other)  # another list than was shown is shown anew
+    with database.reading() as connection:
+        assert connection.execute(select(named_readers)).all() == []
+    assert confirmed(head, shown).status_code == 303
+    with database.reading() as connection:
+        assert connection.execute(select(named_readers)).all()
+    opened = head.send(f"/cases/{case}/restrict", level="0", named=[])
+    assert opened.status_code == 303  # nobody loses sight of it: nothing to confirm
+
+
+def test_a_refused_level_says_what_can_be_done(case, database, browser_of):
+    head = browser_of(Role.BOARD_HEAD)
+    clear(database, 1)
+    clear(database, 0, officer_of(BODY, Role.BODY_SIGNER))
+    answer = restricts(head, case, level="1")
+    assert answer.status_code == 409
+    assert "Choose a lower level, or ask the administrator to raise the clearance" in text_of(
+        answer
+    )
 
 
 def test_a_restriction_is_changed_and_lifted(case, database, cast):
