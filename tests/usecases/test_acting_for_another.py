@@ -31,7 +31,7 @@ from vetting.records.history import entries
 from vetting.records.officers import login_sessions, officers, role_assignments
 from vetting.records.rebuild import compare
 from vetting.records.scope import addressed_to, visible_to
-from vetting.records.sessions import end_others_of
+from vetting.records.sessions import end_others_of, who_is_back
 from vetting.usecases.check_completeness import take_up_cases
 from vetting.usecases.desk import Desk
 from vetting.usecases.draft_opinion import draft_and_pass_on
@@ -220,6 +220,19 @@ BREAKS = {
     "the substitute is away themself": away_is_the_substitute,
     "the first naming is revoked": revoked,
 }
+
+
+def test_that_somebody_is_back_is_told_by_the_session_that_acted_for_them(
+    door, database, ids, away, acts_for
+):
+    token = acts_for("bình")
+    with database.reading() as connection:
+        assert who_is_back(connection, token, TODAY) is None
+    ended(database, ids, away)
+    assert session_of(door, database, token) is None
+    with database.reading() as connection:
+        assert who_is_back(connection, token, TODAY) == SIGNER
+        assert who_is_back(connection, "x" * 43, TODAY) is None
 
 
 @pytest.mark.parametrize("why", BREAKS)

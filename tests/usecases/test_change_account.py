@@ -14,6 +14,7 @@ from vetting.records.guessable_passwords import is_guessable
 from vetting.records.officer_changes import officer_changes
 from vetting.records.officers import officers, role_assignments
 from vetting.usecases.change_account import (
+    GivenBefore,
     drawn_password,
     give_password,
     let_in_again,
@@ -120,11 +121,18 @@ def test_who_is_let_in_again_has_their_roles_and_is_in_nobodys_browser(
         let_in_again(administrator, handle)
 
 
-def test_whoever_is_let_in_no_more_gets_no_password(administrator, passwords, enter):
+def test_whoever_is_let_in_no_more_gets_a_password_that_waits_for_them(
+    door, database, administrator, passwords, enter
+):
     handle = enter()
     disable_officer(administrator, definitions(), handle)
-    with pytest.raises(OutOfTurn, match="Let them in again first"):
-        give_password(administrator, passwords, handle)
+    given = give_password(administrator, passwords, handle, key="form")
+    with pytest.raises(GivenBefore):
+        give_password(administrator, passwords, handle, key="form")
+    with pytest.raises(NotRecognised):
+        comes_in(door, password=given)
+    let_in_again(administrator, handle)
+    assert is_in(door, database, comes_in(door, password=given))
 
 
 def test_another_name_and_log_in_are_kept_with_those_from_before(
@@ -177,7 +185,7 @@ def test_nobody_does_it_to_themself_unproven_or_to_nobody(
 ):
     mine = administrator.by.officer
     handle = enter()
-    with pytest.raises(Unacceptable, match="another administrator gives and takes"):
+    with pytest.raises(Unacceptable, match="withdrawn by another administrator"):
         deed(administrator, passwords, mine)
     with pytest.raises(Unknown):
         deed(administrator, passwords, "nobody")

@@ -292,7 +292,7 @@ def test_nobody_changes_what_they_may_do_themself(
     if at_the_command_line:
         keeper = replace(keeper, by=None, named=keeper.by)
     for what, act in acts_on("admin", passwords).items():
-        with pytest.raises(Unacceptable, match="another administrator gives and takes"):
+        with pytest.raises(Unacceptable, match="withdrawn by another administrator"):
             act(keeper)
         assert what
 

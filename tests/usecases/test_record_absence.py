@@ -150,7 +150,7 @@ def test_an_administrator_names_neither_themself_nor_gains_at_the_end_of_a_chain
             insert(role_assignments),
             {"officer": "admin", "organisation": BODY, "role": Role.BODY_OFFICER.value},
         )
-    refused = pytest.raises(Unacceptable, match="another administrator gives and takes")
+    refused = pytest.raises(Unacceptable, match="withdrawn by another administrator")
     with refused:
         record(SIGNER, place("admin"), by=ADMINISTRATOR)
     record("bình", place("admin"))  # by their own word

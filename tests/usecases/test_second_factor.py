@@ -540,7 +540,7 @@ def test_it_is_taken_off_by_whom_a_moment_ago_proved_who_they_are_and_never_ones
 ):
     handle = enter()
     enrol(comes_in(door))
-    with pytest.raises(Unacceptable, match="another administrator gives and takes"):
+    with pytest.raises(Unacceptable, match="withdrawn by another administrator"):
         reset_factors(administrator, administrator.by.officer)
     with pytest.raises(Unknown):
         reset_factors(administrator, "nobody")

@@ -130,7 +130,6 @@ def test_whoever_was_let_in_no_more_is_let_in_again(app, administrator, database
         )
     assert come_in(app, PASSWORD)[1].status_code == 422
     assert f"{PAGE}/let-in" in links_of(administrator.get(PAGE))
-    assert f"{PAGE}/password" not in links_of(administrator.get(PAGE))
     told = text_of(administrator.get(f"{PAGE}/let-in"))
     assert "These roles have not ended and count again at once" in told
     assert administrator.send(f"{PAGE}/let-in").location == PAGE
@@ -161,21 +160,87 @@ def test_less_clearance_is_refused_where_it_would_leave_a_step_to_nobody(
     assert "cleared: Level 3" in text_of(administrator.get(PAGE))
 
 
-def test_none_of_it_is_done_to_oneself(administrator):
+def test_none_of_it_is_done_to_oneself_and_the_page_says_so_at_once(administrator, database):
     mine = f"/officers/{ME}"
-    for way, answers in (
-        ("password", {}),
-        ("let-in", {}),
-        ("name", {"name": "Khác", "login": "khac"}),
-        ("roles/clearance", {"role": "administrator ban-to-chuc ", "level": "3"}),
+    form = the_form(administrator.get(f"{PAGE}/password")).filled
+    for way in (
+        "password",
+        "let-in",
+        "name",
+        "mail",
+        "disable",
+        "roles",
+        "roles/end",
+        "roles/clearance",
+        "second-factor",
     ):
-        answer = administrator.send(f"{mine}/{way}", **answers)
-        said = "another administrator gives and takes" in text_of(answer)
-        assert (way, answer.status_code, said) == (way, 422, True)
+        for answer in (
+            administrator.get(f"{mine}/{way}"),
+            administrator.post(f"{mine}/{way}", data=form),
+        ):
+            said = "withdrawn by another administrator" in text_of(answer)
+            assert (way, answer.status_code, said) == (way, 422, True)
     page = administrator.get(mine)
     assert not {link for link in links_of(page) if link.startswith(f"{mine}/")} - {
         f"{mine}/absences/new"
     }
+    with database.reading() as connection:
+        assert not connection.execute(select(officer_changes)).all()
+
+
+def test_a_form_that_is_sent_again_gives_no_second_password(app, administrator, database):
+    page = administrator.get(f"{PAGE}/password")
+    first = administrator.send_form(page)
+    given = re.search(r"<code class=\"key\">([a-z-]{27})</code>", first.text)[1]
+    again = administrator.send_form(page)
+    assert again.status_code == 409
+    assert "This password was given at" in text_of(again)
+    assert 'class="key"' not in again.text
+    assert come_in(app, given)[1].location == "/"
+    with database.reading() as connection:
+        kinds = connection.scalars(select(officer_changes.c.kind)).all()
+    assert kinds == ["password"]
+    assert given_by(administrator) != given
+
+
+def test_whoever_is_let_in_no_more_is_given_a_password_before_they_are_let_in(app, administrator):
+    administrator.send(f"{PAGE}/disable")
+    assert f"{PAGE}/password" in links_of(administrator.get(PAGE))
+    answer = administrator.send(f"{PAGE}/password")
+    assert "may not sign in yet" in text_of(answer)
+    given = re.search(r"<code class=\"key\">([a-z-]{27})</code>", answer.text)[1]
+    assert come_in(app, given)[1].status_code == 422
+    administrator.send(f"{PAGE}/let-in")
+    assert come_in(app, given)[1].location == "/"
+
+
+def test_a_role_does_not_end_before_it_was_given(administrator):
+    given = administrator.send(
+        f"{PAGE}/roles", organisation="thanh-tra", role="body_officer", clearance="0"
+    )
+    assert "The role has been given." in text_of(administrator.get(given.location))
+    way, role = f"{PAGE}/roles/end", "body_officer thanh-tra "
+    refused = administrator.send(way, role=role, last_day="04/01/2026")
+    assert refused.status_code == 422
+    error = re.search(r'id="last_day-error">(.*?)</p>', refused.text, re.DOTALL)
+    assert "The last day cannot be before the role was given." in error[1]
+    done = administrator.send(way, role=role, last_day="05/01/2026")
+    assert "The role ends with 05/01/2026." in text_of(administrator.get(done.location))
+
+
+def test_that_one_administrator_would_be_left_is_said_before_it_is_confirmed(
+    administrator, database
+):
+    warning = "Only one administrator would be left."
+    assert warning not in text_of(administrator.get(f"{PAGE}/disable"))
+    with database.writing() as connection:
+        add_officer(connection, "another", "ban-to-chuc", Role.ADMINISTRATOR)
+    for way in ("disable", "roles/end"):
+        assert warning in text_of(administrator.get(f"/officers/another/{way}")), way
+        assert warning not in text_of(administrator.get(f"{PAGE}/{way}")), way
+    with database.writing() as connection:
+        add_officer(connection, "third", "ban-to-chuc", Role.ADMINISTRATOR)
+    assert warning not in text_of(administrator.get("/officers/another/disable"))
 
 
 # ------------------------------------------------------------------ somebody new
@@ -197,7 +262,7 @@ BESIDE = {
     "password that is guessed": ({"password": "mật khẩu 2026!"}, 422, "easy to guess"),
     "organisation": ({"organisation": ""}, 422, "Choose an organisation."),
     "role": ({"role": "secretary"}, 422, "is a role in another kind of organisation"),
-    "valid_from": ({"valid_from": "31/02/2026"}, 422, "Write the date as dd/mm/yyyy."),
+    "valid_from": ({"valid_from": "31/02/2026"}, 422, "There is no such day; write day/month/year"),
     "valid_to": (
         {"valid_from": "02/02/2026", "valid_to": "01/02/2026"},
         422,

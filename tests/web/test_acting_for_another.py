@@ -158,6 +158,43 @@ def _kept(database):
         return connection.execute(select(absences)).all()
 
 
+def test_a_substitute_whose_turn_has_ended_is_told_why_on_the_way_in(
+    substitute, app, browser_of, database
+):
+    sentence = f"{SIGNER} is back; standing in has ended. Sign in again in your own role."
+    act_for(substitute)
+    [absence] = _kept(database)
+    back = browser_of(Role.BODY_SIGNER)
+    back.send(f"/absences/{absence.handle}", to=f"/absences/{absence.handle}/end")
+
+    led = substitute.get("/to-sign")
+    assert led.location.startswith("/sign-in")
+    assert sentence in text_of(substitute.get(led.location))
+    assert sentence not in text_of(substitute.get(led.location))  # the browser has no session more
+    stranger = app.test_client()
+    stranger.set_cookie("language", "en")
+    stranger.set_cookie("officer", "x" * 43)
+    told = text_of(stranger.get("/sign-in"))
+    assert "Your session has ended. Sign in again to go on." in told
+    assert "is back" not in told
+
+
+def test_whoever_acted_for_somebody_let_in_no_more_is_not_told_that_they_are_back(
+    substitute, database
+):
+    act_for(substitute)
+    with database.writing() as connection:
+        connection.execute(
+            update(officers)
+            .where(officers.c.handle == SIGNER)
+            .values(disabled_at="2026-01-05T02:00:00.000000Z")
+        )
+    led = substitute.get("/to-sign")
+    told = text_of(substitute.get(led.location))
+    assert "Your session has ended. Sign in again to go on." in told
+    assert "is back" not in told
+
+
 # --------------------------------------------------------------- told, and led there
 
 

@@ -420,7 +420,7 @@ def test_an_adverse_conclusion_waits_for_the_hearing(secretary, cast, stands):
     ("wrong", "sentence"),
     [
         ({"decided_on": "06/01/2026"}, "cannot be dated in the future"),
-        ({"decided_on": "31/02/2026"}, "Write the date as dd/mm/yyyy."),
+        ({"decided_on": "31/02/2026"}, "There is no such day; write day/month/year"),
         ({"votes_for": "-1"}, "Votes for"),
         ({"votes_for": "nhiều"}, "Votes for"),
         ({"outcome": "admit"}, "What the authority concluded"),
@@ -429,7 +429,7 @@ def test_an_adverse_conclusion_waits_for_the_hearing(secretary, cast, stands):
         ({"reasons": "\u200b \u2060"}, "Give the reasons for the conclusion."),
         ({"reasons": "Đủ \u202eúđ"}, "turn the direction of reading"),
         ({"decided_on": " "}, "Say on which day it was decided."),
-        ({"decided_on": "01/01/0001"}, "Write the date as dd/mm/yyyy."),
+        ({"decided_on": "01/01/0001"}, "There is no such day; write day/month/year"),
     ],
 )
 def test_a_conclusion_is_refused_with_a_sentence(secretary, cast, stands, wrong, sentence):

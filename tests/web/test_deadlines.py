@@ -152,7 +152,7 @@ def test_a_calendar_is_changed_once_what_it_moves_was_looked_at(
     ("wrong", "says"),
     [
         ({"first": "01/01/2032"}, "a day outside it is not entered"),
-        ({"first": "31/02/2026"}, "Write the date as dd/mm/yyyy"),
+        ({"first": "31/02/2026"}, "There is no such day"),
         ({"last": "01/01/2026"}, "lies before the first"),
         ({"name_en": ""}, "Name the day in both languages."),
         ({"kind": "holiday"}, "Not a valid choice"),

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.web.browsing import links_of, text_of
+from tests.web.test_restriction import restricts
 from vetting.engine.notices import EMERGENCY
 from vetting.engine.vocabulary import Role
 from vetting.records.cases import cases
@@ -30,7 +31,7 @@ def kept(case, database, browser_of):
         connection.execute(update(role_assignments).values(clearance=1))
         reference = connection.scalar(select(cases.c.reference).where(cases.c.handle == case))
     head = browser_of(Role.BOARD_HEAD)
-    assert head.send(f"/cases/{case}/restrict", level="1").status_code == 303
+    assert restricts(head, case, level="1").status_code == 303
     with database.writing() as connection:
         connection.execute(
             update(role_assignments).where(a.role == "board_officer").values(clearance=0)

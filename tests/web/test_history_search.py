@@ -49,9 +49,9 @@ def test_a_search_is_an_address_and_leaves_its_words_in_the_ledger(supervisor, c
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ("since=31%2F02%2F2026", "Write the date as dd/mm/yyyy."),
+        ("since=31%2F02%2F2026", "There is no such day; write day/month/year"),
         ("since=02%2F01%2F2026&until=01%2F01%2F2026", "This day is before the first one."),
-        ("since=01%2F01%2F0001", "Write the date as dd/mm/yyyy."),
+        ("since=01%2F01%2F0001", "There is no such day; write day/month/year"),
         ("verb=opinion.drafted", "Not a valid choice."),
         ("organisation=nowhere", "Not a valid choice."),
         ("officer=" + "a" * 101, "100"),

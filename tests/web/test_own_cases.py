@@ -84,7 +84,7 @@ def test_a_case_of_every_type_is_filed_by_form(officer, database, case_type):
         ({"name": "x" * 101}, "Field cannot be longer than 100 characters."),
         ({"name": "An\x00"}, "There are signs in this text that cannot be shown."),
         ({"born": ""}, "Write the date or the year of birth."),
-        ({"born": "31/02/1975"}, "Write the date as dd/mm/yyyy, or the year alone."),
+        ({"born": "31/02/1975"}, "There is no such day; write day/month/year"),
         ({"born": "1875"}, "The year of birth lies too far back."),
         ({"born": "06/01/2026"}, "The date of birth lies in the future."),
         ({"born": "2027"}, "The date of birth lies in the future."),

@@ -35,7 +35,7 @@ def test_a_hearing_is_recorded(board, cast, database):
     ("day", "sentence"),
     [
         ("", "This must be filled in."),
-        ("32/01/2026", "Write the date as dd/mm/yyyy."),
+        ("32/01/2026", "There is no such day; write day/month/year"),
         ("06/01/2026", "lies in the future"),
     ],
 )

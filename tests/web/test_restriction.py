@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from tests.builders import ROLE_OF_KIND, add_officer, officer_of, sent
 from tests.web.browsing import links_of, text_of, the_form
 from vetting.engine.refusals import OutOfTurn, Unacceptable
+from vetting.engine.staffing import Duty
 from vetting.engine.vocabulary import Kind, Role
 from vetting.records.cases import cases
 from vetting.records.history import entries
@@ -46,6 +47,17 @@ def cleared(desk, level=3):
     return replace(desk, principal=replace(desk.principal, clearance=level))
 
 
+def restricts(browser, case, **answers):
+    """Send the form of the restriction, and once more where it shows who will not see the case."""
+    return confirmed(browser, browser.send(f"/cases/{case}/restrict", **answers))
+
+
+def confirmed(browser, answer):
+    if answer.status_code != 200 or "Will no longer see it" not in text_of(answer):
+        return answer
+    return browser.send_form(answer, shown=the_form(answer, {"shown"}).filled["shown"])
+
+
 @pytest.fixture
 def case(cast):
     return cast.consulting(name=NAME)
@@ -64,7 +76,7 @@ def test_below_the_level_the_case_does_not_exist(case, other, database, browser_
     browsers = {role: browser_of(role) for role in readers}
     clear(database, 2)
     head = browsers[Role.BOARD_HEAD]
-    assert head.send(f"/cases/{case}/restrict", level="2").status_code == 303
+    assert restricts(head, case, level="2").status_code == 303
     assert {role: one.get(f"/cases/{case}").status_code for role, one in browsers.items()} == (
         dict.fromkeys(readers, 200)
     )
@@ -126,7 +138,10 @@ def test_a_refused_restriction_tells_nothing_of_a_bodys_inner_work(case, cast, b
         if drafted:
             cast.ready(case, cast.asked(case)[BODY], BODY)
         page = head.get(f"/cases/{case}/restrict")
-        answer = head.send_form(page, level="0", named=officer_of("ban-to-chuc", Role.BOARD_HEAD))
+        answer = confirmed(
+            head,
+            head.send_form(page, level="0", named=officer_of("ban-to-chuc", Role.BOARD_HEAD)),
+        )
         assert answer.status_code == 409
         said = text_of(answer)
         table = re.search('aria-labelledby="stranded-title">.*?</section>', answer.text, re.DOTALL)
@@ -163,7 +178,7 @@ def test_only_those_named_know_of_it(case, database, browser_of):
     assert offered.filled.get("named", []) == []
 
     named = [one for one in names if one in page.text]
-    answer = browser.send(f"/cases/{case}/restrict", level="0", named=named)
+    answer = restricts(browser, case, level="0", named=named)
     assert answer.status_code == 303
 
     assert browser.get(f"/cases/{case}").status_code == 200
@@ -179,8 +194,9 @@ def test_only_those_named_know_of_it(case, database, browser_of):
 
 def test_a_list_that_leaves_a_body_to_nobody_is_refused_and_says_which_body(case, browser_of):
     head = browser_of(Role.BOARD_HEAD)
-    answer = head.send(
-        f"/cases/{case}/restrict",
+    answer = restricts(
+        head,
+        case,
         level="0",
         named=[officer_of("ban-to-chuc", Role.BOARD_OFFICER)],
     )
@@ -189,6 +205,49 @@ def test_a_list_that_leaves_a_body_to_nobody_is_refused_and_says_which_body(case
     assert "Steps that nobody could take any more" in text
     assert f"Office {BODY} answer the question 1" in text
     assert head.get(f"/cases/{case}").status_code == 200
+
+
+def test_who_will_no_longer_see_it_is_shown_before_it_is_written_down(case, database, browser_of):
+    head = browser_of(Role.BOARD_HEAD)
+    supervisors = [o for o in everybody(database) if o.startswith("uy-ban-kiem-tra/")]
+    with database.writing() as connection:
+        add_officer(connection, "kia", "so-y-te", Role.CASE_OFFICER)
+    unit = officer_of("so-y-te", Role.CASE_OFFICER)
+    named = [one for one in everybody(database) if one not in {*supervisors, "kia"}]
+    page = head.get(f"/cases/{case}/restrict")
+    offered = [one for one in named if f'value="{one}"' in page.text]
+    assert unit in offered
+    shown = head.send_form(page, level="0", named=offered)
+    assert shown.status_code == 200
+    told = text_of(shown)
+    assert "Will no longer see it" in told
+    assert (
+        "Will no longer see it Office so-y-te, Case officer of a requesting unit: 1 person "
+        "Office uy-ban-kiem-tra, Supervisor: 1 person Nothing is written down yet."
+    ) in told
+    with database.reading() as connection:
+        assert connection.execute(select(named_readers)).all() == []
+
+    other = head.send_form(shown, level="0", named=[one for one in offered if one != unit])
+    assert "2 people" in text_of(other)  # another list than was shown is shown anew
+    with database.reading() as connection:
+        assert connection.execute(select(named_readers)).all() == []
+    assert confirmed(head, shown).status_code == 303
+    with database.reading() as connection:
+        assert connection.execute(select(named_readers)).all()
+    opened = head.send(f"/cases/{case}/restrict", level="0", named=[])
+    assert opened.status_code == 303  # nobody loses sight of it: nothing to confirm
+
+
+def test_a_refused_level_says_what_can_be_done(case, database, browser_of):
+    head = browser_of(Role.BOARD_HEAD)
+    clear(database, 1)
+    clear(database, 0, officer_of(BODY, Role.BODY_SIGNER))
+    answer = restricts(head, case, level="1")
+    assert answer.status_code == 409
+    assert "Choose a lower level, or ask the administrator to raise the clearance" in text_of(
+        answer
+    )
 
 
 def test_a_restriction_is_changed_and_lifted(case, database, cast):
@@ -347,6 +406,58 @@ def test_a_recusal_that_leaves_a_step_to_nobody_is_refused_with_who_could(
     with database.reading() as connection:
         verbs = connection.scalars(select(entries.c.verb).where(entries.c.case_handle == case))
         assert "officer.recused" not in list(verbs)
+
+
+def test_the_last_head_who_could_lift_a_restriction_names_another_head_first(
+    case, database, cast, browser_of
+):
+    """No step of the head's is open yet; without them the case could never be opened again."""
+    second = officer_of("ban-to-chuc", Role.BOARD_HEAD, 2)
+    with database.writing() as connection:
+        add_officer(connection, second, "ban-to-chuc", Role.BOARD_HEAD)
+    named = [one for one in everybody(database) if one != second]
+    restrict_case(cast.head, sent(), case, 0, named)
+    browser = browser_of(Role.BOARD_HEAD)
+    answer = browser.send(f"/cases/{case}/recuse")
+    assert answer.status_code == 409
+    told = text_of(answer)
+    assert "change to whom the case is kept 1" in told
+    assert second in told
+    assert "Leave the case to another head of the Board first" in told
+    assert f"/cases/{case}/restrict" in links_of(answer)
+    assert browser.get(f"/cases/{case}").status_code == 200
+    recuse_oneself(cast.board, sent(), cast.consulting(name="Không Giới Hạn"))  # not restricted
+    restrict_case(cast.head, sent(), case, 0, [*named, second])
+    assert browser.send(f"/cases/{case}/recuse").status_code == 303
+    with pytest.raises(Stranding):
+        recuse_oneself(cast.desk("ban-to-chuc", Role.BOARD_HEAD, 2), sent(), case)
+
+
+def test_a_head_who_is_not_cleared_is_nobody_who_could_lift_a_restriction(case, database, cast):
+    second = officer_of("ban-to-chuc", Role.BOARD_HEAD, 2)
+    with database.writing() as connection:
+        add_officer(connection, second, "ban-to-chuc", Role.BOARD_HEAD)
+    clear(database, 1)
+    clear(database, 0, second)
+    head = cleared(cast.head, 1)
+    restrict_case(head, sent(), case, 1)
+    with pytest.raises(Stranding) as refused:
+        recuse_oneself(head, sent(), case)
+    assert [(step.duty, step.could) for step in refused.value.steps] == [(Duty.LIFT, (second,))]
+    clear(database, 1, second)
+    recuse_oneself(head, sent(), case)
+
+
+def test_a_substitute_keeps_a_case_to_nobody_without_a_head(case, database, cast):
+    """The substitute's turn ends, and with it whoever could open the case again."""
+    names = [
+        one for one in everybody(database) if one != officer_of("ban-to-chuc", Role.BOARD_HEAD)
+    ]
+    deputy = cast.board.principal.officer
+    desk = replace(cast.head, principal=replace(cast.head.principal, officer=deputy))
+    with pytest.raises(Stranding) as refused:
+        restrict_case(desk, sent(), case, 0, names)
+    assert [step.duty for step in refused.value.steps] == [Duty.LIFT]
 
 
 def test_who_is_recused_already_is_nobody_who_could_act(case, database, cast):

@@ -121,8 +121,8 @@ def test_nobody_takes_off_their_own_there(browser_of, enrol):  # noqa: F811
     administrator = browser_of(Role.ADMINISTRATOR)
     enrol(administrator)
     mine = officer_of("ban-to-chuc", Role.ADMINISTRATOR)
-    answer = administrator.send(f"/officers/{mine}/second-factor")
-    assert (answer.status_code, "another administrator gives and takes" in text_of(answer)) == (
+    answer = administrator.get(f"/officers/{mine}/second-factor")
+    assert (answer.status_code, "withdrawn by another administrator" in text_of(answer)) == (
         422,
         True,
     )
@@ -134,15 +134,11 @@ def test_an_administrators_own_page_offers_no_change_of_what_they_may_do(browser
     page = administrator.get(mine)
     offered = {link.removeprefix(f"{mine}/") for link in links_of(page) if link.startswith(mine)}
 
-    assert "another administrator gives and takes" in text_of(page)
+    assert "withdrawn by another administrator" in text_of(page)
     assert offered == {"absences/new"}
-    for way, told in (
-        ("roles", {"organisation": "ban-to-chuc", "role": "board_head", "clearance": "3"}),
-        ("roles/end", {"role": "administrator ban-to-chuc ", "last_day": "2026-01-20"}),
-        ("disable", {}),
-    ):
-        answer = administrator.send(f"{mine}/{way}", **told)
-        said = "another administrator gives and takes" in text_of(answer)
+    for way in ("roles", "roles/end", "disable"):
+        answer = administrator.get(f"{mine}/{way}")
+        said = "withdrawn by another administrator" in text_of(answer)
         assert (way, answer.status_code, said) == (way, 422, True)
 
 

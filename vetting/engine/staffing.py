@@ -37,6 +37,7 @@ class Duty(Named):
     COUNTERSIGN = "countersign", mark("countersign the opinion")
     SIGN = "sign", mark("sign the opinion")
     ANSWER = "answer", mark("answer the question")  # all that others are told of a body's steps
+    LIFT = "lift", mark("change to whom the case is kept")  # waits in every restricted case
 
 
 # The moves that take a case towards its end, the nearest to the end last.

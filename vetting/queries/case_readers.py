@@ -4,7 +4,7 @@ Who can see it is asked of the policy itself, officer by officer, with the matte
 is worked out nowhere else. Who has seen it are the lines of the ledger of reads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -108,6 +108,15 @@ class CaseReaders:
     whole: bool  # everybody's; otherwise those of the reader's own organisation
 
 
+@dataclass(frozen=True)
+class LostSight:
+    """People of one role in one organisation who will no longer see the case."""
+
+    role: Role
+    organisation: Title
+    officers: tuple[str, ...]  # handles
+
+
 def case_readers(  # a page is asked for by all of this
     connection: Connection,
     principal: Principal,
@@ -129,15 +138,7 @@ def case_readers(  # a page is asked for by all of this
     can_see: tuple[Reader, ...] = ()
     kept_away: tuple[KeptAway, ...] = ()
     if then is not None:
-        capacities = _capacities(connection, on or today, until)
-        capacities += _in_place_of_others(connection, capacities, on or today, until)
-        open_to = _open_to(connection, handle, until or ids.now())
-        capacities = [
-            replace(one, emergency=frozenset({handle}))
-            if one.on_behalf_of is None and (one.officer, one.role, one.organisation) in open_to
-            else one
-            for one in capacities
-        ]
+        capacities = _everybody(connection, handle, on or today, until, until or ids.now())
         if not whole:
             capacities = [one for one in capacities if one.organisation == principal.organisation]
         took_part = _who_took_part(connection, handle, until)
@@ -156,6 +157,42 @@ def case_readers(  # a page is asked for by all of this
         looks=_looks(connection, _lines(principal, handle, until, whole=whole), after),
         whole=whole,
     )
+
+
+def who_loses_sight(
+    connection: Connection, case: CaseFile, level: int, named: Collection[str], ids: Ids
+) -> tuple[LostSight, ...]:
+    """Return who sees a case and would not if it were restricted so, by organisation and role.
+
+    The policy is asked of everybody, twice. Whoever sees it in two capacities is told of in each.
+    """
+    took_part = _who_took_part(connection, case.handle, None)
+    now = replace(matter_of(case), took_part=took_part)
+    then = replace(now, level=level, named=frozenset(named))
+    lost: dict[tuple[str, Role], set[str]] = {}
+    for one in _everybody(connection, case.handle, ids.today(), None, ids.now()):
+        if relation(one, now) is not Relation.NONE and relation(one, then) is Relation.NONE:
+            lost.setdefault((one.organisation, one.role), set()).add(one.officer)
+    names = names_of_organisations(connection, {organisation for organisation, _ in lost})
+    return tuple(
+        LostSight(role, names[organisation], tuple(sorted(officers)))
+        for (organisation, role), officers in sorted(lost.items())
+    )
+
+
+def _everybody(
+    connection: Connection, handle: str, day: str, until: str | None, at: str
+) -> list[Principal]:
+    """Return every capacity of a day, with the case open to those who read it in an emergency."""
+    capacities = _capacities(connection, day, until)
+    capacities += _in_place_of_others(connection, capacities, day, until)
+    open_to = _open_to(connection, handle, at)
+    return [
+        replace(one, emergency=frozenset({handle}))
+        if one.on_behalf_of is None and (one.officer, one.role, one.organisation) in open_to
+        else one
+        for one in capacities
+    ]
 
 
 def _open_to(connection: Connection, case: str, at: str) -> set[tuple[str, Role, str]]:

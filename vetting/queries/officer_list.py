@@ -153,6 +153,24 @@ def officer_page(connection: Connection, handle: str) -> Officer:
     )
 
 
+def administrators(connection: Connection, day: str) -> frozenset[str]:
+    """Return who may sign in and is an administrator on *day*."""
+    o, a = officers.c, role_assignments.c
+    return frozenset(
+        connection.scalars(
+            select(o.handle)
+            .join(role_assignments, a.officer == o.handle)
+            .where(
+                a.role == Role.ADMINISTRATOR.value,
+                a.valid_from <= day,
+                or_(a.valid_to.is_(None), a.valid_to >= day),
+                o.disabled_at.is_(None),
+                o.robot == 0,
+            )
+        )
+    )
+
+
 def _account(connection: Connection, officer: str) -> list[AccountDone]:
     done = officer_changes_of(connection, officer)
     resets = factors.resets_of(connection, officer)

@@ -67,6 +67,13 @@ def officer_changes_of(connection: Connection, officer: str) -> list[OfficerChan
     return [OfficerChange(*row) for row in rows]
 
 
+def changed_at(connection: Connection, change: str) -> str | None:
+    """Return when a change was made, by its handle; None: it was not."""
+    c = officer_changes.c
+    at: str | None = connection.scalar(select(c.at).where(c.handle == change))
+    return at
+
+
 def from_to(before: str, after: str) -> str:
     """Return the value of a change of a name: neither the one nor the other has a second line."""
     return f"{before}\n{after}"

@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import CheckConstraint, Column, Connection, ForeignKey, Index, Table, insert, select
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Table,
+    func,
+    insert,
+    select,
+)
 
 from vetting.records.base import (
     CODE,
@@ -64,6 +74,23 @@ def role_changes_of(connection: Connection, officer: str) -> list[RoleChange]:
         select(role_changes).where(c.officer == officer).order_by(c.at.desc(), c.handle)
     )
     return [RoleChange(*row) for row in rows]
+
+
+def given_at(
+    connection: Connection, officer: str, organisation: str, role: str, since: str
+) -> str | None:
+    """Return when an officer was given a role that counts from a day; None: it is not known."""
+    c = role_changes.c
+    at: str | None = connection.scalar(
+        select(func.max(c.at)).where(
+            c.officer == officer,
+            c.organisation == organisation,
+            c.role == role,
+            c.kind == GIVEN,
+            c.value.startswith(f"{since}/", autoescape=True),
+        )
+    )
+    return at
 
 
 _COLUMNS = [column.name for column in role_changes.c]

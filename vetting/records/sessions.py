@@ -320,6 +320,30 @@ def find(connection: Connection, token: str, day: str, now: str) -> Session | No
     )
 
 
+# For whom an officer acted whose session is over by nothing else than that they are back.
+_WHO_IS_BACK = Statement(
+    select(_away.c.name)
+    .join_from(login_sessions, _away, _away.c.handle == _s.on_behalf_of)
+    .join(session_links, _link.session == _s.mark)
+    .join(substitutions, _naming.handle == _link.substitution)
+    .join(absences, _absence.handle == _naming.absence)
+    .where(
+        _s.token_hash == bindparam("token_hash"),
+        _s.ended_at.is_(None),
+        _naming.absent == _s.on_behalf_of,
+        _naming.revoked_at.is_(None),
+        or_(_absence.ended_at.is_not(None), _absence.last_day < bindparam("day")),
+    )
+)
+
+
+def who_is_back(connection: Connection, token: str, day: str) -> str | None:
+    """Return the name of whoever the holder of a token acted for, if their absence is over."""
+    with on_purpose(connection, Purpose.SESSION):
+        row = _WHO_IS_BACK(connection, {"token_hash": token_hash(token), "day": day}).first()
+    return None if row is None else str(row.name)
+
+
 INSERT = Statement(
     login_sessions.insert().values(
         {column.name: bindparam(column.name) for column in login_sessions.c}

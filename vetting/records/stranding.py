@@ -241,8 +241,69 @@ def refuse_stranding(
     with on_purpose(connection, Purpose.STAFFING):
         hold_staff(connection, _places(connection, change))
         steps = as_told_to(reader, stranded_by(connection, definitions, change))
-    if steps:
-        raise Stranding(steps)
+        buried = buried_by(connection, change)
+    if steps or buried:
+        raise Stranding([*steps, *buried])
+
+
+def buried_by(connection: Connection, change: Change) -> tuple[StrandedStep, ...]:
+    """Return, for a restricted case, that nobody could open it again after a change of that case.
+
+    Who could is a head of the Board whom it leaves in: neither recused nor below its level nor
+    left off its list. Absences do not count, they end; a substitute does not count either.
+    """
+    if not isinstance(change, Recused | Restricted):
+        return ()
+    k = cases.c
+    row = connection.execute(
+        select(k.case_type, k.level, k.named, k.recused).where(k.handle == change.case)
+    ).one()
+    recused = frozenset(json.loads(row.recused))
+    level, named = row.level, frozenset(json.loads(row.named))
+    heads = _heads(connection, change.first)
+    before = _who_lifts(heads, level, named, recused)
+    if isinstance(change, Restricted):
+        level, named = change.level, change.named
+    else:
+        recused |= {change.officer}
+    if not (level or named) or not before or _who_lifts(heads, level, named, recused):
+        return ()
+    return (
+        StrandedStep(
+            Duty.LIFT,
+            heads[0].organisation,
+            change.case,
+            CaseType(row.case_type),
+            None,
+            change.first,
+            tuple(sorted({one.officer for one in heads} - recused)),
+        ),
+    )
+
+
+def _heads(connection: Connection, day: str) -> list[Entrusted]:
+    """Return the heads of the Board on a day, whether they are away or not."""
+    a = role_assignments.c
+    places = connection.scalars(
+        select(a.organisation).where(a.role == Role.BOARD_HEAD.value).distinct()
+    ).all()
+    return [
+        one
+        for one in _staff(connection, places, day).entrusted
+        if one.role is Role.BOARD_HEAD and one.on(day)
+    ]
+
+
+def _who_lifts(
+    heads: Iterable[Entrusted], level: int, named: frozenset[str], recused: frozenset[str]
+) -> frozenset[str]:
+    return frozenset(
+        one.officer
+        for one in heads
+        if one.clearance >= level
+        and one.officer not in recused
+        and (not named or one.officer in named)
+    )
 
 
 def as_told_to(reader: str | None, steps: Iterable[StrandedStep]) -> tuple[StrandedStep, ...]:

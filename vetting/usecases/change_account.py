@@ -4,7 +4,9 @@ All of it is of somebody else, asks again who it is, and is written down for goo
 """
 
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from unicodedata import normalize
 
 from sqlalchemy import Connection, Row, select, update
@@ -13,10 +15,12 @@ from vetting.engine.names import sort_key
 from vetting.engine.refusals import OutOfTurn, Unknown
 from vetting.engine.sentences import say
 from vetting.records.guessable_passwords import is_guessable
+from vetting.records.identity import HANDLE_BYTES
 from vetting.records.officer_changes import (
     LET_IN,
     LOGIN,
     NAME,
+    changed_at,
     from_to,
     note_officer_changes,
 )
@@ -33,13 +37,27 @@ _A_PROGRAM = say("This is a program: it cannot sign in, and keeps its name.")
 Draw = Callable[[Sequence[str]], str]
 
 
+class GivenBefore(OutOfTurn):
+    """The form was sent before, and a password was given by it at this moment."""
+
+    def __init__(self, at: str) -> None:
+        super().__init__(say("A password was given by this form before; it is not shown again."))
+        self.at = at
+
+
 def give_password(
-    keeper: Keeper, passwords: Passwords, officer: str, draw: Draw = secrets.choice
+    keeper: Keeper,
+    passwords: Passwords,
+    officer: str,
+    draw: Draw = secrets.choice,
+    key: str | None = None,
 ) -> str:
     """Give an officer a new password, drawn by lot, and return it; every session ends.
 
-    Until they have chosen one of their own, it opens nothing else.
+    Until they have chosen one of their own, it opens nothing else; who is let in no more gets it
+    for the day they are let in again. By one form, which has a *key*, one password is given.
     """
+    change = None if key is None else _of_form(officer, key)
     with keeper.database.reading() as connection:
         found = _found(connection, officer)
     if found.robot:
@@ -47,10 +65,17 @@ def give_password(
     password = drawn_password(draw, (found.login, found.name))
     kept = passwords.hash(normalize("NFC", password))
     with keeper.keeping(officer) as connection:
-        if _held(connection, officer).disabled_at is not None:
-            raise OutOfTurn(say("The officer is let in no more. Let them in again first."))
-        keep_given(keeper, connection, officer, kept)
+        _held(connection, officer)
+        if change is not None and (at := changed_at(connection, change)) is not None:
+            raise GivenBefore(at)
+        keep_given(keeper, connection, officer, kept, change)
     return password
+
+
+def _of_form(officer: str, key: str) -> str:
+    """Return the handle of the change that a form makes, the same whenever it is sent."""
+    digest = sha256(f"{officer} {key}".encode()).digest()[:HANDLE_BYTES]
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def drawn_password(draw: Draw, known: Sequence[str]) -> str:

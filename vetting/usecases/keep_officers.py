@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from os import cpu_count
 from typing import Any
@@ -39,7 +39,7 @@ SHORTEST_PASSWORD = 12
 LANGUAGES = ("vi", "en")
 
 # What an administrator is told who wants to change what they may do themself.
-OF_ANOTHER = say("What you may do yourself, another administrator gives and takes.")
+OF_ANOTHER = say("Your own rights are given and withdrawn by another administrator.")
 on_clash(OWN_RIGHTS, Unacceptable(OF_ANOTHER))
 
 
@@ -233,15 +233,21 @@ def change_password(keeper: Keeper, passwords: Passwords, officer: str, password
         keep_given(keeper, connection, officer, kept)
 
 
-def keep_given(keeper: Keeper, connection: Connection, officer: str, kept: str) -> None:
-    """Keep a password that was given to an officer; every session of theirs ends."""
+def keep_given(
+    keeper: Keeper, connection: Connection, officer: str, kept: str, change: str | None = None
+) -> None:
+    """Keep a password that was given to an officer; every session of theirs ends.
+
+    *change* is the handle under which that is written down; None: a new one.
+    """
     now = keeper.ids.now()
     connection.execute(
         update(officers)
         .where(officers.c.handle == officer)
         .values(password_hash=kept, password_given_at=now)
     )
-    note_officer_changes(connection, [keeper.done_to(officer, PASSWORD)])
+    done = keeper.done_to(officer, PASSWORD)
+    note_officer_changes(connection, [replace(done, handle=change) if change else done])
     sessions.end_all_of(connection, officer, now)
 
 

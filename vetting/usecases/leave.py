@@ -17,9 +17,13 @@ from vetting.records.book import Book
 from vetting.records.consultations import cases_in_hand
 from vetting.records.officer_changes import DISABLED, note_officer_changes
 from vetting.records.officers import officers, role_assignments
-from vetting.records.role_changes import CLEARED, ENDED, note_role_changes
+from vetting.records.role_changes import CLEARED, ENDED, given_at, note_role_changes
 from vetting.records.stranding import Cleared, Leaves, RoleEnds, refuse_stranding
 from vetting.usecases.keep_officers import Assignment, Keeper, refuse_unknown
+
+
+class BadLastDay(Unacceptable):
+    """A role cannot have ended with that day."""
 
 
 def end_role(
@@ -36,9 +40,10 @@ def end_role(
     """
     refuse_no_day(last_day)
     if last_day < assignment.valid_from:
-        raise Unacceptable(say("A role cannot end before it begins."))
+        raise BadLastDay(say("A role cannot end before it begins."))
     with keeper.keeping(officer) as connection:
         today = keeper.ids.today()
+        _refuse_before_given(keeper, connection, officer, assignment, last_day)
         body = assignment.organisation
         goes_back = last_day <= today and not _stays(connection, officer, assignment, today)
         if goes_back:
@@ -54,6 +59,20 @@ def end_role(
         if _change_role(connection, officer, assignment, valid_to=last_day):
             done = keeper.change_of(officer, assignment, ENDED, last_day)
             note_role_changes(connection, [done])
+
+
+def _refuse_before_given(
+    keeper: Keeper, connection: Connection, officer: str, ends: Assignment, last_day: str
+) -> None:
+    """Keep an administrator from ending a role on a day on which nobody had given it yet.
+
+    Whoever runs the system may, on the machine itself, as for a role that was given by mistake.
+    """
+    if keeper.by is None:
+        return
+    at = given_at(connection, officer, ends.organisation, ends.role.value, ends.valid_from)
+    if at is not None and last_day < keeper.ids.legal_day(at):
+        raise BadLastDay(say("The last day cannot be before the role was given."))
 
 
 def disable_officer(keeper: Keeper, definitions: Definitions, officer: str) -> None:

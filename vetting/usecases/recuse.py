@@ -15,8 +15,9 @@ from vetting.usecases.open_in_emergency import end_all_of
 def recuse_oneself(desk: Desk, sent: Sent, case: str) -> Answer:
     """Declare that one must not deal with a case. It cannot be taken back, and why is not asked.
 
-    It is refused as long as nobody else could take the steps that are open: somebody has to be
-    entrusted first. Whoever reads the case in an emergency can declare it too, and reads no more.
+    It is refused as long as nobody else could take the steps that are open, or could open a
+    restricted case again: somebody has to be entrusted or named first. Whoever reads the case in an
+    emergency can declare it too, and reads no more.
     """
 
     def do(book: Book) -> Answer:

@@ -22,7 +22,8 @@ def restrict_case(
     """Keep a case to a level and to those named; level 0 and nobody named opens it again.
 
     Whoever restricts it is always among those named, and must be cleared for the level. It is
-    refused where a step that is open now would be left to nobody.
+    refused where a step that is open now would be left to nobody, and where no head of the Board
+    would be left who could open it again, as where a substitute keeps it to themself.
     """
 
     def do(book: Book) -> Answer:

@@ -10,7 +10,7 @@ from vetting.engine.policy import Action
 from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.queries.absence_pages import absences_of
 from vetting.queries.held_by import held_by
-from vetting.queries.officer_list import officer_list, officer_page
+from vetting.queries.officer_list import Officer, administrators, officer_list, officer_page
 from vetting.queries.open_organisations import (
     organisations_to_enter,
     organisations_to_entrust,
@@ -18,11 +18,23 @@ from vetting.queries.open_organisations import (
 from vetting.queries.registers_page import organisation_list
 from vetting.queries.stranded_steps import StrandedSteps, stranded_steps
 from vetting.records.stranding import Stranding
-from vetting.usecases.change_account import give_password, let_in_again, rename_officer
+from vetting.usecases.change_account import (
+    GivenBefore,
+    give_password,
+    let_in_again,
+    rename_officer,
+)
 from vetting.usecases.choose_mail import give_address
-from vetting.usecases.keep_officers import Keeper, assign_role, create_officer, reset_factors
+from vetting.usecases.keep_officers import (
+    OF_ANOTHER,
+    Keeper,
+    assign_role,
+    create_officer,
+    reset_factors,
+)
 from vetting.usecases.leave import clear_officer, disable_officer, end_role
 from vetting.web.desk import definitions, ids, reading, shared, this_principal
+from vetting.web.filters import day
 from vetting.web.forms.base import PageForm
 from vetting.web.forms.officers import (
     ClearForm,
@@ -97,7 +109,7 @@ def show(handle: str) -> ResponseReturnValue:
 @needs(Action.KEEP_OFFICERS)
 def entrust(handle: str) -> ResponseReturnValue:
     """Entrust an officer with one more role."""
-    officer = officer_page(reading(), handle)
+    officer = _another(handle)
     form = RoleForm.of_request()
     form.offer(organisations_to_entrust(reading(), ids().today()))
     if form.sent_well():
@@ -106,7 +118,7 @@ def entrust(handle: str) -> ResponseReturnValue:
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
-            flash(gettext("The officer has the role."))
+            flash(gettext("The role has been given."))
             return redirect(url_for("officers.show", handle=handle), 303)
     return render_template("officers/role.html", form=form, officer=officer), form.status
 
@@ -115,7 +127,7 @@ def entrust(handle: str) -> ResponseReturnValue:
 @needs(Action.KEEP_OFFICERS)
 def disable(handle: str) -> ResponseReturnValue:
     """Let an officer in no more."""
-    officer = officer_page(reading(), handle)
+    officer = _another(handle)
     form = PageForm.of_request()
     stranded: list[StrandedSteps] = []
     if form.sent_well():
@@ -135,6 +147,7 @@ def disable(handle: str) -> ResponseReturnValue:
         officer=officer,
         stranded=stranded,
         held=held_by(reading(), handle),
+        last_but_one=_leaves_one(handle),
     ), form.status
 
 
@@ -142,7 +155,7 @@ def disable(handle: str) -> ResponseReturnValue:
 @needs(Action.KEEP_OFFICERS)
 def dismiss(handle: str) -> ResponseReturnValue:
     """Let a role of an officer end."""
-    officer = officer_page(reading(), handle)
+    officer = _another(handle)
     form = EndRoleForm.of_request()
     form.offer(officer.roles)
     stranded: list[StrandedSteps] = []
@@ -155,7 +168,8 @@ def dismiss(handle: str) -> ResponseReturnValue:
         except Unacceptable as refusal:
             form.refuse(refusal)
         else:
-            flash(gettext("The role ends with that day."))
+            last = day(form.last_day.data)
+            flash(gettext("The role ends with %(day)s.", day=last))
             return redirect(url_for("officers.show", handle=handle), 303)
     return render_template(
         "officers/end_role.html",
@@ -163,6 +177,7 @@ def dismiss(handle: str) -> ResponseReturnValue:
         officer=officer,
         stranded=stranded,
         held=held_by(reading(), handle),
+        last_but_one=_leaves_one(handle),
     ), form.status
 
 
@@ -170,7 +185,7 @@ def dismiss(handle: str) -> ResponseReturnValue:
 @needs(Action.KEEP_OFFICERS)
 def reset_factor(handle: str) -> ResponseReturnValue:
     """Take off the second factors of an officer who has lost them."""
-    officer = officer_page(reading(), handle)
+    officer = _another(handle)
     form = PageForm.of_request()
     if form.sent_well():
         try:
@@ -187,7 +202,7 @@ def reset_factor(handle: str) -> ResponseReturnValue:
 @needs(Action.KEEP_OFFICERS)
 def clear(handle: str) -> ResponseReturnValue:
     """Say for which level of restricted cases an officer is cleared in a role."""
-    officer = officer_page(reading(), handle)
+    officer = _another(handle)
     form = ClearForm.of_request()
     form.offer(officer.roles)
     stranded: list[StrandedSteps] = []
@@ -211,7 +226,7 @@ def clear(handle: str) -> ResponseReturnValue:
 @needs(Action.KEEP_OFFICERS)
 def let_in(handle: str) -> ResponseReturnValue:
     """Let an officer in again who was let in no more."""
-    officer = officer_page(reading(), handle)
+    officer = _another(handle)
     form = PageForm.of_request()
     if form.sent_well():
         try:
@@ -230,11 +245,16 @@ def let_in(handle: str) -> ResponseReturnValue:
 @needs(Action.KEEP_OFFICERS)
 def password(handle: str) -> ResponseReturnValue:
     """Give an officer a new password, and show it on this answer and nowhere else."""
-    officer = officer_page(reading(), handle)
+    officer = _another(handle)
     form = PageForm.of_request()
     if form.sent_well():
         try:
-            given = give_password(_keeper(), shared().door.passwords, handle)
+            key = str(form.key.data)
+            given = give_password(_keeper(), shared().door.passwords, handle, key=key)
+        except GivenBefore as refusal:
+            return render_template(
+                "officers/password_before.html", officer=officer, at=refusal.at
+            ), 409
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
@@ -246,7 +266,7 @@ def password(handle: str) -> ResponseReturnValue:
 @needs(Action.KEEP_OFFICERS)
 def rename(handle: str) -> ResponseReturnValue:
     """Change an officer's name and log-in."""
-    officer = officer_page(reading(), handle)
+    officer = _another(handle)
     form = NameForm.of_request(data={"name": officer.name, "login": officer.login})
     if form.sent_well():
         try:
@@ -263,7 +283,7 @@ def rename(handle: str) -> ResponseReturnValue:
 @needs(Action.KEEP_OFFICERS)
 def mail(handle: str) -> ResponseReturnValue:
     """Say where mail for an officer goes."""
-    officer = officer_page(reading(), handle)
+    officer = _another(handle)
     form = MailAddressForm.of_request(data={"address": officer.mail_address or ""})
     if form.sent_well():
         try:
@@ -274,6 +294,20 @@ def mail(handle: str) -> ResponseReturnValue:
             flash(gettext("The mail address is saved."))
             return redirect(url_for("officers.show", handle=handle), 303)
     return render_template("officers/mail.html", form=form, officer=officer), form.status
+
+
+def _another(handle: str) -> Officer:
+    """Return the officer who is changed; what is one's own is changed by somebody else."""
+    officer = officer_page(reading(), handle)
+    if handle == this_principal().officer:
+        raise Unacceptable(OF_ANOTHER)
+    return officer
+
+
+def _leaves_one(handle: str) -> bool:
+    """Tell whether one administrator alone would be left without this officer."""
+    found = administrators(reading(), ids().today())
+    return handle in found and len(found) == 2  # noqa: PLR2004
 
 
 def _keeper() -> Keeper:

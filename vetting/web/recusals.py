@@ -4,8 +4,9 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from vetting.engine.policy import Action
+from vetting.engine.policy import Action, may
 from vetting.engine.recuse import in_hand_of
+from vetting.engine.staffing import Duty
 from vetting.queries.opened_case import open_case
 from vetting.queries.stranded_steps import StrandedSteps, stranded_steps
 from vetting.records.stranding import Stranding
@@ -34,5 +35,11 @@ def recuse(handle: str) -> ResponseReturnValue:
     looked(Action.RECUSE, cases=[handle])
     held = list(in_hand_of(definitions().consultation(), opened.case, this_principal().officer))
     return render_template(
-        "cases/recuse.html", form=form, case=opened.case, in_hand=bool(held), stranded=stranded
+        "cases/recuse.html",
+        form=form,
+        case=opened.case,
+        in_hand=bool(held),
+        stranded=stranded,
+        may_restrict=may(this_principal(), Action.RESTRICT_CASE),
+        buried=any(one.duty is Duty.LIFT for one in stranded),
     ), form.status

@@ -5,13 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from vetting.engine.policy import Action
+from vetting.queries.case_readers import LostSight, who_loses_sight
 from vetting.queries.opened_case import open_to_act
 from vetting.queries.restriction_page import nameable
 from vetting.queries.stranded_steps import StrandedSteps, stranded_steps
 from vetting.records.stranding import Stranding
 from vetting.usecases.restrict_case import restrict_case
 from vetting.web.desk import definitions, ids, reading, this_desk, this_principal
-from vetting.web.forms.restrictions import RestrictForm
+from vetting.web.forms.restrictions import RestrictForm, mark_of
 from vetting.web.gate import needs
 from vetting.web.looking import looked
 from vetting.web.trying import tried
@@ -32,14 +33,21 @@ def restrict(handle: str) -> ResponseReturnValue:
     if request.method == "GET":
         form.named.data = sorted(case.named)
     stranded: list[StrandedSteps] = []
+    lost: tuple[LostSight, ...] = ()
     if form.sent_well():
         level, named = int(form.level.data), list(form.named.data or ())
-        if tried(form, lambda: restrict_case(this_desk(), form.sent(), handle, level, named)):
+        names = {*named, me.officer} if named else set()
+        lost = who_loses_sight(reading(), case, level, names, ids())
+        mark, shown = mark_of(level, named, lost), form.shown.data
+        form.shown.data = mark
+        if lost and shown != mark:
+            pass  # it is shown first, and then confirmed
+        elif tried(form, lambda: restrict_case(this_desk(), form.sent(), handle, level, named)):
             flash(_("It is written down to whom the case is kept."))
             return redirect(url_for("cases.show", handle=handle), 303)
         if isinstance(form.refusal, Stranding):
             stranded = stranded_steps(reading(), form.refusal.steps)
     looked(Action.RESTRICT_CASE, cases=[handle])
     return render_template(
-        "cases/restrict.html", form=form, case=case, stranded=stranded
+        "cases/restrict.html", form=form, case=case, stranded=stranded, lost=lost
     ), form.status

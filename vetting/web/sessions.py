@@ -17,9 +17,9 @@ from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
 from vetting.engine.devices import seen
-from vetting.records.sessions import Session
+from vetting.records.sessions import Session, who_is_back
 from vetting.usecases.sign_in import Entered, recall, written_login
-from vetting.web.desk import reading, shared
+from vetting.web.desk import ids, reading, shared
 
 WORDS = "vetting_words"
 HALF_A_YEAR = 180 * 24 * 3600
@@ -137,6 +137,12 @@ def this_address() -> str:
 def had_token() -> bool:
     """Tell whether the browser came with a token, whatever it was worth."""
     return cookie_name("officer") in request.cookies
+
+
+def came_back() -> str | None:
+    """Return who is back, where this browser's session acted for them and ended by that."""
+    token = request.cookies.get(cookie_name("officer"), "")
+    return who_is_back(reading(), token, ids().today()) if TOKEN.fullmatch(token) else None
 
 
 def signed_in() -> SignedIn | None:

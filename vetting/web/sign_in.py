@@ -44,6 +44,7 @@ from vetting.web.gate import needs
 from vetting.web.languages import keep_language
 from vetting.web.passkeys import answer_of, this_site
 from vetting.web.sessions import (
+    came_back,
     cookie_name,
     forget_cookie,
     forget_token,
@@ -88,7 +89,10 @@ def enter() -> ResponseReturnValue:
     ended = had_token() and request.method == "GET"
     if request.method == "GET":
         form.next.data = own_address(request.args.get("next"))
-    answer = make_response(render_template("sign_in.html", form=form, ended=ended), form.status)
+    back = came_back() if ended else None
+    answer = make_response(
+        render_template("sign_in.html", form=form, ended=ended, came_back=back), form.status
+    )
     if form.wait:
         answer.headers["Retry-After"] = str(form.wait)
     if ended:

@@ -60,7 +60,7 @@ class SubstituteForm(PageForm):
 class AbsenceForm(PageForm):
     """When somebody is away, and who acts meanwhile."""
 
-    first_day = DayField(_("First day"), required=_("Say from which day."))
+    first_day = DayField(_("First day"), required=_("Give the first day."))
     last_day = DayField(_("Last day"), required=_("Say which day is the last."))
     substitute = _substitute()
     form = _form()

@@ -247,6 +247,10 @@ class DayField(LineField):
             return
         read = _day_read(text)
         if read is None:
+            if _DAY.fullmatch(text) or _ISO.fullmatch(text):
+                raise ValidationError(
+                    gettext("There is no such day; write day/month/year, such as 05/09/2026.")
+                )
             raise ValidationError(
                 gettext("Write the date as dd/mm/yyyy, or the year alone.")
                 if self.year_enough

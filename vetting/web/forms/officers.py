@@ -25,6 +25,7 @@ from vetting.usecases.keep_officers import (
     NewOfficer,
     RoleHeld,
 )
+from vetting.usecases.leave import BadLastDay
 from vetting.usecases.sign_in import LONGEST_LOGIN
 from vetting.web.filters import said
 from vetting.web.forms.base import DayField, LineField, PageForm
@@ -155,6 +156,13 @@ class EndRoleForm(HeldRoleForm):
     """A role ends."""
 
     last_day = DayField(_("Last day"), required=_("Say which day is the last."))
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say a refusal at the field that it is about."""
+        if isinstance(refusal, BadLastDay):
+            self.refuse_at(self.last_day, refusal)
+        else:
+            super().refuse(refusal)
 
     def ending(self) -> tuple[Assignment, str]:
         """Return which role ends, and with which day."""
