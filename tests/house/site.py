@@ -415,14 +415,18 @@ class Concerns:
             asker = connection.scalar(select(r.officer).where(r.handle == value))
         return asker == principal.officer or principal.role in PERMITTED[Action.ANSWER_EMERGENCY]
 
-    def notice(self, principal: Principal, telling: str, _filled: Filled) -> bool:
-        """A notice is theirs who were told by name, in the organisation they were told for."""
+    def notice(self, principal: Principal, telling: str, filled: Filled) -> bool:
+        """A notice is theirs who were told by name, in the organisation they were told for.
+
+        One act may tell several organisations of several things.
+        """
         with self.site.database.reading() as connection:
             found = connection.scalar(
                 select(recipients.c.notice)
                 .join(outbox, outbox.c.key == recipients.c.notice)
                 .where(
                     outbox.c.telling == telling,
+                    outbox.c.on_move == filled["move"],
                     recipients.c.officer == principal.officer,
                     recipients.c.organisation == principal.organisation,
                 )
