@@ -72,6 +72,8 @@ def kept(cast, tmp_path):
         connection.exec_driver_sql(
             "INSERT INTO officer_changes (handle, officer, kind, value, at) "
             "VALUES ('x', 'thue/bs1', 'password', '', 'x')"
+        )
+        connection.exec_driver_sql(
             "INSERT INTO extensions (consultation, entry, case_handle, body, due_on, until) "
             f"VALUES ('x', 1, '{case}', 'thue', '2026-03-04', '2026-03-05')"
         )

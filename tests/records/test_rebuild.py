@@ -10,14 +10,25 @@ from unicodedata import normalize
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import BODIES, Cast, add_officer, officer_of, opinion, request, sent
+from tests.builders import (
+    BODIES,
+    Cast,
+    add_officer,
+    as_owner,
+    officer_of,
+    opinion,
+    request,
+    sent,
+)
 from tests.records.conftest import province
+from tests.usecases.test_amend import BASIS, enter_basis
+from vetting.engine.amend import Decision
 from vetting.engine.facts import FACTS
 from vetting.engine.more_time import Wanted
 from vetting.engine.policy import Action
 from vetting.engine.questions import Question, Reply
 from vetting.engine.refusals import Refusal
-from vetting.engine.vocabulary import CaseType, Role, Verdict
+from vetting.engine.vocabulary import AmendmentKind, CaseType, Ground, Role, Verdict
 from vetting.queries.history_check import check_history
 from vetting.records.cases import cases
 from vetting.records.consultations import IS_OPEN, consultations
@@ -30,6 +41,7 @@ from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.records.submissions import submissions
 from vetting.records.tables import METADATA
 from vetting.records.tallies import tallies
+from vetting.usecases.amend import amend_conclusion
 from vetting.usecases.ask_unit import (
     answer_questions,
     ask_clarification,
@@ -456,7 +468,7 @@ def test_the_first_that_differs_is_the_same_every_time_and_all_is_counted(sqlite
         both = sorted(connection.scalars(select(cases.c.handle)))
         total = len(connection.scalars(select(entries.c.number)).all())
     assert found == [(case, column) for case in both for column in ("target", "position")]
-    assert (seen.cases, seen.entries, told) == (2, total, [2])
+    assert (seen.cases, seen.entries, told) == (3, total, [3])
     assert seen.rows > 20
 
 
@@ -464,7 +476,12 @@ def test_the_first_that_differs_is_the_same_every_time_and_all_is_counted(sqlite
 def sqlite_cast(sqlite_url):
     for database in province(sqlite_url):
         cast = Cast(database)
-        cast.concluded()
+        concluded = cast.concluded()
+        with as_owner(database).writing() as connection:
+            enter_basis(connection)
+        day = "2026-01-05"
+        annuls = Decision(AmendmentKind.ANNULMENT, Ground.OWN, "Nhầm.", BASIS, day, day)
+        amend_conclusion(cast.secretary, sent(), concluded, annuls)
         later = cast.accepted()
         issue_consultations(cast.board, sent(), [later], Asking(due_on="2026-04-01"))
         asked = cast.asked(later)["thue"]
