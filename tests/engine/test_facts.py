@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 from vetting.engine.acts import OF_A_CASE, OF_A_CONSULTATION
 from vetting.engine.canonical import canonical, is_composed
 from vetting.engine.facts import FACTS, as_kept, read_fact
-from vetting.engine.vocabulary import CaseType, Need, Verdict
+from vetting.engine.vocabulary import AmendmentKind, CaseType, Ground, Need, Verdict
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 DETAILS = st.dictionaries(st.from_regex("[a-z]{1,5}", fullmatch=True), TEXT | st.integers(0, 9))
 
 
-def values_of(name, hint):
-    """Return what a field of this name and type may hold."""
+def values_of(name, hint, *, amends=False):
+    """Return what a field of this name and type may hold; what *amends* is of a known kind."""
     known = {"case_type": CaseType, "need": Need, "verdict": Verdict}
+    if amends:
+        known |= {"kind": AmendmentKind, "ground": Ground}
     if name in known:
         return st.sampled_from([member.value for member in known[name]])
     if get_origin(hint) in (Union, UnionType):
@@ -39,7 +41,13 @@ def any_fact(kind):
     """Return facts of a kind, of every content."""
     hints = get_type_hints(kind)
     return st.builds(
-        kind, **{field.name: values_of(field.name, hints[field.name]) for field in fields(kind)}
+        kind,
+        **{
+            field.name: values_of(
+                field.name, hints[field.name], amends=not kind.verb.startswith("request.")
+            )
+            for field in fields(kind)
+        },
     )
 
 

@@ -328,5 +328,5 @@ def test_an_empty_policy_yields_no_rows(kept, monkeypatch):
     for role in ("stranger", Role.ADMINISTRATOR):
         both = seen(connection, known, replace(stranger, role=role))
         assert both == Seen(set(), set(), set(), set())
-    monkeypatch.setattr(scope, "_by_role", lambda _: false())
+    monkeypatch.setattr(scope, "_in_role", lambda *_: false())
     assert seen(connection, known, stranger).by_clause == set()

@@ -134,8 +134,11 @@ def draft_amendment(
     return desk.act(Action.DRAFT_AMENDMENT, sent, content, do)
 
 
-def sign_amendment(desk: Desk, sent: Sent, consultation: str, text: str) -> Answer:
-    """Sign what was drawn up, whose text has the hash *text* as the signer's page showed it."""
+def sign_amendment(desk: Desk, sent: Sent, consultation: str, text: str, typed: str = "") -> Answer:
+    """Sign what was drawn up, whose text has the hash *text* as the signer's page showed it.
+
+    What was *typed* beside it goes nowhere, but a form with other words in it is another form.
+    """
 
     def do(book: Book) -> Answer:
         case, asked = _drawn_up(book, sent, consultation)
@@ -183,7 +186,7 @@ def sign_amendment(desk: Desk, sent: Sent, consultation: str, text: str) -> Answ
         book.tell_whoever_had(case.handle, OPINION_AMENDED, body=asked.body)
         return {"case": case.handle, "consultation": consultation}
 
-    content = {"consultation": consultation, "text": text}
+    content: dict[str, Json] = {"consultation": consultation, "text": text, "reason": typed}
     return desk.act(Action.SIGN_AMENDMENT, sent, content, do)
 
 

@@ -105,7 +105,9 @@ def sign(handle: str) -> ResponseReturnValue:
     if form.sent_well() and tried(
         form,
         lambda: (
-            sign_amendment(this_desk(), form.sent(), handle, str(form.text.data))
+            sign_amendment(
+                this_desk(), form.sent(), handle, str(form.text.data), str(form.reason.data or "")
+            )
             if signs
             else refuse_amendment(this_desk(), form.sent(), handle, str(form.reason.data))
         ),
