@@ -38,8 +38,7 @@ from vetting.records.rebuild import compare
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.records.second_count import second_count
 from vetting.records.standing import Purpose
-from vetting.usecases.dispose_of_record import answer_disposal, ask_disposal
-from vetting.usecases.forget import Forgotten
+from vetting.usecases.dispose_of_record import OTHERWISE, answer_disposal, ask_disposal
 from vetting.usecases.keep_record import class_record, hold_record, lift_hold
 from vetting.usecases.look import look
 from vetting.usecases.make_report import counted
@@ -242,17 +241,22 @@ class _Undone(Exception):
     """What was tried is taken back."""
 
 
+def said(found):
+    return found.erased, [(case, str(why)) for case, why in found.refused]
+
+
 def test_what_comes_after_they_agreed_makes_them_agree_again(cast, people, due):
     people.ask(due)
     people.agree(due)
     with pytest.raises(OutOfTurn, match="agreed to this already"):
         people.ask(due)
     hold_record(cast.head, sent(), due, "Có đơn khiếu nại.")
-    assert people.carry_out() == Forgotten((), ())
+    overtaken = [(due, str(OTHERWISE))]
+    assert said(people.carry_out()) == ((), overtaken)
     with cast.database.reading(Purpose.COMMAND) as connection:
         [holds] = connection.scalars(select(cases.c.holds).where(cases.c.handle == due))
     lift_hold(cast.head, sent(), due, int(holds.strip("[]")), "Đã giải quyết.")
-    assert people.carry_out() == Forgotten((), ())
+    assert said(people.carry_out()) == ((), overtaken)
     assert people.dispose(due).erased == (due,)
 
 
