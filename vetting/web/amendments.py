@@ -19,6 +19,7 @@ from vetting.usecases.amend import (
     sign_amendment,
     tell_candidate_again,
 )
+from vetting.usecases.desk import Answer
 from vetting.web.desk import definitions, reading, this_desk, this_principal
 from vetting.web.forms.amendments import (
     SIGNS,
@@ -102,16 +103,15 @@ def sign(handle: str) -> ResponseReturnValue:
     )
     form.offer(signing=not own)
     signs = form.answer.data == SIGNS
-    if form.sent_well() and tried(
-        form,
-        lambda: (
-            sign_amendment(
-                this_desk(), form.sent(), handle, str(form.text.data), str(form.reason.data or "")
-            )
-            if signs
-            else refuse_amendment(this_desk(), form.sent(), handle, str(form.reason.data))
-        ),
-    ):
+
+    def do() -> Answer:
+        if signs:
+            typed = str(form.reason.data or "")
+            return sign_amendment(this_desk(), form.sent(), handle, str(form.text.data), typed)
+        return refuse_amendment(this_desk(), form.sent(), handle, str(form.reason.data))
+
+    # Once it is signed there is no page to say a refusal on.
+    if form.sent_well() and (tried(form, do) if drawn_up else do()):
         flash(
             _("It is signed. Whoever had the earlier version is told.")
             if signs
