@@ -408,7 +408,6 @@ def knows_case() -> str:
         if role is not Role.ADMINISTRATOR
     )
     return f"""
-#variable_conflict use_column
 BEGIN
 CASE current_setting('vetting.role', true)
 {told}ELSE RETURN false;
