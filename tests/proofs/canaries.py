@@ -91,8 +91,9 @@ NO_TEXT = {
 }  # fmt: skip
 NAMES = {"fact.recorded", "paper.recorded"}  # the name of what is recorded is the definition's
 WRITTEN = {"said", "how", "asked_of", "replied_by", "certified_by", "custodian", "document"}
-# What was concluded, once it was announced, is known to all to whom the case is anything.
-ANNOUNCED = {"case.concluded", "case.notified"}
+# What was concluded, once it was announced, is known to all to whom the case is anything; and so
+# is what became of it.
+ANNOUNCED = {"case.concluded", "case.notified", "conclusion.amended"}
 # To whom the page of a case's readers names all of them, also of other organisations.
 SEE_READERS = {Relation.BOARD, Relation.AUTHORITY, Relation.OVERSEER}
 # Texts of rows that belong to no case's history.
@@ -133,6 +134,8 @@ def marked(fact: Fact, fresh: Iterator[str]) -> Fact:
     """The fact with a word of its own in each of its texts."""
     moved = {"target"} if hasattr(fact, "source") else set()  # of a move it is a state
     codes = moved | ({"name"} if fact.verb in NAMES or _asked_for_again(fact) else set())
+    if hasattr(fact, "basis"):  # on whose word something is amended is one of a list
+        codes |= {"ground"}
     changes: dict[str, object] = {}
     for one in fields(fact):
         value = getattr(fact, one.name)

@@ -23,9 +23,6 @@ SECOND_WALLS = {
     "addressed_to without “if principal.role not in {Role.BODY_OFFICER, Role.BODY_SIGNER}:”": (
         "every page that asks it is open to bodies alone"
     ),
-    "_kept_for_good without “if isinstance(principal, AsSet):”": (
-        "the view of PostgreSQL alone asks it; tests/wall/test_rows.py compares that"
-    ),
     "INNER without body.left_out": "it is about a body, which is asked before",
 }
 # Lines that no cell tells of yet, because nobody in the province stands where they decide. Each
