@@ -28,6 +28,7 @@ from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.legal_bases import regulation_bodies
 from vetting.records.passwords import Passwords
+from vetting.records.rights import DatabaseRole
 from vetting.records.standing import Purpose
 from vetting.registers import Registers
 from vetting.usecases.load_registers import load_registers
@@ -190,7 +191,9 @@ def _laid_down(url: str, registers: Registers, count: int) -> str:
     with database.writing() as connection:
         _lay_down(connection, parts, count)
     if database.engine.dialect.name == "postgresql":
-        with database.reading() as connection:  # as its own housekeeping does after a while
+        # As its own housekeeping does after a while; by whom the tables belong to, since anybody
+        # else is passed over with a mere warning.
+        with database.acting_as(DatabaseRole.OWNER).reading() as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
     database.close()
     return url

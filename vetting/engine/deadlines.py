@@ -59,6 +59,10 @@ class Stop:
     officer: str | None = None
     reason: str | None = None
 
+    def ended(self, day: date) -> "Stop":
+        """Return it with its last day, never before the first: a clock may have been set back."""
+        return replace(self, last=max(day, self.first))
+
 
 # Everybody to whom a date is shown sees a case come to these states and leave them; and the unit
 # being asked, which is no state.

@@ -128,13 +128,9 @@ def stops_while_asked(sets: Iterable[QuestionSet]) -> Iterator[Stop]:
     ids = Ids()
     for one in sets:
         over = one.over_at
-        yield Stop(
-            QUESTION,
-            date.fromisoformat(ids.legal_day(one.at)),
-            date.fromisoformat(ids.legal_day(over)) if over else None,
-            one.officer,
-            one.put.reason,
-        )
+        first = date.fromisoformat(ids.legal_day(one.at))
+        stop = Stop(QUESTION, first, None, one.officer, one.put.reason)
+        yield stop.ended(date.fromisoformat(ids.legal_day(over))) if over else stop
 
 
 _SAID = Statement(

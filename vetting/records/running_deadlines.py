@@ -7,7 +7,7 @@ case, and each gets an entry. What was met, and a case that is over, keep the da
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -185,7 +185,7 @@ def note_stop(
 ) -> None:
     """Note that a case came to a state: what it was stopped by before has ended."""
     if stops and stops[-1].last is None:
-        stops[-1] = replace(stops[-1], last=day)
+        stops[-1] = stops[-1].ended(day)
     if state in CAN_STOP:
         stops.append(Stop(state, day, None, officer, str(reason) if reason else None))
 
