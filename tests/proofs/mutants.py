@@ -24,6 +24,9 @@ SECOND_WALLS = {
         "every page that asks it is open to bodies alone"
     ),
     "INNER without body.left_out": "it is about a body, which is asked before",
+    "entries_visible_to without “if principal.role not in SEE_EVERY_OPINION:”": (
+        "the search that asks it is open to those alone"
+    ),
 }
 # Lines that no cell tells of yet, because nobody in the province stands where they decide. Each
 # is a gap of the matrix, not of the policy; whoever brings such a visitor takes the line out.
@@ -41,7 +44,23 @@ NOT_MET = {
     "for person in principal.persons)):”": NO_ACT,
     "in_scope without “if principal.case_types == EVERY_TYPE:”": NOBODY_SO,
     "not_withheld without “if principal.case_types == EVERY_TYPE:”": NOBODY_SO,
+    "values_of without “if principal.case_types != EVERY_TYPE:”": NOBODY_SO,
+    "relation without “if matter.erased:”": NOBODY_SO,
     "BODYS_OWN without consultation.released": NOBODY_SO,
+    "BODYS_OWN without amendment.refused": NOBODY_SO,
+    **{
+        f"INNER without {verb}": NOBODY_SO
+        for verb in (
+            *("disposal.asked", "disposal.refused", "disposal.approved"),
+            *(
+                "body.replaced",
+                "record.classed",
+                "hold.lifted",
+                "request.sent_back",
+                "rows.rebuilt",
+            ),
+        )
+    },
 }
 
 
