@@ -41,7 +41,7 @@ def test_the_month_says_in_words_what_is_closed_worked_due_and_today(browser_of)
     assert "1 date falls in this month." in january
     assert "closed: New Year's Day" in january
     assert "5 today" in january
-    assert "16/01/2026: 1 due" in january
+    assert "15 16 1 due , 16/01/2026 17 weekend" in january
     day = text_of(browser.get("/calendar?day=2026-01-16"))
     assert "Due on 16/01/2026" in day
     assert "Friday Answer of" in day

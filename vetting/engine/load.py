@@ -78,7 +78,8 @@ class Load:
     @property
     def median_age(self) -> float | None:
         """Half of what is open waits longer; none where nothing can be counted."""
-        return median(self.ages) if self.ages else None
+        half = median(self.ages) if self.ages else None
+        return half if half is None or half % 1 else int(half)
 
     @property
     def dated(self) -> int:

@@ -10,6 +10,7 @@ from vetting.web.forms.load import LoadForm
 from vetting.web.gate import needs
 from vetting.web.looking import looked, nothing_shown
 from vetting.web.names import know_officers
+from vetting.web.report_tables import written
 
 bp = Blueprint("load", __name__)
 
@@ -33,5 +34,7 @@ def show() -> ResponseReturnValue:
         looked(Action.SEE_LOAD, asked=request.query_string.decode()[:500] or None)
     else:
         nothing_shown()
-    shown = render_template("load/show.html", form=form, found=found, board_acts=BOARD_ACTS)
+    shown = render_template(
+        "load/show.html", form=form, found=found, board_acts=BOARD_ACTS, written=written
+    )
     return shown, 200 if well else 422
