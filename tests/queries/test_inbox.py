@@ -7,11 +7,14 @@ import pytest
 from sqlalchemy import select, text
 
 from tests.builders import BODIES, definitions, officer_of, opinion, sent
+from tests.queries.test_load_page import stopping
+from vetting.engine.questions import Question
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.queries.inbox import PAGE, Filter, InboxState, Tab, inbox
 from vetting.records.consultations import consultations
 from vetting.records.tallies import counted_anew, tallies
+from vetting.usecases.ask_unit import put_questions
 from vetting.usecases.draft_opinion import draft_and_pass_on
 from vetting.usecases.interrupt_case import suspend_case, take_back_consultation, withdraw_case
 from vetting.usecases.issue_consultations import Asking, issue_consultations
@@ -23,13 +26,13 @@ ME = officer_of(BODY, Role.BODY_OFFICER)
 
 @pytest.fixture
 def look(cast):
-    def look(wanted=None, *, desk=None, after=None):
+    def look(wanted=None, *, desk=None, after=None, known=None):
         desk = desk or cast.drafter(BODY)
         with cast.database.reading() as connection:
             return inbox(
                 connection,
                 desk.principal,
-                definitions().consultation(),
+                known or definitions(),
                 wanted or Filter(Tab.BODY),
                 after=after,
                 ids=cast.ids,
@@ -79,6 +82,23 @@ def test_it_lists_what_waits_at_the_body_and_nothing_else(cast, look):
 
     assert (row.case, row.handle, row.name) == (case, cast.asked(case)[BODY], "Nguyễn Thị Ân")
     assert (row.due_on, row.overdue, row.holder, row.held_back) == (None, False, None, None)
+
+
+def test_each_row_says_whether_its_clock_runs_and_why_it_does_not(cast, look):
+    runs, still = cast.consulting(name="Lê Một"), cast.consulting(name="Lê Hai")
+    asked = cast.consulting(name="Lê Ba")
+    suspend_case(cast.board, sent(), still, "Chờ xác minh")
+    put_questions(cast.board, sent(), asked, [Question("Năm nào?")], "Thiếu.")
+
+    def clocks(known=None):
+        return {row.case: str(row.clock_off or "on") for row in look(known=known).page.rows}
+
+    assert clocks() == {runs: "on", still: "the case is suspended", asked: "on"}
+    assert clocks(stopping()) == {
+        runs: "on",
+        still: "the case is suspended",
+        asked: "the unit is being asked",
+    }
 
 
 def test_oldest_due_comes_first_and_what_has_no_date_last(cast, look):

@@ -508,9 +508,8 @@ def test_a_recusal_anywhere_on_a_chain_keeps_the_case_from_its_end(cast, databas
     )
     with database.reading(desk.principal) as connection:
         seen = connection.scalars(select(cases.c.handle).where(visible_to(desk.principal))).all()
-        consulting = definitions().consultation()
         page = inbox(
-            connection, desk.principal, consulting, Filter(Tab.BODY), after=None, ids=cast.ids
+            connection, desk.principal, definitions(), Filter(Tab.BODY), after=None, ids=cast.ids
         )
     assert seen == page.handles == [other]
     assert page.counts[Tab.BODY] == 1

@@ -415,7 +415,7 @@ def test_a_bodys_pages_say_the_same_behind_the_wall_as_before_it(database):
 
         def pages(connection, principal=principal, asked=asked):
             given = connection, principal, definitions()
-            yield inbox(*given[:2], definitions().consultation(), ALL, after=None, ids=ids)
+            yield inbox(*given, ALL, after=None, ids=ids)
             yield to_sign(*given, ids)
             yield notices_page(*given)
             for one in asked:

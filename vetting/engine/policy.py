@@ -90,6 +90,8 @@ class Action(StrEnum):
     DRAFT_AMENDMENT = "draft_amendment"
     SIGN_AMENDMENT = "sign_amendment"
     SEE_OVERSIGHT = "see_oversight"
+    SEE_CALENDAR = "see_calendar"
+    SEE_LOAD = "see_load"
     SEE_LETTERS = "see_letters"
     KEEP_OFFICERS = "keep_officers"
     SEE_SUBMISSION = "see_submission"
@@ -217,6 +219,8 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.DRAFT_AMENDMENT: _BODY,
         Action.SIGN_AMENDMENT: {Role.BODY_SIGNER},
         Action.SEE_OVERSIGHT: _OVERSEER,
+        Action.SEE_CALENDAR: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.SEE_LOAD: _BOARD | _BODY | _OVERSEER,
         Action.SEE_LETTERS: _BOARD | _BODY,
         Action.KEEP_OFFICERS: _ADMINISTRATOR,
         Action.SEE_SUBMISSION: _UNIT | _BOARD | _OVERSEER,

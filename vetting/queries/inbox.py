@@ -11,9 +11,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Label, and_, exists, func, or_, select, union_all
 
-from vetting.engine.definition import Definition, Title
+from vetting.engine.deadlines import QUESTION
+from vetting.engine.definition import Title
 from vetting.engine.names import title_key
 from vetting.engine.policy import Matter, Principal, may_be_told
+from vetting.engine.reading import Definitions
 from vetting.engine.sentences import Sentence, mark, say
 from vetting.engine.vocabulary import HAT_OF_ROLE, CaseType, Kind, Named, Role
 from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
@@ -87,6 +89,7 @@ class InboxRow:
     due_on: str | None
     overdue: bool
     waiting_days: int
+    clock_off: Sentence | None  # why its clock stands still; none: it runs
     held_back: Sentence | None  # why nothing can be done with it
 
 
@@ -119,7 +122,7 @@ class Inbox:
 def inbox(
     connection: Connection,
     principal: Principal,
-    consulting: Definition,
+    definitions: Definitions,
     wanted: Filter,
     *,
     after: str | None,
@@ -129,6 +132,7 @@ def inbox(
 
     Small statements, because a database plans the joining of six tables longer than it runs it.
     """
+    consulting = definitions.consultation()
     rows = _rows(connection, principal, wanted, after)
     today = ids.today()
     colleagues = officers_of(connection, principal.organisation, today)
@@ -154,6 +158,7 @@ def inbox(
             due_on=row.due_on,
             overdue=row.due_on is not None and row.due_on < today,
             waiting_days=days_between(row.asked_at, today, ids),
+            clock_off=_clock_off(definitions, principal, row),
             held_back=held_back(
                 principal,
                 hats.get(row.case_handle),
@@ -303,6 +308,8 @@ def _rows(
             k.unit,
             k.state.label("case_state"),
             k.turn.label("case_turn"),
+            k.definition_version,
+            k.open_questions,
         )
         .join(cases, k.handle == c.case_handle)
         .where(*_clauses(principal, wanted))
@@ -336,6 +343,21 @@ def held_back(
     if case_state != "consulting" or not current:
         return say("The case is no longer waiting for this opinion.")
     return None
+
+
+def _clock_off(
+    definitions: Definitions,
+    principal: Principal,
+    row: Any,  # noqa: ANN401  # of the list
+) -> Sentence | None:
+    """Return why the clock of a question stands still, as the case's row and its rules tell it."""
+    if row.case_state == "suspended":
+        return say("the case is suspended")
+    if row.open_questions == "{}":
+        return None
+    rules = definitions.of(row.case_type, row.definition_version)
+    stops = QUESTION in rules.rule_for(principal.organisation).stops_in
+    return say("the unit is being asked") if stops else None
 
 
 def _clauses(principal: Principal, wanted: Filter) -> Sequence[ColumnElement[bool]]:

@@ -385,6 +385,32 @@ def steps_of_nobody(
             )
 
 
+def without_hands(
+    connection: Connection,
+    case_type: CaseType,
+    day: str,
+    bodies: Mapping[str, int],
+    others: Mapping[str, Mapping[Duty, frozenset[Role]]],
+    kept_from: frozenset[str],
+) -> frozenset[str]:
+    """Return at which organisations nobody could take a step of a case as yet unfiled on a day.
+
+    *bodies* owe an opinion, each with so many countersigners; *others* take the steps named, by
+    the roles that can. Of which step it is, and who is there, nothing is told.
+    """
+    judged = _Judged(_staff(connection, {*bodies, *others}, day).hands(day))
+    steps = [
+        _Step("", case_type, body, Hat.OPINE, countersigners=many, kept_from=kept_from)
+        for body, many in bodies.items()
+    ]
+    steps += [
+        _Step("", case_type, place, Hat.COORDINATE, duty, roles, kept_from=kept_from)
+        for place, duties in others.items()
+        for duty, roles in duties.items()
+    ]
+    return frozenset(step.organisation for step in steps if judged.lacks(step))
+
+
 def _judge(
     steps: Iterable["_Step"],
     change: Change,

@@ -96,7 +96,7 @@ def _show(form: AssignManyForm) -> str:
     found = inbox(
         reading(),
         this_principal(),
-        definitions().consultation(),
+        definitions(),
         wanted_form.wanted(),
         after=request.args.get("after"),
         ids=ids(),

@@ -33,6 +33,8 @@ _ROUNDS = Entry("/rounds", mark("Rounds"))
 _INBOX = Entry("/inbox", mark("Inbox"))
 _TO_SIGN = Entry("/to-sign", mark("To sign"))
 _SIGNED = Entry("/signed", mark("Signed opinions"))
+_CALENDAR = Entry("/calendar", mark("Calendar"))
+_LOAD = Entry("/load", mark("Who has how much"))
 _LETTERS = Entry("/letters", mark("Letters"))
 _SUBMITTED = Entry("/submitted", mark("Submitted"))
 _OVERSIGHT = Entry("/oversight", mark("Overview"))
@@ -51,9 +53,18 @@ _HELP = Entry("/help", mark("Help"))
 
 _EVERYBODYS = (_REGISTERS, _WORKFLOWS, _HELP)
 MENU: dict[Role, tuple[Entry, ...]] = {
-    Role.CASE_OFFICER: (_MY_CASES, _FILE_LIST, _REQUESTS, _NOTICES, _EMERGENCIES, *_EVERYBODYS),
+    Role.CASE_OFFICER: (
+        _MY_CASES,
+        _FILE_LIST,
+        _CALENDAR,
+        _REQUESTS,
+        _NOTICES,
+        _EMERGENCIES,
+        *_EVERYBODYS,
+    ),
     Role.BOARD_OFFICER: (
         _WORK,
+        _CALENDAR,
         _ROUNDS,
         _REPORTS,
         _LETTERS,
@@ -65,6 +76,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
     ),
     Role.BOARD_HEAD: (
         _WORK,
+        _CALENDAR,
         _ROUNDS,
         _REPORTS,
         _LETTERS,
@@ -77,10 +89,21 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         _DOCTOR,
         *_EVERYBODYS,
     ),
-    Role.BODY_OFFICER: (_INBOX, _LETTERS, _SIGNED, _NOTICES, _EMERGENCIES, *_EVERYBODYS),
+    Role.BODY_OFFICER: (
+        _INBOX,
+        _CALENDAR,
+        _LOAD,
+        _LETTERS,
+        _SIGNED,
+        _NOTICES,
+        _EMERGENCIES,
+        *_EVERYBODYS,
+    ),
     Role.BODY_SIGNER: (
         _TO_SIGN,
         _INBOX,
+        _CALENDAR,
+        _LOAD,
         _LETTERS,
         _SIGNED,
         _NOTICES,
@@ -88,9 +111,10 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         _EMERGENCIES,
         *_EVERYBODYS,
     ),
-    Role.SECRETARY: (_SUBMITTED, _NOTICES, _EMERGENCIES, *_EVERYBODYS),
+    Role.SECRETARY: (_SUBMITTED, _CALENDAR, _NOTICES, _EMERGENCIES, *_EVERYBODYS),
     Role.SUPERVISOR: (
         _OVERSIGHT,
+        _CALENDAR,
         _ROUNDS,
         _REPORTS,
         _REQUESTS,

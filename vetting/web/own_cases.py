@@ -12,6 +12,7 @@ from vetting.engine.policy import Action
 from vetting.engine.refusals import MoveNotOffered
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType
+from vetting.queries.before_filing import before_filing
 from vetting.queries.case_page import why_returned
 from vetting.queries.opened_case import OpenedCase, actor_of, open_to_act
 from vetting.queries.own_cases import OwnCases, Wanted, filing, own_cases, was_done
@@ -192,6 +193,9 @@ def file(handle: str) -> ResponseReturnValue:
     return render_template(
         "cases/file.html",
         form=form,
+        ahead=before_filing(reading(), definitions(), case, ids().today())
+        if case.state == "draft"
+        else None,
         case=case,
         held_back=held_back,
         same=same,

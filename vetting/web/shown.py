@@ -127,6 +127,8 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "lists.show": _LINE,
     "lists.download": _FILE,
     # lists of many
+    "due_calendar.show": _LINE,
+    "load.show": _NUMBERS,
     "search.show": showing(_C, _S, how=How.SEARCH),
     "history_search.show": showing(_C, _S, _R, _O, _D, _H, how=How.SEARCH),
     "inbox.show": _LINE,
