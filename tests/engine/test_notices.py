@@ -366,6 +366,90 @@ SAID = {
             "on waiting; not to answer is not to consent."
         ),
     ),
+    ("deadline_due", "unit"): (
+        "Sắp đến thời hạn của hồ sơ",
+        (
+            "Một việc đơn vị của đồng chí phải làm trong một hồ sơ sắp đến hạn. Thời hạn và cách "
+            "tính được ghi trong hồ sơ."
+        ),
+        "Something is due soon in a case",
+        (
+            "Something that your unit has to do in a case is due soon. By when, and why that day, "
+            "stands in the case."
+        ),
+    ),
+    ("deadline_due", "board"): (
+        "Sắp đến thời hạn của hồ sơ",
+        (
+            "Một việc Ban phải làm trong một hồ sơ sắp đến hạn. Thời hạn và cách tính được ghi "
+            "trong hồ sơ."
+        ),
+        "Something is due soon in a case",
+        (
+            "Something that the Board has to do in a case is due soon. By when, and why that day, "
+            "stands in the case."
+        ),
+    ),
+    ("deadline_due", "authority"): (
+        "Sắp đến thời hạn của hồ sơ",
+        (
+            "Một việc cấp có thẩm quyền phải làm trong một hồ sơ sắp đến hạn. Thời hạn và cách "
+            "tính được ghi trong hồ sơ."
+        ),
+        "Something is due soon in a case",
+        (
+            "Something that the authority has to do in a case is due soon. By when, and why that "
+            "day, stands in the case."
+        ),
+    ),
+    ("deadline_late", "unit"): (
+        "Đã quá thời hạn của hồ sơ",
+        (
+            "Một việc đơn vị của đồng chí phải làm trong một hồ sơ đã quá hạn mà chưa xong. Thời "
+            "hạn và cách tính được ghi trong hồ sơ."
+        ),
+        "Something is late in a case",
+        (
+            "Something that your unit has to do in a case was not done by its last day. By when it"
+            " was due, and why that day, stands in the case."
+        ),
+    ),
+    ("deadline_late", "board"): (
+        "Đã quá thời hạn của hồ sơ",
+        (
+            "Một việc trong một hồ sơ đã quá hạn mà chưa xong. Việc đó của ai, thời hạn và cách "
+            "tính được ghi trong hồ sơ."
+        ),
+        "Something is late in a case",
+        (
+            "Something in a case was not done by its last day. Who has to do it, by when it was "
+            "due, and why that day, stands in the case."
+        ),
+    ),
+    ("deadline_late", "board_head"): (
+        "Ban chậm thời hạn của hồ sơ",
+        (
+            "Một việc Ban phải làm trong một hồ sơ đã quá hạn mà chưa xong. Đề nghị lãnh đạo Ban "
+            "chỉ đạo giải quyết."
+        ),
+        "The Board is late in a case",
+        (
+            "Something that the Board has to do in a case was not done by its last day. As its "
+            "head you are asked to see to it."
+        ),
+    ),
+    ("deadline_late", "authority"): (
+        "Đã quá thời hạn của hồ sơ",
+        (
+            "Một việc cấp có thẩm quyền phải làm trong một hồ sơ đã quá hạn mà chưa xong. Thời hạn"
+            " và cách tính được ghi trong hồ sơ."
+        ),
+        "Something is late in a case",
+        (
+            "Something that the authority has to do in a case was not done by its last day. By "
+            "when it was due, and why that day, stands in the case."
+        ),
+    ),
     **dict.fromkeys(
         [(EMERGENCY, "unit"), (EMERGENCY, "board"), (EMERGENCY, "overseer")],
         (

@@ -9,19 +9,22 @@ from sqlalchemy import select, update
 
 from tests.builders import Cast, as_owner, definitions, sent, small_province
 from vetting.engine.calendar import Calendar
-from vetting.engine.definition import Reminder, Title
+from vetting.engine.definition import Definition, Reminder, Title
 from vetting.engine.notices import CATALOGUE
 from vetting.engine.reading import Definitions
-from vetting.engine.reminders import DUE, LATE, rungs_due
+from vetting.engine.reminders import DEADLINE_DUE, DEADLINE_LATE, DUE, LATE, rungs_due
 from vetting.records.calendars import calendar_days, calendars
 from vetting.records.consultations import consultations
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.outbox import outbox, recipients
 from vetting.records.standing import Purpose
+from vetting.usecases.check_completeness import accept_cases, return_case, take_up_cases
 from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.interrupt_case import suspend_case
+from vetting.usecases.propose import propose, submit_proposals
 from vetting.usecases.remind import ask_to_remind, works_of_reminding
+from vetting.usecases.tell_outcome import notify_units
 
 LADDER = (
     Reminder(days=-3, to="owing"),
@@ -48,6 +51,7 @@ class Clockwork:
     cast: Cast
     now: datetime
     ladder: tuple[Reminder, ...] = LADDER
+    workflows: Definitions | None = None  # of the test's own, where not only the ladder is
 
     def at(self, day: str, hour: int = 9) -> None:
         """Have the worker look, at an hour of a day where the officers are."""
@@ -55,9 +59,10 @@ class Clockwork:
         self.work()
 
     def work(self) -> None:
-        ids, known = Ids(clock=lambda: self.now), with_ladder(self.ladder)
+        ids, known = Ids(clock=lambda: self.now), self.workflows or with_ladder(self.ladder)
         ask_to_remind(self.cast.database, known, ids)
-        bench = Workbench(self.cast.database, ids, works_of_reminding(known, ids))
+        works = works_of_reminding(self.cast.database, known, ids)
+        bench = Workbench(self.cast.database, ids, works)
         while bench.do_next():
             pass
 
@@ -71,7 +76,7 @@ class Clockwork:
                     outbox.c.written_at, outbox.c.on_move, outbox.c.audience, recipients.c.officer
                 )
                 .join(recipients, recipients.c.notice == outbox.c.key)
-                .where(outbox.c.on_move.in_([DUE, LATE]))
+                .where(outbox.c.on_move.in_([DUE, LATE, DEADLINE_DUE, DEADLINE_LATE]))
             )
             return sorted((ids.legal_day(at), *rest) for at, *rest in rows)
 
@@ -227,11 +232,12 @@ def test_two_workers_of_which_one_is_late_remind_once(clockwork):
     clockwork.now = datetime(2026, 3, 17, 2, 0, tzinfo=UTC)
     ids, known = Ids(clock=lambda: clockwork.now), with_ladder(LADDER)
     ask_to_remind(clockwork.cast.database, known, ids)
-    slow = Workbench(clockwork.cast.database, ids, works_of_reminding(known, ids))
+    works = works_of_reminding(clockwork.cast.database, known, ids)
+    slow = Workbench(clockwork.cast.database, ids, works)
     held = slow.take()
     clockwork.now += timedelta(minutes=3)
     clockwork.work()
-    slow.finish(held, None)
+    slow.finish(held, ())
     assert clockwork.told == WHOLE[:2]
 
 
@@ -239,3 +245,145 @@ def test_a_rung_outside_the_calendar_is_not_guessed():
     calendar = Calendar("a", Title(vi="a", en="a"), date(2026, 1, 1), date(2026, 3, 21))
     days = (date(2026, 3, 1), date(2026, 3, 20), date(2026, 3, 21))
     assert [one.days for one in rungs_due(LADDER, calendar, *days)] == [-3]
+
+
+def test_once_the_last_day_has_passed_nobody_is_told_that_it_is_near():
+    calendar = Calendar("a", Title(vi="a", en="a"), date(2026, 1, 1), date(2026, 12, 31))
+    days = (date(2026, 3, 1), date(2026, 3, 20), date(2026, 3, 21))
+    assert list(rungs_due(LADDER, calendar, *days)) == []
+
+
+# ------------------------------------------------------------ deadlines of the case itself
+
+NEAR = {"days": -1, "to": "owing"}
+LATE_BY_ONE = {"days": 1, "to": "owing"}
+TERM = {"unit": "working_days", "length": 5, "basis": "R"}
+CHECK = TERM | {
+    "name": "check",
+    "title": {"vi": "Kiểm tra", "en": "Check"},
+    "start": "filed",
+    "met_by": ["accepted"],
+    "owed_by": "board",
+    "reminders": [NEAR, LATE_BY_ONE, {"days": 2, "to": "head"}],
+}
+# Filed on Monday the second: five working days are up on Monday the ninth.
+CHECKED_LATE = [
+    ("2026-03-06", DEADLINE_DUE, "board", "ban-to-chuc/bh1"),
+    ("2026-03-06", DEADLINE_DUE, "board", "ban-to-chuc/bo1"),
+    ("2026-03-10", DEADLINE_LATE, "board", "ban-to-chuc/bh1"),
+    ("2026-03-10", DEADLINE_LATE, "board", "ban-to-chuc/bo1"),
+    ("2026-03-11", DEADLINE_LATE, "board_head", "ban-to-chuc/bh1"),
+]
+
+
+def planning_with(*deadlines, **states) -> Definitions:
+    told = definitions().of("planning", 1).model_dump(by_alias=True)
+    for state in told["states"]:
+        state["deadline"] = states.get(state["name"])
+    changed = Definition.model_validate(told | {"deadlines": deadlines})
+    return Definitions({**definitions().by_name, ("planning", 1): changed})
+
+
+def test_a_deadline_of_the_case_is_gone_up_a_rung_at_a_time_each_once(clockwork):
+    clockwork.workflows = planning_with(CHECK)
+    clockwork.cast.filed()
+    every_day(clockwork)
+    assert clockwork.told == CHECKED_LATE
+
+
+def test_what_is_met_reminds_nobody_any_more(clockwork):
+    clockwork.workflows = planning_with(CHECK)
+    clockwork.cast.accepted()
+    every_day(clockwork, days=20)
+    assert clockwork.told == []
+
+
+def test_what_was_met_after_it_was_looked_for_reminds_nobody(clockwork):
+    clockwork.workflows = planning_with(CHECK)
+    case = clockwork.cast.filed()
+    clockwork.now = datetime(2026, 3, 6, 2, 0, tzinfo=UTC)
+    ids = Ids(clock=lambda: clockwork.now)
+    ask_to_remind(clockwork.cast.database, clockwork.workflows, ids)
+    works = works_of_reminding(clockwork.cast.database, clockwork.workflows, ids)
+    bench = Workbench(clockwork.cast.database, ids, works)
+    held = bench.take()
+    found = works[held.kind].before(held)
+    take_up_cases(clockwork.cast.board, sent(), [case])
+    accept_cases(
+        clockwork.cast.board, sent(), [case], authority="thuong-truc", authority_reason="Phân cấp"
+    )
+    bench.finish(held, found)
+    assert found == (case,)
+    assert clockwork.told == []
+
+
+def test_two_workers_tell_of_a_deadline_once(clockwork):
+    clockwork.workflows = planning_with(CHECK)
+    clockwork.cast.filed()
+    clockwork.now = datetime(2026, 3, 6, 2, 0, tzinfo=UTC)
+    ids = Ids(clock=lambda: clockwork.now)
+    ask_to_remind(clockwork.cast.database, clockwork.workflows, ids)
+    works = works_of_reminding(clockwork.cast.database, clockwork.workflows, ids)
+    slow = Workbench(clockwork.cast.database, ids, works)
+    held = slow.take()
+    found = works[held.kind].before(held)
+    clockwork.now += timedelta(minutes=3)
+    clockwork.work()
+    slow.finish(held, found)
+    assert clockwork.told == CHECKED_LATE[:2]
+
+
+@pytest.mark.parametrize("change", [{"owed_by": None}, {"reminders": []}, {"met_by": []}])
+def test_what_nobody_owes_or_no_schedule_names_reminds_nobody(clockwork, change):
+    clockwork.workflows = planning_with(CHECK | change)
+    clockwork.cast.filed()
+    every_day(clockwork, days=20)
+    assert clockwork.told == []
+
+
+def test_a_suspended_case_reminds_nobody_of_its_own_deadlines(clockwork):
+    clockwork.workflows = planning_with(CHECK)
+    case = clockwork.cast.filed()
+    suspend_case(clockwork.cast.board, sent(), case, "Chờ kết luận thanh tra.")
+    every_day(clockwork, days=20)
+    assert clockwork.told == []
+
+
+def test_the_deadline_of_a_state_reminds_whoever_has_the_case_there(clockwork):
+    rungs = [LATE_BY_ONE, {"days": 2, "to": "coordinator"}]
+    clockwork.workflows = planning_with(
+        returned=TERM | {"reminders": rungs}, submitted=TERM | {"reminders": [LATE_BY_ONE]}
+    )
+    case = clockwork.cast.filed()
+    take_up_cases(clockwork.cast.board, sent(), [case])
+    return_case(clockwork.cast.board, sent(), case, "Thiếu giấy tờ.", ["Bản kê khai"])
+    submitted = clockwork.cast.assembling()
+    propose(clockwork.cast.board, sent(), [submitted], "meets", "Không có ý kiến khác.")
+    submit_proposals(clockwork.cast.head, sent(), [submitted])
+    every_day(clockwork, days=20)
+    assert clockwork.told == [
+        ("2026-03-10", DEADLINE_LATE, "authority", "thuong-truc/s1"),
+        ("2026-03-10", DEADLINE_LATE, "unit", "so-y-te/co1"),
+        ("2026-03-11", DEADLINE_LATE, "board", "ban-to-chuc/bo1"),
+    ]
+
+
+def test_a_unit_is_told_nothing_from_which_it_could_learn_the_outcome(clockwork):
+    clockwork.workflows = planning_with(
+        CHECK
+        | {
+            "name": "issue",
+            "start": "concluded",
+            "met_by": ["closed"],
+            "owed_by": "unit",
+            "reminders": [LATE_BY_ONE, {"days": 2, "to": "coordinator"}],
+        }
+    )
+    case = clockwork.cast.concluded()
+    every_day(clockwork, days=5)
+    assert clockwork.told == []
+    notify_units(clockwork.cast.board, sent(), [case])
+    clockwork.at("2026-03-09")
+    assert [one for one in clockwork.told if one[2] == "unit"] == [
+        ("2026-03-09", DEADLINE_LATE, "unit", "so-y-te/co1")
+    ]

@@ -27,6 +27,7 @@ ROLES_OF_AUDIENCE: Mapping[str, frozenset[Role]] = {
     "body": _BODY,
     "bodies": _BODY,
     "head": frozenset({Role.BODY_SIGNER}),
+    "board_head": frozenset({Role.BOARD_HEAD}),
     "authority": frozenset({Role.SECRETARY}),
     "overseer": frozenset({Role.SUPERVISOR}),
     SUBSTITUTE: SUBSTITUTED,
@@ -275,6 +276,69 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
             "không được coi là đồng ý.",
             en="A body that was asked has not signed, and its last day has passed. The case goes "
             "on waiting; not to answer is not to consent.",
+        ),
+    ),
+    ("deadline_due", "unit"): Catalogued(
+        Title(vi="Sắp đến thời hạn của hồ sơ", en="Something is due soon in a case"),
+        Title(
+            vi="Một việc đơn vị của đồng chí phải làm trong một hồ sơ sắp đến hạn. Thời hạn và "
+            "cách tính được ghi trong hồ sơ.",
+            en="Something that your unit has to do in a case is due soon. By when, and why that "
+            "day, stands in the case.",
+        ),
+    ),
+    ("deadline_due", "board"): Catalogued(
+        Title(vi="Sắp đến thời hạn của hồ sơ", en="Something is due soon in a case"),
+        Title(
+            vi="Một việc Ban phải làm trong một hồ sơ sắp đến hạn. Thời hạn và cách tính được ghi "
+            "trong hồ sơ.",
+            en="Something that the Board has to do in a case is due soon. By when, and why that "
+            "day, stands in the case.",
+        ),
+    ),
+    ("deadline_due", "authority"): Catalogued(
+        Title(vi="Sắp đến thời hạn của hồ sơ", en="Something is due soon in a case"),
+        Title(
+            vi="Một việc cấp có thẩm quyền phải làm trong một hồ sơ sắp đến hạn. Thời hạn và cách "
+            "tính được ghi trong hồ sơ.",
+            en="Something that the authority has to do in a case is due soon. By when, and why "
+            "that day, stands in the case.",
+        ),
+    ),
+    ("deadline_late", "unit"): Catalogued(
+        Title(vi="Đã quá thời hạn của hồ sơ", en="Something is late in a case"),
+        Title(
+            vi="Một việc đơn vị của đồng chí phải làm trong một hồ sơ đã quá hạn mà chưa xong. "
+            "Thời hạn và cách tính được ghi trong hồ sơ.",
+            en="Something that your unit has to do in a case was not done by its last day. By "
+            "when it was due, and why that day, stands in the case.",
+        ),
+    ),
+    ("deadline_late", "board"): Catalogued(
+        Title(vi="Đã quá thời hạn của hồ sơ", en="Something is late in a case"),
+        Title(
+            vi="Một việc trong một hồ sơ đã quá hạn mà chưa xong. Việc đó của ai, thời hạn và cách "
+            "tính được ghi trong hồ sơ.",
+            en="Something in a case was not done by its last day. Who has to do it, by when it was "
+            "due, and why that day, stands in the case.",
+        ),
+    ),
+    ("deadline_late", "board_head"): Catalogued(
+        Title(vi="Ban chậm thời hạn của hồ sơ", en="The Board is late in a case"),
+        Title(
+            vi="Một việc Ban phải làm trong một hồ sơ đã quá hạn mà chưa xong. Đề nghị lãnh đạo "
+            "Ban chỉ đạo giải quyết.",
+            en="Something that the Board has to do in a case was not done by its last day. As its "
+            "head you are asked to see to it.",
+        ),
+    ),
+    ("deadline_late", "authority"): Catalogued(
+        Title(vi="Đã quá thời hạn của hồ sơ", en="Something is late in a case"),
+        Title(
+            vi="Một việc cấp có thẩm quyền phải làm trong một hồ sơ đã quá hạn mà chưa xong. Thời "
+            "hạn và cách tính được ghi trong hồ sơ.",
+            en="Something that the authority has to do in a case was not done by its last day. By "
+            "when it was due, and why that day, stands in the case.",
         ),
     ),
     (REQUEST_RECORDED, "board"): Catalogued(

@@ -10,8 +10,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from vetting.engine import acts
-from vetting.engine.deadlines import CAN_STOP, QUESTION
-from vetting.engine.definition import CONSULTATION, CaseDeadline, Deadline, Definition, RecordedFact
+from vetting.engine.deadlines import CAN_STOP, QUESTION, owed_in
+from vetting.engine.definition import (
+    CONSULTATION,
+    CaseDeadline,
+    Deadline,
+    Definition,
+    OwnDeadline,
+    RecordedFact,
+    Reminder,
+)
 from vetting.engine.guards import FACTS_OF_GUARD, GUARDS
 from vetting.engine.notices import CATALOGUE
 from vetting.engine.problem import Problem
@@ -220,14 +228,11 @@ def _pairs(it: Definition, fact: RecordedFact) -> Iterator[_Remark]:
 
 
 def _told_of_what_happens(it: Definition) -> Iterator[_Remark]:
-    told = Counter((one.days, one.to) for one in it.reminders)
-    for (days, to), times in told.items():
-        if times > 1 or (to != "owing" and days <= 0):
-            yield _Remark(
-                f"reminders.{to}.days",
-                say("Somebody is told the same twice, or is told of what is not late yet."),
-                say("Say each rung once; those above are told only after the last day."),
-            )
+    yield from _ladder("reminders", it.reminders)
+    for name, own, owed_by in _own_deadlines(it):
+        yield from _ladder(f"{name}.reminders", own.reminders)
+        if own.reminders:
+            yield from _owes(name, own, owed_by)
     for notice in it.notices:
         yield from _unknown(f"notices.{notice.on}.on", [notice.on], it.moves_by_name, "move")
         if notice.on in it.moves_by_name and (notice.on, notice.to) not in CATALOGUE:
@@ -239,6 +244,56 @@ def _told_of_what_happens(it: Definition) -> Iterator[_Remark]:
                     to=notice.to,
                 ),
                 say("Name one that the catalogue of notices has, or take it away."),
+            )
+
+
+def _own_deadlines(it: Definition) -> Iterator[tuple[str, OwnDeadline, str | None]]:
+    """Yield each deadline of the case itself: where it stands, and who owes it."""
+    for deadline in it.deadlines:
+        yield f"deadlines.{deadline.name}", deadline, deadline.owed_by
+    for state in it.states:
+        if state.deadline is not None:
+            yield f"states.{state.name}.deadline", state.deadline, owed_in(state)
+
+
+def _ladder(place: str, reminders: Iterable[Reminder]) -> Iterator[_Remark]:
+    told = Counter((one.days, one.to) for one in reminders)
+    for (days, to), times in told.items():
+        if times > 1 or (to != "owing" and days <= 0):
+            yield _Remark(
+                f"{place}.{to}.days",
+                say("Somebody is told the same twice, or is told of what is not late yet."),
+                say("Say each rung once; those above are told only after the last day."),
+            )
+
+
+def _owes(place: str, own: OwnDeadline, owed_by: str | None) -> Iterator[_Remark]:
+    """Yield what is wrong with whom the rungs of a deadline would tell."""
+    if owed_by is None:
+        yield _Remark(
+            f"{place}.owed_by",
+            say("Nobody is said to owe this, so nobody can be reminded of it."),
+            say("Write “unit”, “board” or “authority”, or take the reminders away."),
+        )
+        return
+    if isinstance(own, CaseDeadline) and not own.met_by:
+        yield _Remark(
+            f"{place}.reminders",
+            say("Nothing meets this deadline, so nothing is ever owed by it."),
+            say("Say what meets it, or take the reminders away."),
+        )
+    for to in dict.fromkeys(rung.to for rung in own.reminders):
+        if to == "head" and owed_by != "board":
+            yield _Remark(
+                f"{place}.reminders.head.to",
+                say("Of a unit and of an authority the program knows no head."),
+                say("Write “coordinator”."),
+            )
+        if to == "coordinator" and owed_by == "board":
+            yield _Remark(
+                f"{place}.reminders.coordinator.to",
+                say("The Board owes this itself: there is no coordinator above it."),
+                say("Write “head”."),
             )
 
 
@@ -425,6 +480,12 @@ def _deadlines_resolve(it: Definition, followed: Definition | None) -> Iterator[
                 ),
             )
         yield from _stops(f"{place}.stops_in", deadline)
+        if deadline.frozen and (deadline.stops_in or deadline.extension):
+            yield _Remark(
+                f"{place}.frozen",
+                say("A frozen date cannot be extended, and its clock cannot stand still."),
+                say("Take “frozen” away, or “extension” and “stops_in”."),
+            )
         met = {**it.state_by_name, **it.fact_by_name}
         yield from _unknown(f"{place}.met_by", deadline.met_by, met, "state or fact")
     for state in it.states:

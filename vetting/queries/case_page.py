@@ -25,7 +25,13 @@ from vetting.engine.policy import (
 )
 from vetting.engine.questions import why_not_put
 from vetting.engine.reading import Definitions
-from vetting.engine.record import RECORDS_PAPERS, REFERENCE, offers_of_facts, papers_too_old
+from vetting.engine.record import (
+    RECORDS_PAPERS,
+    REFERENCE,
+    offers_of_facts,
+    papers_too_old,
+    tells_outcome,
+)
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType, Need, Role, Verdict
 from vetting.queries.amended import (
@@ -40,7 +46,7 @@ from vetting.queries.both_names import Forms, both_names, forms_in
 from vetting.queries.due_dates import due_dates_of_case, next_due
 from vetting.queries.history_sentences import words_of_record
 from vetting.queries.names_of import names_of_officers, names_of_organisations
-from vetting.queries.opened_case import OpenedCase, actor_of, open_case, tells_outcome
+from vetting.queries.opened_case import OpenedCase, actor_of, open_case
 from vetting.queries.same_candidate import SameCandidate, same_candidate
 from vetting.queries.unit_questions import (
     Clarification,

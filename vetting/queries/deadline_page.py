@@ -13,6 +13,7 @@ from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import Sentence, say
+from vetting.engine.vocabulary import DateKind
 from vetting.queries.answer_days import AnswerDays, answer_days
 from vetting.queries.due_dates import due_dates_of_case
 from vetting.queries.names_of import names_of_organisations
@@ -74,6 +75,8 @@ class DeadlinePage:
     closed_days: int  # so many working days of an ordinary week were closed
     calendar: CalendarNote | None
     answer: AnswerDays | None = None  # of an answer: how its day came about
+    kind: DateKind | None = None
+    owed_by: str | None = None  # the unit, the Board or the authority
 
 
 def deadline_page(
@@ -143,6 +146,8 @@ def _page(opened: OpenedCase, one: Derived, calendar: Calendar | None) -> Deadli
         working_days=one.counted.active if one.counted and on_calendar else None,
         closed_days=closed_days(one.counted),
         calendar=note_of(on_calendar, one.counted),
+        kind=one.kind,
+        owed_by=one.owed_by,
     )
 
 

@@ -1,0 +1,140 @@
+"""Remind of cases: whom the clock tells what of a case's own dates, as its workflow says.
+
+Looking through the cases takes a while and happens before; when the notices are kept, the cases in
+question are looked at once more, so that what was met meanwhile reminds nobody.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, exists, select
+
+from vetting.engine.calendar import Calendar
+from vetting.engine.casefile import CaseFile
+from vetting.engine.deadlines import Derived
+from vetting.engine.definition import OwnDeadline
+from vetting.engine.reading import Definitions
+from vetting.engine.record import without_outcome
+from vetting.engine.reminders import (
+    audience_of_deadline,
+    reminds_of_deadlines,
+    rungs_due,
+    trigger_of_deadline,
+)
+from vetting.records.history import entries
+from vetting.records.outbox import clock_notice, told_of
+from vetting.records.running_deadlines import (
+    cases_called,
+    deadlines_of,
+    ground_of,
+    open_cases,
+    rules_of,
+    settled_in,
+)
+
+REMINDED = "remind"
+TOLD = "case.notified"  # from then on the unit knows what was concluded
+_STANDS_STILL = "suspended"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What reminders go by."""
+
+    calendar: Calendar
+    today: date
+    coordinators: Sequence[str]
+
+
+def cases_to_remind_of(
+    connection: Connection, definitions: Definitions, clock: Clock
+) -> tuple[str, ...]:
+    """Return the cases of which somebody is to be told something that was not told yet."""
+    counted = [one for one in definitions if reminds_of_deadlines(one)]
+    found: list[str] = []
+    for rows in open_cases(connection, counted) if counted else ():
+        notices = list(_of_deadlines(connection, definitions, rows, clock))
+        told = told_of(connection, [one["key"] for one in notices])
+        found += [one["case_handle"] for one in notices if one["key"] not in told]
+    return tuple(dict.fromkeys(found))
+
+
+def notices_of_cases(
+    connection: Connection,
+    definitions: Definitions,
+    clock: Clock,
+    handles: Sequence[str],
+) -> Iterator[dict[str, str]]:
+    """Yield the notices of these cases as they stand now."""
+    for rows in cases_called(connection, handles):
+        yield from _of_deadlines(connection, definitions, rows, clock)
+
+
+def _of_deadlines(
+    connection: Connection, definitions: Definitions, rows: Iterable[CaseFile], clock: Clock
+) -> Iterator[dict[str, str]]:
+    """Yield what is to be told of the deadlines that these cases owe."""
+    reminding = [
+        case
+        for case in rows
+        if case.state != _STANDS_STILL
+        and reminds_of_deadlines(rules_of(definitions, case))
+        and not rules_of(definitions, case).state_by_name[case.state].final
+    ]
+    if not reminding:
+        return
+    ground = ground_of(connection, definitions, reminding)
+    for case in reminding:
+        definition = rules_of(definitions, case)
+        unit_knows = not case.concluded or _told(connection, case)
+        derived: dict[bool, tuple[Derived, ...]] = {}
+        for knows in {True, unit_knows}:
+            shown = case if knows else without_outcome(definition, case)
+            settled = settled_in(connection, definition, case, knows_outcome=knows)
+            derived[knows] = deadlines_of(
+                definitions, shown, ground, today=clock.today.isoformat(), settled=settled
+            )
+        for knows, owed in derived.items():
+            for one in owed:
+                # The unit is told by what it may know, everybody else by what there is.
+                if unit_knows or knows != (one.owed_by == "unit"):
+                    yield from _of_one(case, one, clock)
+
+
+def _of_one(case: CaseFile, one: Derived, clock: Clock) -> Iterator[dict[str, str]]:
+    """Yield what is to be told of one deadline, as long as it is owed."""
+    if not one.open or one.due_on is None or one.begins_on is None or one.owed_by is None:
+        return
+    rule = one.deadline
+    if not isinstance(rule, OwnDeadline) or not rule.reminders:
+        return
+    since = date.min if one.before else one.begins_on
+    for rung in rungs_due(rule.reminders, clock.calendar, since, one.due_on, clock.today):
+        audience = audience_of_deadline(rung, one.owed_by)
+        for organisation in _organisations(case, audience, clock):
+            key = f"{REMINDED}/{case.handle}/{one.name}/{one.due_on}/{rung.to}/{rung.days}"
+            yield clock_notice(
+                f"{key}/{organisation}",
+                trigger_of_deadline(rung),
+                case.handle,
+                organisation,
+                audience,
+            )
+
+
+def _organisations(case: CaseFile, audience: str, clock: Clock) -> Sequence[str]:
+    """Return where those work who are told, as far as the case is theirs to know by now."""
+    match audience:
+        case "unit":
+            return [case.unit]
+        case "authority":
+            return [case.authority] if case.authority and case.before_authority else []
+        case _:
+            return clock.coordinators if case.state != "draft" else []
+
+
+def _told(connection: Connection, case: CaseFile) -> bool:
+    """Tell whether the unit was told what was concluded."""
+    told = exists().where(entries.c.case_handle == case.handle, entries.c.verb == TOLD)
+    return bool(connection.scalar(select(told)))
