@@ -450,6 +450,75 @@ SAID = {
             "when it was due, and why that day, stands in the case."
         ),
     ),
+    ("conclusion_ends", "unit"): (
+        "Kết luận sắp hết hiệu lực",
+        (
+            "Kết luận về một hồ sơ của đơn vị sắp hết thời hạn hiệu lực theo quy định. Ngày hết "
+            "hiệu lực và cách tính được ghi trong hồ sơ. Không hồ sơ nào được tự gia hạn hoặc tự "
+            "lập mới."
+        ),
+        "A conclusion ceases to hold soon",
+        (
+            "The conclusion on a case of your unit ceases to hold soon, by its rule. On which day,"
+            " and why, stands in the case. Nothing is prolonged and no case is begun by itself."
+        ),
+    ),
+    ("conclusion_ends", "board"): (
+        "Kết luận sắp hết hiệu lực",
+        (
+            "Kết luận về một hồ sơ sắp hết thời hạn hiệu lực theo quy định. Ngày hết hiệu lực và "
+            "cách tính được ghi trong hồ sơ."
+        ),
+        "A conclusion ceases to hold soon",
+        (
+            "The conclusion on a case ceases to hold soon, by its rule. On which day, and why, "
+            "stands in the case."
+        ),
+    ),
+    ("paper_ends", "unit"): (
+        "Giấy tờ sắp quá thời hạn",
+        (
+            "Một giấy tờ được dẫn trong một hồ sơ đang giải quyết sắp quá thời hạn theo quy định. "
+            "Giấy tờ nào, đến ngày nào và vì sao được ghi trong hồ sơ."
+        ),
+        "A paper grows too old soon",
+        (
+            "A paper that a running case refers to grows too old soon, by its rule. Which it is, "
+            "until which day it can be used, and why, stands in the case."
+        ),
+    ),
+    ("paper_ends", "board"): (
+        "Giấy tờ sắp quá thời hạn",
+        (
+            "Một giấy tờ được dẫn trong một hồ sơ đang giải quyết sắp quá thời hạn theo quy định. "
+            "Giấy tờ nào, đến ngày nào và vì sao được ghi trong hồ sơ."
+        ),
+        "A paper grows too old soon",
+        (
+            "A paper that a running case refers to grows too old soon, by its rule. Which it is, "
+            "until which day it can be used, and why, stands in the case."
+        ),
+    ),
+    ("term_ends", "unit"): (
+        "Sắp hết thời hạn giữ chức vụ",
+        (
+            "Thời hạn giữ chức vụ ghi trong một hồ sơ của đơn vị sắp hết. Ngày hết thời hạn được "
+            "ghi trong hồ sơ; có xem xét bổ nhiệm lại hay không là việc của cấp có thẩm quyền, hồ "
+            "sơ không tự lập."
+        ),
+        "A term ends soon",
+        (
+            "A term that is on record in a case of your unit ends soon; the day stands in the "
+            "case. Whether re-appointment is considered is for those to say who may; no case is "
+            "begun by itself."
+        ),
+    ),
+    ("term_ends", "board"): (
+        "Sắp hết thời hạn giữ chức vụ",
+        "Thời hạn giữ chức vụ ghi trong một hồ sơ sắp hết. Ngày hết thời hạn được ghi trong hồ sơ.",
+        "A term ends soon",
+        "A term that is on record in a case ends soon. The day stands in the case.",
+    ),
     **dict.fromkeys(
         [(EMERGENCY, "unit"), (EMERGENCY, "board"), (EMERGENCY, "overseer")],
         (

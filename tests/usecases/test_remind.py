@@ -13,16 +13,22 @@ from vetting.engine.definition import Definition, Reminder, Title
 from vetting.engine.notices import CATALOGUE
 from vetting.engine.reading import Definitions
 from vetting.engine.reminders import DEADLINE_DUE, DEADLINE_LATE, DUE, LATE, rungs_due
+from vetting.engine.validity import trigger_of_end
+from vetting.engine.vocabulary import CaseType
 from vetting.records.calendars import calendar_days, calendars
+from vetting.records.cases import cases
 from vetting.records.consultations import consultations
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.outbox import outbox, recipients
 from vetting.records.standing import Purpose
 from vetting.usecases.check_completeness import accept_cases, return_case, take_up_cases
+from vetting.usecases.conclude import Conclusion, conclude_cases
 from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.interrupt_case import suspend_case
+from vetting.usecases.issue_consultations import issue_consultations
 from vetting.usecases.propose import propose, submit_proposals
+from vetting.usecases.record_fact import record_fact, record_paper
 from vetting.usecases.remind import ask_to_remind, works_of_reminding
 from vetting.usecases.tell_outcome import notify_units
 
@@ -32,6 +38,8 @@ LADDER = (
     Reminder(days=3, to="head"),
     Reminder(days=5, to="coordinator"),
 )
+ENDS = [trigger_of_end(of) for of in ("conclusion", "term_end.ends_on", "health_certificate")]
+BY_THE_CLOCK = [DUE, LATE, DEADLINE_DUE, DEADLINE_LATE, *ENDS]
 LAST_DAY = "2026-03-20"  # a Friday
 
 
@@ -76,7 +84,7 @@ class Clockwork:
                     outbox.c.written_at, outbox.c.on_move, outbox.c.audience, recipients.c.officer
                 )
                 .join(recipients, recipients.c.notice == outbox.c.key)
-                .where(outbox.c.on_move.in_([DUE, LATE, DEADLINE_DUE, DEADLINE_LATE]))
+                .where(outbox.c.on_move.in_(BY_THE_CLOCK))
             )
             return sorted((ids.legal_day(at), *rest) for at, *rest in rows)
 
@@ -277,11 +285,18 @@ CHECKED_LATE = [
 
 
 def planning_with(*deadlines, **states) -> Definitions:
-    told = definitions().of("planning", 1).model_dump(by_alias=True)
-    for state in told["states"]:
-        state["deadline"] = states.get(state["name"])
-    changed = Definition.model_validate(told | {"deadlines": deadlines})
-    return Definitions({**definitions().by_name, ("planning", 1): changed})
+    def change(told):
+        for state in told["states"]:
+            state["deadline"] = states.get(state["name"])
+        return told | {"deadlines": deadlines}
+
+    return changed("planning", change)
+
+
+def changed(name, change) -> Definitions:
+    told = change(definitions().of(name, 1).model_dump(by_alias=True))
+    own = Definition.model_validate(told)
+    return Definitions({**definitions().by_name, (name, 1): own})
 
 
 def test_a_deadline_of_the_case_is_gone_up_a_rung_at_a_time_each_once(clockwork):
@@ -387,3 +402,112 @@ def test_a_unit_is_told_nothing_from_which_it_could_learn_the_outcome(clockwork)
     assert [one for one in clockwork.told if one[2] == "unit"] == [
         ("2026-03-09", DEADLINE_LATE, "unit", "so-y-te/co1")
     ]
+
+
+# ------------------------------------------------------------ ahead of what ends
+
+HOLDS = {"unit": "months", "length": 3, "basis": "R", "counted_from": "decided"}
+# Decided on the fifth of January: three months are up on Sunday the fifth of April.
+TOLD_AHEAD = [
+    {"of": "conclusion", "unit": "calendar_days", "length": 30, "to": "unit"},
+    {"of": "conclusion", "unit": "working_days", "length": 5, "to": "unit"},
+    {"of": "conclusion", "unit": "working_days", "length": 2, "to": "board"},
+]
+
+
+def holding(**more) -> Definitions:
+    return changed("planning", lambda told: told | {"validity": HOLDS, "ahead": TOLD_AHEAD} | more)
+
+
+def test_a_unit_and_the_board_are_told_ahead_that_a_conclusion_ceases_to_hold(clockwork):
+    clockwork.workflows = holding()
+    clockwork.cast.closed()
+    every_day(clockwork)
+    assert clockwork.told == [
+        ("2026-03-06", "conclusion_ends", "unit", "so-y-te/co1"),
+        ("2026-03-30", "conclusion_ends", "unit", "so-y-te/co1"),
+        ("2026-04-02", "conclusion_ends", "board", "ban-to-chuc/bo1"),
+    ]
+
+
+def test_a_unit_that_was_not_told_the_outcome_is_told_nothing_of_its_end(clockwork):
+    clockwork.workflows = holding()
+    clockwork.cast.concluded()
+    every_day(clockwork)
+    assert {audience for _, _, audience, _ in clockwork.told} == {"board"}
+
+
+@pytest.mark.parametrize(
+    "more", [{"ahead": []}, {"validity": None}, {"validity": HOLDS | {"outcomes": ["not_concluded"]}}]
+)
+def test_where_nothing_was_entered_nobody_is_told_of_an_end(clockwork, more):
+    clockwork.workflows = holding(**more)
+    clockwork.cast.closed()
+    every_day(clockwork)
+    assert clockwork.told == []
+
+
+def test_after_an_outage_the_nearest_is_told_alone_and_nothing_of_what_has_ended(clockwork):
+    clockwork.workflows = holding()
+    clockwork.cast.closed()
+    clockwork.at("2026-04-03")
+    assert [(on, to) for _, on, to, _ in clockwork.told] == [
+        ("conclusion_ends", "board"),
+        ("conclusion_ends", "unit"),
+    ]
+    clockwork.cast.closed(name="Lê Văn Bình")
+    clockwork.at("2026-04-06")
+    assert len(clockwork.told) == 2
+
+
+def test_a_conclusion_that_was_revoked_has_no_end(clockwork):
+    clockwork.workflows = holding()
+    case = clockwork.cast.closed()
+    with as_owner(clockwork.cast.database).writing() as connection:
+        connection.execute(
+            update(cases).where(cases.c.handle == case).values(outcome=None, amended="revocation")
+        )
+    every_day(clockwork)
+    assert clockwork.told == []
+
+
+def test_a_paper_is_told_of_while_the_case_runs(clockwork):
+    rung = {"of": "health_certificate", "unit": "months", "length": 1, "to": "unit"}
+    clockwork.workflows = changed("appointment", lambda told: told | {"ahead": [rung]})
+    told = {"case_type": CaseType.APPOINTMENT}
+    cast = clockwork.cast
+    paper = {"dated_on": "2025-10-10", "custodian": "Văn phòng Sở"}
+    for case in (cast.filed(**told), cast.concluded(name="Lê Văn Bình", **told)):
+        record_paper(cast.board, sent(), case, "health_certificate", paper)
+    every_day(clockwork)
+    assert clockwork.told == [("2026-03-10", "paper_ends", "unit", "so-y-te/co1")]
+
+
+def test_a_unit_is_told_ahead_that_a_term_on_record_ends(clockwork):
+    rung = {"of": "term_end.ends_on", "unit": "working_days", "length": 20, "to": "unit"}
+    clockwork.workflows = changed(
+        "reappointment", lambda told: told | {"ahead": [rung | {"outcomes": ["meets"]}]}
+    )
+    told_of, concluded_otherwise = (
+        ended_term(clockwork.cast, "2026-04-10", outcome) for outcome in ("meets", "not_concluded")
+    )
+    every_day(clockwork)
+    assert clockwork.told == [("2026-03-13", "term_ends", "unit", "so-y-te/co1")]
+    with clockwork.cast.database.reading() as connection:
+        of = set(connection.scalars(select(outbox.c.case_handle).where(outbox.c.on_move.in_(ENDS))))
+    assert of == {told_of}
+    assert concluded_otherwise != told_of
+
+
+def ended_term(cast, day, outcome) -> str:
+    case = cast.filed(case_type=CaseType.REAPPOINTMENT, name=f"Trần Thị {outcome}")
+    record_fact(cast.unit, sent(), [case], "term_end", {"ends_on": day})
+    take_up_cases(cast.board, sent(), [case])
+    accept_cases(cast.board, sent(), [case], authority="thuong-truc", authority_reason="Phân cấp")
+    issue_consultations(cast.board, sent(), [case])
+    cast.sign(case, "thue")
+    propose(cast.board, sent(), [case], "meets", "Không có ý kiến khác.")
+    submit_proposals(cast.head, sent(), [case])
+    conclude_cases(cast.secretary, sent(), [case], Conclusion(outcome, "Rõ.", "2026-03-02"))
+    notify_units(cast.board, sent(), [case])
+    return case

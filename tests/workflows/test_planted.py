@@ -41,6 +41,8 @@ def go_round(told):
     named(told, "moves", "refile")["to"] = ["checking"]
 
 
+AHEAD = {"of": "term_end.ends_on", "unit": "months", "length": 6, "to": "unit"}
+VALID = {"unit": "months", "length": 6, "basis": "R", "counted_from": "decided"}
 STEP = {"unit": "working_days", "length": 5, "basis": "R"}
 
 
@@ -279,6 +281,42 @@ CASES = [
         lambda t: named(t, "deadlines", "decision").update(frozen=True),
         "deadlines.decision.frozen",
         "A frozen date cannot be extended, and its clock cannot stand still.",
+    ),
+    (
+        "planning",
+        lambda t: t.update(ahead=[AHEAD | {"of": "conclusion"}]),
+        "ahead.conclusion.of",
+        "Nothing called “conclusion” ends on a day that a rule gives.",
+    ),
+    (
+        "planning",
+        lambda t: t.update(ahead=[AHEAD | {"of": "diplomas"}]),
+        "ahead.diplomas.of",
+        "Nothing called “diplomas” ends on a day that a rule gives.",
+    ),
+    (
+        "reappointment",
+        lambda t: t.update(ahead=[AHEAD | {"of": "reappointment_notice.given_on"}]),
+        "ahead.reappointment_notice.given_on.of",
+        "Nothing called “reappointment_notice.given_on” ends on a day that a rule gives.",
+    ),
+    (
+        "reappointment",
+        lambda t: t.update(ahead=[AHEAD, AHEAD]),
+        "ahead.term_end.ends_on",
+        "Somebody is told the same twice ahead of one day.",
+    ),
+    (
+        "reappointment",
+        lambda t: t.update(ahead=[AHEAD | {"outcomes": "glory"}]),
+        "ahead.term_end.ends_on.outcomes",
+        "There is no outcome “glory”.",
+    ),
+    (
+        "planning",
+        lambda t: t.update(validity=VALID | {"outcomes": "glory"}),
+        "validity.outcomes",
+        "There is no outcome “glory”.",
     ),
     # what only the walk can see
     (

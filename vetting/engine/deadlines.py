@@ -328,6 +328,7 @@ def derive_span(  # a deadline is all of this
     starts: Sentence,
     begins: date,
     met_on: date | None,
+    runs: bool = True,
 ) -> Derived:
     """Return a deadline that no workflow lays down, counted from a day on record."""
     return _derived(
@@ -339,6 +340,7 @@ def derive_span(  # a deadline is all of this
         begins=begins,
         met=met_on is not None,
         met_on=met_on,
+        runs=runs,
     )
 
 
@@ -527,7 +529,14 @@ def counting_rules(derived: Derived) -> tuple[Sentence, ...]:
             if not derived.extension
             else say("It was first due on %(first)s.", first=written(derived.first_due_on))
         )
-    if derived.due_on:
+    if derived.due_on and not derived.runs:
+        said.append(
+            say(
+                "The last day counts whole: it has ended from midnight after %(day)s.",
+                day=written(derived.due_on),
+            )
+        )
+    elif derived.due_on:
         said.append(
             say(
                 "The last day counts whole: it is late from midnight after %(day)s.",

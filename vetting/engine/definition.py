@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from vetting.engine.vocabulary import CaseType, DateKind, Need, Role
 
 CONSULTATION = "consultation"
+CONCLUSION = "conclusion"  # as what is told ahead of its end
 
 
 def _as_tuple(value: object) -> object:
@@ -203,6 +204,29 @@ class Outcome(Part):
     effective: Literal["probation_end"] | None = None  # the date it counts from, where a rule says
 
 
+class Validity(Part):
+    """How long a conclusion holds. Where the client has entered nothing it has no end."""
+
+    unit: Literal["calendar_days", "months"]
+    length: int = Field(gt=0)
+    basis: str = Field(min_length=1)  # the rule it comes from
+    counted_from: Literal["decided", "effective"]  # the day of the decision, or that it counts from
+    outcomes: Names = ()  # of which outcomes; none: of each
+
+
+class Ahead(Part):
+    """Somebody is told ahead of a day: that something ceases to hold, or that a term ends.
+
+    `of` is `conclusion`, a paper by its name, or a date that lies ahead (`term_end.ends_on`).
+    """
+
+    of: str
+    unit: Literal["working_days", "calendar_days", "months"]
+    length: int = Field(gt=0)  # so long before
+    to: Literal["unit", "board"]
+    outcomes: Names = ()  # only where it was concluded so; none: whatever was
+
+
 class Follows(Part):
     """The earlier case that a case of this type is linked to."""
 
@@ -238,6 +262,8 @@ class Definition(Part):
     outcomes: tuple[Outcome, ...] = ()
     notices: tuple[Notice, ...] = ()
     reminders: tuple[Reminder, ...] = ()  # of answers that bodies owe; none: nobody is reminded
+    validity: Validity | None = None  # none: a conclusion has no last day
+    ahead: tuple[Ahead, ...] = ()  # none: nobody is told that something will end
 
     def __hash__(self) -> int:
         """Hash by name: hashing every part of a definition at each question would be dear."""

@@ -341,6 +341,56 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
             "when it was due, and why that day, stands in the case.",
         ),
     ),
+    ("conclusion_ends", "unit"): Catalogued(
+        Title(vi="Kết luận sắp hết hiệu lực", en="A conclusion ceases to hold soon"),
+        Title(
+            vi="Kết luận về một hồ sơ của đơn vị sắp hết thời hạn hiệu lực theo quy định. Ngày hết "
+            "hiệu lực và cách tính được ghi trong hồ sơ. Không hồ sơ nào được tự gia hạn hoặc tự "
+            "lập mới.",
+            en="The conclusion on a case of your unit ceases to hold soon, by its rule. On which "
+            "day, and why, stands in the case. Nothing is prolonged and no case is begun by itself.",
+        ),
+    ),
+    ("conclusion_ends", "board"): Catalogued(
+        Title(vi="Kết luận sắp hết hiệu lực", en="A conclusion ceases to hold soon"),
+        Title(
+            vi="Kết luận về một hồ sơ sắp hết thời hạn hiệu lực theo quy định. Ngày hết hiệu lực "
+            "và cách tính được ghi trong hồ sơ.",
+            en="The conclusion on a case ceases to hold soon, by its rule. On which day, and why, "
+            "stands in the case.",
+        ),
+    ),
+    **{
+        ("paper_ends", audience): Catalogued(
+            Title(vi="Giấy tờ sắp quá thời hạn", en="A paper grows too old soon"),
+            Title(
+                vi="Một giấy tờ được dẫn trong một hồ sơ đang giải quyết sắp quá thời hạn theo quy "
+                "định. Giấy tờ nào, đến ngày nào và vì sao được ghi trong hồ sơ.",
+                en="A paper that a running case refers to grows too old soon, by its rule. Which "
+                "it is, until which day it can be used, and why, stands in the case.",
+            ),
+        )
+        for audience in ("unit", "board")
+    },
+    ("term_ends", "unit"): Catalogued(
+        Title(vi="Sắp hết thời hạn giữ chức vụ", en="A term ends soon"),
+        Title(
+            vi="Thời hạn giữ chức vụ ghi trong một hồ sơ của đơn vị sắp hết. Ngày hết thời hạn "
+            "được ghi trong hồ sơ; có xem xét bổ nhiệm lại hay không là việc của cấp có thẩm "
+            "quyền, hồ sơ không tự lập.",
+            en="A term that is on record in a case of your unit ends soon; the day stands in the "
+            "case. Whether re-appointment is considered is for those to say who may; no case is "
+            "begun by itself.",
+        ),
+    ),
+    ("term_ends", "board"): Catalogued(
+        Title(vi="Sắp hết thời hạn giữ chức vụ", en="A term ends soon"),
+        Title(
+            vi="Thời hạn giữ chức vụ ghi trong một hồ sơ sắp hết. Ngày hết thời hạn được ghi trong "
+            "hồ sơ.",
+            en="A term that is on record in a case ends soon. The day stands in the case.",
+        ),
+    ),
     (REQUEST_RECORDED, "board"): Catalogued(
         Title(vi="Có yêu cầu của nhân sự", en="The candidate asks for something"),
         Title(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from vetting.engine import acts
 from vetting.engine.deadlines import CAN_STOP, QUESTION, owed_in
 from vetting.engine.definition import (
+    CONCLUSION,
     CONSULTATION,
     CaseDeadline,
     Deadline,
@@ -297,6 +298,45 @@ def _owes(place: str, own: OwnDeadline, owed_by: str | None) -> Iterator[_Remark
             )
 
 
+def _ends_are_known(it: Definition) -> Iterator[_Remark]:
+    if it.validity is not None:
+        named = it.validity.outcomes
+        yield from _unknown("validity.outcomes", named, it.outcome_by_name, "outcome")
+    told = Counter((one.of, one.unit, one.length, one.to) for one in it.ahead)
+    for (of, *_), times in told.items():
+        if times > 1:
+            yield _Remark(
+                f"ahead.{of}",
+                say("Somebody is told the same twice ahead of one day."),
+                say("Say each of them once."),
+            )
+    for one in it.ahead:
+        yield from _unknown(
+            f"ahead.{one.of}.outcomes", one.outcomes, it.outcome_by_name, "outcome"
+        )
+        if not _ends(one.of, it):
+            yield _Remark(
+                f"ahead.{one.of}.of",
+                say("Nothing called “%(name)s” ends on a day that a rule gives.", name=one.of),
+                say(
+                    "Write “conclusion” beside a “validity”, a paper with “fresh_months”, or a "
+                    "fact’s date that lies ahead, such as “term_end.ends_on”."
+                ),
+            )
+
+
+def _ends(of: str, it: Definition) -> bool:
+    if of == CONCLUSION:
+        return it.validity is not None
+    if of in it.paper_by_name:
+        return it.paper_by_name[of].fresh_months is not None
+    fact, _, wanted = of.partition(".")
+    return fact in it.fact_by_name and any(
+        field.name == wanted and field.kind == "date" and field.ahead
+        for field in it.fact_by_name[fact].fields
+    )
+
+
 def _states_are_somebodys(it: Definition) -> Iterator[_Remark]:
     for state in it.states:
         place = f"states.{state.name}"
@@ -432,6 +472,7 @@ _NAMES: tuple[Callable[[Definition], Iterator[_Remark]], ...] = (
     _guards_find_their_facts,
     _facts_fit,
     _told_of_what_happens,
+    _ends_are_known,
 )
 _LOOKS: tuple[Callable[[Definition], Iterator[_Remark]], ...] = (
     _states_are_somebodys,

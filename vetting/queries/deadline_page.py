@@ -1,6 +1,6 @@
 """Why a date is the date: one deadline of a case, derived day by day for whom the case concerns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Connection
@@ -13,6 +13,7 @@ from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import Sentence, say
+from vetting.engine.validity import VALIDITY
 from vetting.engine.vocabulary import DateKind
 from vetting.queries.answer_days import AnswerDays, answer_days
 from vetting.queries.due_dates import due_dates_of_case
@@ -20,6 +21,7 @@ from vetting.queries.names_of import names_of_organisations
 from vetting.queries.opened_case import OpenedCase, open_case
 from vetting.records.database import Row
 from vetting.records.identity import Ids
+from vetting.records.validities import validities_of
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class DeadlinePage:
     answer: AnswerDays | None = None  # of an answer: how its day came about
     kind: DateKind | None = None
     owed_by: str | None = None  # the unit, the Board or the authority
+    holds: bool = False  # until then something holds, and nothing has to be done by then
 
 
 def deadline_page(
@@ -90,7 +93,8 @@ def deadline_page(
 ) -> DeadlinePage:
     """Return how a date of a case came about; for whom the date does not exist there is none.
 
-    *name* is a deadline of the workflow, or the handle of a question put to a body.
+    *name* is a deadline of the workflow, the handle of a question put to a body, or what holds
+    until then.
     """
     opened = open_case(connection, principal, definitions, handle)
     asked = next((row for row in opened.asked if row["handle"] == name), None)
@@ -99,6 +103,17 @@ def deadline_page(
             raise Unknown(_NO_SUCH)
         return _answer(connection, opened, asked, today)
     if opened.seen_as is Relation.ASKED:
+        raise Unknown(_NO_SUCH)
+    if name.startswith(VALIDITY):
+        for one in validities_of(
+            connection,
+            opened.definition,
+            opened.case,
+            today=today,
+            knows_outcome=opened.knows_outcome,
+        ):
+            if one.name == name:
+                return replace(_page(opened, one, None), holds=True)
         raise Unknown(_NO_SUCH)
     derived, calendar = due_dates_of_case(
         connection, definitions, opened.case, today=today, knows_outcome=opened.knows_outcome

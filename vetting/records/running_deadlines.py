@@ -386,10 +386,22 @@ def rules_of(definitions: Definitions, case: CaseFile) -> Definition:
 
 
 def open_cases(
-    connection: Connection, counted: Sequence[Definition], *, hold: bool = False
+    connection: Connection,
+    counted: Sequence[Definition],
+    *,
+    hold: bool = False,
+    also_over: bool = False,
 ) -> Iterator[Sequence[CaseFile]]:
-    """Yield the cases of the types of some workflows that are not over, some hundreds at a time."""
-    over = {(one.case_type, state.name) for one in counted for state in one.states if state.final}
+    """Yield the cases of the types of some workflows that are not over, some hundreds at a time.
+
+    Those that are over are among them where that is asked for.
+    """
+    over = {
+        (one.case_type, state.name)
+        for one in (() if also_over else counted)
+        for state in one.states
+        if state.final
+    }
     types = sorted({one.case_type for one in counted})
     after = ""
     while types:

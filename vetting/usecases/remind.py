@@ -41,7 +41,7 @@ _c, _k = consultations.c, cases.c
 
 def ask_to_remind(database: Database, definitions: Definitions, ids: Ids) -> None:
     """Ask for the reminders of the day, once, in its working hours."""
-    if not any(one.reminders or reminds_of_deadlines(one) for one in definitions):
+    if not any(one.reminders or one.ahead or reminds_of_deadlines(one) for one in definitions):
         return
     key = f"{REMIND}/{ids.today()}"
     with database.reading() as connection:

@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import Connection, exists, select
 
 from vetting.engine.calendar import Calendar
-from vetting.engine.casefile import CaseFile
+from vetting.engine.casefile import ERASED, CaseFile
 from vetting.engine.deadlines import Derived
 from vetting.engine.definition import OwnDeadline
 from vetting.engine.reading import Definitions
@@ -22,6 +22,7 @@ from vetting.engine.reminders import (
     rungs_due,
     trigger_of_deadline,
 )
+from vetting.engine.validity import ahead_due, trigger_of_end
 from vetting.records.history import entries
 from vetting.records.outbox import clock_notice, told_of
 from vetting.records.running_deadlines import (
@@ -32,6 +33,7 @@ from vetting.records.running_deadlines import (
     rules_of,
     settled_in,
 )
+from vetting.records.validities import NO_DAYS, conclusion_days, ends_of
 
 REMINDED = "remind"
 TOLD = "case.notified"  # from then on the unit knows what was concluded
@@ -51,12 +53,17 @@ def cases_to_remind_of(
     connection: Connection, definitions: Definitions, clock: Clock
 ) -> tuple[str, ...]:
     """Return the cases of which somebody is to be told something that was not told yet."""
-    counted = [one for one in definitions if reminds_of_deadlines(one)]
+    owing = [one for one in definitions if reminds_of_deadlines(one)]
+    ending = [one for one in definitions if one.ahead]
     found: list[str] = []
-    for rows in open_cases(connection, counted) if counted else ():
-        notices = list(_of_deadlines(connection, definitions, rows, clock))
-        told = told_of(connection, [one["key"] for one in notices])
-        found += [one["case_handle"] for one in notices if one["key"] not in told]
+    for look, looked_through in (
+        (_of_deadlines, open_cases(connection, owing)),
+        (_of_ends, open_cases(connection, ending, also_over=True)),
+    ):
+        for rows in looked_through:
+            notices = list(look(connection, definitions, rows, clock))
+            told = told_of(connection, [one["key"] for one in notices])
+            found += [one["case_handle"] for one in notices if one["key"] not in told]
     return tuple(dict.fromkeys(found))
 
 
@@ -69,6 +76,7 @@ def notices_of_cases(
     """Yield the notices of these cases as they stand now."""
     for rows in cases_called(connection, handles):
         yield from _of_deadlines(connection, definitions, rows, clock)
+        yield from _of_ends(connection, definitions, rows, clock)
 
 
 def _of_deadlines(
@@ -78,7 +86,7 @@ def _of_deadlines(
     reminding = [
         case
         for case in rows
-        if case.state != _STANDS_STILL
+        if case.state not in {_STANDS_STILL, ERASED}
         and reminds_of_deadlines(rules_of(definitions, case))
         and not rules_of(definitions, case).state_by_name[case.state].final
     ]
@@ -100,6 +108,29 @@ def _of_deadlines(
                 # The unit is told by what it may know, everybody else by what there is.
                 if unit_knows or knows != (one.owed_by == "unit"):
                     yield from _of_one(case, one, clock)
+
+
+def _of_ends(
+    connection: Connection, definitions: Definitions, rows: Iterable[CaseFile], clock: Clock
+) -> Iterator[dict[str, str]]:
+    """Yield what is to be told ahead of the day on which something in these cases ends."""
+    some = [case for case in rows if rules_of(definitions, case).ahead]
+    days = conclusion_days(connection, [case.handle for case in some]) if some else {}
+    for case in some:
+        definition = rules_of(definitions, case)
+        ends = ends_of(definition, case, days.get(case.handle, NO_DAYS), clock.today)
+        for rule, day in ahead_due(definition, case.outcome, ends, clock.calendar, clock.today):
+            if rule.to == "unit" and case.concluded and not _told(connection, case):
+                continue  # it would learn of the outcome by it
+            for organisation in _organisations(case, rule.to, clock):
+                key = f"{REMINDED}/{case.handle}/{rule.of}/{day}/{rule.unit}/{rule.length}"
+                yield clock_notice(
+                    f"{key}/{organisation}",
+                    trigger_of_end(rule.of),
+                    case.handle,
+                    organisation,
+                    rule.to,
+                )
 
 
 def _of_one(case: CaseFile, one: Derived, clock: Clock) -> Iterator[dict[str, str]]:
