@@ -519,6 +519,20 @@ SAID = {
         "A term ends soon",
         "A term that is on record in a case ends soon. The day stands in the case.",
     ),
+    ("probation_ended", "unit"): (
+        "Hết thời gian dự bị, cần lập hồ sơ công nhận chính thức",
+        (
+            "Thời gian dự bị của một đảng viên do đơn vị đề nghị kết nạp đã hết. Đề nghị đơn vị "
+            "lập hồ sơ thẩm định để công nhận đảng viên chính thức, tiếp theo hồ sơ kết nạp; hồ sơ"
+            " không tự lập. Ngày hết thời gian dự bị và cách tính được ghi trong hồ sơ kết nạp."
+        ),
+        "A probation has ended: a case of full membership is to be filed",
+        (
+            "The probation of somebody whose admission your unit asked for has ended. Your unit "
+            "files the case of full membership, after the case of admission; no case is begun by "
+            "itself. The day, and why that day, stands in the case of admission."
+        ),
+    ),
     **dict.fromkeys(
         [(EMERGENCY, "unit"), (EMERGENCY, "board"), (EMERGENCY, "overseer")],
         (

@@ -94,7 +94,7 @@ def steps(desk: Desk) -> set[tuple[str, str]]:
 # By test_remind.py, test_record_absence.py, test_amend.py, test_dispose_of_record.py, and what asks
 # or answers beside the moves by the tests of its own.
 FIRED_ELSEWHERE = {
-    *("conclusion_ends", "paper_ends", "term_ends"),
+    *("conclusion_ends", "paper_ends", "term_ends", "probation_ended"),
     *(DUE, LATE, DEADLINE_DUE, DEADLINE_LATE, NAMED, NAMED_NO_MORE, DISPOSAL_DONE),
     *TOLD_APART.values(),
     *(on for on, _ in TOLD_ALWAYS.values() if not on.startswith("request_")),

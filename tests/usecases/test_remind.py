@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import Cast, as_owner, definitions, sent, small_province
+from tests.builders import Cast, as_owner, definitions, request, sent, small_province
+from tests.queries.test_own_cases import admitted
 from vetting.engine.calendar import Calendar
 from vetting.engine.definition import Definition, Reminder, Title
 from vetting.engine.notices import CATALOGUE
@@ -25,11 +26,13 @@ from vetting.records.standing import Purpose
 from vetting.usecases.check_completeness import accept_cases, return_case, take_up_cases
 from vetting.usecases.conclude import Conclusion, conclude_cases
 from vetting.usecases.do_jobs import Workbench
+from vetting.usecases.file_case import draft_case
 from vetting.usecases.interrupt_case import suspend_case
 from vetting.usecases.issue_consultations import issue_consultations
 from vetting.usecases.propose import propose, submit_proposals
 from vetting.usecases.record_fact import record_fact, record_paper
 from vetting.usecases.remind import ask_to_remind, works_of_reminding
+from vetting.usecases.remind_of_cases import PROBATION_ENDED
 from vetting.usecases.tell_outcome import notify_units
 
 LADDER = (
@@ -39,7 +42,7 @@ LADDER = (
     Reminder(days=5, to="coordinator"),
 )
 ENDS = [trigger_of_end(of) for of in ("conclusion", "term_end.ends_on", "health_certificate")]
-BY_THE_CLOCK = [DUE, LATE, DEADLINE_DUE, DEADLINE_LATE, *ENDS]
+BY_THE_CLOCK = [DUE, LATE, DEADLINE_DUE, DEADLINE_LATE, *ENDS, PROBATION_ENDED]
 LAST_DAY = "2026-03-20"  # a Friday
 
 
@@ -511,3 +514,33 @@ def ended_term(cast, day, outcome) -> str:
     conclude_cases(cast.secretary, sent(), [case], Conclusion(outcome, "Rõ.", "2026-03-02"))
     notify_units(cast.board, sent(), [case])
     return case
+
+
+# ------------------------------------------------------------ the end of a probation
+
+
+def test_a_unit_is_told_once_that_a_probation_has_ended_and_nothing_is_filed(clockwork):
+    case = admitted(clockwork.cast)
+    record_fact(clockwork.cast.board, sent(), [case], "ceremony", {"held_on": "2025-03-15"})
+    every_day(clockwork)
+    assert clockwork.told == [("2026-03-16", PROBATION_ENDED, "unit", "so-y-te/co1")]
+    with clockwork.cast.database.reading() as connection:
+        assert connection.scalars(select(cases.c.handle)).all() == [case]
+
+
+@pytest.mark.parametrize("held_on", [None, "2025-09-15"])
+def test_before_a_probation_has_ended_nobody_is_told(clockwork, held_on):
+    case = admitted(clockwork.cast)
+    if held_on:
+        record_fact(clockwork.cast.board, sent(), [case], "ceremony", {"held_on": held_on})
+    every_day(clockwork)
+    assert clockwork.told == []
+
+
+def test_whoever_has_begun_the_case_is_not_told_to(clockwork):
+    case = admitted(clockwork.cast)
+    record_fact(clockwork.cast.board, sent(), [case], "ceremony", {"held_on": "2025-03-15"})
+    wish = request(case_type=CaseType.FULL_MEMBERSHIP, target="Đảng viên", admission=case)
+    draft_case(clockwork.cast.unit, sent(), wish)
+    every_day(clockwork)
+    assert clockwork.told == []

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, exists, select
 
 from vetting.engine.deadlines import QUESTION
-from vetting.engine.definition import Reminder
+from vetting.engine.definition import Definition, Reminder
 from vetting.engine.reading import Definitions
 from vetting.engine.reminders import (
     AUDIENCE,
@@ -41,7 +41,7 @@ _c, _k = consultations.c, cases.c
 
 def ask_to_remind(database: Database, definitions: Definitions, ids: Ids) -> None:
     """Ask for the reminders of the day, once, in its working hours."""
-    if not any(one.reminders or one.ahead or reminds_of_deadlines(one) for one in definitions):
+    if not any(one.reminders or _tells_of_cases(one) for one in definitions):
         return
     key = f"{REMIND}/{ids.today()}"
     with database.reading() as connection:
@@ -71,6 +71,12 @@ def works_of_reminding(database: Database, definitions: Definitions, ids: Ids) -
             tell_once(connection, notices, ids.handle(), NOBODY, ids.now(), ids.today())
 
     return {REMIND: Work(keep, look)}
+
+
+def _tells_of_cases(definition: Definition) -> bool:
+    """Tell whether the clock has anything to tell of a workflow's own cases."""
+    follows = definition.follows is not None
+    return follows or bool(definition.ahead) or reminds_of_deadlines(definition)
 
 
 def _is_time(connection: Connection, ids: Ids) -> bool:

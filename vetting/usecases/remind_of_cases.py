@@ -14,6 +14,7 @@ from vetting.engine.calendar import Calendar
 from vetting.engine.casefile import ERASED, CaseFile
 from vetting.engine.deadlines import Derived
 from vetting.engine.definition import OwnDeadline
+from vetting.engine.membership import to_be_followed_from
 from vetting.engine.reading import Definitions
 from vetting.engine.record import without_outcome
 from vetting.engine.reminders import (
@@ -23,9 +24,12 @@ from vetting.engine.reminders import (
     trigger_of_deadline,
 )
 from vetting.engine.validity import ahead_due, trigger_of_end
+from vetting.records.cases import cases
+from vetting.records.follow_ups import unfollowed
 from vetting.records.history import entries
 from vetting.records.outbox import clock_notice, told_of
 from vetting.records.running_deadlines import (
+    CHUNK,
     cases_called,
     deadlines_of,
     ground_of,
@@ -36,6 +40,7 @@ from vetting.records.running_deadlines import (
 from vetting.records.validities import NO_DAYS, conclusion_days, ends_of
 
 REMINDED = "remind"
+PROBATION_ENDED = "probation_ended"
 TOLD = "case.notified"  # from then on the unit knows what was concluded
 _STANDS_STILL = "suspended"
 
@@ -59,6 +64,10 @@ def cases_to_remind_of(
     for look, looked_through in (
         (_of_deadlines, open_cases(connection, owing)),
         (_of_ends, open_cases(connection, ending, also_over=True)),
+        *(
+            (_of_follow_ups, unfollowed(connection, following))
+            for following in definitions.following(clock.today)
+        ),
     ):
         for rows in looked_through:
             notices = list(look(connection, definitions, rows, clock))
@@ -77,6 +86,11 @@ def notices_of_cases(
     for rows in cases_called(connection, handles):
         yield from _of_deadlines(connection, definitions, rows, clock)
         yield from _of_ends(connection, definitions, rows, clock)
+    for start in range(0, len(handles), CHUNK):
+        some = cases.c.handle.in_(handles[start : start + CHUNK])
+        for following in definitions.following(clock.today):
+            for rows in unfollowed(connection, following, some):
+                yield from _of_follow_ups(connection, definitions, rows, clock)
 
 
 def _of_deadlines(
@@ -131,6 +145,20 @@ def _of_ends(
                     organisation,
                     rule.to,
                 )
+
+
+def _of_follow_ups(
+    _connection: Connection, definitions: Definitions, rows: Iterable[CaseFile], clock: Clock
+) -> Iterator[dict[str, str]]:
+    """Yield what is to be told of a probation that has ended, as long as no case follows it."""
+    for following in definitions.following(clock.today):
+        for case in rows:
+            if following.follows is None or case.case_type != following.follows.case_type:
+                continue
+            since = to_be_followed_from(following, case)
+            if since is not None and since <= clock.today:
+                key = f"{REMINDED}/{case.handle}/{following.case_type}/{since}/{case.unit}"
+                yield clock_notice(key, PROBATION_ENDED, case.handle, case.unit, "unit")
 
 
 def _of_one(case: CaseFile, one: Derived, clock: Clock) -> Iterator[dict[str, str]]:
