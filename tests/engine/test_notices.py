@@ -460,7 +460,7 @@ SAID = {
         "A conclusion ceases to hold soon",
         (
             "The conclusion on a case of your unit ceases to hold soon, by its rule. On which day,"
-            " and why, stands in the case. Nothing is prolonged and no case is begun by itself."
+            " and why, stands in the case. Nothing is prolonged and no case begun by itself."
         ),
     ),
     ("conclusion_ends", "board"): (

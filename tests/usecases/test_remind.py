@@ -254,8 +254,9 @@ def test_two_workers_of_which_one_is_late_remind_once(clockwork):
 
 def test_a_rung_outside_the_calendar_is_not_guessed():
     calendar = Calendar("a", Title(vi="a", en="a"), date(2026, 1, 1), date(2026, 3, 21))
-    days = (date(2026, 3, 1), date(2026, 3, 20), date(2026, 3, 21))
-    assert [one.days for one in rungs_due(LADDER, calendar, *days)] == [-3]
+    due = (date(2026, 3, 1), date(2026, 3, 20))
+    assert [one.days for one in rungs_due(LADDER, calendar, *due, date(2026, 3, 20))] == [-3]
+    assert list(rungs_due(LADDER, calendar, *due, date(2026, 3, 31))) == []
 
 
 def test_once_the_last_day_has_passed_nobody_is_told_that_it_is_near():
@@ -305,14 +306,14 @@ def changed(name, change) -> Definitions:
 def test_a_deadline_of_the_case_is_gone_up_a_rung_at_a_time_each_once(clockwork):
     clockwork.workflows = planning_with(CHECK)
     clockwork.cast.filed()
-    every_day(clockwork)
+    every_day(clockwork, "2026-03-05", 8)
     assert clockwork.told == CHECKED_LATE
 
 
 def test_what_is_met_reminds_nobody_any_more(clockwork):
     clockwork.workflows = planning_with(CHECK)
     clockwork.cast.accepted()
-    every_day(clockwork, days=20)
+    every_day(clockwork, "2026-03-05", 8)
     assert clockwork.told == []
 
 
@@ -355,7 +356,7 @@ def test_two_workers_tell_of_a_deadline_once(clockwork):
 def test_what_nobody_owes_or_no_schedule_names_reminds_nobody(clockwork, change):
     clockwork.workflows = planning_with(CHECK | change)
     clockwork.cast.filed()
-    every_day(clockwork, days=20)
+    every_day(clockwork, "2026-03-05", 8)
     assert clockwork.told == []
 
 
@@ -363,7 +364,7 @@ def test_a_suspended_case_reminds_nobody_of_its_own_deadlines(clockwork):
     clockwork.workflows = planning_with(CHECK)
     case = clockwork.cast.filed()
     suspend_case(clockwork.cast.board, sent(), case, "Chờ kết luận thanh tra.")
-    every_day(clockwork, days=20)
+    every_day(clockwork, "2026-03-05", 8)
     assert clockwork.told == []
 
 
@@ -378,7 +379,7 @@ def test_the_deadline_of_a_state_reminds_whoever_has_the_case_there(clockwork):
     submitted = clockwork.cast.assembling()
     propose(clockwork.cast.board, sent(), [submitted], "meets", "Không có ý kiến khác.")
     submit_proposals(clockwork.cast.head, sent(), [submitted])
-    every_day(clockwork, days=20)
+    every_day(clockwork, "2026-03-05", 8)
     assert clockwork.told == [
         ("2026-03-10", DEADLINE_LATE, "authority", "thuong-truc/s1"),
         ("2026-03-10", DEADLINE_LATE, "unit", "so-y-te/co1"),
@@ -398,7 +399,7 @@ def test_a_unit_is_told_nothing_from_which_it_could_learn_the_outcome(clockwork)
         }
     )
     case = clockwork.cast.concluded()
-    every_day(clockwork, days=5)
+    clockwork.at("2026-03-06")
     assert clockwork.told == []
     notify_units(clockwork.cast.board, sent(), [case])
     clockwork.at("2026-03-09")
@@ -422,13 +423,28 @@ def holding(**more) -> Definitions:
     return changed("planning", lambda told: told | {"validity": HOLDS, "ahead": TOLD_AHEAD} | more)
 
 
+# Each day on which something is told, the working day before it, and what comes after the end.
+LOOKED_ON = (
+    *("2026-03-05", "2026-03-06", "2026-03-09", "2026-03-10", "2026-03-12", "2026-03-13"),
+    *("2026-03-16", "2026-03-27", "2026-03-30", "2026-04-01", "2026-04-02", "2026-04-03"),
+    *("2026-04-06", "2026-04-13"),
+)
+
+
+def now_and_then(clockwork) -> None:
+    for day in LOOKED_ON:
+        for _ in range(2):
+            clockwork.at(day)
+
+
 def test_a_unit_and_the_board_are_told_ahead_that_a_conclusion_ceases_to_hold(clockwork):
     clockwork.workflows = holding()
     clockwork.cast.closed()
-    every_day(clockwork)
+    now_and_then(clockwork)
     assert clockwork.told == [
         ("2026-03-06", "conclusion_ends", "unit", "so-y-te/co1"),
         ("2026-03-30", "conclusion_ends", "unit", "so-y-te/co1"),
+        ("2026-04-02", "conclusion_ends", "board", "ban-to-chuc/bh1"),
         ("2026-04-02", "conclusion_ends", "board", "ban-to-chuc/bo1"),
     ]
 
@@ -436,17 +452,18 @@ def test_a_unit_and_the_board_are_told_ahead_that_a_conclusion_ceases_to_hold(cl
 def test_a_unit_that_was_not_told_the_outcome_is_told_nothing_of_its_end(clockwork):
     clockwork.workflows = holding()
     clockwork.cast.concluded()
-    every_day(clockwork)
+    now_and_then(clockwork)
     assert {audience for _, _, audience, _ in clockwork.told} == {"board"}
 
 
 @pytest.mark.parametrize(
-    "more", [{"ahead": []}, {"validity": None}, {"validity": HOLDS | {"outcomes": ["not_concluded"]}}]
+    "more",
+    [{"ahead": []}, {"validity": None}, {"validity": HOLDS | {"outcomes": ["not_concluded"]}}],
 )
 def test_where_nothing_was_entered_nobody_is_told_of_an_end(clockwork, more):
     clockwork.workflows = holding(**more)
     clockwork.cast.closed()
-    every_day(clockwork)
+    now_and_then(clockwork)
     assert clockwork.told == []
 
 
@@ -454,13 +471,11 @@ def test_after_an_outage_the_nearest_is_told_alone_and_nothing_of_what_has_ended
     clockwork.workflows = holding()
     clockwork.cast.closed()
     clockwork.at("2026-04-03")
-    assert [(on, to) for _, on, to, _ in clockwork.told] == [
-        ("conclusion_ends", "board"),
-        ("conclusion_ends", "unit"),
-    ]
+    told = [(on, to) for _, on, to, _ in clockwork.told]
+    assert told == [("conclusion_ends", "board")] * 2 + [("conclusion_ends", "unit")]
     clockwork.cast.closed(name="Lê Văn Bình")
     clockwork.at("2026-04-06")
-    assert len(clockwork.told) == 2
+    assert len(clockwork.told) == len(told)
 
 
 def test_a_conclusion_that_was_revoked_has_no_end(clockwork):
@@ -470,7 +485,7 @@ def test_a_conclusion_that_was_revoked_has_no_end(clockwork):
         connection.execute(
             update(cases).where(cases.c.handle == case).values(outcome=None, amended="revocation")
         )
-    every_day(clockwork)
+    now_and_then(clockwork)
     assert clockwork.told == []
 
 
@@ -482,7 +497,7 @@ def test_a_paper_is_told_of_while_the_case_runs(clockwork):
     paper = {"dated_on": "2025-10-10", "custodian": "Văn phòng Sở"}
     for case in (cast.filed(**told), cast.concluded(name="Lê Văn Bình", **told)):
         record_paper(cast.board, sent(), case, "health_certificate", paper)
-    every_day(clockwork)
+    now_and_then(clockwork)
     assert clockwork.told == [("2026-03-10", "paper_ends", "unit", "so-y-te/co1")]
 
 
@@ -494,7 +509,7 @@ def test_a_unit_is_told_ahead_that_a_term_on_record_ends(clockwork):
     told_of, concluded_otherwise = (
         ended_term(clockwork.cast, "2026-04-10", outcome) for outcome in ("meets", "not_concluded")
     )
-    every_day(clockwork)
+    now_and_then(clockwork)
     assert clockwork.told == [("2026-03-13", "term_ends", "unit", "so-y-te/co1")]
     with clockwork.cast.database.reading() as connection:
         of = set(connection.scalars(select(outbox.c.case_handle).where(outbox.c.on_move.in_(ENDS))))
@@ -522,7 +537,7 @@ def ended_term(cast, day, outcome) -> str:
 def test_a_unit_is_told_once_that_a_probation_has_ended_and_nothing_is_filed(clockwork):
     case = admitted(clockwork.cast)
     record_fact(clockwork.cast.board, sent(), [case], "ceremony", {"held_on": "2025-03-15"})
-    every_day(clockwork)
+    now_and_then(clockwork)
     assert clockwork.told == [("2026-03-16", PROBATION_ENDED, "unit", "so-y-te/co1")]
     with clockwork.cast.database.reading() as connection:
         assert connection.scalars(select(cases.c.handle)).all() == [case]
@@ -533,7 +548,7 @@ def test_before_a_probation_has_ended_nobody_is_told(clockwork, held_on):
     case = admitted(clockwork.cast)
     if held_on:
         record_fact(clockwork.cast.board, sent(), [case], "ceremony", {"held_on": held_on})
-    every_day(clockwork)
+    now_and_then(clockwork)
     assert clockwork.told == []
 
 
@@ -542,5 +557,5 @@ def test_whoever_has_begun_the_case_is_not_told_to(clockwork):
     record_fact(clockwork.cast.board, sent(), [case], "ceremony", {"held_on": "2025-03-15"})
     wish = request(case_type=CaseType.FULL_MEMBERSHIP, target="Đảng viên", admission=case)
     draft_case(clockwork.cast.unit, sent(), wish)
-    every_day(clockwork)
+    now_and_then(clockwork)
     assert clockwork.told == []

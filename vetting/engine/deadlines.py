@@ -319,7 +319,7 @@ def _derived(  # noqa: PLR0913  # a deadline is all of this
     )
 
 
-def derive_span(  # a deadline is all of this
+def derive_span(  # noqa: PLR0913  # a deadline is all of this
     deadline: Deadline,
     known: Known,
     *,

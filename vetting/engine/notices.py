@@ -348,7 +348,7 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
             "hiệu lực và cách tính được ghi trong hồ sơ. Không hồ sơ nào được tự gia hạn hoặc tự "
             "lập mới.",
             en="The conclusion on a case of your unit ceases to hold soon, by its rule. On which "
-            "day, and why, stands in the case. Nothing is prolonged and no case is begun by itself.",
+            "day, and why, stands in the case. Nothing is prolonged and no case begun by itself.",
         ),
     ),
     ("conclusion_ends", "board"): Catalogued(

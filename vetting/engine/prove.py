@@ -311,9 +311,7 @@ def _ends_are_known(it: Definition) -> Iterator[_Remark]:
                 say("Say each of them once."),
             )
     for one in it.ahead:
-        yield from _unknown(
-            f"ahead.{one.of}.outcomes", one.outcomes, it.outcome_by_name, "outcome"
-        )
+        yield from _unknown(f"ahead.{one.of}.outcomes", one.outcomes, it.outcome_by_name, "outcome")
         if not _ends(one.of, it):
             yield _Remark(
                 f"ahead.{one.of}.of",

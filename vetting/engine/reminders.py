@@ -7,7 +7,7 @@ reminders of one thing at once.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from vetting.engine.calendar import Calendar, Uncountable
 from vetting.engine.definition import Definition, Reminder
@@ -26,6 +26,16 @@ def is_time_to_remind(calendar: Calendar | None, now: datetime) -> bool:
         return calendar.is_working_day(now.date())
     except Uncountable:  # of that day nothing is known
         return False
+
+
+def returns_on(calendar: Calendar, day: date) -> date:
+    """Return the day itself, or the next that is worked; raises `Uncountable` where none is known.
+
+    What was set aside until a day comes back then, when people are at work.
+    """
+    while not calendar.is_working_day(day):
+        day += timedelta(days=1)
+    return day
 
 
 def rungs_due(

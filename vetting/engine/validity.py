@@ -1,4 +1,4 @@
-"""Validity: until when a conclusion or a paper holds, and ahead of which day somebody is told. Pure.
+"""Validity: until when a conclusion or a paper holds, and who is told ahead of that day. Pure.
 
 A workflow says how long a conclusion holds and how old a paper may be; where it says nothing there
 is no last day and nobody is told of one. What ceases to hold ceases by itself: nothing is prolonged
@@ -67,7 +67,8 @@ def validity_of_paper(case: CaseFile, paper: Paper, today: date) -> Derived | No
         Known(case=case, today=today),
         name=f"{VALIDITY}{paper.name}",
         title=Title(
-            vi=f"Thời hạn sử dụng: {paper.title.vi}", en=f"How long it may be used: {paper.title.en}"
+            vi=f"Thời hạn sử dụng: {paper.title.vi}",
+            en=f"How long it may be used: {paper.title.en}",
         ),
         starts=say("the day of the paper"),
         begins=date.fromisoformat(str(reference["dated_on"])),

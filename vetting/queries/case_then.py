@@ -274,7 +274,13 @@ def _due_dates(
         if earlier and can_be_followed(earlier):
             rows = rebuild(admission, earlier)
             ground = replace(ground, followed={admission: case_of(rows["cases"][admission,])})
-    return due_dates(definitions, then.case, ground, today=on, settled=_settled(connection, then.definition, entries))
+    return due_dates(
+        definitions,
+        then.case,
+        ground,
+        today=on,
+        settled=_settled(connection, then.definition, entries),
+    )
 
 
 def _settled(connection: Connection, definition: Definition, entries: Sequence[Row]) -> Settled:

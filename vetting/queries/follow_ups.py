@@ -53,7 +53,7 @@ def follow_ups(
     return tuple(sorted(found, key=lambda one: (one.since, one.name, one.after)))
 
 
-def _of(  # noqa: PLR0913, PLR0917  # a task is made of all of this
+def _of(  # a task is made of all of this
     connection: Connection,
     definitions: Definitions,
     following: Definition,

@@ -204,9 +204,7 @@ def name_recipients(
         naming.run(connection, {"telling": telling, "by": by, "at": at, "day": day})
 
 
-def clock_notice(
-    key: str, on: str, case: str, organisation: str, audience: str
-) -> dict[str, str]:
+def clock_notice(key: str, on: str, case: str, organisation: str, audience: str) -> dict[str, str]:
     """Return a notice that the clock writes and no act, under a key that makes it happen once."""
     return {
         "key": key,
@@ -217,7 +215,7 @@ def clock_notice(
     }
 
 
-def tell_once(  # noqa: PLR0917  # who is told, and in whose name
+def tell_once(  # who is told, and in whose name
     connection: Connection,
     notices: Iterable[Mapping[str, str]],
     telling: str,

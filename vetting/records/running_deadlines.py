@@ -183,9 +183,7 @@ def settled_in(
     return Settled(entered, calendars, tuple(stops))
 
 
-def frozen_at(
-    definition: Definition, at: Mapping[str, str], opened: str | None
-) -> dict[str, str]:
+def frozen_at(definition: Definition, at: Mapping[str, str], opened: str | None) -> dict[str, str]:
     """Return since when each frozen deadline has its date: since its start was written down.
 
     *at* is when states were entered and facts recorded. What starts in the case that this one

@@ -31,7 +31,8 @@ def conclusion_days(connection: Connection, handles: Sequence[str]) -> dict[str,
         select(c.case_handle, c.decided_on, c.effective_on).where(c.case_handle.in_(handles))
     )
     return {
-        row.case_handle: ConclusionDays(_day(row.decided_on), _day(row.effective_on)) for row in rows
+        row.case_handle: ConclusionDays(_day(row.decided_on), _day(row.effective_on))
+        for row in rows
     }
 
 
