@@ -1,5 +1,6 @@
 """Deadlines of a case: extensions, pauses, states, and every way of standing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,8 +8,8 @@ import pytest
 from tests.builders import definitions
 from vetting.engine.calendar import Calendar, Pause
 from vetting.engine.casefile import CaseFile
-from vetting.engine.deadlines import Known, Stop, derive
-from vetting.engine.definition import CaseDeadline, Deadline, Definition, Title
+from vetting.engine.deadlines import Known, Stop, counting_rules, derive
+from vetting.engine.definition import CaseDeadline, Definition, OwnDeadline, Title
 from vetting.engine.vocabulary import CaseType
 
 NAME = Title(vi="Thử", en="Trial")
@@ -187,6 +188,32 @@ def test_a_deadline_that_follows_another_moves_with_it():
     assert [one.due_on.day for one in granted] == [20, 23]
 
 
+def test_a_frozen_deadline_stays_where_a_later_one_would_move():
+    definition = with_deadlines(
+        term("one", extension=5, stops_in="suspended"),
+        term("moves", start="one", length=3, kind="target"),
+        term("frozen", start="one", length=3, kind="statutory", frozen=True),
+        term("week", unit="working_days", frozen=True),
+    )
+    closed = replace(WEEKS, closures={date(2026, 3, 9): NAME})
+    one, moves, frozen, week = derive(
+        definition,
+        Known(
+            admission(),
+            calendar=closed,
+            settled={"week": WEEKS},
+            entered={"accepted": FRIDAY},
+            extended={"one": 4},
+            stops=(Stop("suspended", date(2026, 3, 9), date(2026, 3, 10)),),
+        ),
+    )
+    assert [each.due_on.day for each in (one, moves, frozen)] == [22, 25, 19]
+    assert week.due_on == FRIDAY + timedelta(weeks=2)
+    assert [str(each.kind) for each in (one, moves, frozen)] == ["None", "target", "statutory"]
+    said = ["frozen" in " ".join(map(str, counting_rules(each))) for each in (moves, frozen)]
+    assert said == [False, True]
+
+
 def test_what_cannot_be_counted_says_so_in_whatever_follows_it():
     definition = with_deadlines(
         term("one", unit="working_days"), term("two", start="one", length=3)
@@ -198,7 +225,7 @@ def test_what_cannot_be_counted_says_so_in_whatever_follows_it():
 
 
 def test_the_state_a_case_stands_in_has_its_own_deadline():
-    definition = with_deadlines(checking=Deadline(unit="working_days", length=5, basis="R"))
+    definition = with_deadlines(checking=OwnDeadline(unit="working_days", length=5, basis="R"))
     known = Known(admission(state="checking"), calendar=WEEKS, entered={"checking": FRIDAY})
     [it] = derive(definition, known)
     assert (it.name, it.due_on) == ("checking", date(2026, 3, 13))

@@ -366,6 +366,173 @@ SAID = {
             "on waiting; not to answer is not to consent."
         ),
     ),
+    ("deadline_due", "unit"): (
+        "Sắp đến thời hạn của hồ sơ",
+        (
+            "Một việc đơn vị của đồng chí phải làm trong một hồ sơ sắp đến hạn. Thời hạn và cách "
+            "tính được ghi trong hồ sơ."
+        ),
+        "Something is due soon in a case",
+        (
+            "Something that your unit has to do in a case is due soon. By when, and why that day, "
+            "stands in the case."
+        ),
+    ),
+    ("deadline_due", "board"): (
+        "Sắp đến thời hạn của hồ sơ",
+        (
+            "Một việc Ban phải làm trong một hồ sơ sắp đến hạn. Thời hạn và cách tính được ghi "
+            "trong hồ sơ."
+        ),
+        "Something is due soon in a case",
+        (
+            "Something that the Board has to do in a case is due soon. By when, and why that day, "
+            "stands in the case."
+        ),
+    ),
+    ("deadline_due", "authority"): (
+        "Sắp đến thời hạn của hồ sơ",
+        (
+            "Một việc cấp có thẩm quyền phải làm trong một hồ sơ sắp đến hạn. Thời hạn và cách "
+            "tính được ghi trong hồ sơ."
+        ),
+        "Something is due soon in a case",
+        (
+            "Something that the authority has to do in a case is due soon. By when, and why that "
+            "day, stands in the case."
+        ),
+    ),
+    ("deadline_late", "unit"): (
+        "Đã quá thời hạn của hồ sơ",
+        (
+            "Một việc đơn vị của đồng chí phải làm trong một hồ sơ đã quá hạn mà chưa xong. Thời "
+            "hạn và cách tính được ghi trong hồ sơ."
+        ),
+        "Something is late in a case",
+        (
+            "Something that your unit has to do in a case was not done by its last day. By when it"
+            " was due, and why that day, stands in the case."
+        ),
+    ),
+    ("deadline_late", "board"): (
+        "Đã quá thời hạn của hồ sơ",
+        (
+            "Một việc trong một hồ sơ đã quá hạn mà chưa xong. Việc đó của ai, thời hạn và cách "
+            "tính được ghi trong hồ sơ."
+        ),
+        "Something is late in a case",
+        (
+            "Something in a case was not done by its last day. Who has to do it, by when it was "
+            "due, and why that day, stands in the case."
+        ),
+    ),
+    ("deadline_late", "board_head"): (
+        "Ban chậm thời hạn của hồ sơ",
+        (
+            "Một việc Ban phải làm trong một hồ sơ đã quá hạn mà chưa xong. Đề nghị lãnh đạo Ban "
+            "chỉ đạo giải quyết."
+        ),
+        "The Board is late in a case",
+        (
+            "Something that the Board has to do in a case was not done by its last day. As its "
+            "head you are asked to see to it."
+        ),
+    ),
+    ("deadline_late", "authority"): (
+        "Đã quá thời hạn của hồ sơ",
+        (
+            "Một việc cấp có thẩm quyền phải làm trong một hồ sơ đã quá hạn mà chưa xong. Thời hạn"
+            " và cách tính được ghi trong hồ sơ."
+        ),
+        "Something is late in a case",
+        (
+            "Something that the authority has to do in a case was not done by its last day. By "
+            "when it was due, and why that day, stands in the case."
+        ),
+    ),
+    ("conclusion_ends", "unit"): (
+        "Kết luận sắp hết hiệu lực",
+        (
+            "Kết luận về một hồ sơ của đơn vị sắp hết thời hạn hiệu lực theo quy định. Ngày hết "
+            "hiệu lực và cách tính được ghi trong hồ sơ. Không hồ sơ nào được tự gia hạn hoặc tự "
+            "lập mới."
+        ),
+        "A conclusion ceases to hold soon",
+        (
+            "The conclusion on a case of your unit ceases to hold soon, by its rule. On which day,"
+            " and why, stands in the case. Nothing is prolonged and no case begun by itself."
+        ),
+    ),
+    ("conclusion_ends", "board"): (
+        "Kết luận sắp hết hiệu lực",
+        (
+            "Kết luận về một hồ sơ sắp hết thời hạn hiệu lực theo quy định. Ngày hết hiệu lực và "
+            "cách tính được ghi trong hồ sơ."
+        ),
+        "A conclusion ceases to hold soon",
+        (
+            "The conclusion on a case ceases to hold soon, by its rule. On which day, and why, "
+            "stands in the case."
+        ),
+    ),
+    ("paper_ends", "unit"): (
+        "Giấy tờ sắp quá thời hạn",
+        (
+            "Một giấy tờ được dẫn trong một hồ sơ đang giải quyết sắp quá thời hạn theo quy định. "
+            "Giấy tờ nào, đến ngày nào và vì sao được ghi trong hồ sơ."
+        ),
+        "A paper grows too old soon",
+        (
+            "A paper that a running case refers to grows too old soon, by its rule. Which it is, "
+            "until which day it can be used, and why, stands in the case."
+        ),
+    ),
+    ("paper_ends", "board"): (
+        "Giấy tờ sắp quá thời hạn",
+        (
+            "Một giấy tờ được dẫn trong một hồ sơ đang giải quyết sắp quá thời hạn theo quy định. "
+            "Giấy tờ nào, đến ngày nào và vì sao được ghi trong hồ sơ."
+        ),
+        "A paper grows too old soon",
+        (
+            "A paper that a running case refers to grows too old soon, by its rule. Which it is, "
+            "until which day it can be used, and why, stands in the case."
+        ),
+    ),
+    ("term_ends", "unit"): (
+        "Sắp hết thời hạn giữ chức vụ",
+        (
+            "Thời hạn giữ chức vụ ghi trong một hồ sơ của đơn vị sắp hết. Ngày hết thời hạn được "
+            "ghi trong hồ sơ; có xem xét bổ nhiệm lại hay không là việc của cấp có thẩm quyền, hồ "
+            "sơ không tự lập."
+        ),
+        "A term ends soon",
+        (
+            "A term that is on record in a case of your unit ends soon; the day stands in the "
+            "case. Whether re-appointment is considered is for those to say who may; no case is "
+            "begun by itself."
+        ),
+    ),
+    ("term_ends", "board"): (
+        "Sắp hết thời hạn giữ chức vụ",
+        "Thời hạn giữ chức vụ ghi trong một hồ sơ sắp hết. Ngày hết thời hạn được ghi trong hồ sơ.",
+        "A term ends soon",
+        "A term that is on record in a case ends soon. The day stands in the case.",
+    ),
+    ("probation_ended", "unit"): (
+        "Hết thời gian dự bị, cần lập hồ sơ công nhận chính thức",
+        (
+            "Thời gian dự bị của một đảng viên do đơn vị đề nghị kết nạp đã hết. Đề nghị đơn vị "
+            "lập hồ sơ thẩm định để công nhận đảng viên chính thức, tiếp theo hồ sơ kết nạp; hồ sơ"
+            " không tự lập. Ngày hết thời gian dự bị và cách tính được ghi trong hồ sơ kết nạp."
+        ),
+        "A probation has ended: a case of full membership is to be filed",
+        (
+            "The probation of somebody whose admission your unit asked for has ended. Your unit "
+            "files the case of full membership, after the case of admission; no case is begun by "
+            "itself. The day, and why that day, stands in the case of admission."
+        ),
+    ),
     **dict.fromkeys(
         [(EMERGENCY, "unit"), (EMERGENCY, "board"), (EMERGENCY, "overseer")],
         (

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from tests.builders import BODIES, Cast, add_officer, as_owner, sent, small_province
 from vetting.engine.notices import CATALOGUE, EMERGENCY, NAMED, NAMED_NO_MORE
 from vetting.engine.refusals import OutOfTurn
-from vetting.engine.reminders import DUE, LATE
+from vetting.engine.reminders import DEADLINE_DUE, DEADLINE_LATE, DUE, LATE
 from vetting.engine.telling import DISPOSAL_DONE, TOLD_ALWAYS, TOLD_APART
 from vetting.engine.vocabulary import Role
 from vetting.queries.notices_page import _count_unopened, notice_page, notices_page, unopened
@@ -94,7 +94,8 @@ def steps(desk: Desk) -> set[tuple[str, str]]:
 # By test_remind.py, test_record_absence.py, test_amend.py, test_dispose_of_record.py, and what asks
 # or answers beside the moves by the tests of its own.
 FIRED_ELSEWHERE = {
-    *(DUE, LATE, NAMED, NAMED_NO_MORE, DISPOSAL_DONE),
+    *("conclusion_ends", "paper_ends", "term_ends", "probation_ended"),
+    *(DUE, LATE, DEADLINE_DUE, DEADLINE_LATE, NAMED, NAMED_NO_MORE, DISPOSAL_DONE),
     *TOLD_APART.values(),
     *(on for on, _ in TOLD_ALWAYS.values() if not on.startswith("request_")),
 }

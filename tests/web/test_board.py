@@ -17,6 +17,7 @@ from vetting.records.consultations import consultations
 from vetting.records.reads import reads
 from vetting.usecases.conclude import Conclusion, conclude_cases
 from vetting.usecases.issue_consultations import Asking, issue_consultations
+from vetting.usecases.load_calendar import load_calendar
 from vetting.usecases.open_round import open_round
 from vetting.usecases.propose import propose, submit_proposals
 from vetting.usecases.tell_outcome import notify_units
@@ -679,3 +680,24 @@ def test_the_unit_learns_the_outcome_only_when_it_is_notified(browser_of, cast):
 
     assert "Đủ tiêu chuẩn rồi." not in before
     assert "Các cơ quan không có ý kiến khác." not in before
+
+
+def test_a_case_is_set_aside_and_taken_up_again_on_its_page(officer, cast):
+    load_calendar(cast.database, cast.ids)
+    case = cast.filed()
+    way = f"/cases/{case}/set-aside"
+    assert way in links_of(officer.get(f"/cases/{case}"))
+
+    refused = officer.send(way, until="05/01/2026")
+    assert refused.status_code == 422
+    assert "Name a day that is still to come." in text_of(refused)
+
+    answer = officer.send(way, until="10/01/2026")
+    assert answer.status_code == 303
+    assert "12/01/2026 08:00" in text_of(officer.get(f"/cases/{case}"))
+    assert case not in officer.get("/work").text
+    assert "set aside until 12/01/2026 08:00" in text_of(officer.get("/work?aside=y"))
+
+    answer = officer.send(way, do="back")
+    assert answer.status_code == 303
+    assert case in officer.get("/work").text

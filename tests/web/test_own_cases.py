@@ -3,10 +3,12 @@
 import pytest
 
 from tests.builders import request, sent
+from tests.queries.test_own_cases import admitted
 from tests.web.browsing import links_of, text_of, the_form
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.usecases.check_completeness import return_case, take_up_cases
 from vetting.usecases.file_case import draft_case
+from vetting.usecases.record_fact import record_fact
 
 CANDIDATE = {
     "name": "Nguyễn Thị Ân",
@@ -263,3 +265,27 @@ def test_a_look_at_the_list_is_written_down(officer, cast, database):
             "SELECT case_handle, asked FROM reads WHERE action = 'see_own_cases'"
         ).all()
     assert [tuple(line) for line in lines] == [(case, "state=filed")]
+
+
+def test_where_a_probation_has_ended_the_list_leads_to_the_form_with_the_admission_chosen(
+    officer, cast
+):
+    case = admitted(cast)
+    record_fact(cast.board, sent(), [case], "ceremony", {"held_on": "2025-01-04"})
+
+    page = officer.get("/cases")
+
+    assert "To be filed: the probation has ended" in text_of(page)
+    [way] = [one for one in links_of(page) if "admission=" in one]
+    assert way == f"/cases/new/full_membership?admission={case}"
+    answer = officer.send_form(officer.get(way), do="draft", target="Đảng viên chính thức")
+    assert answer.status_code == 303
+    assert "the probation has ended" not in text_of(officer.get("/cases"))
+    assert {row["name"] for row in kept(cast.database)} == {"Nguyễn Thị Ân"}
+
+
+def test_an_admission_in_the_address_that_is_not_there_to_be_followed_chooses_nothing(officer):
+    page = officer.get("/cases/new/full_membership?admission=nobody")
+
+    assert page.status_code == 200
+    assert "Your unit has no admission that was decided favourably" in text_of(page)

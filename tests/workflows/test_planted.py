@@ -41,6 +41,18 @@ def go_round(told):
     named(told, "moves", "refile")["to"] = ["checking"]
 
 
+AHEAD = {"of": "term_end.ends_on", "unit": "months", "length": 6, "to": "unit"}
+VALID = {"unit": "months", "length": 6, "basis": "R", "counted_from": "decided"}
+STEP = {"unit": "working_days", "length": 5, "basis": "R"}
+
+
+def owed(told, by, *rungs, deadline="decision"):
+    which = named(told, "deadlines", deadline)
+    which["reminders"] = list(rungs)
+    if by:
+        which["owed_by"] = by
+
+
 CASES = [
     (
         "planning",
@@ -213,6 +225,98 @@ CASES = [
         lambda t: change(t, "facts", "decision_issued", after=["ceremony"]),
         "facts.decision_issued.after",
         "These facts wait for one another: decision_issued → ceremony → decision_issued.",
+    ),
+    (
+        "planning",
+        lambda t: t["consultation"][0].update(stops_in="suspended"),
+        "consultation.*.stops_in",
+        "The clock cannot stand still in “suspended”.",
+    ),
+    (
+        "planning",
+        lambda t: t["consultation"][0].update(more_time={"basis": "R"}),
+        "consultation.*.more_time",
+        "This limits nothing.",
+    ),
+    (
+        "planning",
+        lambda t: t.update(reminders=[{"days": 0, "to": "head"}]),
+        "reminders.head.days",
+        "Somebody is told the same twice, or is told of what is not late yet.",
+    ),
+    (
+        "party_admission",
+        lambda t: owed(t, "authority", {"days": 1, "to": "owing"}, {"days": 1, "to": "owing"}),
+        "deadlines.decision.reminders.owing.days",
+        "Somebody is told the same twice, or is told of what is not late yet.",
+    ),
+    (
+        "party_admission",
+        lambda t: owed(t, None, {"days": 1, "to": "owing"}),
+        "deadlines.decision.owed_by",
+        "Nobody is said to owe this, so nobody can be reminded of it.",
+    ),
+    (
+        "party_admission",
+        lambda t: owed(t, "unit", {"days": 1, "to": "owing"}, deadline="probation"),
+        "deadlines.probation.reminders",
+        "Nothing meets this deadline, so nothing is ever owed by it.",
+    ),
+    (
+        "party_admission",
+        lambda t: owed(t, "authority", {"days": 1, "to": "head"}),
+        "deadlines.decision.reminders.head.to",
+        "Of a unit and of an authority the program knows no head.",
+    ),
+    (
+        "planning",
+        lambda t: named(t, "states", "checking").update(
+            deadline=STEP | {"reminders": [{"days": 1, "to": "coordinator"}]}
+        ),
+        "states.checking.deadline.reminders.coordinator.to",
+        "The Board owes this itself: there is no coordinator above it.",
+    ),
+    (
+        "party_admission",
+        lambda t: named(t, "deadlines", "decision").update(frozen=True),
+        "deadlines.decision.frozen",
+        "A frozen date cannot be extended, and its clock cannot stand still.",
+    ),
+    (
+        "planning",
+        lambda t: t.update(ahead=[AHEAD | {"of": "conclusion"}]),
+        "ahead.conclusion.of",
+        "Nothing called “conclusion” ends on a day that a rule gives.",
+    ),
+    (
+        "planning",
+        lambda t: t.update(ahead=[AHEAD | {"of": "diplomas"}]),
+        "ahead.diplomas.of",
+        "Nothing called “diplomas” ends on a day that a rule gives.",
+    ),
+    (
+        "reappointment",
+        lambda t: t.update(ahead=[AHEAD | {"of": "reappointment_notice.given_on"}]),
+        "ahead.reappointment_notice.given_on.of",
+        "Nothing called “reappointment_notice.given_on” ends on a day that a rule gives.",
+    ),
+    (
+        "reappointment",
+        lambda t: t.update(ahead=[AHEAD, AHEAD]),
+        "ahead.term_end.ends_on",
+        "Somebody is told the same twice ahead of one day.",
+    ),
+    (
+        "reappointment",
+        lambda t: t.update(ahead=[AHEAD | {"outcomes": "glory"}]),
+        "ahead.term_end.ends_on.outcomes",
+        "There is no outcome “glory”.",
+    ),
+    (
+        "planning",
+        lambda t: t.update(validity=VALID | {"outcomes": "glory"}),
+        "validity.outcomes",
+        "There is no outcome “glory”.",
     ),
     # what only the walk can see
     (

@@ -205,6 +205,7 @@ def _say(one: Derived, definition: Definition, calendar: Calendar | None) -> Non
     lines = [
         (speak("Counted from"), f"{spoken(one.starts)}: {begins}"),
         (speak("Rule"), spoken(one.rule)),
+        *([(speak("Kind of date"), spoken(one.kind))] if one.kind else []),
         (speak("Legal basis"), one.deadline.basis.replace(";", ", ")),
         (speak("Workflow"), f"{spoken(definition.title)} v{definition.version}"),
     ]
@@ -314,6 +315,9 @@ def _told(one: Derived) -> dict[str, Any]:
         "name": one.name,
         "title": _both(one.title),
         "standing": one.standing.value,
+        "kind": one.kind.value if one.kind else None,
+        "owed_by": one.owed_by,
+        "frozen": one.frozen,
         "begins_on": _day(one.begins_on),
         "counted_from": _english(one.starts),
         "due_on": _day(one.due_on),

@@ -78,7 +78,7 @@ def _opened() -> tuple[Database, Workbench | None, Callable[[], None]]:
     done = (
         works(opened, known, ids, mailing=post is not None)
         | works_of_mail(opened, ids, post)
-        | works_of_reminding(known, ids)
+        | works_of_reminding(opened, known, ids)
         | works_of_forgetting(opened, ids)
     )
 

@@ -22,9 +22,9 @@ from vetting.engine.calendar import (
     written,
 )
 from vetting.engine.casefile import CaseFile
-from vetting.engine.definition import CaseDeadline, Deadline, Definition, State, Title
+from vetting.engine.definition import CaseDeadline, Deadline, Definition, OwnDeadline, State, Title
 from vetting.engine.sentences import Sentence, mark, say
-from vetting.engine.vocabulary import Named
+from vetting.engine.vocabulary import DateKind, Named, Role
 
 CONCLUDED = "concluded"
 FOLLOWED = "admission"  # how a start names the case that this one follows
@@ -104,6 +104,12 @@ class Known:
         """Return the calendar that a deadline is counted on."""
         return self.settled.get(name, self.calendar)
 
+    def frozen_for(self, name: str) -> "Known":
+        """Return what a frozen deadline, and all that it starts from, is counted with."""
+        return replace(
+            self, calendar=self.calendar_for(name), settled={}, extended={}, pauses=(), stops=()
+        )
+
 
 @dataclass(frozen=True)
 class Derived:
@@ -126,6 +132,17 @@ class Derived:
     counted: Counted | None = None
     pauses: tuple[tuple[date, date | None], ...] = ()  # merged
     stops: tuple[Stop, ...] = ()  # each of them, with who and why
+    owed_by: str | None = None  # the unit, the Board or the authority; none: nobody is named
+
+    @property
+    def kind(self) -> DateKind | None:
+        """Whether it is a statutory date or a target, where somebody said so."""
+        return self.deadline.kind if isinstance(self.deadline, OwnDeadline) else None
+
+    @property
+    def frozen(self) -> bool:
+        """Tell whether nothing that comes later moves it."""
+        return isinstance(self.deadline, CaseDeadline) and self.deadline.frozen
 
     @property
     def paused(self) -> int:
@@ -190,7 +207,33 @@ def _all(definition: Definition) -> Iterator[Deadline]:
     yield from (state.deadline for state in definition.states if state.deadline)
 
 
+def root_of(definition: Definition, deadline: CaseDeadline) -> str:
+    """Return what a deadline is counted from in the end: a state, or a date on record."""
+    by_name = {one.name: one for one in definition.deadlines}
+    start, seen = deadline.start, {deadline.name}
+    while start in by_name and start not in seen:
+        seen.add(start)
+        start = by_name[start].start
+    return start
+
+
+def owed_in(state: State) -> str | None:
+    """Return who owes what is due while a case stands in a state: whoever has it there."""
+    found = {_ORGANISATION_OF_ROLE.get(role) for role in state.acts}
+    return found.pop() if len(found) == 1 else None
+
+
+_ORGANISATION_OF_ROLE = {
+    Role.CASE_OFFICER: "unit",
+    Role.BOARD_OFFICER: "board",
+    Role.BOARD_HEAD: "board",
+    Role.SECRETARY: "authority",
+}
+
+
 def _of_case(definition: Definition, deadline: CaseDeadline, known: Known) -> Derived:
+    if deadline.frozen:
+        known = known.frozen_for(deadline.name)
     begins: date | None = None
     why: Sentence | None = None
     try:
@@ -210,6 +253,7 @@ def _of_case(definition: Definition, deadline: CaseDeadline, known: Known) -> De
         met_on=met_on,
         runs=bool(deadline.met_by),
         why=why,
+        owed_by=deadline.owed_by,
     )
 
 
@@ -221,6 +265,7 @@ def _of_state(state: State, deadline: Deadline, known: Known) -> Derived:
         title=state.title,
         starts=say("the day the case came to “%(state)s”", state=state.title),
         begins=known.entered.get(state.name),
+        owed_by=owed_in(state),
     )
 
 
@@ -237,6 +282,7 @@ def _derived(  # noqa: PLR0913  # a deadline is all of this
     met_on: date | None = None,
     runs: bool = True,
     why: Sentence | None = None,
+    owed_by: str | None = None,
 ) -> Derived:
     granted = min(known.extended.get(name, 0), deadline.extension)
     counted = first = latest = None
@@ -273,10 +319,11 @@ def _derived(  # noqa: PLR0913  # a deadline is all of this
         counted=counted,
         pauses=() if before else merged(known.pauses_of(deadline)),
         stops=() if before else known.stops_of(deadline),
+        owed_by=owed_by,
     )
 
 
-def derive_span(  # a deadline is all of this
+def derive_span(  # noqa: PLR0913  # a deadline is all of this
     deadline: Deadline,
     known: Known,
     *,
@@ -285,6 +332,7 @@ def derive_span(  # a deadline is all of this
     starts: Sentence,
     begins: date,
     met_on: date | None,
+    runs: bool = True,
 ) -> Derived:
     """Return a deadline that no workflow lays down, counted from a day on record."""
     return _derived(
@@ -296,6 +344,7 @@ def derive_span(  # a deadline is all of this
         begins=begins,
         met=met_on is not None,
         met_on=met_on,
+        runs=runs,
     )
 
 
@@ -466,6 +515,13 @@ def counting_rules(derived: Derived) -> tuple[Sentence, ...]:
         )
     if derived.pauses:
         said.append(say("Days on which the clock stood still do not count."))
+    if derived.frozen:
+        said.append(
+            say(
+                "The date is frozen: it was counted on the calendar as it stood when what it is "
+                "counted from was written down, and nothing that came later moves it."
+            )
+        )
     if derived.due_on and derived.first_due_on and derived.due_on > derived.first_due_on:
         said.append(
             say(
@@ -477,7 +533,14 @@ def counting_rules(derived: Derived) -> tuple[Sentence, ...]:
             if not derived.extension
             else say("It was first due on %(first)s.", first=written(derived.first_due_on))
         )
-    if derived.due_on:
+    if derived.due_on and not derived.runs:
+        said.append(
+            say(
+                "The last day counts whole: it has ended from midnight after %(day)s.",
+                day=written(derived.due_on),
+            )
+        )
+    elif derived.due_on:
         said.append(
             say(
                 "The last day counts whole: it is late from midnight after %(day)s.",

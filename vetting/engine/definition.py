@@ -11,9 +11,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from vetting.engine.vocabulary import CaseType, Need, Role
+from vetting.engine.vocabulary import CaseType, DateKind, Need, Role
 
 CONSULTATION = "consultation"
+CONCLUSION = "conclusion"  # as what is told ahead of its end
 
 
 def _as_tuple(value: object) -> object:
@@ -69,7 +70,24 @@ class Deadline(Part):
     stops_in: Names = ()  # the states in which its clock stands still; none: it never does
 
 
-class CaseDeadline(Deadline):
+class Reminder(Part):
+    """Somebody is told that something is owed, so many working days after its last day."""
+
+    days: int = Field(ge=-250, le=250)  # below nothing: so many before it
+    to: Literal["owing", "head", "coordinator"]  # whoever owes it, the head above them, the Board
+
+
+class OwnDeadline(Deadline):
+    """A deadline of the case itself. Whoever has to keep it is reminded where a schedule says so.
+
+    What an answer of a body is reminded by stands in the workflow, not here.
+    """
+
+    kind: DateKind | None = None  # none: nobody said which of the two it is
+    reminders: tuple[Reminder, ...] = ()  # none: nobody is reminded
+
+
+class CaseDeadline(OwnDeadline):
     """A deadline of the case as a whole, counted from something that happened or will happen.
 
     `start` is a state entered (`accepted`), a date on record (`cell_resolution.passed_on`; the
@@ -82,6 +100,10 @@ class CaseDeadline(Deadline):
     start: str
     counted: Literal["after", "before"] = "after"
     met_by: Names = ()  # the states entered or facts recorded that meet it; none for a mere span
+    owed_by: Literal["unit", "board", "authority"] | None = None  # none: nobody is reminded
+    # Counted once, on the calendar as it stood when what it is counted from was written down:
+    # no later calendar, extension or standing still moves it.
+    frozen: bool = False
 
 
 class State(Part):
@@ -91,7 +113,7 @@ class State(Part):
     title: Title
     acts: tuple[Role, ...] = ()  # who has it
     final: bool = False
-    deadline: Deadline | None = None
+    deadline: OwnDeadline | None = None
 
 
 class Move(Part):
@@ -182,6 +204,29 @@ class Outcome(Part):
     effective: Literal["probation_end"] | None = None  # the date it counts from, where a rule says
 
 
+class Validity(Part):
+    """How long a conclusion holds. Where the client has entered nothing it has no end."""
+
+    unit: Literal["calendar_days", "months"]
+    length: int = Field(gt=0)
+    basis: str = Field(min_length=1)  # the rule it comes from
+    counted_from: Literal["decided", "effective"]  # the day of the decision, or that it counts from
+    outcomes: Names = ()  # of which outcomes; none: of each
+
+
+class Ahead(Part):
+    """Somebody is told ahead of a day: that something ceases to hold, or that a term ends.
+
+    `of` is `conclusion`, a paper by its name, or a date that lies ahead (`term_end.ends_on`).
+    """
+
+    of: str
+    unit: Literal["working_days", "calendar_days", "months"]
+    length: int = Field(gt=0)  # so long before
+    to: Literal["unit", "board"]
+    outcomes: Names = ()  # only where it was concluded so; none: whatever was
+
+
 class Follows(Part):
     """The earlier case that a case of this type is linked to."""
 
@@ -196,13 +241,6 @@ class Notice(Part):
     on: str
     to: Literal["unit", "board", "authority", "bodies", "body"]  # `body`: the one that acted
     title: Title
-
-
-class Reminder(Part):
-    """Somebody is told that an answer is owed, so many working days after its last day."""
-
-    days: int = Field(ge=-250, le=250)  # below nothing: so many before it
-    to: Literal["owing", "head", "coordinator"]  # the body that owes it, its head, the Board
 
 
 class Definition(Part):
@@ -223,7 +261,9 @@ class Definition(Part):
     deadlines: tuple[CaseDeadline, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     notices: tuple[Notice, ...] = ()
-    reminders: tuple[Reminder, ...] = ()  # none: nobody is reminded
+    reminders: tuple[Reminder, ...] = ()  # of answers that bodies owe; none: nobody is reminded
+    validity: Validity | None = None  # none: a conclusion has no last day
+    ahead: tuple[Ahead, ...] = ()  # none: nobody is told that something will end
 
     def __hash__(self) -> int:
         """Hash by name: hashing every part of a definition at each question would be dear."""

@@ -23,6 +23,20 @@ def probation_end(definition: Definition, ceremony: date) -> date:
     return months_after(ceremony, months)
 
 
+def to_be_followed_from(following: Definition, admission: CaseFile) -> date | None:
+    """Return the day from which on a case is to be filed after an admission: its probation's end.
+
+    None where the admission is not such that a case follows it, or no rule gives a probation.
+    """
+    ceremony = ceremony_of(admission)
+    has_probation = any(span.name == "probation" for span in following.deadlines)
+    if following.follows is None or ceremony is None or not has_probation:
+        return None
+    if any(name not in admission.recorded for name in following.follows.recorded):
+        return None
+    return probation_end(following, ceremony)
+
+
 def effective_on(definition: Definition, outcome: str, ceremony: date) -> date | None:
     """Return the day an outcome counts from, however late it is decided, where a rule says so."""
     if definition.outcome_by_name[outcome].effective != "probation_end":

@@ -27,6 +27,7 @@ ROLES_OF_AUDIENCE: Mapping[str, frozenset[Role]] = {
     "body": _BODY,
     "bodies": _BODY,
     "head": frozenset({Role.BODY_SIGNER}),
+    "board_head": frozenset({Role.BOARD_HEAD}),
     "authority": frozenset({Role.SECRETARY}),
     "overseer": frozenset({Role.SUPERVISOR}),
     SUBSTITUTE: SUBSTITUTED,
@@ -275,6 +276,133 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
             "không được coi là đồng ý.",
             en="A body that was asked has not signed, and its last day has passed. The case goes "
             "on waiting; not to answer is not to consent.",
+        ),
+    ),
+    ("deadline_due", "unit"): Catalogued(
+        Title(vi="Sắp đến thời hạn của hồ sơ", en="Something is due soon in a case"),
+        Title(
+            vi="Một việc đơn vị của đồng chí phải làm trong một hồ sơ sắp đến hạn. Thời hạn và "
+            "cách tính được ghi trong hồ sơ.",
+            en="Something that your unit has to do in a case is due soon. By when, and why that "
+            "day, stands in the case.",
+        ),
+    ),
+    ("deadline_due", "board"): Catalogued(
+        Title(vi="Sắp đến thời hạn của hồ sơ", en="Something is due soon in a case"),
+        Title(
+            vi="Một việc Ban phải làm trong một hồ sơ sắp đến hạn. Thời hạn và cách tính được ghi "
+            "trong hồ sơ.",
+            en="Something that the Board has to do in a case is due soon. By when, and why that "
+            "day, stands in the case.",
+        ),
+    ),
+    ("deadline_due", "authority"): Catalogued(
+        Title(vi="Sắp đến thời hạn của hồ sơ", en="Something is due soon in a case"),
+        Title(
+            vi="Một việc cấp có thẩm quyền phải làm trong một hồ sơ sắp đến hạn. Thời hạn và cách "
+            "tính được ghi trong hồ sơ.",
+            en="Something that the authority has to do in a case is due soon. By when, and why "
+            "that day, stands in the case.",
+        ),
+    ),
+    ("deadline_late", "unit"): Catalogued(
+        Title(vi="Đã quá thời hạn của hồ sơ", en="Something is late in a case"),
+        Title(
+            vi="Một việc đơn vị của đồng chí phải làm trong một hồ sơ đã quá hạn mà chưa xong. "
+            "Thời hạn và cách tính được ghi trong hồ sơ.",
+            en="Something that your unit has to do in a case was not done by its last day. By "
+            "when it was due, and why that day, stands in the case.",
+        ),
+    ),
+    ("deadline_late", "board"): Catalogued(
+        Title(vi="Đã quá thời hạn của hồ sơ", en="Something is late in a case"),
+        Title(
+            vi="Một việc trong một hồ sơ đã quá hạn mà chưa xong. Việc đó của ai, thời hạn và cách "
+            "tính được ghi trong hồ sơ.",
+            en="Something in a case was not done by its last day. Who has to do it, by when it was "
+            "due, and why that day, stands in the case.",
+        ),
+    ),
+    ("deadline_late", "board_head"): Catalogued(
+        Title(vi="Ban chậm thời hạn của hồ sơ", en="The Board is late in a case"),
+        Title(
+            vi="Một việc Ban phải làm trong một hồ sơ đã quá hạn mà chưa xong. Đề nghị lãnh đạo "
+            "Ban chỉ đạo giải quyết.",
+            en="Something that the Board has to do in a case was not done by its last day. As its "
+            "head you are asked to see to it.",
+        ),
+    ),
+    ("deadline_late", "authority"): Catalogued(
+        Title(vi="Đã quá thời hạn của hồ sơ", en="Something is late in a case"),
+        Title(
+            vi="Một việc cấp có thẩm quyền phải làm trong một hồ sơ đã quá hạn mà chưa xong. Thời "
+            "hạn và cách tính được ghi trong hồ sơ.",
+            en="Something that the authority has to do in a case was not done by its last day. By "
+            "when it was due, and why that day, stands in the case.",
+        ),
+    ),
+    ("conclusion_ends", "unit"): Catalogued(
+        Title(vi="Kết luận sắp hết hiệu lực", en="A conclusion ceases to hold soon"),
+        Title(
+            vi="Kết luận về một hồ sơ của đơn vị sắp hết thời hạn hiệu lực theo quy định. Ngày hết "
+            "hiệu lực và cách tính được ghi trong hồ sơ. Không hồ sơ nào được tự gia hạn hoặc tự "
+            "lập mới.",
+            en="The conclusion on a case of your unit ceases to hold soon, by its rule. On which "
+            "day, and why, stands in the case. Nothing is prolonged and no case begun by itself.",
+        ),
+    ),
+    ("conclusion_ends", "board"): Catalogued(
+        Title(vi="Kết luận sắp hết hiệu lực", en="A conclusion ceases to hold soon"),
+        Title(
+            vi="Kết luận về một hồ sơ sắp hết thời hạn hiệu lực theo quy định. Ngày hết hiệu lực "
+            "và cách tính được ghi trong hồ sơ.",
+            en="The conclusion on a case ceases to hold soon, by its rule. On which day, and why, "
+            "stands in the case.",
+        ),
+    ),
+    **{
+        ("paper_ends", audience): Catalogued(
+            Title(vi="Giấy tờ sắp quá thời hạn", en="A paper grows too old soon"),
+            Title(
+                vi="Một giấy tờ được dẫn trong một hồ sơ đang giải quyết sắp quá thời hạn theo quy "
+                "định. Giấy tờ nào, đến ngày nào và vì sao được ghi trong hồ sơ.",
+                en="A paper that a running case refers to grows too old soon, by its rule. Which "
+                "it is, until which day it can be used, and why, stands in the case.",
+            ),
+        )
+        for audience in ("unit", "board")
+    },
+    ("term_ends", "unit"): Catalogued(
+        Title(vi="Sắp hết thời hạn giữ chức vụ", en="A term ends soon"),
+        Title(
+            vi="Thời hạn giữ chức vụ ghi trong một hồ sơ của đơn vị sắp hết. Ngày hết thời hạn "
+            "được ghi trong hồ sơ; có xem xét bổ nhiệm lại hay không là việc của cấp có thẩm "
+            "quyền, hồ sơ không tự lập.",
+            en="A term that is on record in a case of your unit ends soon; the day stands in the "
+            "case. Whether re-appointment is considered is for those to say who may; no case is "
+            "begun by itself.",
+        ),
+    ),
+    ("term_ends", "board"): Catalogued(
+        Title(vi="Sắp hết thời hạn giữ chức vụ", en="A term ends soon"),
+        Title(
+            vi="Thời hạn giữ chức vụ ghi trong một hồ sơ sắp hết. Ngày hết thời hạn được ghi trong "
+            "hồ sơ.",
+            en="A term that is on record in a case ends soon. The day stands in the case.",
+        ),
+    ),
+    ("probation_ended", "unit"): Catalogued(
+        Title(
+            vi="Hết thời gian dự bị, cần lập hồ sơ công nhận chính thức",
+            en="A probation has ended: a case of full membership is to be filed",
+        ),
+        Title(
+            vi="Thời gian dự bị của một đảng viên do đơn vị đề nghị kết nạp đã hết. Đề nghị đơn vị "
+            "lập hồ sơ thẩm định để công nhận đảng viên chính thức, tiếp theo hồ sơ kết nạp; hồ sơ "
+            "không tự lập. Ngày hết thời gian dự bị và cách tính được ghi trong hồ sơ kết nạp.",
+            en="The probation of somebody whose admission your unit asked for has ended. Your unit "
+            "files the case of full membership, after the case of admission; no case is begun by "
+            "itself. The day, and why that day, stands in the case of admission.",
         ),
     ),
     (REQUEST_RECORDED, "board"): Catalogued(

@@ -54,6 +54,7 @@ class Action(StrEnum):
     WITHDRAW_CASE = "withdraw_case"
     RECORD_FACT = "record_fact"
     SEE_WORKLIST = "see_worklist"
+    SET_ASIDE = "set_aside"
     TAKE_UP_CASE = "take_up_case"
     RETURN_CASE = "return_case"
     ACCEPT_CASE = "accept_case"
@@ -183,6 +184,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.WITHDRAW_CASE: _UNIT,
         Action.RECORD_FACT: _UNIT | _BOARD,
         Action.SEE_WORKLIST: _BOARD,
+        Action.SET_ASIDE: _BOARD,
         Action.TAKE_UP_CASE: _BOARD,
         Action.RETURN_CASE: _BOARD,
         Action.ACCEPT_CASE: _BOARD,

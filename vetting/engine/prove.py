@@ -10,8 +10,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from vetting.engine import acts
-from vetting.engine.deadlines import CAN_STOP, QUESTION
-from vetting.engine.definition import CONSULTATION, CaseDeadline, Deadline, Definition, RecordedFact
+from vetting.engine.deadlines import CAN_STOP, QUESTION, owed_in
+from vetting.engine.definition import (
+    CONCLUSION,
+    CONSULTATION,
+    CaseDeadline,
+    Deadline,
+    Definition,
+    OwnDeadline,
+    RecordedFact,
+    Reminder,
+)
 from vetting.engine.guards import FACTS_OF_GUARD, GUARDS
 from vetting.engine.notices import CATALOGUE
 from vetting.engine.problem import Problem
@@ -220,14 +229,11 @@ def _pairs(it: Definition, fact: RecordedFact) -> Iterator[_Remark]:
 
 
 def _told_of_what_happens(it: Definition) -> Iterator[_Remark]:
-    told = Counter((one.days, one.to) for one in it.reminders)
-    for (days, to), times in told.items():
-        if times > 1 or (to != "owing" and days <= 0):
-            yield _Remark(
-                f"reminders.{to}.days",
-                say("Somebody is told the same twice, or is told of what is not late yet."),
-                say("Say each rung once; those above are told only after the last day."),
-            )
+    yield from _ladder("reminders", it.reminders)
+    for name, own, owed_by in _own_deadlines(it):
+        yield from _ladder(f"{name}.reminders", own.reminders)
+        if own.reminders:
+            yield from _owes(name, own, owed_by)
     for notice in it.notices:
         yield from _unknown(f"notices.{notice.on}.on", [notice.on], it.moves_by_name, "move")
         if notice.on in it.moves_by_name and (notice.on, notice.to) not in CATALOGUE:
@@ -240,6 +246,93 @@ def _told_of_what_happens(it: Definition) -> Iterator[_Remark]:
                 ),
                 say("Name one that the catalogue of notices has, or take it away."),
             )
+
+
+def _own_deadlines(it: Definition) -> Iterator[tuple[str, OwnDeadline, str | None]]:
+    """Yield each deadline of the case itself: where it stands, and who owes it."""
+    for deadline in it.deadlines:
+        yield f"deadlines.{deadline.name}", deadline, deadline.owed_by
+    for state in it.states:
+        if state.deadline is not None:
+            yield f"states.{state.name}.deadline", state.deadline, owed_in(state)
+
+
+def _ladder(place: str, reminders: Iterable[Reminder]) -> Iterator[_Remark]:
+    told = Counter((one.days, one.to) for one in reminders)
+    for (days, to), times in told.items():
+        if times > 1 or (to != "owing" and days <= 0):
+            yield _Remark(
+                f"{place}.{to}.days",
+                say("Somebody is told the same twice, or is told of what is not late yet."),
+                say("Say each rung once; those above are told only after the last day."),
+            )
+
+
+def _owes(place: str, own: OwnDeadline, owed_by: str | None) -> Iterator[_Remark]:
+    """Yield what is wrong with whom the rungs of a deadline would tell."""
+    if owed_by is None:
+        yield _Remark(
+            f"{place}.owed_by",
+            say("Nobody is said to owe this, so nobody can be reminded of it."),
+            say("Write “unit”, “board” or “authority”, or take the reminders away."),
+        )
+        return
+    if isinstance(own, CaseDeadline) and not own.met_by:
+        yield _Remark(
+            f"{place}.reminders",
+            say("Nothing meets this deadline, so nothing is ever owed by it."),
+            say("Say what meets it, or take the reminders away."),
+        )
+    for to in dict.fromkeys(rung.to for rung in own.reminders):
+        if to == "head" and owed_by != "board":
+            yield _Remark(
+                f"{place}.reminders.head.to",
+                say("Of a unit and of an authority the program knows no head."),
+                say("Write “coordinator”."),
+            )
+        if to == "coordinator" and owed_by == "board":
+            yield _Remark(
+                f"{place}.reminders.coordinator.to",
+                say("The Board owes this itself: there is no coordinator above it."),
+                say("Write “head”."),
+            )
+
+
+def _ends_are_known(it: Definition) -> Iterator[_Remark]:
+    if it.validity is not None:
+        named = it.validity.outcomes
+        yield from _unknown("validity.outcomes", named, it.outcome_by_name, "outcome")
+    told = Counter((one.of, one.unit, one.length, one.to) for one in it.ahead)
+    for (of, *_), times in told.items():
+        if times > 1:
+            yield _Remark(
+                f"ahead.{of}",
+                say("Somebody is told the same twice ahead of one day."),
+                say("Say each of them once."),
+            )
+    for one in it.ahead:
+        yield from _unknown(f"ahead.{one.of}.outcomes", one.outcomes, it.outcome_by_name, "outcome")
+        if not _ends(one.of, it):
+            yield _Remark(
+                f"ahead.{one.of}.of",
+                say("Nothing called “%(name)s” ends on a day that a rule gives.", name=one.of),
+                say(
+                    "Write “conclusion” beside a “validity”, a paper with “fresh_months”, or a "
+                    "fact’s date that lies ahead, such as “term_end.ends_on”."
+                ),
+            )
+
+
+def _ends(of: str, it: Definition) -> bool:
+    if of == CONCLUSION:
+        return it.validity is not None
+    if of in it.paper_by_name:
+        return it.paper_by_name[of].fresh_months is not None
+    fact, _, wanted = of.partition(".")
+    return fact in it.fact_by_name and any(
+        field.name == wanted and field.kind == "date" and field.ahead
+        for field in it.fact_by_name[fact].fields
+    )
 
 
 def _states_are_somebodys(it: Definition) -> Iterator[_Remark]:
@@ -377,6 +470,7 @@ _NAMES: tuple[Callable[[Definition], Iterator[_Remark]], ...] = (
     _guards_find_their_facts,
     _facts_fit,
     _told_of_what_happens,
+    _ends_are_known,
 )
 _LOOKS: tuple[Callable[[Definition], Iterator[_Remark]], ...] = (
     _states_are_somebodys,
@@ -425,6 +519,12 @@ def _deadlines_resolve(it: Definition, followed: Definition | None) -> Iterator[
                 ),
             )
         yield from _stops(f"{place}.stops_in", deadline)
+        if deadline.frozen and (deadline.stops_in or deadline.extension):
+            yield _Remark(
+                f"{place}.frozen",
+                say("A frozen date cannot be extended, and its clock cannot stand still."),
+                say("Take “frozen” away, or “extension” and “stops_in”."),
+            )
         met = {**it.state_by_name, **it.fact_by_name}
         yield from _unknown(f"{place}.met_by", deadline.met_by, met, "state or fact")
     for state in it.states:

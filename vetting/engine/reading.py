@@ -56,6 +56,12 @@ class Definitions:
             raise LookupError(f"no workflow {case_type} is valid on {on}")
         return max(valid, key=lambda definition: definition.version)
 
+    def following(self, on: date) -> tuple[Definition, ...]:
+        """Return the workflows, as they are on a day, whose cases follow another."""
+        types = sorted({str(one.case_type) for one in self if one.follows is not None})
+        current = (self.current(name, on) for name in types)
+        return tuple(one for one in current if one.follows is not None)
+
     def consultation(self, version: int = 1) -> Definition:
         """Return a version of the consultation's own small workflow."""
         return self.of(CONSULTATION, version)

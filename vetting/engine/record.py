@@ -1,7 +1,7 @@
 """Record: whether a dated fact or a paper may be written down in a case, and in which words."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from re import fullmatch
 from unicodedata import category, normalize
@@ -99,6 +99,24 @@ def record_paper(
 def reference_to(details: Mapping[str, Json], today: date) -> dict[str, Json]:
     """Return a reference to a paper as it will be kept; refused where it is none."""
     return _cleaned(REFERENCE, details, today)
+
+
+def tells_outcome(definition: Definition, fact: RecordedFact) -> bool:
+    """Tell whether a dated fact on record, or offered, gives away what was concluded."""
+    return bool(fact.outcomes) or any(definition.fact_by_name[name].outcomes for name in fact.after)
+
+
+def without_outcome(definition: Definition, case: CaseFile) -> CaseFile:
+    """Return a case as somebody knows it who was not told yet what was concluded."""
+    known = definition.fact_by_name
+    return replace(
+        case,
+        recorded={
+            name: records
+            for name, records in case.recorded.items()
+            if name not in known or not tells_outcome(definition, known[name])
+        },
+    )
 
 
 def papers_too_old(definition: Definition, case: CaseFile, on: date) -> tuple[Paper, ...]:

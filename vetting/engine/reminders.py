@@ -1,19 +1,21 @@
-"""Reminders: which rung of a schedule is due on a day for an answer that is still owed. Pure.
+"""Reminders: which rung of a schedule is due on a day for what is still owed. Pure.
 
-A workflow says how many working days before or after the last day whom is told; where it says
-nothing nobody is. Every rung is told once for a last day. Of several that were missed only the
-newest is told: nobody gets three reminders of one thing at once.
+A workflow says how many working days before or after the last day whom is told, of an answer that a
+body owes or of a deadline of the case itself; where it says nothing nobody is. Every rung is told
+once for a last day. Of several that were missed only the newest is told: nobody gets three
+reminders of one thing at once.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from vetting.engine.calendar import Calendar, Uncountable
-from vetting.engine.definition import Reminder
+from vetting.engine.definition import Definition, Reminder
 
 OPENS, CLOSES = time(8, 0), time(17, 0)  # when people are reminded, on a working day
 AUDIENCE = {"owing": "body", "head": "head", "coordinator": "board"}
 DUE, LATE = "answer_due", "answer_late"
+DEADLINE_DUE, DEADLINE_LATE = "deadline_due", "deadline_late"
 
 
 def is_time_to_remind(calendar: Calendar | None, now: datetime) -> bool:
@@ -26,12 +28,27 @@ def is_time_to_remind(calendar: Calendar | None, now: datetime) -> bool:
         return False
 
 
+def returns_on(calendar: Calendar, day: date) -> date:
+    """Return the day itself, or the next that is worked; raises `Uncountable` where none is known.
+
+    What was set aside until a day comes back then, when people are at work.
+    """
+    while not calendar.is_working_day(day):
+        day += timedelta(days=1)
+    return day
+
+
 def rungs_due(
     reminders: Iterable[Reminder], calendar: Calendar, asked_on: date, due_on: date, today: date
 ) -> Iterator[Reminder]:
-    """Yield what is to be told by *today*, at most one rung for each of those to be told."""
+    """Yield what is to be told by *today*, at most one rung for each of those to be told.
+
+    Once the last day has passed nobody is told that it is near.
+    """
     newest: dict[str, tuple[date, Reminder]] = {}
     for rung in reminders:
+        if rung.days <= 0 and today > due_on:
+            continue
         try:
             on = day_of(rung, calendar, due_on)
         except Uncountable:
@@ -53,5 +70,22 @@ def day_of(rung: Reminder, calendar: Calendar, due_on: date) -> date:
 
 
 def trigger_of(rung: Reminder) -> str:
-    """Return by which trigger the catalogue knows what a rung tells."""
+    """Return by which trigger the catalogue knows what a rung tells of an answer."""
     return LATE if rung.days > 0 else DUE
+
+
+def trigger_of_deadline(rung: Reminder) -> str:
+    """Return by which trigger the catalogue knows what a rung tells of a deadline of a case."""
+    return DEADLINE_LATE if rung.days > 0 else DEADLINE_DUE
+
+
+def audience_of_deadline(rung: Reminder, owed_by: str) -> str:
+    """Return whom a rung tells of a deadline of a case that somebody owes."""
+    return {"owing": owed_by, "head": "board_head", "coordinator": "board"}[rung.to]
+
+
+def reminds_of_deadlines(definition: Definition) -> bool:
+    """Tell whether a workflow has anybody reminded of deadlines of its cases."""
+    return any(deadline.reminders for deadline in definition.deadlines) or any(
+        state.deadline and state.deadline.reminders for state in definition.states
+    )

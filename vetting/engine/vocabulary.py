@@ -109,6 +109,13 @@ HAT_OF_ROLE = {
 ROLES_OF_ROBOTS = frozenset({Role.CASE_OFFICER})
 
 
+class DateKind(Named):
+    """What a date of a case is: laid down by law, or set by those who work as what they aim at."""
+
+    STATUTORY = "statutory", mark("statutory date")
+    TARGET = "target", mark("target date")
+
+
 class Verdict(Named):
     """What a body says about a candidate. There is no default, and silence is none of these."""
 

@@ -51,13 +51,13 @@ from vetting.engine.follow import rebuilt
 from vetting.engine.looks import How, Purpose
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
+from vetting.engine.record import tells_outcome
 from vetting.engine.refusals import OutOfTurn
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import AmendmentKind, Role
 from vetting.queries.case_readers import looks_before
 from vetting.queries.history_sentences import TITLES, words_of_record
 from vetting.queries.names_of import basis_written, day_written, names_of_organisations
-from vetting.queries.opened_case import tells_outcome
 from vetting.records import history
 from vetting.records.database import Row
 from vetting.records.identity import Ids

@@ -10,11 +10,12 @@ from vetting.engine.definition import Title
 from vetting.engine.facts import Fact, read_fact
 from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation, sees_entry
 from vetting.engine.reading import Definitions
+from vetting.engine.record import tells_outcome
 from vetting.engine.vocabulary import Role
 from vetting.queries.both_names import Forms, both_names, forms_in
 from vetting.queries.history_sentences import Names, Told, told_of
 from vetting.queries.names_of import names_of_officers, names_of_organisations
-from vetting.queries.opened_case import OpenedCase, open_case, tells_outcome
+from vetting.queries.opened_case import OpenedCase, open_case
 from vetting.records import history
 from vetting.records.database import Row
 

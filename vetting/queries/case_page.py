@@ -25,8 +25,15 @@ from vetting.engine.policy import (
 )
 from vetting.engine.questions import why_not_put
 from vetting.engine.reading import Definitions
-from vetting.engine.record import RECORDS_PAPERS, REFERENCE, offers_of_facts, papers_too_old
+from vetting.engine.record import (
+    RECORDS_PAPERS,
+    REFERENCE,
+    offers_of_facts,
+    papers_too_old,
+    tells_outcome,
+)
 from vetting.engine.sentences import Sentence, say
+from vetting.engine.validity import OF_CONCLUSION, validity_of_paper
 from vetting.engine.vocabulary import CaseType, Need, Role, Verdict
 from vetting.queries.amended import (
     GONE,
@@ -40,7 +47,7 @@ from vetting.queries.both_names import Forms, both_names, forms_in
 from vetting.queries.due_dates import due_dates_of_case, next_due
 from vetting.queries.history_sentences import words_of_record
 from vetting.queries.names_of import names_of_officers, names_of_organisations
-from vetting.queries.opened_case import OpenedCase, actor_of, open_case, tells_outcome
+from vetting.queries.opened_case import OpenedCase, actor_of, open_case
 from vetting.queries.same_candidate import SameCandidate, same_candidate
 from vetting.queries.unit_questions import (
     Clarification,
@@ -58,6 +65,7 @@ from vetting.records.history import entries, payloads, read_payload
 from vetting.records.legal_bases import legal_bases, regulations
 from vetting.records.scope import visible_to
 from vetting.records.submissions import rounds
+from vetting.records.validities import validities_of
 
 _OPEN = ("asked", "received", "drafting", "ready")
 # What a body has done so far, in the words of its lane; the state itself is told beside it.
@@ -127,6 +135,7 @@ class PaperLine:
     fresh_months: int | None
     too_old: bool
     record: tuple[tuple[Any, Any], ...] | None  # the latest reference, field by field
+    valid: Derived | None = None  # until when it may be used, where a rule says so
 
 
 @dataclass(frozen=True)
@@ -260,6 +269,7 @@ class CasePage:
     sees_proposal: bool
     proposals: tuple[ProposalLine, ...]
     conclusion: ConclusionLine | None
+    conclusion_valid: Derived | None  # until when it holds, where a rule says so
     sees_conclusion: bool
     reached: tuple[Amended, ...]  # of what was amended, whom that has reached; to those inside
     amends: bool  # the reader can amend the conclusion
@@ -381,6 +391,18 @@ def case_page(
         sees_proposal=seen_as in SEES_EVERY_OPINION,
         proposals=tuple(proposal_line(row, definition, officers, forms) for row in proposed),
         conclusion=conclusion_line(concluded, opened, officers, forms, _of(amended, lines, None)),
+        conclusion_valid=next(
+            (
+                one
+                for one in validities_of(
+                    connection, definition, case, today=today, knows_outcome=opened.knows_outcome
+                )
+                if one.name == OF_CONCLUSION
+            ),
+            None,
+        )
+        if sees_file
+        else None,
         reached=whom_they_reached(
             connection, handle, amended, lines, _first_signed(signed, concluded)
         )
@@ -659,6 +681,7 @@ def papers_of(definition: Definition, case: CaseFile, today: str) -> Iterator[Pa
             paper.fresh_months,
             paper.name in too_old,
             words_of_record(REFERENCE, last) if last else None,
+            validity_of_paper(case, paper, date.fromisoformat(today)),
         )
 
 

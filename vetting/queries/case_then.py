@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from vetting.engine import facts
 from vetting.engine.calendar import is_day
 from vetting.engine.deadlines import CONCLUDED, Derived, Standing, Stop
-from vetting.engine.definition import Title
+from vetting.engine.definition import Definition, Title
 from vetting.engine.facts import AboutConsultation, Moved, read_fact
 from vetting.engine.policy import SEES_EVERY_OPINION
 from vetting.engine.reading import Definitions
@@ -41,13 +41,14 @@ from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.queries.opened_case import OpenedCase
 from vetting.queries.who_has_it import who_has_it
 from vetting.records import history
+from vetting.records.calendars import calendar_of
 from vetting.records.cases import case_of
 from vetting.records.consultations import consultation_of
 from vetting.records.database import Row
 from vetting.records.history import read_payload
 from vetting.records.identity import Ids
 from vetting.records.rebuild import Rows, rebuild
-from vetting.records.running_deadlines import Settled, ground_of, note_stop
+from vetting.records.running_deadlines import Settled, frozen_at, ground_of, note_stop
 
 _NOT_KEPT = frozenset({Standing.LATE, Standing.MET_LATE, Standing.OVERTAKEN_LATE})
 OPEN = frozenset({"asked", "received", "drafting", "ready"})
@@ -273,18 +274,34 @@ def _due_dates(
         if earlier and can_be_followed(earlier):
             rows = rebuild(admission, earlier)
             ground = replace(ground, followed={admission: case_of(rows["cases"][admission,])})
-    return due_dates(definitions, then.case, ground, today=on, settled=_settled(entries))
+    return due_dates(
+        definitions,
+        then.case,
+        ground,
+        today=on,
+        settled=_settled(connection, then.definition, entries),
+    )
 
 
-def _settled(entries: Sequence[Row]) -> Settled:
+def _settled(connection: Connection, definition: Definition, entries: Sequence[Row]) -> Settled:
     stops: list[Stop] = []
+    at: dict[str, str] = {}
     for entry in entries:
         fact = read_fact(entry["verb"], read_payload(entry["content"]))
+        if isinstance(fact, facts.FactRecorded):
+            at[fact.name] = entry["at"]
         if isinstance(fact, Moved) and not isinstance(fact, AboutConsultation):
+            at[fact.target] = entry["at"]
             day = date.fromisoformat(Ids().legal_day(entry["at"]))
             reason = getattr(fact, "reason", None)
             note_stop(stops, fact.target, day, entry["officer"], reason)
-    return Settled(_entered(entries), stops=tuple(stops))
+    frozen = frozen_at(definition, at, entries[0]["at"] if entries else None)
+    stood = {name: calendar_of(connection, as_of=moment) for name, moment in frozen.items()}
+    return Settled(
+        _entered(entries),
+        {name: calendar for name, calendar in stood.items() if calendar is not None},
+        tuple(stops),
+    )
 
 
 def _entered(entries: Iterable[Row]) -> dict[str, date]:

@@ -1,6 +1,6 @@
 """Why a date is the date: one deadline of a case, derived day by day for whom the case concerns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Connection
@@ -13,12 +13,15 @@ from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import Sentence, say
+from vetting.engine.validity import VALIDITY
+from vetting.engine.vocabulary import DateKind
 from vetting.queries.answer_days import AnswerDays, answer_days
 from vetting.queries.due_dates import due_dates_of_case
 from vetting.queries.names_of import names_of_organisations
 from vetting.queries.opened_case import OpenedCase, open_case
 from vetting.records.database import Row
 from vetting.records.identity import Ids
+from vetting.records.validities import validities_of
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,9 @@ class DeadlinePage:
     closed_days: int  # so many working days of an ordinary week were closed
     calendar: CalendarNote | None
     answer: AnswerDays | None = None  # of an answer: how its day came about
+    kind: DateKind | None = None
+    owed_by: str | None = None  # the unit, the Board or the authority
+    holds: bool = False  # until then something holds, and nothing has to be done by then
 
 
 def deadline_page(
@@ -87,7 +93,8 @@ def deadline_page(
 ) -> DeadlinePage:
     """Return how a date of a case came about; for whom the date does not exist there is none.
 
-    *name* is a deadline of the workflow, or the handle of a question put to a body.
+    *name* is a deadline of the workflow, the handle of a question put to a body, or what holds
+    until then.
     """
     opened = open_case(connection, principal, definitions, handle)
     asked = next((row for row in opened.asked if row["handle"] == name), None)
@@ -96,6 +103,17 @@ def deadline_page(
             raise Unknown(_NO_SUCH)
         return _answer(connection, opened, asked, today)
     if opened.seen_as is Relation.ASKED:
+        raise Unknown(_NO_SUCH)
+    if name.startswith(VALIDITY):
+        for one in validities_of(
+            connection,
+            opened.definition,
+            opened.case,
+            today=today,
+            knows_outcome=opened.knows_outcome,
+        ):
+            if one.name == name:
+                return replace(_page(opened, one, None), holds=True)
         raise Unknown(_NO_SUCH)
     derived, calendar = due_dates_of_case(
         connection, definitions, opened.case, today=today, knows_outcome=opened.knows_outcome
@@ -143,6 +161,8 @@ def _page(opened: OpenedCase, one: Derived, calendar: Calendar | None) -> Deadli
         working_days=one.counted.active if one.counted and on_calendar else None,
         closed_days=closed_days(one.counted),
         calendar=note_of(on_calendar, one.counted),
+        kind=one.kind,
+        owed_by=one.owed_by,
     )
 
 

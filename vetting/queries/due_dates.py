@@ -5,7 +5,6 @@ would give it away.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Connection
@@ -13,9 +12,8 @@ from sqlalchemy import Connection
 from vetting.engine.calendar import Calendar
 from vetting.engine.casefile import CaseFile
 from vetting.engine.deadlines import Derived, has_deadlines
-from vetting.engine.definition import Definition
 from vetting.engine.reading import Definitions
-from vetting.queries.opened_case import tells_outcome
+from vetting.engine.record import without_outcome
 from vetting.records.running_deadlines import (
     Ground,
     Settled,
@@ -37,7 +35,7 @@ def due_dates(
     settled: Settled | None = None,
 ) -> tuple[Derived, ...]:
     """Return the deadlines of a case, as far as its reader may know what they hang on."""
-    shown = case if knows_outcome else _without_outcome(rules_of(definitions, case), case)
+    shown = case if knows_outcome else without_outcome(rules_of(definitions, case), case)
     return deadlines_of(definitions, shown, ground, today=today, settled=settled)
 
 
@@ -71,15 +69,3 @@ def next_due(derived: Sequence[Derived]) -> Derived | None:
     """Return the deadline that comes first of those that something still has to meet."""
     waiting = [one for one in derived if one.open and one.due_on]
     return min(waiting, key=lambda one: one.due_on or date.max, default=None)
-
-
-def _without_outcome(definition: Definition, case: CaseFile) -> CaseFile:
-    return replace(
-        case,
-        recorded={
-            name: records
-            for name, records in case.recorded.items()
-            if name not in definition.fact_by_name
-            or not tells_outcome(definition, definition.fact_by_name[name])
-        },
-    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from vetting.engine.casefile import CaseFile
-from vetting.engine.definition import Definition, RecordedFact
+from vetting.engine.definition import Definition
 from vetting.engine.emergency import ONLY_TO_BE_READ
 from vetting.engine.guards import Actor
 from vetting.engine.policy import Principal, Relation, is_of_body, relation, relation_by_role
@@ -105,11 +105,6 @@ def may_know_outcome(seen_as: Relation, *, told: bool) -> bool:
 def is_handle(text: str) -> bool:
     """Tell whether *text* could be a handle at all; no database is asked for anything else."""
     return _HANDLE.fullmatch(text) is not None
-
-
-def tells_outcome(definition: Definition, fact: RecordedFact) -> bool:
-    """Tell whether a dated fact on record, or offered, gives away what was concluded."""
-    return bool(fact.outcomes) or any(definition.fact_by_name[name].outcomes for name in fact.after)
 
 
 def actor_of(principal: Principal) -> Actor:

@@ -54,7 +54,7 @@ def _count(  # noqa: PLR0911  # one number a role
             case Role.CASE_OFFICER:
                 return own_cases.count_unfinished(connection, as_)
             case Role.BOARD_OFFICER | Role.BOARD_HEAD:
-                waits = worklist.counts(connection, as_, worklist.Filter())
+                waits = worklist.counts(connection, as_, worklist.Filter(at=now))
                 heads = {worklist.Wait.TO_SUBMIT} if as_.role is Role.BOARD_OFFICER else set()
                 others = worklist.NOT_OURS | heads
                 return sum(many for wait, many in waits.items() if wait not in others)

@@ -1,6 +1,6 @@
 """The Board's work: cases by what they wait for, with counts that equal the lists."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from vetting.records.cases import cases, participations
 from vetting.records.consultations import IS_ASKING, consultations
 from vetting.records.organisations import organisations
 from vetting.records.scope import visible_to
+from vetting.records.set_aside import all_aside, is_set_aside
 from vetting.records.submissions import rounds
 
 MOST_AT_ONCE = 5_000  # cases in one act
@@ -98,6 +99,8 @@ class Filter:
     round: str | None = None
     unit: str | None = None
     mine: bool = False  # those in which the reader has already acted
+    aside: bool = False  # those that the reader has set aside, and no others
+    at: str | None = None  # what is set aside then is left out; none: nothing is
     sort: Sort = Sort.LONGEST
 
 
@@ -118,6 +121,7 @@ class Worklist:
     page: Page[CaseLine]
     units: tuple[Option, ...]
     rounds: tuple[Option, ...]
+    until: Mapping[str, str]  # of those set aside, where they are listed: when they come back
 
     @property
     def handles(self) -> list[str]:
@@ -147,6 +151,9 @@ def worklist(
         page=page_of(rows, lines_of(shown, definitions, owing), after, by.name),
         units=_units(connection, principal),
         rounds=_rounds(connection),
+        until=all_aside(connection, principal, [row["handle"] for row in shown], wanted.at)
+        if wanted.aside and wanted.at is not None
+        else {},
     )
 
 
@@ -215,6 +222,9 @@ def _narrowed(principal: Principal, wanted: Filter) -> list[ColumnElement[bool]]
         clauses.append(cases.c.round == wanted.round)
     if wanted.unit is not None:
         clauses.append(cases.c.unit == wanted.unit)
+    if wanted.at is not None:
+        aside = is_set_aside(principal, wanted.at)
+        clauses.append(aside if wanted.aside else not_(aside))
     if wanted.mine:
         clauses.append(
             exists().where(

@@ -121,6 +121,14 @@ Index(
     postgresql_where=text("sequenced < entry_count"),
 )
 
+_FOLLOWS = text("admission IS NOT NULL")
+Index(
+    "ix_cases_admission",
+    cases.c.admission,
+    sqlite_where=_FOLLOWS,
+    postgresql_where=_FOLLOWS,
+)
+
 # What a unit has still to answer.
 _ASKED = text("open_questions <> '{}'")
 Index(

@@ -43,6 +43,10 @@ class Ids:
         """Return the legal day of a moment that was written down."""
         return datetime.fromisoformat(at).astimezone(ZONE).date().isoformat()
 
+    def moment_of(self, day: str, at: time) -> str:
+        """Return the moment at which it is so late on a legal day."""
+        return _as_moment(day, at)
+
     def begin_of(self, day: str) -> str:
         """Return the first moment of a legal day."""
         return _as_moment(day, time.min)

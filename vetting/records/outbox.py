@@ -9,7 +9,7 @@ was ever told anything of the case. That it was opened in an emergency is told t
 are not recused. What became of it with each of them is a line of its own that is never changed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import (
     CheckConstraint,
@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    select,
     text,
 )
 
@@ -40,6 +41,8 @@ from vetting.records.base import (
 )
 from vetting.records.database import Statement
 from vetting.records.standing import Purpose, on_purpose
+
+KEYS_AT_ONCE = 500
 
 outbox = Table(
     "outbox",
@@ -199,6 +202,42 @@ def name_recipients(
     naming = NAME_RECIPIENTS_AMENDED_TOO if amended else NAME_RECIPIENTS
     with on_purpose(connection, Purpose.TELLING):
         naming.run(connection, {"telling": telling, "by": by, "at": at, "day": day})
+
+
+def clock_notice(key: str, on: str, case: str, organisation: str, audience: str) -> dict[str, str]:
+    """Return a notice that the clock writes and no act, under a key that makes it happen once."""
+    return {
+        "key": key,
+        "on_move": on,
+        "case_handle": case,
+        "organisation": organisation,
+        "audience": audience,
+    }
+
+
+def tell_once(  # who is told, and in whose name
+    connection: Connection,
+    notices: Iterable[Mapping[str, str]],
+    telling: str,
+    by: str,
+    at: str,
+    day: str,
+) -> None:
+    """Write down those of the notices that were not written yet, and for whom they are."""
+    rows = {one["key"]: {**one, "telling": telling, "written_at": at} for one in notices}
+    new = [rows[key] for key in sorted(rows.keys() - told_of(connection, sorted(rows)))]
+    if new:
+        INSERT.run(connection, new)
+        name_recipients(connection, telling, by, at, day, amended=False)
+
+
+def told_of(connection: Connection, keys: Sequence[str]) -> set[str]:
+    """Return those of the notices under some keys that were written."""
+    found: set[str] = set()
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        some = keys[start : start + KEYS_AT_ONCE]
+        found.update(connection.scalars(select(outbox.c.key).where(outbox.c.key.in_(some))))
+    return found
 
 
 def tell_of_naming(  # noqa: PLR0917  # who is told of what

@@ -100,6 +100,7 @@ NOT_REBUILT: dict[str, str] = {
     "mail_notices": "a truth of its own: which notices a mail tells of",
     "mail_steps": "a truth of its own: what became of a mail",
     "muted_notices": "an officer's own wish, which comes and goes",
+    "set_aside": "an officer's own wish, which comes and goes",
     "reconciliations": "what was found on a day, as it was found",
     "jobs": "work to be done, which says when it was done",
     "reads": "a truth of its own: who looked",

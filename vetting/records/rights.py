@@ -194,6 +194,7 @@ RIGHTS: Mapping[str, Rights] = {
     "mail_notices": KEPT,
     "mail_steps": KEPT,
     "muted_notices": _passing(),
+    "set_aside": _passing("at", "until"),
     "recipients": _added_to("by_mail", "opened_at"),
     "reconciliations": KEPT,
     # the officers, what they are entrusted with, and how they come in

@@ -54,6 +54,7 @@ from vetting.records.reads import reads
 from vetting.records.reports import report_figures, report_runs, reports
 from vetting.records.rights import RIGHTS, DatabaseRole
 from vetting.records.scope import SEE_EVERY_OPINION, AsSet, visible_to
+from vetting.records.set_aside import set_aside
 from vetting.records.standing import SEE_ALL, Purpose
 from vetting.records.submissions import submission_rows, submissions, waiting_lists
 from vetting.records.withheld import named_readers, recusals, restrictions
@@ -252,6 +253,10 @@ GUARDS: Mapping[str, Guard] = {
     "recipients": Guard(_is_one_of_those_set(_n.officer, "persons")),
     "notice_steps": Guard(
         _is_one_of_those_set(notice_steps.c.officer, "persons"), _by(notice_steps.c.officer)
+    ),
+    "set_aside": Guard(
+        and_(_is_one_of_those_set(set_aside.c.officer, "persons"), _of(set_aside.c.case_handle)),
+        _by(set_aside.c.officer),
     ),
     "mail_notices": Guard(_is_one_of_those_set(mail_notices.c.officer, "persons")),
     "reports": Guard(_works_as(*_EVERY_LIST), _by(reports.c.officer)),

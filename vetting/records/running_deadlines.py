@@ -19,12 +19,14 @@ from vetting.engine.casefile import CaseFile, Consultation
 from vetting.engine.deadlines import (
     CAN_STOP,
     CONCLUDED,
+    FOLLOWED,
     Derived,
     Known,
     Stop,
     derive,
     has_deadlines,
     needs_entered,
+    root_of,
     uses_calendar,
 )
 from vetting.engine.definition import Definition, Title
@@ -175,9 +177,27 @@ def settled_in(
         names = [one.name for one in definition.deadlines]
         names += [state.name for state in definition.states]
         when = {name: min(when.get(name, over), over) for name in names}
+    when |= frozen_at(definition, at, rows[0].at if rows else None)
     stood = {moment: calendar_of(connection, as_of=moment) for moment in set(when.values())}
     calendars = {name: it for name, moment in when.items() if (it := stood[moment]) is not None}
     return Settled(entered, calendars, tuple(stops))
+
+
+def frozen_at(definition: Definition, at: Mapping[str, str], opened: str | None) -> dict[str, str]:
+    """Return since when each frozen deadline has its date: since its start was written down.
+
+    *at* is when states were entered and facts recorded. What starts in the case that this one
+    follows has stood since this one was *opened*.
+    """
+    found: dict[str, str] = {}
+    for one in definition.deadlines:
+        if one.frozen:
+            root = root_of(definition, one)
+            source = root.split(".")[0]
+            moment = opened if source == FOLLOWED else at.get(source)
+            if moment is not None:
+                found[one.name] = moment
+    return found
 
 
 def note_stop(
@@ -267,7 +287,8 @@ def deadlines_moved(
     """
     found = list(_answers_moved(connection, before, after, hold=hold))
     # No deadline of a case is counted on a body's calendar.
-    of_cases = _open_cases(connection, definitions, hold=hold) if after.code == PROVINCE else ()
+    counted = [one for one in definitions if uses_calendar(one)]
+    of_cases = open_cases(connection, counted, hold=hold) if after.code == PROVINCE else ()
     for rows in of_cases:
         followed = _earlier(connection, rows)
         for case in rows:
@@ -362,12 +383,23 @@ def rules_of(definitions: Definitions, case: CaseFile) -> Definition:
     return definitions.of(case.case_type.value, case.definition_version)
 
 
-def _open_cases(
-    connection: Connection, definitions: Definitions, *, hold: bool
+def open_cases(
+    connection: Connection,
+    counted: Sequence[Definition],
+    *,
+    hold: bool = False,
+    also_over: bool = False,
 ) -> Iterator[Sequence[CaseFile]]:
-    """Yield the cases that are counted on a calendar and are not over, some hundreds at a time."""
-    counted = [one for one in definitions if uses_calendar(one)]
-    over = {(one.case_type, state.name) for one in counted for state in one.states if state.final}
+    """Yield the cases of the types of some workflows that are not over, some hundreds at a time.
+
+    Those that are over are among them where that is asked for.
+    """
+    over = {
+        (one.case_type, state.name)
+        for one in (() if also_over else counted)
+        for state in one.states
+        if state.final
+    }
     types = sorted({one.case_type for one in counted})
     after = ""
     while types:
@@ -384,6 +416,13 @@ def _open_cases(
             return
         after = rows[-1]["handle"]
         yield [case_of(row) for row in rows if (row["case_type"], row["state"]) not in over]
+
+
+def cases_called(connection: Connection, handles: Sequence[str]) -> Iterator[Sequence[CaseFile]]:
+    """Yield cases by their handles, some hundreds at a time."""
+    for start in range(0, len(handles), CHUNK):
+        wanted = select(cases).where(cases.c.handle.in_(handles[start : start + CHUNK]))
+        yield [case_of(row) for row in connection.execute(wanted).mappings()]
 
 
 def _earlier(connection: Connection, asked: Iterable[CaseFile]) -> dict[str, CaseFile]:

@@ -1,7 +1,7 @@
-"""Remind: once a working day tell whoever still owes an answer, and who is above them.
+"""Remind: once a working day tell whoever still owes something, and who is above them.
 
-It answers for nobody and changes nothing: what is not answered stays unanswered. A case that is
-suspended or over reminds nobody.
+It answers for nobody and changes nothing: what is not answered stays unanswered, what is late stays
+late. A case that is suspended or over reminds nobody.
 """
 
 import json
@@ -11,11 +11,16 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, select
 
-from vetting.engine.calendar import Calendar
 from vetting.engine.deadlines import QUESTION
-from vetting.engine.definition import Reminder
+from vetting.engine.definition import Definition, Reminder
 from vetting.engine.reading import Definitions
-from vetting.engine.reminders import AUDIENCE, DUE, LATE, is_time_to_remind, rungs_due, trigger_of
+from vetting.engine.reminders import (
+    AUDIENCE,
+    is_time_to_remind,
+    reminds_of_deadlines,
+    rungs_due,
+    trigger_of,
+)
 from vetting.engine.vocabulary import Kind
 from vetting.records.calendars import calendar_of
 from vetting.records.cases import cases
@@ -24,18 +29,19 @@ from vetting.records.database import Database
 from vetting.records.identity import ZONE, Ids
 from vetting.records.jobs import Job, ask_for, jobs
 from vetting.records.organisations import organisation_kinds
-from vetting.records.outbox import INSERT, name_recipients, outbox
+from vetting.records.outbox import clock_notice, tell_once
 from vetting.usecases.do_jobs import Work
 from vetting.usecases.reconcile_notices import NOBODY
+from vetting.usecases.remind_of_cases import REMINDED, Clock, cases_to_remind_of, notices_of_cases
 
-REMIND = "remind"
+REMIND = REMINDED
 WAITS_FOR_ANSWERS = "consulting"  # the state in which a case does
 _c, _k = consultations.c, cases.c
 
 
 def ask_to_remind(database: Database, definitions: Definitions, ids: Ids) -> None:
     """Ask for the reminders of the day, once, in its working hours."""
-    if not any(definition.reminders for definition in definitions):
+    if not any(one.reminders or _tells_of_cases(one) for one in definitions):
         return
     key = f"{REMIND}/{ids.today()}"
     with database.reading() as connection:
@@ -47,54 +53,61 @@ def ask_to_remind(database: Database, definitions: Definitions, ids: Ids) -> Non
         ask_for(connection, key, REMIND, ids.now(), content)
 
 
-def works_of_reminding(definitions: Definitions, ids: Ids) -> dict[str, Work]:
+def works_of_reminding(database: Database, definitions: Definitions, ids: Ids) -> dict[str, Work]:
     """Return how the jobs about reminders are done."""
 
-    def keep(connection: Connection, _job: Job, _prepared: object) -> None:
-        calendar = calendar_of(connection)
-        if calendar is not None:
-            _remind(connection, definitions, calendar, ids)
+    def look(_job: Job) -> Sequence[str]:
+        with database.reading() as connection:
+            clock = _clock(connection, ids)
+            return cases_to_remind_of(connection, definitions, clock) if clock else ()
 
-    return {REMIND: Work(keep)}
+    def keep(connection: Connection, _job: Job, handles: Sequence[str]) -> None:
+        clock = _clock(connection, ids)
+        if clock is not None:
+            notices = (
+                *_of_answers(connection, definitions, clock, ids),
+                *notices_of_cases(connection, definitions, clock, handles),
+            )
+            tell_once(connection, notices, ids.handle(), NOBODY, ids.now(), ids.today())
+
+    return {REMIND: Work(keep, look)}
+
+
+def _tells_of_cases(definition: Definition) -> bool:
+    """Tell whether the clock has anything to tell of a workflow's own cases."""
+    follows = definition.follows is not None
+    return follows or bool(definition.ahead) or reminds_of_deadlines(definition)
 
 
 def _is_time(connection: Connection, ids: Ids) -> bool:
     return is_time_to_remind(calendar_of(connection), ids.clock().astimezone(ZONE))
 
 
-def _remind(connection: Connection, definitions: Definitions, calendar: Calendar, ids: Ids) -> None:
-    """Write the notices of all rungs that are due and were not told."""
-    telling, now, today = ids.handle(), ids.now(), date.fromisoformat(ids.today())
-    owed = [one for one in _owed(connection) if not _stands_still(definitions, one)]
-    if not owed:
-        return
-    coordinators = _coordinators(connection)
-    rows = {
-        row["key"]: row
-        for one in owed
+def _clock(connection: Connection, ids: Ids) -> Clock | None:
+    """Return what reminders go by, or None where no calendar was entered."""
+    calendar = calendar_of(connection)
+    if calendar is None:
+        return None
+    return Clock(calendar, date.fromisoformat(ids.today()), _coordinators(connection))
+
+
+def _of_answers(
+    connection: Connection, definitions: Definitions, clock: Clock, ids: Ids
+) -> Iterator[dict[str, str]]:
+    """Yield the notices of all rungs that are due for answers that are owed."""
+    for one in _owed(connection):
+        if _stands_still(definitions, one):
+            continue
         for rung in rungs_due(
             definitions.of(one.case_type, one.definition_version).reminders,
-            calendar,
+            clock.calendar,
             date.fromisoformat(ids.legal_day(one.asked_at)),
             date.fromisoformat(one.due_on),
-            today,
-        )
-        for row in _notices(
-            one, rung, coordinators if rung.to == "coordinator" else [one.body], telling, now
-        )
-    }
-    told = set(
-        connection.scalars(
-            select(outbox.c.key).where(
-                outbox.c.on_move.in_([DUE, LATE]),
-                outbox.c.written_at >= min(one.asked_at for one in owed),
+            clock.today,
+        ):
+            yield from _notices(
+                one, rung, clock.coordinators if rung.to == "coordinator" else [one.body]
             )
-        )
-    )
-    new = [row for key, row in rows.items() if key not in told]
-    if new:
-        INSERT.run(connection, new)
-        name_recipients(connection, telling, NOBODY, now, ids.today())
 
 
 def _coordinators(connection: Connection) -> list[str]:
@@ -137,17 +150,13 @@ def _notices(
     owed: Any,  # noqa: ANN401  # of `_owed`
     rung: Reminder,
     to: Sequence[str],
-    telling: str,
-    now: str,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, str]]:
     """Yield the notices of one rung, each under a key that makes it happen once."""
     for organisation in to:
-        yield {
-            "key": f"{REMIND}/{owed.handle}/{owed.due_on}/{rung.to}/{rung.days}/{organisation}",
-            "on_move": trigger_of(rung),
-            "case_handle": owed.case_handle,
-            "organisation": organisation,
-            "written_at": now,
-            "telling": telling,
-            "audience": AUDIENCE[rung.to],
-        }
+        yield clock_notice(
+            f"{REMIND}/{owed.handle}/{owed.due_on}/{rung.to}/{rung.days}/{organisation}",
+            trigger_of(rung),
+            owed.case_handle,
+            organisation,
+            AUDIENCE[rung.to],
+        )

@@ -14,6 +14,7 @@ from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType
 from vetting.queries.before_filing import before_filing
 from vetting.queries.case_page import why_returned
+from vetting.queries.follow_ups import follow_ups
 from vetting.queries.opened_case import OpenedCase, actor_of, open_to_act
 from vetting.queries.own_cases import OwnCases, Wanted, filing, own_cases, was_done
 from vetting.queries.same_candidate import SameCandidate, same_candidate
@@ -47,14 +48,20 @@ def show() -> ResponseReturnValue:
     )
     after = asked.get("after")
     page = own_cases(reading(), this_principal(), definitions(), wanted, after)
+    to_file = (
+        follow_ups(reading(), this_principal(), definitions(), today=ids().today())
+        if after is None
+        else ()
+    )
     looked(
         Action.SEE_OWN_CASES,
-        cases=[row.handle for row in page.rows],
+        cases=[*(row.handle for row in page.rows), *(one.after for one in to_file)],
         asked=" ".join(f"{name}={value}" for name, value in _filters(wanted).items()) or None,
     )
     return render_template(
         "cases/own.html",
         page=page,
+        to_file=to_file,
         wanted=wanted,
         pages=_pages(page, wanted, after),
         submissions=own_submissions(reading(), this_principal()) if after is None else [],
@@ -108,7 +115,8 @@ def edit(handle: str) -> ResponseReturnValue:
 def _fill_in(case_type: CaseType, opened: OpenedCase | None) -> ResponseReturnValue:
     form = CaseForm.of_request(
         seen=opened.seen if opened else None,
-        data=_as_drafted(opened) if opened else None,
+        # Which admission it follows may stand in the address: the list of what to file leads here.
+        data=_as_drafted(opened) if opened else {"admission": request.args.get("admission", "")},
     )
     today = ids().today()
     definition = definitions().current(case_type.value, date.fromisoformat(today))

@@ -6,10 +6,10 @@ from flask_babel import gettext as _
 
 from vetting.engine.definition import RecordedFact
 from vetting.engine.policy import Action
-from vetting.engine.record import REFERENCE, offers_of_facts
+from vetting.engine.record import REFERENCE, offers_of_facts, tells_outcome
 from vetting.engine.refusals import MoveNotOffered
 from vetting.engine.sentences import Sentence, say
-from vetting.queries.opened_case import OpenedCase, actor_of, open_to_act, tells_outcome
+from vetting.queries.opened_case import OpenedCase, actor_of, open_to_act
 from vetting.usecases.record_fact import record_fact, record_paper
 from vetting.web.desk import definitions, reading, this_desk, this_principal
 from vetting.web.forms.recording import form_for

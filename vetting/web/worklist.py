@@ -196,6 +196,7 @@ def _kept(wanted: Filter) -> dict[str, Any]:
         "round": wanted.round,
         "unit": wanted.unit,
         "mine": "y" if wanted.mine else None,
+        "aside": "y" if wanted.aside else None,
         "sort": wanted.sort.value,
     }
     return {name: value for name, value in kept.items() if value is not None}

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Optional
 from vetting.engine.vocabulary import CaseType, Named
 from vetting.queries.submitted import Before, Wanted
 from vetting.queries.worklist import Filter, Option, Sort, Wait
+from vetting.web.desk import ids
 from vetting.web.filters import said
 from vetting.web.forms.base import AddressForm, DayField, LineField, PageForm
 from vetting.web.languages import language
@@ -28,6 +29,7 @@ class WorklistForm(AddressForm):
     )
     sort = SelectField(_("Order"), validators=[Optional(strip_whitespace=False)])
     mine = BooleanField(_("Only those I have acted on"))
+    aside = BooleanField(_("Only those I have set aside"))
 
     def offer(self) -> None:
         """Offer the closed lists."""
@@ -48,8 +50,20 @@ class WorklistForm(AddressForm):
             round=self.round.data or None,
             unit=self.unit.data or None,
             mine=bool(self.mine.data),
+            aside=bool(self.aside.data),
+            at=ids().now(),
             sort=Sort(self.sort.data) if self.sort.data else Sort.LONGEST,
         )
+
+
+class SetAsideForm(PageForm):
+    """Until which day a case is set aside."""
+
+    until = DayField(_("Until the day"), required=_("Say until which day."))
+
+
+class TakeUpForm(PageForm):
+    """Nothing but a yes: the case is wanted back at once."""
 
 
 class SubmittedForm(AddressForm):

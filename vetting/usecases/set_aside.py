@@ -1,0 +1,52 @@
+"""Set a case aside in one's own list until a working day, or take it up again."""
+
+from datetime import date
+
+from sqlalchemy import Connection, exists, select
+
+from vetting.engine.calendar import Uncountable
+from vetting.engine.refusals import Unacceptable, Unknown
+from vetting.engine.reminders import OPENS, returns_on
+from vetting.engine.sentences import say
+from vetting.records.calendars import calendar_of
+from vetting.records.cases import cases
+from vetting.records.scope import visible_to
+from vetting.records.sessions import refuse_ended
+from vetting.records.set_aside import put_aside, take_up_again
+from vetting.usecases.desk import Desk
+
+
+def set_case_aside(desk: Desk, case: str, day: str) -> str:
+    """Set a case aside until a day; returns when it comes back: at eight on a working day."""
+    ids = desk.ids
+    with desk.database.writing(desk.connection) as connection:
+        _refuse_unknown(connection, desk, case)
+        calendar = calendar_of(connection)
+        if calendar is None:
+            raise Unacceptable(say("The calendar of working days has not been entered."))
+        if day <= ids.today():
+            raise Unacceptable(say("Name a day that is still to come."))
+        try:
+            back_on = returns_on(calendar, date.fromisoformat(day))
+        except Uncountable as outside:
+            raise Unacceptable(outside.sentence) from outside
+        until = ids.moment_of(back_on.isoformat(), OPENS)
+        put_aside(connection, desk.principal, case, until, ids.now())
+        if desk.in_session:
+            refuse_ended(connection, desk.principal, ids.today())
+    return until
+
+
+def take_case_up_again(desk: Desk, case: str) -> None:
+    """Have a case back in one's list at once."""
+    with desk.database.writing(desk.connection) as connection:
+        _refuse_unknown(connection, desk, case)
+        take_up_again(connection, desk.principal, case)
+        if desk.in_session:
+            refuse_ended(connection, desk.principal, desk.ids.today())
+
+
+def _refuse_unknown(connection: Connection, desk: Desk, case: str) -> None:
+    known = exists().where(cases.c.handle == case, visible_to(desk.principal))
+    if not connection.scalar(select(known)):
+        raise Unknown(say("There is no such case."))
