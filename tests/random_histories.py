@@ -5,7 +5,7 @@ from random import Random
 
 from tests.builders import BODIES, Cast, as_owner, definitions, officer_of, request, sent
 from tests.records.test_rebuild import Walk
-from tests.usecases.test_amend import BASIS, INSTEAD, OBJECTS, enter_basis
+from tests.usecases.test_amend import BASIS, INSTEAD, OBJECTS, enter_basis, of_the_tax_office
 from vetting.engine.amend import Decision
 from vetting.engine.policy import Action
 from vetting.engine.refusals import Refusal
@@ -140,7 +140,7 @@ def amend(cast):
     day = cast.ids.today()
     told = {"reason": "Nhầm.", "basis": BASIS, "decided_on": day, "effective_on": day}
     drafter, signer = (cast.desk("thue", role) for role in (Role.BODY_OFFICER, Role.BODY_SIGNER))
-    consultation = cast.asked(asked)["thue"]
+    consultation = of_the_tax_office(cast, asked)
     for kind, instead in (
         (AmendmentKind.CORRECTION, OBJECTS),
         (AmendmentKind.REVOCATION, None),

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from tests.browser.test_requests import choose, fill, reads_well, send
 from tests.browser.test_retention import PASSWORD, come_in
 from tests.builders import Cast, as_owner, small_province, ticking
-from tests.usecases.test_amend import BASIS, enter_basis
+from tests.usecases.test_amend import BASIS, enter_basis, of_the_tax_office
 from vetting.config import Settings
 from vetting.engine.vocabulary import Role
 from vetting.records.database import Database
@@ -29,7 +29,7 @@ def ground(serve, sqlite_url, tmp_path):
     ids = ticking(datetime(2026, 2, 3, 2, 0, tzinfo=UTC))
     cast = Cast(database, ids)
     case = cast.closed(name="Đặng Thị Sửa")
-    asked = cast.asked(case)["thue"]
+    asked = of_the_tax_office(cast, case)
     with as_owner(database).writing() as connection:
         kept = Passwords(CHEAPEST).hash(PASSWORD)
         connection.execute(update(officers).values(password_hash=kept))

@@ -24,7 +24,7 @@ from tests.builders import (
     small_province,
 )
 from tests.records.conftest import province
-from tests.usecases.test_amend import BASIS, INSTEAD, OBJECTS, enter_basis
+from tests.usecases.test_amend import BASIS, INSTEAD, OBJECTS, enter_basis, of_the_tax_office
 from vetting.engine.amend import Decision
 from vetting.engine.canonical import moment
 from vetting.engine.policy import Action, Relation
@@ -368,7 +368,7 @@ def decided(cast, kind):
 def opinion_amended_twice(cast):
     """Two signers have opened what was drawn up, and sign it."""
     case = cast.assembling()
-    asked = cast.asked(case)["thue"]
+    asked = of_the_tax_office(cast, case)
     what = decided(cast, AmendmentKind.CORRECTION)
     draft_amendment(cast.desk("thue", Role.BODY_OFFICER), sent(), asked, what, OBJECTS)
     with cast.database.reading() as connection:
