@@ -3,14 +3,20 @@
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from tests.builders import BODIES, Cast, officer_of, request, sent
+from tests.builders import BODIES, Cast, as_owner, definitions, officer_of, request, sent
 from tests.records.test_rebuild import Walk
+from tests.usecases.test_amend import BASIS, INSTEAD, OBJECTS, enter_basis, of_the_tax_office
+from vetting.engine.amend import Decision
+from vetting.engine.policy import Action
 from vetting.engine.refusals import Refusal
-from vetting.engine.vocabulary import CaseType, Role
+from vetting.engine.vocabulary import AmendmentKind, CaseType, Ground, Role
+from vetting.queries.amendment_page import opinion_to_amend
 from vetting.records.identity import Ids
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
+from vetting.usecases.amend import amend_conclusion, draft_amendment, sign_amendment
 from vetting.usecases.interrupt_case import resume_case, suspend_case
 from vetting.usecases.issue_consultations import Asking, issue_consultations
+from vetting.usecases.look import look
 from vetting.usecases.open_round import open_round
 from vetting.usecases.restrict_case import restrict_case
 from vetting.usecases.seal_checkpoint import seal_checkpoint
@@ -123,3 +129,31 @@ def at_the_edge(cast):
     kept = cast.consulting(name="Trần Văn Kín")
     cast.sign(kept, BODIES[0])
     restrict_case(cast.head, sent(), kept, 0, WORKING)
+    amend(cast)
+
+
+def amend(cast):
+    """Have what was signed corrected, annulled and revoked."""
+    with as_owner(cast.database).writing() as connection:
+        enter_basis(connection)
+    asked, other = cast.assembling(name="Vũ Thị Sửa"), cast.concluded(name="Vũ Văn Hủy")
+    day = cast.ids.today()
+    told = {"reason": "Nhầm.", "basis": BASIS, "decided_on": day, "effective_on": day}
+    drafter, signer = (cast.desk("thue", role) for role in (Role.BODY_OFFICER, Role.BODY_SIGNER))
+    consultation = of_the_tax_office(cast, asked)
+    for kind, instead in (
+        (AmendmentKind.CORRECTION, OBJECTS),
+        (AmendmentKind.REVOCATION, None),
+    ):
+        draft_amendment(drafter, sent(), consultation, Decision(kind, Ground.OWN, **told), instead)
+        with cast.database.reading() as connection:
+            text = opinion_to_amend(
+                connection, signer.principal, definitions(), consultation
+            ).amendment.hash
+        look(signer, Action.SIGN_AMENDMENT, texts=[(asked, consultation, text)])
+        sign_amendment(signer, sent(), consultation, text)
+    for kind, instead in (
+        (AmendmentKind.CORRECTION, INSTEAD),
+        (AmendmentKind.ANNULMENT, None),
+    ):
+        amend_conclusion(cast.secretary, sent(), other, Decision(kind, Ground.OWN, **told), instead)

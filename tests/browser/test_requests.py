@@ -88,6 +88,13 @@ def test_a_candidate_is_answered_without_a_mouse(ground, new_page, axe, screensh
     with board.expect_download() as taken:
         board.keyboard.press("Enter")
     assert taken.value.suggested_filename.endswith(".zip")
+    board.goto(f"{request}/handed-over")
+    expect(board.locator("input[type=radio]:checked")).to_have_count(0)
+    reads_well(board, axe, screenshot, "handed-over")
+    fill(board, handed_on="03/02/2026", handed_by="Nguyễn Văn Thư", receipt="Giấy giao nhận số 4")
+    choose(board, "manner", 0)
+    send(board)
+    expect(board.locator("main")).to_contain_text("đã giao ngày 03/02/2026")
 
 
 def record(unit, address, case, axe, screenshot):

@@ -77,6 +77,7 @@ def test_the_verbs_of_the_history_are_what_they_were():
     assert sorted(FACTS) == [
         "amendment.announced",
         "amendment.candidate_told",
+        "amendment.countersigned",
         "amendment.drafted",
         "amendment.refused",
         "answer.shown",
@@ -134,6 +135,7 @@ def test_the_verbs_of_the_history_are_what_they_were():
         "request.acknowledged",
         "request.answered",
         "request.extended",
+        "request.handed_over",
         "request.prepared",
         "request.recorded",
         "request.refused",

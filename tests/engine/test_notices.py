@@ -592,13 +592,14 @@ SAID = {
     ("request_answered", "unit"): (
         "Yêu cầu của nhân sự đã được trả lời",
         (
-            "Ban Tổ chức đã trả lời yêu cầu của nhân sự về dữ liệu của mình. Câu trả lời được ghi "
-            "ở trang yêu cầu của hồ sơ."
+            "Ban Tổ chức đã trả lời yêu cầu của nhân sự về dữ liệu của mình. Câu trả lời, và ngày "
+            "giao gói dữ liệu nếu có, được ghi ở trang yêu cầu của hồ sơ."
         ),
         "The candidate’s request was answered",
         (
             "The Organisation Board has answered what the candidate asked about their own data. "
-            "The answer stands on the page of the case’s requests."
+            "The answer, and when a package was handed over if one goes with it, stands on the "
+            "page of the case’s requests."
         ),
     ),
 }

@@ -1,8 +1,10 @@
 """The program that checks an export by itself agrees with ours, on truths and on forgeries."""
 
+import ast
 import json
 import random
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -138,3 +140,18 @@ def test_a_file_that_is_no_receipt_is_told_apart_from_one_that_does_not_hold(tmp
     assert verify_offline.main([str(tmp_path / "none.json")]) == 2
     assert verify_offline.main([str(file), "--log-key", "no key"]) == 2
     assert json.dumps(content)
+
+
+def test_whatever_does_not_hold_is_said_in_both_languages():
+    tree = ast.parse(Path(verify_offline.__file__).read_text(encoding="utf-8"))
+    said = [
+        [ast.unparse(word) for word in one.args]
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Call)
+        and isinstance(one.func, ast.Name)
+        and one.func.id in {"Wrong", "Unreadable"}
+    ]
+    assert len(said) > 30
+    for english, vietnamese in said:
+        assert english.isascii()
+        assert not vietnamese.isascii()

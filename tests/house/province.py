@@ -28,6 +28,7 @@ from vetting.engine.policy import Action, Matter, Principal, Relation, relation
 from vetting.engine.questions import Question, Reply
 from vetting.engine.sentences import say
 from vetting.engine.substitutes import Form
+from vetting.engine.verify_offline import MANIFEST
 from vetting.engine.vocabulary import AmendmentKind, CaseType, Ground, Role, Verdict
 from vetting.lists import GoodRow, ReadList
 from vetting.lists.answers import Reason, RefusedRow
@@ -800,6 +801,11 @@ def _have_a_package_made(play: Play, province: Province) -> None:
     province.package = int(str(told["number"]))
 
 
+def nothing_made(*_):
+    """Make the package of nothing."""
+    return {MANIFEST: b"{}"}
+
+
 def _record_a_request(play: Play, province: Province) -> None:
     """Leave a request that has no acknowledgement yet, and an answer that waits for a second."""
     case = province.cases["closed"]
@@ -813,7 +819,9 @@ def _record_a_request(play: Play, province: Province) -> None:
     told = record_request(play.desk(Role.CASE_OFFICER, UNIT), play.sent(), case, asked)
     province.request = int(str(told["number"]))
     draft = Draft("answer", "Cung cấp theo đề nghị.", withheld={"outcome": "Căn cứ thử nghiệm."})
-    prepare_answer(play.desk(Role.BOARD_OFFICER), play.sent(), case, province.request, draft)
+    prepare_answer(
+        play.desk(Role.BOARD_OFFICER), play.sent(), case, province.request, draft, nothing_made
+    )
 
 
 def _hold_a_record(play: Play, database: Database, province: Province) -> None:

@@ -33,6 +33,7 @@ LIVE = "\"'><script>alert(1)</script>"
 
 # Forms that no page of the province shows, each with the reason.
 NOT_ON_A_PAGE = {
+    "amendments.countersign": "no rule of a shipped workflow asks for a countersignature",
     "consultations.countersign": "no rule of a shipped workflow asks for a countersignature",
     "directories.enter": "this province has no directory; test_sign_in_by_ldap.py has one",
     "doctor.repair": "nothing in this province is to be mended; test_doctor.py plants what is",

@@ -3,19 +3,30 @@
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Text, select, text, type_coerce
 
 from tests.builders import Cast, as_superuser, sent, under_key
 from tests.records.conftest import province
-from vetting.engine.canonical import canonical
+from vetting.engine.canonical import canonical, digest
 from vetting.engine.checkpoint import Checkpoint
+from vetting.engine.refusals import OutOfTurn
 from vetting.engine.seal import FIRST, commitment, seal
 from vetting.engine.tree import Edge
+from vetting.engine.verify_offline import FILES, MANIFEST, manifest_of
 from vetting.queries.history_check import check_history
+from vetting.queries.receipt import seals_until
 from vetting.records.cases import cases
+from vetting.records.given_packages import given_packages, package_given
 from vetting.records.history import entries, payloads
 from vetting.records.log import checkpoints, log, write_edge
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
+from vetting.usecases.answer_candidate import (
+    Asked,
+    Draft,
+    give_answer,
+    prepare_answer,
+    record_request,
+)
 from vetting.usecases.interrupt_case import withdraw_case
 from vetting.usecases.seal_checkpoint import seal_checkpoint
 
@@ -126,6 +137,39 @@ def test_each_changed_column_of_each_entry_is_found_at_that_entry(sealed, table)
                     missed.append((row["number"], column.name, value, told(check)))
     assert missed == []
     assert tried >= len(rows) * len(table.c)
+
+
+def test_a_package_that_was_changed_or_is_gone_is_found_and_not_handed_over(sealed):
+    cast, case = sealed.cast, sealed.first
+    asked = Asked("copy", cast.ids.today(), "Đơn", "Văn thư", "Đề nghị.")
+    number = int(record_request(cast.unit, sent(), case, asked)["number"])
+
+    def make(_, seals):
+        files = {"package.txt": b"x"}
+        with cast.database.reading() as connection:
+            lines = seals_until(connection, case, seals)
+        return files | {MANIFEST: manifest_of(case, files, lines)}
+
+    prepare_answer(cast.board, sent(), case, number, Draft("answer", "Có."), make)
+    give_answer(cast.head, sent(), case, number, make)
+    with cast.database.reading() as connection:
+        files = make(None, number + 1)
+        manifest = digest(FILES, files[MANIFEST])
+        assert package_given(connection, case, number + 2, manifest) == files
+    kept = type_coerce(given_packages.c.content, Text)
+    for change, why in (
+        (given_packages.update().values(content=kept + "A"), "the package it names was changed"),
+        (given_packages.delete(), "the package it names is gone"),
+    ):
+        with sealed.behind_the_programs_back() as connection:
+            connection.execute(change)
+            broken = sealed.check(connection).broken
+            assert [(one.case_handle, one.number, str(one.what)) for one in broken] == [
+                (case, number + 2, why)
+            ]
+            if "changed" in why:
+                with pytest.raises(OutOfTurn, match="not what two people agreed to"):
+                    package_given(connection, case, number + 2, manifest)
 
 
 def last_changed(value):

@@ -47,6 +47,7 @@ KEPT_FOR_EVER = (
     "calendar_days",
     "amendments",
     "extensions",
+    "given_packages",
 )
 
 
@@ -77,6 +78,7 @@ def kept(cast, tmp_path):
             "INSERT INTO extensions (consultation, entry, case_handle, body, due_on, until) "
             f"VALUES ('x', 1, '{case}', 'thue', '2026-03-04', '2026-03-05')"
         )
+        connection.exec_driver_sql(f"INSERT INTO given_packages VALUES ('{case}', 1, 'x')")
         connection.exec_driver_sql("INSERT INTO factor_resets VALUES ('thue/bs1', 'x', NULL)")
     with as_owner(cast.database).writing() as connection:
         connection.exec_driver_sql(

@@ -84,8 +84,9 @@ NOT_WALKED = {
     *("record.classed", "deadlines.moved", "time.moved"),
     *("request.recorded", "request.acknowledged", "request.prepared", "request.sent_back"),
     *("request.answered", "request.refused", "request.extended"),
+    "request.handed_over",
     # What was signed is amended by people that the walk does not have: test_amend.py compares.
-    *("amendment.drafted", "amendment.refused", "amendment.announced"),
+    *("amendment.drafted", "amendment.countersigned", "amendment.refused", "amendment.announced"),
     *("amendment.candidate_told", "opinion.amended", "conclusion.amended"),
 }
 

@@ -115,6 +115,7 @@ def own_time_from_the_request(patch):
 DEFECTS = {
     "a withdrawn consultation counts as unanswered": without("consultation.taken_back"),
     "a restricted case counts": without("case.restricted"),
+    "what was amended does not count": without("conclusion.amended"),
     "the clock never stands still": without("case.suspended"),
     "late on the last day": late_on_the_last_day,
     "a legal day ends at the wrong hour": days_that_end_in_london,

@@ -1,5 +1,6 @@
 """Two people at once: real threads and processes, on both databases, and nothing half done."""
 
+import json
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,23 +13,39 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
-from tests.builders import BODIES, Cast, as_owner, opinion, request, sent, small_province
+from tests.builders import (
+    BODIES,
+    Cast,
+    add_officer,
+    as_owner,
+    opinion,
+    request,
+    sent,
+    small_province,
+)
 from tests.records.conftest import province
+from tests.usecases.test_amend import BASIS, INSTEAD, OBJECTS, enter_basis, of_the_tax_office
+from vetting.engine.amend import Decision
 from vetting.engine.canonical import moment
-from vetting.engine.refusals import KeyReused, OutOfTurn, Refusal, Unknown
+from vetting.engine.policy import Action, Relation
+from vetting.engine.refusals import KeyReused, OutOfTurn, Refusal, Stale, Unknown
+from vetting.engine.vocabulary import AmendmentKind, Ground, Role
 from vetting.queries.history_check import check_history
+from vetting.records.amendments import amendments
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations, opinions
 from vetting.records.database import Database
-from vetting.records.history import entries
+from vetting.records.history import entries, noticed
 from vetting.records.identity import Ids
 from vetting.records.rebuild import compare
 from vetting.records.standing import Purpose
+from vetting.usecases.amend import amend_conclusion, draft_amendment, sign_amendment
 from vetting.usecases.check_completeness import take_up_cases
 from vetting.usecases.draft_opinion import draft_opinion
 from vetting.usecases.file_case import file_case
 from vetting.usecases.interrupt_case import take_back_consultation, withdraw_case
 from vetting.usecases.issue_consultations import issue_consultations
+from vetting.usecases.look import look
 from vetting.usecases.sign_opinion import sign_opinion
 
 PAIRS = list(combinations(BODIES, 2))
@@ -325,3 +342,57 @@ def test_no_body_has_two_open_questions_when_two_ask_at_once(cast):
         ).all()
     assert sorted(bodies) == sorted(BODIES)
     assert_sound(cast.database)
+
+
+@pytest.mark.parametrize("of", ["opinion", "conclusion"])
+def test_of_two_amendments_at_once_one_stands_and_the_other_is_told(cast, of):
+    with as_owner(cast.database).writing() as connection:
+        enter_basis(connection)
+        add_officer(connection, "thue/bs2", "thue", Role.BODY_SIGNER)
+        add_officer(connection, "thuong-truc/s2", "thuong-truc", Role.SECRETARY)
+    acts = opinion_amended_twice(cast) if of == "opinion" else conclusion_amended_twice(cast)
+    gave = at_once(*acts)
+    [refused] = [one for one in gave if isinstance(one, Refusal)]
+    assert isinstance(refused, Stale)
+    assert "has changed since you opened the page" in str(refused)
+    with cast.database.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(amendments)) == 1
+    assert_sound(cast.database)
+
+
+def decided(cast, kind):
+    day = cast.ids.today()
+    return Decision(kind, Ground.OWN, "Nhầm.", BASIS, day, day)
+
+
+def opinion_amended_twice(cast):
+    """Two signers have opened what was drawn up, and sign it."""
+    case = cast.assembling()
+    asked = of_the_tax_office(cast, case)
+    what = decided(cast, AmendmentKind.CORRECTION)
+    draft_amendment(cast.desk("thue", Role.BODY_OFFICER), sent(), asked, what, OBJECTS)
+    with cast.database.reading() as connection:
+        c = consultations.c
+        drawn = connection.execute(select(c.amendment, c.version).where(c.handle == asked)).one()
+    text = json.loads(drawn.amendment)["hash"]
+    desks = [cast.desk("thue", Role.BODY_SIGNER, nth) for nth in (1, 2)]
+    for desk in desks:
+        look(desk, Action.SIGN_AMENDMENT, texts=[(case, asked, text)])
+    return [
+        lambda desk=desk: sign_amendment(desk, sent(drawn.version), asked, text) for desk in desks
+    ]
+
+
+def conclusion_amended_twice(cast):
+    """Two secretaries have opened the page of one conclusion: one corrects, the other annuls."""
+    case = cast.concluded()
+    first, second = (cast.desk("thuong-truc", Role.SECRETARY, nth) for nth in (1, 2))
+    with cast.database.reading() as connection:
+        seen = noticed(connection, case, "thuong-truc", Relation.AUTHORITY)
+    corrected, annulled = (
+        decided(cast, kind) for kind in (AmendmentKind.CORRECTION, AmendmentKind.ANNULMENT)
+    )
+    return [
+        lambda: amend_conclusion(first, sent(seen), case, corrected, INSTEAD),
+        lambda: amend_conclusion(second, sent(seen), case, annulled),
+    ]

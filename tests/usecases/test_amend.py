@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from tests.builders import Cast, add_officer, as_owner, definitions, opinion, sent
 from tests.disposing import Disposing, schedule
+from tests.usecases.test_body_acts import with_countersigners
 from vetting.engine.amend import Decision
 from vetting.engine.policy import Action, Relation
 from vetting.engine.refusals import HeldBack, OutOfTurn, Stale, TwoHats, Unacceptable, Unknown
@@ -26,6 +27,7 @@ from vetting.records.standing import Purpose
 from vetting.usecases.amend import (
     Concluded,
     amend_conclusion,
+    countersign_amendment,
     draft_amendment,
     refuse_amendment,
     sign_amendment,
@@ -364,3 +366,58 @@ def test_a_disposal_takes_what_was_amended_too(cast):
     with pytest.raises(Unknown):
         amend_conclusion(cast.secretary, sent(), case, decision(), INSTEAD)
     assert well(cast) == ()
+
+
+def test_an_opinion_is_amended_by_as_many_people_as_its_body_countersigns_with(cast):
+    case = cast.assembling()
+    asked = of_the_tax_office(cast, case)
+    text = drawn_up(cast, case, asked, instead=OBJECTS)
+    one, other, drafter, second = (
+        with_countersigners(cast.desk("thue", role, nth), 1)
+        for role, nth in (
+            (Role.BODY_SIGNER, 1),
+            (Role.BODY_SIGNER, 2),
+            (Role.BODY_OFFICER, 1),
+            (Role.BODY_OFFICER, 2),
+        )
+    )
+    with pytest.raises(HeldBack, match="1 more countersignatures are needed"):
+        sign_amendment(one, sent(), asked, text)
+    with pytest.raises(OutOfTurn, match="have not opened this draft"):
+        countersign_amendment(second, sent(), asked, text)
+    for desk in (drafter, second):
+        look(desk, Action.COUNTERSIGN_AMENDMENT, texts=[(case, asked, text)])
+    with pytest.raises(OutOfTurn, match="You drew this up yourself"):
+        countersign_amendment(drafter, sent(), asked, text)
+    with pytest.raises(Stale):
+        countersign_amendment(second, sent(), asked, "0" * 64)
+    countersign_amendment(other, sent(), asked, text)
+    with pytest.raises(OutOfTurn, match="No more countersignatures"):
+        countersign_amendment(second, sent(), asked, text)
+    with pytest.raises(OutOfTurn, match="already countersigned"):
+        sign_amendment(other, sent(), asked, text)
+    # Drawn up anew it is another text, whatever it says.
+    draft_amendment(drafter, sent(), asked, decision(), OBJECTS)
+    with pytest.raises(HeldBack, match="1 more countersignatures are needed"):
+        sign_amendment(one, sent(), asked, text)
+    countersign_amendment(second, sent(), asked, text)
+    with pytest.raises(OutOfTurn, match="already countersigned"):
+        countersign_amendment(with_countersigners(second, 2), sent(), asked, text)
+    sign_amendment(one, sent(), asked, text)
+    assert amendment_of(cast, asked).verdict == "objection"
+    with cast.database.reading(Purpose.COMMAND) as connection:
+        [said] = [
+            json.loads(row["content"])
+            for row in with_payloads(connection, case)
+            if row["verb"] == "opinion.amended"
+        ]
+    assert said["countersigned_by"] == ["thue/bo2"]
+    assert well(cast) == ()
+
+
+def test_where_no_rule_asks_for_it_nobody_countersigns(cast):
+    case = cast.assembling()
+    asked = of_the_tax_office(cast, case)
+    text = drawn_up(cast, case, asked, instead=OBJECTS)
+    with pytest.raises(OutOfTurn, match="No more countersignatures are needed"):
+        countersign_amendment(cast.desk("thue", Role.BODY_SIGNER, 2), sent(), asked, text)

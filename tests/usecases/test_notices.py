@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.builders import BODIES, Cast, add_officer, as_owner, sent, small_province
+from tests.house.province import nothing_made
 from vetting.engine.notices import CATALOGUE, EMERGENCY, NAMED, NAMED_NO_MORE
 from vetting.engine.refusals import OutOfTurn
 from vetting.engine.reminders import DEADLINE_DUE, DEADLINE_LATE, DUE, LATE
@@ -119,8 +120,8 @@ def test_every_notice_of_the_catalogue_is_fired_and_goes_to_those_it_is_for(cast
     answer_emergency(cast.head, sent(), asked, agrees=True, sentence="Đồng ý.")
     asks = Asked("object", cast.ids.today(), "Đơn", "Văn thư", "Không đồng ý xử lý.")
     number = int(record_request(cast.unit, sent(), case, asks)["number"])
-    prepare_answer(cast.board, sent(), case, number, Draft("answer", "Đã xem xét."))
-    give_answer(cast.head, sent(), case, number, lambda *_: "")
+    prepare_answer(cast.board, sent(), case, number, Draft("answer", "Đã xem xét."), nothing_made)
+    give_answer(cast.head, sent(), case, number, nothing_made)
 
     both = {(on, to): who for of in (case, returned) for (on, to), who in told(cast, of).items()}
     assert both | told(cast, withdrawn) == {

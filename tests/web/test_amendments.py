@@ -2,19 +2,24 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import add_officer, as_owner
+from tests.builders import add_officer, as_owner, sent
 from tests.usecases.test_amend import BASIS, enter_basis
-from tests.web.browsing import text_of
+from tests.usecases.test_body_acts import with_countersigners
+from tests.web.browsing import links_of, text_of
+from vetting.engine.amend import Decision
 from vetting.engine.policy import Principal
-from vetting.engine.vocabulary import Role
+from vetting.engine.vocabulary import AmendmentKind, Ground, Role
 from vetting.queries.to_sign import count_ready
 from vetting.records.consultations import consultations
 from vetting.records.officers import officers
 from vetting.records.standing import Purpose
+from vetting.usecases.amend import amend_conclusion
+from vetting.web.desk import EXTENSION
 
 TAX_OFFICE = "Office thue"
 SAID = {
@@ -282,3 +287,75 @@ def test_where_there_is_nothing_to_amend_the_page_says_so(cast, closed, browser_
         assert body.get(f"/consultations/{open_question}/{address}").status_code == 409
     board = browser_of(Role.BOARD_OFFICER)
     assert board.get(f"/cases/{closed}/candidate-told-again").status_code == 409
+
+
+@pytest.fixture
+def one_countersigns(app, cast):
+    """Return what has the rule of every body ask for one countersignature."""
+
+    def asked_for():
+        asking = with_countersigners(cast.board, 1).definitions
+        app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], definitions=asking)
+
+    return asked_for
+
+
+def test_where_the_rule_of_a_body_asks_for_it_another_countersigns_first(
+    closed, question, one_countersigns, browser_of, said, clock
+):
+    clock.go_on(minutes=2)
+    drafter, signer = (browser_of(role, "thue") for role in (Role.BODY_OFFICER, Role.BODY_SIGNER))
+    page = drafter.get(f"/consultations/{question}/amendment")
+    drawn = drafter.send_form(page, **said, verdict="objection", reasons="Có vi phạm về thuế.")
+    assert drawn.status_code == 303, text_of(drawn)
+    address = f"/consultations/{question}/amendment/countersign"
+    assert "No more countersignatures are needed." in text_of(signer.get(address))
+    assert address not in signer.get(f"/consultations/{question}").text
+    one_countersigns()
+    shown = signer.get(f"/consultations/{question}")
+    assert "Countersigned by 0 of 1." in text_of(shown)
+    assert address in shown.text
+    assert "You drew this up yourself" in text_of(drafter.get(address))
+    waits = signer.get(f"/consultations/{question}/amendment/sign")
+    assert "1 more countersignature is needed before it can be signed." in text_of(waits)
+    other = browser_of(Role.BODY_SIGNER, "thue", 2)
+    page = other.get(address)
+    assert "Có vi phạm về thuế." in text_of(page)
+    done = other.send_form(page)
+    assert done.status_code == 303, text_of(done)
+    assert "Countersigned by 1 of 1." in text_of(other.get(f"/consultations/{question}"))
+    held = other.get(f"/consultations/{question}/amendment/sign")
+    refused = other.send_form(held, answer="sign")
+    assert "You have already countersigned this draft." in text_of(refused)
+    page = signer.get(f"/consultations/{question}/amendment/sign")
+    assert "Countersigned by" in text_of(page)
+    signed = signer.send_form(page, answer="sign")
+    assert signed.status_code == 303, text_of(signed)
+    history = text_of(signer.get(f"/cases/{closed}/history"))
+    assert "countersigned what is to become of the signed opinion" in history
+
+
+def test_a_letter_says_what_became_of_what_it_led_to(closed, question, browser_of, said, cast):
+    amend_conclusion(
+        cast.secretary,
+        sent(),
+        closed,
+        Decision(
+            AmendmentKind.ANNULMENT, Ground.OWN, "Sai.", BASIS, cast.ids.today(), cast.ids.today()
+        ),
+    )
+    for role, place in ((Role.BOARD_OFFICER, None), (Role.BODY_OFFICER, "thue")):
+        browser = browser_of(role, place) if place else browser_of(role)
+        letters = [link for link in links_of(browser.get("/letters")) if "/letters/" in link]
+        told = [text_of(browser.get(letter)) for letter in letters]
+        assert told
+        assert all("Conclusion annulled" in one for one in told)
+    drafter, signer = (browser_of(role, "thue") for role in (Role.BODY_OFFICER, Role.BODY_SIGNER))
+    page = drafter.get(f"/consultations/{question}/amendment")
+    assert drafter.send_form(page, **said | {"kind": "annulment"}).status_code == 303
+    page = signer.get(f"/consultations/{question}/amendment/sign")
+    assert signer.send_form(page, answer="sign").status_code == 303
+    [letter] = [link for link in links_of(signer.get("/letters")) if "/letters/" in link]
+    shown = signer.get(letter).text
+    assert "<del>" in shown
+    assert "Annulment" in shown

@@ -1,6 +1,7 @@
 """The package of a case: asked for with a reason and a proof, and nothing in it can be changed."""
 
 import json
+import re
 import shutil
 import struct
 import subprocess
@@ -316,9 +317,11 @@ def test_its_own_program_checks_it_alone(package, tmp_path):
         check=False,
     )
     assert told.returncode == 0, told.stdout + told.stderr
-    assert told.stdout.startswith("HOLDS / KHỚP:")
-    assert "Witnessed by thanh-tra.tinh" in told.stdout
+    assert told.stdout.startswith("KHỚP / HOLDS\n")
+    for words in ("Nhân chứng thanh-tra.tinh đã ký lúc", "Witnessed by thanh-tra.tinh at"):
+        assert words in told.stdout
     assert "Note:" not in told.stdout
+    assert "Lưu ý:" not in told.stdout
     plain = subprocess.run(  # on a console without Vietnamese letters
         [sys.executable, "verify_offline.py", "package.zip"],
         cwd=tmp_path,
@@ -327,7 +330,8 @@ def test_its_own_program_checks_it_alone(package, tmp_path):
         check=False,
     )
     assert plain.returncode == 0, plain.stderr
-    assert plain.stdout.startswith(b"HOLDS / KH?P:")
+    assert plain.stdout.startswith(b"KHOP / HOLDS\nDa kiem tra ")
+    assert b"Luu y: khoa cua nhat ky chung lay tu chinh tep nay" in plain.stdout
 
 
 # --------------------------------------------------------------- what is done to it
@@ -468,8 +472,9 @@ def test_whatever_is_no_package_is_told_with_a_sentence(package, tmp_path, capsy
         file.write_bytes(content)
         assert main([str(file), *words]) in {1, 2}
         told = capsys.readouterr()
-        assert (told.out + told.err).strip()
-        assert "HOLDS /" not in told.out
+        assert re.search("Không đọc được: .+\nThis cannot be read: .+\n", told.err) or (
+            told.out.startswith("KHÔNG KHỚP / DOES NOT HOLD\nLý do: ") and "\nWhy: " in told.out
+        )
 
 
 def test_a_checkpoint_of_another_installation_is_no_proof(package, tmp_path):

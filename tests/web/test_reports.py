@@ -133,7 +133,7 @@ def test_bad_days_get_a_sentence_and_stay(supervisor):
 def test_an_empty_period_says_so(supervisor):
     made = supervisor.send("/reports/new", since="01/01/2031", until="31/12/2031").location
     shown = supervisor.get(made)
-    assert shown.text.count("Nothing was counted in this period.") == 5
+    assert shown.text.count("Nothing was counted in this period.") == 6
 
 
 def test_where_the_log_has_nothing_there_is_nothing_to_count(browser_of):
@@ -181,7 +181,7 @@ def test_no_cell_of_a_workbook_is_a_formula(supervisor, report, database):
             .values(name_en="=HYPERLINK(1)", name_vi="+1")
         )
     book = openpyxl.load_workbook(BytesIO(taken(supervisor, report, "xlsx")))
-    assert len(book.sheetnames) == 5
+    assert len(book.sheetnames) == 6
     cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
     assert "=HYPERLINK(1)" in [cell.value for cell in cells if cell.data_type == "s"]
     assert {cell.data_type for cell in cells} <= {"s", "n"}

@@ -12,11 +12,13 @@ from tests.web.browsing import text_of
 from tests.web.conftest import PASSWORD
 from tests.web.test_packages import Log, lines_of
 from vetting.engine.amend import Decision
+from vetting.engine.policy import Action
 from vetting.engine.verify_offline import HISTORY, check_package, unpacked
 from vetting.engine.vocabulary import AmendmentKind, Ground, Role, Verdict
 from vetting.records.history import entries
 from vetting.records.organisations import organisations
 from vetting.records.outbox import outbox, recipients
+from vetting.records.reads import write_lines
 from vetting.records.rebuild import compare
 from vetting.usecases.amend import Concluded, amend_conclusion
 from vetting.usecases.conclude import Conclusion, conclude_cases
@@ -31,6 +33,12 @@ ASKED = {
     "came_on": "05/01/2026",
     "received_by": "Văn thư Sở Y tế",
     "asked_for": "Đề nghị cung cấp dữ liệu về tôi.",
+}
+HANDED_OVER = {
+    "handed_on": "05/01/2026",
+    "handed_by": "Nguyễn Văn Thư",
+    "manner": "in_person",
+    "receipt": "Giấy giao nhận số 4",
 }
 ANSWER = {"way": "answer", "reasons": "Cung cấp theo đề nghị."}
 # What a candidate may have of a case, and what they may not: a word of its own in each.
@@ -144,7 +152,7 @@ def test_a_request_goes_its_way_and_two_people_stand_behind_the_answer(
         "request.prepared",
         "request.answered",
     ]
-    assert "No request waits" in text_of(board.get("/requests"))
+    assert "agreed to, not handed over yet" in text_of(board.get("/requests"))
     with database.reading() as connection:
         assert [str(one.sentence) for one in compare(connection)] == []
     again = head.get(f"{page}/review")
@@ -372,13 +380,39 @@ def test_what_was_answered_before_a_conclusion_was_annulled_says_that_it_was(
 
 
 @pytest.mark.usefixtures("calendar")
-def test_an_answered_request_says_what_was_done_of_it_and_no_more(cast, browser_of, database, log):
+def test_an_answered_request_says_what_was_done_of_it_and_no_more(cast, browser_of, log):
     case = cast.filed()
     board, head = browser_of(Role.BOARD_OFFICER), browser_of(Role.BOARD_HEAD)
     page = recorded(board, case)
     assert board.send(f"{page}/prepare", **ANSWER).status_code == 303
     agreed(head, page)
     told = text_of(board.get(page))
+    assert "agreed to, not handed over yet" in told
+    assert "not taken out yet" in told
+    assert "(answered 05/01/2026)" not in told
+    assert "met 05/01/2026" not in told
+    early = board.send(f"{page}/handed-over", **HANDED_OVER)
+    assert early.status_code == 409
+    assert "The package has not been taken out yet." in text_of(early)
+    log.seal()
+    assert board.send(f"{page}/package").mimetype == "application/zip"
+    for browser in (board, browser_of(Role.CASE_OFFICER)):
+        shown = text_of(browser.get(page))
+        assert "taken out on 05/01/2026" in shown
+        assert "not taken out yet" not in shown
+        assert "not handed over yet" in shown
+    wrong = board.send(f"{page}/handed-over", **{**HANDED_OVER, "manner": ""})
+    assert "Say how it was handed over." in text_of(wrong)
+    handed = board.send_form(wrong, **HANDED_OVER)
+    assert handed.status_code == 303, text_of(handed)
+    told = text_of(board.get(page))
+    for words in (
+        "handed over on 05/01/2026",
+        "Handed over by Nguyễn Văn Thư",
+        "How In person, against a signature",
+        "Receipt or letter Giấy giao nhận số 4",
+    ):
+        assert words in told
     reply = told.split("Reply that the request came")[1].split("Answer to the request")[0]
     assert "(answered 05/01/2026)" in reply  # nobody acknowledged it
     assert "met" not in reply
@@ -387,21 +421,66 @@ def test_an_answered_request_says_what_was_done_of_it_and_no_more(cast, browser_
     why = text_of(board.get(f"/cases/{case}/deadlines/request-{number}-reply"))
     assert "met (05/01/2026)" not in why
     assert "answered (05/01/2026)" in why
-    assert "not taken out yet" in told
+    assert "No request waits" in text_of(board.get("/requests"))
+    assert "Nothing waits here to be handed over." in text_of(board.get(f"{page}/handed-over"))
+    assert board.send(f"{page}/handed-over", **HANDED_OVER).status_code == 409
+    assert browser_of(Role.CASE_OFFICER).get(f"{page}/handed-over").status_code == 403
+
+
+def test_what_was_agreed_is_handed_over_whatever_came_between(
+    cast, browser_of, database, log, clock, monkeypatch
+):
+    clock.go_on(days=60)
+    case = cast.closed()
+    early = cast.ids.now()
+    clock.go_on(seconds=1)
+    board, head = browser_of(Role.BOARD_OFFICER), browser_of(Role.BOARD_HEAD)
+    page = recorded(board, case)
+    assert board.send(f"{page}/prepare", **ANSWER).status_code == 303
+    agreed(head, page)
     log.seal()
+
+    def taken():
+        answer = board.send(f"{page}/package")
+        assert answer.mimetype == "application/zip", text_of(answer)
+        return answer.data
+
+    first = taken()
+    assert "as it was then" not in text_of(board.get(f"{page}/package"))
+    with database.writing() as connection:  # a look that is written down late
+        write_lines(connection, cast.secretary.principal, early, Action.SEE_CASE, cases=[case])
+    assert taken() == first
+    assert "as it was then" in text_of(board.get(f"{page}/package"))
     with as_owner(database).writing() as connection:
         called = update(organisations).where(organisations.c.code == "so-y-te")
         connection.execute(called.values(name_en="Another name"))
-    refused = board.send(f"{page}/package")
-    assert "It cannot be made again as it was." in text_of(refused)
-    assert "not taken out yet" in text_of(board.get(page))
-    with as_owner(database).writing() as connection:
-        connection.execute(called.values(name_en="Office so-y-te"))
-    assert board.send(f"{page}/package").mimetype == "application/zip"
-    for browser in (board, browser_of(Role.CASE_OFFICER)):
-        shown = text_of(browser.get(page))
-        assert "taken out on 05/01/2026" in shown
-        assert "not taken out yet" not in shown
+    monkeypatch.setattr("vetting.web.requests.LINES", ("Another edition of this program",))
+    amended_to(cast, database, case, AmendmentKind.ANNULMENT)
+    log.seal()
+    assert taken() == first
+    assert check_package(first, *log.keys)["case"] == case
+
+
+def test_what_changed_since_it_was_prepared_is_shown_and_sent_back(
+    cast, browser_of, database, clock
+):
+    clock.go_on(days=60)
+    case = cast.closed()
+    board, head = browser_of(Role.BOARD_OFFICER), browser_of(Role.BOARD_HEAD)
+    page = recorded(board, case)
+    assert board.send(f"{page}/prepare", **ANSWER).status_code == 303
+    changed = "has changed since it was prepared"
+    assert changed not in text_of(head.get(f"{page}/review"))
+    amended_to(cast, database, case, AmendmentKind.ANNULMENT)
+    shown = head.get(f"{page}/review")
+    assert changed in text_of(shown)
+    refused = head.send_form(shown, answer="agree")
+    assert refused.status_code == 409
+    assert changed in text_of(refused)
+    back = head.send_form(refused, answer="send_back", reason="Kết luận đã bị hủy.")
+    assert back.status_code == 303, text_of(back)
+    assert board.send(f"{page}/prepare", **ANSWER).status_code == 303
+    agreed(head, page)
 
 
 def test_whom_the_case_does_not_concern_there_is_no_request(cast, browser_of):

@@ -9,13 +9,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from vetting.engine.calendar import refuse_no_day
-from vetting.engine.casefile import CaseFile, Consultation
+from vetting.engine.casefile import Amendment, CaseFile, Consultation
 from vetting.engine.guards import Actor
 from vetting.engine.refusals import HeldBack, OutOfTurn, Unacceptable
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import AmendmentKind, Ground
 
 _BY_THE_AUTHORITY = say("found by the authority itself")
+COUNTERSIGNED = say("You have already countersigned this draft.")
 OWN_DRAFT = say("You drew this up yourself; another person has to sign it.")
 
 
@@ -84,6 +85,18 @@ def refuse_first_deciders(ground: Ground, actor: Actor, deciders: Collection[str
         raise OutOfTurn(
             say("Whoever drew up or signed this before does not decide on it in a review.")
         )
+
+
+def refuse_second_name(actor: Actor, countersigners: Collection[str]) -> None:
+    """Refuse to let somebody put a second name to what they have countersigned."""
+    if not actor.persons.isdisjoint(countersigners):
+        raise OutOfTurn(COUNTERSIGNED)
+
+
+def refuse_few_names(wanted: int, amendment: Amendment) -> None:
+    """Hold the signature back until as many countersigned as the rule of the body asks for."""
+    if (lacking := wanted - len(amendment.countersigned_by)) > 0:
+        raise HeldBack(say("%(count)s more countersignatures are needed.", count=lacking))
 
 
 def refuse_own_draft(actor: Actor, names: Collection[str]) -> None:

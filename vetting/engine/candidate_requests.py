@@ -54,6 +54,7 @@ class RequestStanding(Named):
     RECORDED = "recorded", mark("recorded")
     ACKNOWLEDGED = "acknowledged", mark("acknowledged")
     PREPARED = "prepared", mark("waits for a second person")
+    AGREED = "agreed", mark("agreed to, not handed over yet")
     ANSWERED = "answered", mark("answered")
     REFUSED = "refused", mark("refused")
 
@@ -64,6 +65,14 @@ class Way(Named):
     ANSWER = "answer", mark("Answer it")
     REFUSE = "refuse", mark("Refuse it")
     EXTEND = "extend", mark("Extend the time for the answer")
+
+
+class Manner(Named):
+    """How a package is handed over."""
+
+    IN_PERSON = "in_person", mark("In person, against a signature")
+    POST = "post", mark("By post, with a receipt")
+    OTHERWISE = "otherwise", mark("In another way, as the receipt says")
 
 
 class Clock(Deadline):
@@ -165,6 +174,8 @@ def current_rules(rules: Mapping[int, RequestRules], on: date) -> RequestRules:
 
 def standing_of(request: CandidateRequest) -> RequestStanding:
     """Return where a request stands."""
+    if request.ended is not None and request.waits:
+        return RequestStanding.AGREED
     if request.ended is not None:
         return RequestStanding.ANSWERED if request.granted else RequestStanding.REFUSED
     if request.prepared is not None:
@@ -254,6 +265,11 @@ def why_not_extended(
     return None
 
 
+def asked_of(number: int) -> str:
+    """Return how a look at a request's package is marked in the ledger."""
+    return f"request={number}"
+
+
 # ------------------------------------------------------------------ the package
 
 
@@ -275,6 +291,17 @@ class SealedPart(Named):
 
 
 FACT, PAPER = "fact.", "paper."
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """With the answer to which request a package goes, up to which entry, without which parts."""
+
+    request: int
+    upto: int
+    at: str  # looks before this moment are in it
+    withheld: Mapping[str, str]  # part: on which ground
+    reasons: str = ""  # what the candidate is told
 
 
 @dataclass(frozen=True, slots=True)

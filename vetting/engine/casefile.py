@@ -47,6 +47,13 @@ class Amendment:
     by: str  # whoever drew it up
     hash: str
     on_behalf_of: str | None = None
+    countersigned_by: tuple[str, ...] = ()
+    countersigned_for: tuple[str, ...] = ()  # those in whose name some of them did
+
+    @property
+    def countersigners(self) -> frozenset[str]:
+        """Everybody whose name stands under it already."""
+        return frozenset(self.countersigned_by) | frozenset(self.countersigned_for)
 
     @property
     def names(self) -> frozenset[str]:
@@ -109,8 +116,19 @@ class CandidateRequest:
     until: str | None = None  # the day to which the answer was extended
     extended: int | None = None  # by which entry
     ended: int | None = None  # the entry by which it was answered or refused
-    ended_on: str | None = None
+    ended_on: str | None = None  # none while a package that was agreed to was not handed over
     granted: bool = False  # answered and not refused
+    handed: int | None = None  # the entry that says that the package was handed over
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether the candidate still waits: for an answer, or to be handed a package."""
+        return self.ended_on is None
+
+    @property
+    def met(self) -> int | None:
+        """The entry with which nothing is owed to the candidate any more, if there is one."""
+        return None if self.waits else self.handed or self.ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +220,7 @@ class CaseFile:
     @property
     def open_requests(self) -> int:
         """How many requests of the candidate wait for their answer."""
-        return sum(one.ended is None for one in self.requests)
+        return sum(one.waits for one in self.requests)
 
     def with_consultation(self, changed: Consultation) -> Self:
         """Return the case with *changed* in the place of its former self."""

@@ -360,6 +360,16 @@ class OpinionAmendmentDrafted(AboutConsultation):
 
 
 @dataclass(frozen=True)
+class OpinionAmendmentCountersigned(AboutConsultation):
+    """A second officer of the body put a name to what was drawn up, as it stands."""
+
+    verb: ClassVar[str] = "amendment.countersigned"
+    hash: str
+    by: str
+    on_behalf_of: str | None = None
+
+
+@dataclass(frozen=True)
 class OpinionAmendmentRefused(AboutConsultation):
     """A signer of the body did not sign it; the opinion stands as it stood."""
 
@@ -388,6 +398,8 @@ class OpinionAmended(AboutConsultation):
     conditions: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     drafted_for: str | None = None
+    countersigned_by: tuple[str, ...] = ()
+    countersigned_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -715,7 +727,8 @@ class RequestAcknowledged(Fact):
 class RequestPrepared(Fact):
     """An officer of the Board prepared an answer, a refusal or an extension for a second person.
 
-    Of the package each part of `withheld` is kept back on the ground at the same place.
+    Of the package each part of `withheld` is kept back on the ground at the same place. What is in
+    it is fixed by its hash: the entries before this one, and what had been looked at by then.
     """
 
     verb: ClassVar[str] = "request.prepared"
@@ -728,6 +741,7 @@ class RequestPrepared(Fact):
     until: str | None = None
     withheld: tuple[str, ...] = ()
     grounds: tuple[str, ...] = ()
+    manifest: str | None = None  # the hash of what is in the package
 
 
 @dataclass(frozen=True)
@@ -752,6 +766,7 @@ class RequestAnswered(Fact):
     withheld: tuple[str, ...] = ()
     grounds: tuple[str, ...] = ()
     manifest: str | None = None  # the hash of what was in the package
+    prepared: int | None = None  # the entry that fixed what is in the package that is kept
 
 
 @dataclass(frozen=True)
@@ -765,6 +780,18 @@ class RequestRefused(Fact):
     prepared_by: str
     answered_on: str
     prepared_for: str | None = None
+
+
+@dataclass(frozen=True)
+class RequestHandedOver(Fact):
+    """The package that two people agreed to was handed over to the candidate."""
+
+    verb: ClassVar[str] = "request.handed_over"
+    request: int
+    handed_on: str
+    handed_by: str  # who did it, in words: whoever writes it down need not be who did it
+    manner: str
+    receipt: str  # what shows it: the receipt that was signed, the number of the letter
 
 
 @dataclass(frozen=True)

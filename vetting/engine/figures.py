@@ -13,7 +13,7 @@ from hashlib import sha256
 from vetting.engine import facts
 from vetting.engine.canonical import Json
 from vetting.engine.sentences import mark
-from vetting.engine.vocabulary import Named, Need
+from vetting.engine.vocabulary import AmendmentKind, Named, Need
 
 
 class Part(Named):
@@ -23,6 +23,7 @@ class Part(Named):
     CASE_TYPE = "case_type", mark("Case type")
     ROUND = "round", mark("Round")
     UNIT = "unit", mark("Requesting unit")
+    DECIDER = "decider", mark("Body or authority")
 
 
 class Measure(Named):
@@ -61,6 +62,13 @@ class Measure(Named):
     BODIES = "bodies", mark("With the bodies")
     AUTHORITY = "authority", mark("With the authority")
     PAUSED = "paused", mark("Now suspended")
+    # what became of what was signed
+    OPINIONS_CORRECTED = "opinions_corrected", mark("Opinions corrected")
+    OPINIONS_ANNULLED = "opinions_annulled", mark("Opinions annulled")
+    OPINIONS_REVOKED = "opinions_revoked", mark("Opinions revoked")
+    CONCLUSIONS_CORRECTED = "conclusions_corrected", mark("Conclusions corrected")
+    CONCLUSIONS_ANNULLED = "conclusions_annulled", mark("Conclusions annulled")
+    CONCLUSIONS_REVOKED = "conclusions_revoked", mark("Conclusions revoked")
 
 
 TIMES = frozenset(
@@ -198,8 +206,33 @@ ROUNDS = Definition(
     (Part.ROUND, Part.UNIT, Part.CASE_TYPE),
     (Measure.CASES, *_WHOLE, Measure.PAUSED, Measure.CONCLUDED, Measure.WITHDRAWN),
 )
+AMENDMENTS = Definition(
+    "amendments",
+    1,
+    mark("Opinions and conclusions corrected, annulled and revoked"),
+    mark(
+        "Each correction, annulment and revocation that was recorded in the period, of a signed "
+        "opinion by its body and of a conclusion by its authority, whenever the first was signed "
+        "and from whichever day it counts."
+    ),
+    mark(
+        "Left out: what was drawn up and not signed, drafts, records that were lawfully "
+        "destroyed, and every case that is restricted or once was, whether there are any or not. "
+        "What was corrected twice counts twice. No share is told: how many were signed in the "
+        "period is another figure."
+    ),
+    (Part.DECIDER, Part.CASE_TYPE),
+    (
+        Measure.OPINIONS_CORRECTED,
+        Measure.OPINIONS_ANNULLED,
+        Measure.OPINIONS_REVOKED,
+        Measure.CONCLUSIONS_CORRECTED,
+        Measure.CONCLUSIONS_ANNULLED,
+        Measure.CONCLUSIONS_REVOKED,
+    ),
+)
 FIGURES: Mapping[str, Definition] = {
-    one.name: one for one in (REQUESTS, MOVEMENT, BODY_TIMES, CASE_TIMES, ROUNDS)
+    one.name: one for one in (REQUESTS, MOVEMENT, BODY_TIMES, CASE_TIMES, ROUNDS, AMENDMENTS)
 }
 
 _RECEIVED = frozenset(
@@ -235,9 +268,21 @@ _MOVEMENTS: Mapping[str, Measure] = {
     facts.CaseWithdrawn.verb: Measure.WITHDRAWN,
     facts.CaseConcluded.verb: Measure.CONCLUDED,
 }
+_AMENDED: Mapping[tuple[str, str], Measure] = {
+    (facts.OpinionAmended.verb, AmendmentKind.CORRECTION.value): Measure.OPINIONS_CORRECTED,
+    (facts.OpinionAmended.verb, AmendmentKind.ANNULMENT.value): Measure.OPINIONS_ANNULLED,
+    (facts.OpinionAmended.verb, AmendmentKind.REVOCATION.value): Measure.OPINIONS_REVOKED,
+    (facts.ConclusionAmended.verb, AmendmentKind.CORRECTION.value): Measure.CONCLUSIONS_CORRECTED,
+    (facts.ConclusionAmended.verb, AmendmentKind.ANNULMENT.value): Measure.CONCLUSIONS_ANNULLED,
+    (facts.ConclusionAmended.verb, AmendmentKind.REVOCATION.value): Measure.CONCLUSIONS_REVOKED,
+}
 # Entries of which what they say is read, and not only that they are there.
 _MOVED_DAY = frozenset({facts.MoreTimeGranted.verb, facts.AnswerDateMoved.verb})
-READ = frozenset({facts.CaseDrafted.verb, facts.BodyAsked.verb}) | _MOVED_DAY
+READ = (
+    frozenset({facts.CaseDrafted.verb, facts.BodyAsked.verb})
+    | _MOVED_DAY
+    | {verb for verb, _ in _AMENDED}
+)
 NEEDED = (
     READ
     | _RECEIVED
@@ -264,6 +309,7 @@ _ITEMS: Mapping[str, frozenset[str]] = {
     BODY_TIMES.name: frozenset({facts.OpinionSigned.verb}),
     CASE_TIMES.name: frozenset({facts.CaseConcluded.verb}),
     ROUNDS.name: frozenset({facts.CaseFiled.verb}),
+    AMENDMENTS.name: frozenset(verb for verb, _ in _AMENDED),
 }
 
 
@@ -349,6 +395,8 @@ class _Life:
     moves: list[tuple[int, str, Measure]] = field(default_factory=list)
     stays: list[tuple[str, Measure]] = field(default_factory=list)  # from when, with whom
     before_pause: Measure | None = None
+    amended: list[tuple[int, str, str, Measure]] = field(default_factory=list)  # by whom
+    unread: list[str] = field(default_factory=list)  # when amended, of which the words are gone
 
 
 def items_of(case: str, history: Iterable[Told], asked: Asked) -> tuple[list[Item], int]:
@@ -362,8 +410,10 @@ def items_of(case: str, history: Iterable[Told], asked: Asked) -> tuple[list[Ite
         *_body_times(life, asked),
         *_case_times(life, asked),
         *_rounds(life, asked),
+        *_amendments(life, asked),
     ]
-    return items, life.erased if items else 0
+    would_count = bool(items) or any(asked.in_period(at) for at in life.unread)
+    return items, life.erased if would_count else 0
 
 
 def _life(case: str, history: Iterable[Told]) -> _Life | None:
@@ -391,6 +441,12 @@ def _happened(life: _Life, entry: Told) -> None:
             life.concluded = life.concluded or (entry.number, at)
         case facts.CaseRestricted.verb:
             life.restricted = True
+        case facts.OpinionAmended.verb | facts.ConclusionAmended.verb:
+            measure = _AMENDED.get((verb, str(said.get("kind"))))
+            if measure is None:
+                life.unread.append(at)
+            else:
+                life.amended.append((entry.number, at, entry.organisation, measure))
         case _ if entry.body is not None:
             _happened_at_a_body(life, entry, entry.body, said)
     if verb in _MOVEMENTS:
@@ -527,6 +583,13 @@ def _rounds(life: _Life, asked: Asked) -> Iterator[Item]:
     key = (life.round, life.unit, life.case_type)
     values = ((Measure.CASES, 1), (life.stays[-1][1], 1))
     yield Item(ROUNDS.name, life.case, life.filed[0], key, values)
+
+
+def _amendments(life: _Life, asked: Asked) -> Iterator[Item]:
+    for number, at, organisation, measure in life.amended:
+        if asked.in_period(at):
+            key = (organisation, life.case_type)
+            yield Item(AMENDMENTS.name, life.case, number, key, ((measure, 1),))
 
 
 def _paused_within(life: _Life, begins: str, ends: str) -> int:

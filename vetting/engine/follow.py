@@ -146,6 +146,7 @@ def _follow_case(  # noqa: C901, PLR0911, PLR0912  # one branch a fact, and noth
             | facts.RequestExtended()
             | facts.RequestAnswered()
             | facts.RequestRefused()
+            | facts.RequestHandedOver()
         ):
             return replace(
                 case,
@@ -188,11 +189,16 @@ def _follow_request(request: CandidateRequest, fact: Fact, number: int) -> Candi
         )
     request = replace(request, prepared=None, prepared_by=None, prepared_for=None)
     match fact:
+        case facts.RequestHandedOver():
+            return replace(request, handed=number, ended_on=fact.handed_on)
         case facts.RequestExtended():
             return replace(request, until=fact.until, extended=number)
         case facts.RequestAnswered() | facts.RequestRefused():
             granted = isinstance(fact, facts.RequestAnswered)
-            return replace(request, ended=number, ended_on=fact.answered_on, granted=granted)
+            # A package that is kept is still to be handed over: the candidate has nothing yet.
+            waits = isinstance(fact, facts.RequestAnswered) and fact.prepared is not None
+            day = None if waits else fact.answered_on
+            return replace(request, ended=number, ended_on=day, granted=granted)
         case _:  # sent back
             return request
 
@@ -272,6 +278,8 @@ def _followed(  # noqa: C901, PLR0911, PLR0912  # one branch a fact
             return replace(_asks_nothing(before), verdict=Verdict(fact.verdict))
         case facts.OpinionAmendmentDrafted():
             return replace(before, amendment=_amendment(fact))
+        case facts.OpinionAmendmentCountersigned():
+            return replace(before, amendment=_countersigned(before.amendment, fact))
         case facts.OpinionAmendmentRefused():
             return replace(before, amendment=None)
         case facts.OpinionAmended():
@@ -319,6 +327,17 @@ def _amendment(fact: facts.OpinionAmendmentDrafted) -> Amendment:
         by=fact.by,
         hash=fact.hash,
         on_behalf_of=fact.on_behalf_of,
+    )
+
+
+def _countersigned(
+    drawn_up: Amendment | None, fact: facts.OpinionAmendmentCountersigned
+) -> Amendment | None:
+    names = (fact.on_behalf_of,) if fact.on_behalf_of else ()
+    return drawn_up and replace(
+        drawn_up,
+        countersigned_by=(*drawn_up.countersigned_by, fact.by),
+        countersigned_for=(*drawn_up.countersigned_for, *names),
     )
 
 

@@ -89,6 +89,7 @@ class Action(StrEnum):
     RETURN_PROPOSAL = "return_proposal"
     AMEND_CONCLUSION = "amend_conclusion"
     DRAFT_AMENDMENT = "draft_amendment"
+    COUNTERSIGN_AMENDMENT = "countersign_amendment"
     SIGN_AMENDMENT = "sign_amendment"
     SEE_OVERSIGHT = "see_oversight"
     SEE_CALENDAR = "see_calendar"
@@ -135,6 +136,7 @@ ASKS_AGAIN: frozenset[Action] = frozenset(
         Action.SIGN_OPINION,
         Action.CONCLUDE,
         Action.AMEND_CONCLUSION,
+        Action.COUNTERSIGN_AMENDMENT,
         Action.SIGN_AMENDMENT,
         Action.KEEP_OFFICERS,
         Action.KEEP_OWN_FACTORS,
@@ -219,6 +221,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.RETURN_PROPOSAL: _AUTHORITY,
         Action.AMEND_CONCLUSION: _AUTHORITY,
         Action.DRAFT_AMENDMENT: _BODY,
+        Action.COUNTERSIGN_AMENDMENT: _BODY,
         Action.SIGN_AMENDMENT: {Role.BODY_SIGNER},
         Action.SEE_OVERSIGHT: _OVERSEER,
         Action.SEE_CALENDAR: _EVERYBODY - {Role.ADMINISTRATOR},
@@ -401,6 +404,7 @@ BODYS_OWN = frozenset(
         "opinion.countersigned",
         "opinion.sent_back",
         "amendment.drafted",
+        "amendment.countersigned",
         "amendment.refused",
     }
 )

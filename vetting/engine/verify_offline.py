@@ -8,8 +8,12 @@ of the chain of entries, of the tree they stand in (RFC 9162), and checks who si
 (Ed25519, RFC 8032; C2SP signed-note, tlog-checkpoint, tlog-cosignature). A package is a ZIP: the
 hash of its files stands in the history's last entry, so that whoever signed the log signed them
 too. Nothing is unpacked anywhere. The keys to trust come from you, not from the file: without them
-the file can only be shown to agree with itself, and that is said. Ends with 0 if all holds, 1 if
-something does not, 2 if the file cannot be read.
+the file can only be shown to agree with itself, and that is said. Every answer is in Vietnamese and
+in English. Ends with 0 if all holds, 1 if something does not, 2 if the file cannot be read.
+
+Tệp này kiểm tra một biên nhận hoặc một gói hồ sơ, không cần chương trình đã lập ra tệp và không cần
+mạng. Khóa công khai phải được giao bằng đường khác, không lấy từ chính tệp cần kiểm tra. Kết thúc
+bằng 0 nếu khớp, 1 nếu không khớp, 2 nếu không đọc được.
 """
 
 import argparse
@@ -19,7 +23,9 @@ import re
 import sys
 import zlib
 from base64 import b64decode, b64encode
+from codecs import register_error
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256, sha512
 from pathlib import Path
 from typing import Any
@@ -40,10 +46,14 @@ LOG, WITNESS = 1, 4  # what kind of signature a key makes
 
 
 class Wrong(Exception):
-    """Something does not hold; the words say what."""
+    """Something does not hold; the words say what, in English and in Vietnamese."""
+
+    def __init__(self, english: str, vietnamese: str) -> None:
+        super().__init__(english)
+        self.vietnamese = vietnamese
 
 
-class Unreadable(Exception):
+class Unreadable(Wrong):
     """The file is no receipt and no package, or only a part of one."""
 
 
@@ -73,11 +83,13 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 def root_by(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
     """Return the root to which a proof leads from a leaf (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
-        raise Wrong("the entry's place is outside the log")
+        raise Wrong(
+            "the entry's place is outside the log", "vị trí của mục nằm ngoài nhật ký chung"
+        )
     found, last = leaf_hash(leaf), size - 1
     for step in proof:
         if last == 0:
-            raise Wrong("the proof is too long")
+            raise Wrong("the proof is too long", "chuỗi chứng minh dài quá mức")
         if index & 1 or index == last:
             found = node_hash(step, found)
             while not index & 1 and index:
@@ -86,7 +98,7 @@ def root_by(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes
             found = node_hash(found, step)
         index, last = index >> 1, last >> 1
     if last:
-        raise Wrong("the proof is too short")
+        raise Wrong("the proof is too short", "chuỗi chứng minh chưa đủ")
     return found
 
 
@@ -163,9 +175,14 @@ def _base64(text: str) -> bytes:
     try:
         content = b64decode(text, validate=True)
     except ValueError:
-        raise Wrong("something that should be base64 is not") from None
+        raise Wrong(
+            "something that should be base64 is not", "có chỗ lẽ ra là mã base64 nhưng không phải"
+        ) from None
     if b64encode(content).decode() != text:
-        raise Wrong("something that should be base64 is spelled in another way")
+        raise Wrong(
+            "something that should be base64 is spelled in another way",
+            "có chỗ mã base64 được viết theo cách khác",
+        )
     return content
 
 
@@ -173,10 +190,13 @@ def read_key(text: str, kind: int) -> Key:
     """Return the name and the bytes of a key written as NAME+MARK+BASE64."""
     parts = re.fullmatch(r"([^\s+]+)\+([0-9a-f]{8})\+(\S+)", text.strip())
     if parts is None:
-        raise Wrong("a key is not written as a key")
+        raise Wrong("a key is not written as a key", "khóa không được viết đúng dạng")
     content = _base64(parts[3])
     if content[0:1] != bytes([kind]) or _mark(parts[1], content) != bytes.fromhex(parts[2]):
-        raise Wrong("a key is not of the kind that was asked for, or does not fit its mark")
+        raise Wrong(
+            "a key is not of the kind that was asked for, or does not fit its mark",
+            "khóa không đúng loại cần dùng, hoặc không khớp với dấu của khóa",
+        )
     return parts[1], content[1:]
 
 
@@ -189,15 +209,18 @@ def read_note(note: str) -> tuple[str, str, int, bytes, list[tuple[str, bytes, b
     text, blank, below = note.rpartition("\n\n")
     lines = f"{text}\n".split("\n")
     if not blank or len(lines) < 4 or not re.fullmatch(r"0|[1-9][0-9]{0,17}", lines[1]):
-        raise Wrong("the checkpoint is not a checkpoint")
+        raise Wrong("the checkpoint is not a checkpoint", "mốc không đúng dạng")
     root = _base64(lines[2])
     if len(root) != 32 or not lines[0] or not below.endswith("\n"):
-        raise Wrong("the checkpoint is not a checkpoint")
+        raise Wrong("the checkpoint is not a checkpoint", "mốc không đúng dạng")
     signatures = []
     for line in below.splitlines():
         parts = re.fullmatch(r"— ([^\s+]+) (\S+)", line)
         if parts is None:
-            raise Wrong("a line under the checkpoint is not a signature")
+            raise Wrong(
+                "a line under the checkpoint is not a signature",
+                "có dòng dưới mốc không phải là chữ ký",
+            )
         content = _base64(parts[2])
         signatures.append((parts[1], content[:4], content[4:]))
     return f"{text}\n", lines[0], int(lines[1]), root, signatures
@@ -234,23 +257,31 @@ def check_entry(line: Told, previous: str, case: str) -> str:
     """Check one entry; returns its seal. A hidden one is its seal alone, proved by the log."""
     seal: str = line["seal"]
     if not re.fullmatch(r"[0-9a-f]{64}", seal):
-        raise Wrong("a seal is not a hash")
+        raise Wrong("a seal is not a hash", "có dấu niêm không phải là mã băm")
     entry = line.get("entry")
     if entry is None and line.get("position") is None:
-        raise Wrong("a hidden entry is proved by nothing")
+        raise Wrong(
+            "a hidden entry is proved by nothing", "có mục được che mà không có gì chứng minh"
+        )
     if entry is None:
         return seal
     if entry["case_handle"] != case or entry["number"] != line["number"]:
-        raise Wrong("the entry is of another case, or another place in it")
+        raise Wrong(
+            "the entry is of another case, or another place in it",
+            "mục này thuộc hồ sơ khác, hoặc ở vị trí khác trong hồ sơ",
+        )
     if normalize("NFC", canonical(entry).decode()).encode() != canonical(entry):
-        raise Wrong("the entry is not written in the one way that is hashed")
+        raise Wrong(
+            "the entry is not written in the one way that is hashed",
+            "mục không được viết theo đúng một cách dùng để băm",
+        )
     if digest("vetting entry v1", previous.encode() + b"\n" + canonical(entry)) != seal:
-        raise Wrong("the entry was changed")
+        raise Wrong("the entry was changed", "mục đã bị sửa đổi")
     payload = line.get("payload")
     if payload is not None:
         committed = payload["salt"].encode() + b"\n" + payload["content"].encode()
         if digest("vetting payload v1", committed) != entry["payload_hash"]:
-            raise Wrong("what the entry says was changed")
+            raise Wrong("what the entry says was changed", "nội dung của mục đã bị sửa đổi")
     return seal
 
 
@@ -260,7 +291,10 @@ def check_line(line: Told, previous: str, told: Told, size: int, root: bytes) ->
     if line.get("position") is not None:
         proof = [bytes.fromhex(step) for step in line["proof"]]
         if root_by(bytes.fromhex(seal), line["position"], size, proof) != root:
-            raise Wrong("the log does not have the entry at its place")
+            raise Wrong(
+                "the log does not have the entry at its place",
+                "nhật ký chung không có mục này ở vị trí đã ghi",
+            )
     return seal
 
 
@@ -269,15 +303,17 @@ def check_lines(told: Told, size: int, root: bytes) -> None:
     previous = told.get("previous", FIRST)
     for number, line in enumerate(told["entries"], 1):
         if told["format"] == PACKAGE and line["number"] != number:
-            raise Wrong(f"entry {number}: it is missing")
+            raise Wrong(f"entry {number}: it is missing", f"mục {number}: bị thiếu")
         try:
             previous = check_line(line, previous, told, size, root)
         except Wrong as wrong:
-            raise Wrong(f"entry {line['number']}: {wrong}") from None
+            raise Wrong(
+                f"entry {line['number']}: {wrong}", f"mục {line['number']}: {wrong.vietnamese}"
+            ) from None
     if not told["entries"]:
-        raise Wrong("there is no entry in it")
+        raise Wrong("there is no entry in it", "trong tệp không có mục nào")
     if told["format"] == PACKAGE and told["last_seal"] != previous:
-        raise Wrong("the end of the history is missing")
+        raise Wrong("the end of the history is missing", "phần cuối của nhật ký bị thiếu")
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:
@@ -298,17 +334,31 @@ def unpacked(data: bytes) -> dict[str, bytes]:
         with ZipFile(io.BytesIO(data)) as archive:
             inside = archive.infolist()
             if len(inside) > MOST_FILES or sum(one.file_size for one in inside) > MOST_BYTES:
-                raise Unreadable("it is larger than any package")
+                raise Unreadable(
+                    "it is larger than any package", "tệp lớn hơn mức của mọi gói hồ sơ"
+                )
             for one in inside:
                 if one.compress_type not in {ZIP_STORED, ZIP_DEFLATED} or one.flag_bits & 1:
-                    raise Unreadable("it is packed or locked in a way that no package is")
+                    raise Unreadable(
+                        "it is packed or locked in a way that no package is",
+                        "tệp được nén hoặc khóa theo cách mà gói hồ sơ không dùng",
+                    )
                 if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", one.filename):
-                    raise Wrong("a file in it has a name that leads out of the package")
+                    raise Wrong(
+                        "a file in it has a name that leads out of the package",
+                        "trong gói có tệp mang tên dẫn ra ngoài gói",
+                    )
                 if one.filename in files:
-                    raise Wrong(f"it has two files that are called {one.filename}")
+                    raise Wrong(
+                        f"it has two files that are called {one.filename}",
+                        f"trong gói có hai tệp cùng tên {one.filename}",
+                    )
                 files[one.filename] = archive.read(one)
     except (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, KeyError) as error:
-        raise Unreadable(f"it is damaged, or a part of it is missing ({error})") from None
+        raise Unreadable(
+            f"it is damaged, or a part of it is missing ({error})",
+            f"tệp bị hỏng hoặc thiếu một phần ({error})",
+        ) from None
     return files
 
 
@@ -326,63 +376,103 @@ def manifest_of(case: str, files: Mapping[str, bytes], lines: Sequence[Told]) ->
 def check_files(files: Mapping[str, bytes], listed: Mapping[str, str]) -> None:
     """Check that files are those of a list, each as it was, and no others."""
     if extra := sorted(files.keys() - listed.keys()):
-        raise Wrong(f"a file was put in: {extra[0]}")
+        raise Wrong(f"a file was put in: {extra[0]}", f"có tệp bị thêm vào: {extra[0]}")
     if missing := sorted(listed.keys() - files.keys()):
-        raise Wrong(f"a file is missing: {missing[0]}")
+        raise Wrong(f"a file is missing: {missing[0]}", f"thiếu tệp: {missing[0]}")
     for name, content in sorted(files.items()):
         if sha256(content).hexdigest() != listed[name]:
-            raise Wrong(f"a file was changed: {name}")
+            raise Wrong(f"a file was changed: {name}", f"tệp đã bị sửa đổi: {name}")
 
 
 def check_package(data: bytes, log_key: Key | None, witness_keys: Sequence[Key]) -> Told:
     """Check a package: that its files are those, and only those, that its history's end names."""
     files = unpacked(data)
     if not {HISTORY, MANIFEST} <= files.keys():
-        raise Unreadable("it is no case package: it has no history, or no list of its files")
+        raise Unreadable(
+            "it is no case package: it has no history, or no list of its files",
+            "tệp không phải là gói hồ sơ: thiếu nhật ký hoặc thiếu danh sách các tệp",
+        )
     manifest, told = files.pop(MANIFEST), json.loads(files.pop(HISTORY))
     listed = json.loads(manifest)
     if listed["format"] != FILES or told["format"] != PACKAGE:
-        raise Wrong("this is not a case package")
+        raise Wrong("this is not a case package", "tệp không phải là gói hồ sơ")
     check_files(files, listed["files"])
     *lines, last = told["entries"]
     if manifest != manifest_of(told["case"], files, lines):
-        raise Wrong("the history tells another thing than what was taken out")
+        raise Wrong(
+            "the history tells another thing than what was taken out",
+            "nhật ký ghi khác với nội dung đã được lấy ra",
+        )
     if last["entry"] is None or last["entry"]["verb"] not in EXPORTED or last["position"] is None:
-        raise Wrong("the history does not end with the entry that says what was taken out")
+        raise Wrong(
+            "the history does not end with the entry that says what was taken out",
+            "nhật ký không kết thúc bằng mục ghi việc lấy gói ra",
+        )
     said = json.loads(last["payload"]["content"])
     if said["manifest"] != digest(FILES, manifest):
-        raise Wrong("the history's last entry is about other files")
+        raise Wrong(
+            "the history's last entry is about other files",
+            "mục cuối của nhật ký nói về các tệp khác",
+        )
     found = check(told, log_key, witness_keys)
     anew = {**files, MANIFEST: manifest, HISTORY: canonical(told)}
     if packed(anew) != data:
         found["warnings"].append("the ZIP was packed anew; what is in it is what was taken out")
+        found["warnings_vi"].append("tệp ZIP đã được nén lại; nội dung vẫn là nội dung đã lấy ra")
     return {**found, "files": sorted(files), "taken_out_at": last["entry"]["at"]}
 
 
 def check(told: Told, log_key: Key | None, witness_keys: Sequence[Key]) -> Told:
     """Check a receipt or a package; returns what was found, raises Wrong where it does not hold."""
     if told["format"] not in {RECEIPT, PACKAGE}:
-        raise Wrong("this is neither a receipt nor a case package")
+        raise Wrong(
+            "this is neither a receipt nor a case package",
+            "tệp không phải là biên nhận, cũng không phải là gói hồ sơ",
+        )
     note, lines = told["checkpoint"], told["entries"]
     _, origin, size, root, _ = read_note(note)
     check_lines(told, size, root)
     if log_key is not None and origin != log_key[0]:
-        raise Wrong(f"the checkpoint is of the log {origin}, not of {log_key[0]}")
+        raise Wrong(
+            f"the checkpoint is of the log {origin}, not of {log_key[0]}",
+            f"mốc là của nhật ký chung {origin}, không phải của {log_key[0]}",
+        )
     named = read_key(told["log_key"], LOG)
     if log_key is not None and log_key != named:
-        raise Wrong("the file names another key than the one that you were given")
+        raise Wrong(
+            "the file names another key than the one that you were given",
+            "tệp ghi khóa khác với khóa mà người kiểm tra được giao",
+        )
     if not log_signed(note, named):
-        raise Wrong("the checkpoint is not signed with the log's key")
+        raise Wrong(
+            "the checkpoint is not signed with the log's key",
+            "mốc không được ký bằng khóa của nhật ký chung",
+        )
     seen = {key[0]: witness_signed(note, key) for key in witness_keys}
     for name, seconds in seen.items():
         if seconds is None:
-            raise Wrong(f"the witness {name} has not signed the checkpoint")
+            raise Wrong(
+                f"the witness {name} has not signed the checkpoint",
+                f"nhân chứng {name} chưa ký mốc này",
+            )
     unproved = sum(line.get("position") is None for line in lines)
-    notes = {
-        f"{unproved} entries were not in the log yet when the file was made": unproved,
-        "the log's key is the file's own: compare it with the one you were given": not log_key,
-        "no witness's key was given: the log alone vouches for its root": not seen,
-    }
+    notes = (
+        (
+            unproved,
+            f"{unproved} entries were not in the log yet when the file was made",
+            f"khi tệp được lập, {unproved} mục chưa có trong nhật ký chung",
+        ),
+        (
+            not log_key,
+            "the log's key is the file's own: compare it with the one you were given",
+            "khóa của nhật ký chung lấy từ chính tệp này: cần đối chiếu với khóa được giao",
+        ),
+        (
+            not seen,
+            "no witness's key was given: the log alone vouches for its root",
+            "chưa có khóa của nhân chứng: chỉ có nhật ký chung tự bảo đảm cho gốc của mình",
+        ),
+    )
     return {
         "format": told["format"],
         "case": told["case"],
@@ -391,23 +481,80 @@ def check(told: Told, log_key: Key | None, witness_keys: Sequence[Key]) -> Told:
         "entries": len(lines),
         "hidden": sum(line.get("entry") is None for line in lines),
         "witnessed": seen,
-        "warnings": [sentence for sentence, applies in notes.items() if applies],
+        "warnings": [english for applies, english, _ in notes if applies],
+        "warnings_vi": [vietnamese for applies, _, vietnamese in notes if applies],
     }
 
 
+def _bare(error: UnicodeError) -> tuple[str, int]:
+    """Write Vietnamese without its marks where a console lacks its letters."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end].translate({0x111: "d", 0x110: "D"})
+    return "".join(sign for sign in normalize("NFD", text) if sign.isascii()) or "?", error.end
+
+
 def _speak_anywhere() -> None:
-    """Let a console that lacks Vietnamese letters show another sign for them, not fail."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+    """Let a console that lacks Vietnamese letters show them without marks, not fail."""
+    register_error("bare", _bare)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="bare")
+
+
+def _unreadable(vietnamese: str, english: str) -> int:
+    print(f"Không đọc được: {vietnamese}", file=sys.stderr)
+    print(f"This cannot be read: {english}", file=sys.stderr)
+    return 2
+
+
+def _refused(wrong: Wrong, *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"holds": False, "why": str(wrong), "why_vi": wrong.vietnamese}))
+    else:
+        print("KHÔNG KHỚP / DOES NOT HOLD")
+        print(f"Lý do: {wrong.vietnamese}.")
+        print(f"Why: {wrong}.")
+    return 1
+
+
+def _told(found: Told) -> None:
+    """Say what was found, in Vietnamese and in English."""
+    entries, case, hidden = found["entries"], found["case"], found["hidden"]
+    print("KHỚP / HOLDS")
+    print(f"Đã kiểm tra {entries} mục nhật ký của hồ sơ {case}.")
+    print(f"{entries} entries of case {case} were checked.")
+    print(f"Nhật ký chung {found['log']} khi đó có {found['size']} mục.")
+    print(f"The log {found['log']} had {found['size']} entries.")
+    if hidden:
+        print(f"Có {hidden} mục chỉ kèm dấu niêm, không kèm nội dung.")
+        print(f"Of {hidden} entries only the seal is in it.")
+    if "files" in found:
+        print(f"Lấy ra lúc {found['taken_out_at']}: {', '.join(found['files'])}.")
+        print(f"Taken out at {found['taken_out_at']}: {', '.join(found['files'])}.")
+    for name, seconds in found["witnessed"].items():
+        at = datetime.fromtimestamp(seconds, UTC).isoformat()
+        print(f"Nhân chứng {name} đã ký lúc {at}.")
+        print(f"Witnessed by {name} at {at}.")
+    for vietnamese, english in zip(found["warnings_vi"], found["warnings"], strict=True):
+        print(f"Lưu ý: {vietnamese}.")
+        print(f"Note: {english}.")
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Read the words of the command line, check, say what was found."""
-    parser = argparse.ArgumentParser(description="Check a receipt or a case package.")
-    parser.add_argument("file")
-    parser.add_argument("--log-key")
-    parser.add_argument("--witness-key", action="append", default=[])
-    parser.add_argument("--json", action="store_true")
+    parser = argparse.ArgumentParser(
+        description="Kiểm tra một biên nhận hoặc một gói hồ sơ. Check a receipt or a case package."
+    )
+    parser.add_argument("file", help="tệp cần kiểm tra / the file to check")
+    parser.add_argument("--log-key", help="khóa công khai của nhật ký chung / the log's public key")
+    parser.add_argument(
+        "--witness-key",
+        action="append",
+        default=[],
+        help="khóa công khai của nhân chứng / a witness's public key",
+    )
+    parser.add_argument("--json", action="store_true", help="kết quả dạng JSON / as JSON")
     asked = parser.parse_args(words)
     _speak_anywhere()
     try:
@@ -416,36 +563,27 @@ def main(words: Sequence[str] | None = None) -> int:
         told: Told = {} if zipped else json.loads(data.decode("utf-8"))
         log_key = read_key(asked.log_key, LOG) if asked.log_key else None
         witnesses = [read_key(key, WITNESS) for key in asked.witness_key]
-    except (OSError, ValueError, RecursionError, Wrong) as error:
-        print(f"This cannot be read: {error}", file=sys.stderr)
-        return 2
+    except (OSError, ValueError, RecursionError) as error:
+        return _unreadable(str(error), str(error))
+    except Wrong as wrong:
+        return _unreadable(wrong.vietnamese, str(wrong))
     try:
         found = (
             check_package(data, log_key, witnesses) if zipped else check(told, log_key, witnesses)
         )
-    except Unreadable as error:
-        print(f"This cannot be read: {error}", file=sys.stderr)
-        return 2
+    except Unreadable as wrong:
+        return _unreadable(wrong.vietnamese, str(wrong))
     except Wrong as wrong:
-        why = {"holds": False, "why": str(wrong)}
-        print(json.dumps(why) if asked.json else f"DOES NOT HOLD / KHÔNG KHỚP: {wrong}")
-        return 1
+        return _refused(wrong, as_json=asked.json)
     except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
-        print(f"This is not a whole receipt or package: {error!r}", file=sys.stderr)
-        return 2
+        return _unreadable(
+            f"tệp không phải là biên nhận hoặc gói hồ sơ đầy đủ ({error!r})",
+            f"it is not a whole receipt or package ({error!r})",
+        )
     if asked.json:
         print(json.dumps({"holds": True, **found}))
     else:
-        print(f"HOLDS / KHỚP: {found['entries']} entries of case {found['case']}.")
-        print(f"The log {found['log']} had {found['size']} entries.")
-        if found["hidden"]:
-            print(f"Of {found['hidden']} entries only the seal is in it.")
-        if "files" in found:
-            print(f"Taken out at {found['taken_out_at']}: {', '.join(found['files'])}.")
-        for name, seconds in found["witnessed"].items():
-            print(f"Witnessed by {name} at second {seconds}.")
-        for warning in found["warnings"]:
-            print(f"Note: {warning}.")
+        _told(found)
     return 0
 
 

@@ -49,6 +49,17 @@ class OpinionToAmend:
     bases: tuple[tuple[str, str], ...]
 
     @property
+    def wanted(self) -> int:
+        """How many people countersign by the rule of the body."""
+        return self.opened.definition.rule_for(self.asked.body).countersigners
+
+    @property
+    def lacking(self) -> int:
+        """How many of them have not yet."""
+        there = len(self.amendment.countersigned_by) if self.amendment else 0
+        return max(0, self.wanted - there)
+
+    @property
     def texts(self) -> tuple[tuple[str, str, str], ...]:
         """What is shown to be signed, as the ledger of reads names it."""
         if self.amendment is None:

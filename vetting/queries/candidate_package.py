@@ -1,7 +1,8 @@
 """The candidate's own package: what is handed over to them, part by part, and what is withheld why.
 
 It is the same whoever makes it: it follows from the entries up to one, from the ledger of looks
-before a moment, and from what two people agreed to withhold. Nothing of it is kept but its hash.
+before a moment, and from what two people agreed to withhold. What the second of them agreed to is
+kept as it was (`records/given_packages.py`).
 """
 
 from collections import Counter
@@ -14,6 +15,7 @@ from vetting.engine.candidate_requests import (
     FACT,
     NO_RULES,
     PAPER,
+    Handing,
     OwnPart,
     RequestKind,
     SealedPart,
@@ -42,6 +44,7 @@ from vetting.engine.facts import (
     RequestAcknowledged,
     RequestAnswered,
     RequestExtended,
+    RequestHandedOver,
     RequestRecorded,
     RequestRefused,
     UnitNotified,
@@ -86,6 +89,7 @@ _STEPS = frozenset(
         RequestExtended,
         RequestAnswered,
         RequestRefused,
+        RequestHandedOver,
     )
 )
 _NO_RULE = {
@@ -125,17 +129,6 @@ class Looked:
     role: Role
     why: Purpose | How
     times: int
-
-
-@dataclass(frozen=True)
-class Handing:
-    """With the answer to which request a package goes, up to which entry, without which parts."""
-
-    request: int
-    upto: int
-    at: str
-    withheld: Mapping[str, str]  # part: on which ground
-    reasons: str = ""  # what the candidate is told
 
 
 @dataclass(frozen=True)
@@ -380,6 +373,11 @@ class _Made:
                     yield say("Answered on"), day_written(fact.answered_on)
                     if isinstance(fact, RequestRefused):
                         yield say("Refused on the ground"), fact.ground
+                case RequestHandedOver():
+                    yield (
+                        say("Package of entry %(number)s handed over on", number=fact.request),
+                        day_written(fact.handed_on),
+                    )
                 case _:
                     pass
 

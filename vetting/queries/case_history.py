@@ -156,6 +156,8 @@ def _officers(shown: list[tuple[Row, Fact | None]]) -> set[str]:
         match fact:
             case facts.ConsultationAssigned():
                 handles.add(fact.officer)
+            case facts.OpinionAmended():
+                handles.update(fact.countersigned_by)
             case facts.CaseRestricted():
                 handles.update(fact.named)
             case facts.RequestAnswered() | facts.RequestRefused() | facts.RequestExtended():

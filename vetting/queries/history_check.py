@@ -24,13 +24,14 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from vetting.engine.checkpoint import BadNote, PublicKey, read_checkpoint
-from vetting.engine.facts import DisposalApproved
+from vetting.engine.facts import DisposalApproved, RequestAnswered
 from vetting.engine.seal import commitment
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.tree import Edge
 from vetting.records.candidate_keys import candidate_keys
 from vetting.records.cases import cases
 from vetting.records.disposals import disposals
+from vetting.records.given_packages import given_packages, is_of
 from vetting.records.history import (
     CHECKED,
     Broken,
@@ -127,6 +128,8 @@ def check_history(
         for rows in _cases(connection, check):
             check_rows_of_case(rows, check)
         _check_what_belongs_nowhere(connection, check)
+        if words:
+            _check_packages(connection, check)
         _check_log(connection, check, public_key)
         _check_indexes(connection, check)
     return check
@@ -148,7 +151,7 @@ def _check_indexes(connection: Connection, check: HistoryCheck) -> None:
     """
     if connection.dialect.name != "sqlite":
         return
-    for table in (candidate_keys, entries, payloads, log, checkpoints):
+    for table in (candidate_keys, entries, payloads, given_packages, log, checkpoints):
         if connection.exec_driver_sql(f"PRAGMA integrity_check({table.name})").scalar() != "ok":
             check.found_in_log(
                 0, say("the file of the database is damaged: %(table)s", table=table.name)
@@ -250,6 +253,22 @@ def _check_what_belongs_nowhere(connection: Connection, check: HistoryCheck) -> 
             position,
             say("entry %(number)s of case %(case)s is gone", number=number, case=case),
         )
+
+
+def _check_packages(connection: Connection, check: HistoryCheck) -> None:
+    """Compare what was to be handed over to candidates with the entries that have its hash."""
+    for case, number, told, content in connection.execute(_PACKAGES):
+        if told is None:  # lawfully forgotten, or found to be gone already
+            continue
+        try:
+            said = read_payload(told)
+            manifest, kept = said.get("manifest"), said.get("prepared") is not None
+        except (ValueError, AttributeError):  # found to be changed already
+            continue
+        if kept and content is None:
+            check.found(Broken(case, number, say("the package it names is gone")))
+        elif content is not None and not is_of(content, str(manifest)):
+            check.found(Broken(case, number, say("the package it names was changed")))
 
 
 def _check_log(connection: Connection, check: HistoryCheck, public_key: PublicKey | None) -> None:
@@ -354,6 +373,27 @@ def _rows(check: HistoryCheck) -> Select[Any]:
     return ROWS_OF_CASES if check.words else _WITHOUT_WORDS
 
 
+_PACKAGES = (
+    select(
+        entries.c.case_handle,
+        entries.c.number,
+        payloads.c.content,
+        given_packages.c.content,
+    )
+    .select_from(
+        entries.outerjoin(
+            payloads,
+            (payloads.c.case_handle == entries.c.case_handle)
+            & (payloads.c.number == entries.c.number),
+        ).outerjoin(
+            given_packages,
+            (given_packages.c.case_handle == entries.c.case_handle)
+            & (given_packages.c.number == entries.c.number),
+        )
+    )
+    .where(entries.c.verb == RequestAnswered.verb)
+    .order_by(entries.c.case_handle, entries.c.number)
+)
 _HEAD = len(CHECKED)
 _LOGGED = _HEAD + len(_HEAD_COLUMNS)
 _HANDLE = itemgetter(_HEAD)

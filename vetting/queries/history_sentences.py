@@ -10,7 +10,13 @@ from typing import Any
 
 from vetting.engine import facts
 from vetting.engine.amend import ground_said
-from vetting.engine.candidate_requests import RequestKind, Way, title_of_clock, title_of_part
+from vetting.engine.candidate_requests import (
+    Manner,
+    RequestKind,
+    Way,
+    title_of_clock,
+    title_of_part,
+)
 from vetting.engine.canonical import Json
 from vetting.engine.definition import Definition, FactField, Outcome, Title
 from vetting.engine.facts import Fact
@@ -496,13 +502,17 @@ def _amendment_drafted(fact: facts.OpinionAmendmentDrafted, _: Names) -> Told:
     return Told(_DREW_UP[AmendmentKind(fact.kind)], tuple(_amendment(fact)))
 
 
+def _amendment_countersigned(_: facts.OpinionAmendmentCountersigned, __: Names) -> Told:
+    return Told(say("countersigned what is to become of the signed opinion."))
+
+
 def _amendment_refused(fact: facts.OpinionAmendmentRefused, _: Names) -> Told:
     return Told(
         say("did not sign it; the opinion stands as it stood."), ((reason_label(), fact.reason),)
     )
 
 
-def _opinion_amended(fact: facts.OpinionAmended, _: Names) -> Told:
+def _opinion_amended(fact: facts.OpinionAmended, names: Names) -> Told:
     did = {
         AmendmentKind.CORRECTION: say("corrected the opinion of %(body)s.", body=fact.body_name),
         AmendmentKind.ANNULMENT: say("annulled the opinion of %(body)s.", body=fact.body_name),
@@ -510,6 +520,7 @@ def _opinion_amended(fact: facts.OpinionAmended, _: Names) -> Told:
     }
     words = _amendment(fact)
     words.insert(0, (say("In place of entry"), str(fact.amends)))
+    words += [(say("Countersigned by"), names.officer(one)) for one in fact.countersigned_by]
     return Told(did[AmendmentKind(fact.kind)], tuple(words))
 
 
@@ -720,6 +731,22 @@ def _request_refused(fact: facts.RequestRefused, names: Names) -> Told:
     )
 
 
+def _request_handed_over(fact: facts.RequestHandedOver, _: Names) -> Told:
+    return Told(
+        say(
+            "wrote down that the package for the request of entry %(number)s was handed over on "
+            "%(day)s.",
+            number=fact.request,
+            day=day_written(fact.handed_on),
+        ),
+        (
+            (say("Handed over by"), fact.handed_by),
+            (say("How"), say(Manner(fact.manner).title)),
+            (say("Receipt or letter"), fact.receipt),
+        ),
+    )
+
+
 def _request_extended(fact: facts.RequestExtended, names: Names) -> Told:
     return Told(
         say(
@@ -804,6 +831,7 @@ TITLES: dict[str, Sentence] = {
     facts.CaseConcluded.verb: say("Conclusion recorded"),
     facts.UnitNotified.verb: say("Unit notified of the outcome"),
     facts.OpinionAmendmentDrafted.verb: say("Amendment of an opinion drawn up"),
+    facts.OpinionAmendmentCountersigned.verb: say("Amendment of an opinion countersigned"),
     facts.OpinionAmendmentRefused.verb: say("Amendment of an opinion not signed"),
     facts.OpinionAmended.verb: say("Opinion corrected, annulled or revoked"),
     facts.ConclusionAmended.verb: say("Conclusion corrected, annulled or revoked"),
@@ -831,6 +859,7 @@ TITLES: dict[str, Sentence] = {
     facts.RequestSentBack.verb: say("Answer to the candidate sent back"),
     facts.RequestAnswered.verb: say("Request of the candidate answered"),
     facts.RequestRefused.verb: say("Request of the candidate refused"),
+    facts.RequestHandedOver.verb: say("Package handed over to the candidate"),
     facts.RequestExtended.verb: say("Time for the answer to the candidate extended"),
     facts.FactRecorded.verb: say("Fact recorded"),
     facts.PaperRecorded.verb: say("Paper referred to"),
@@ -874,6 +903,7 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.CaseConcluded: _concluded,
     facts.UnitNotified: _notified,
     facts.OpinionAmendmentDrafted: _amendment_drafted,
+    facts.OpinionAmendmentCountersigned: _amendment_countersigned,
     facts.OpinionAmendmentRefused: _amendment_refused,
     facts.OpinionAmended: _opinion_amended,
     facts.ConclusionAmended: _conclusion_amended,
@@ -901,6 +931,7 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.RequestSentBack: _request_sent_back,
     facts.RequestAnswered: _request_answered,
     facts.RequestRefused: _request_refused,
+    facts.RequestHandedOver: _request_handed_over,
     facts.RequestExtended: _request_extended,
     facts.FactRecorded: _fact_recorded,
     facts.PaperRecorded: _paper_recorded,

@@ -1,26 +1,33 @@
 """Letters: those that went to a body, or from the Board, and what has been answered of each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, false, func, not_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, func, not_, select
 
 from vetting.engine.definition import Definition, Title
+from vetting.engine.facts import UnitNotified
 from vetting.engine.policy import Principal
 from vetting.engine.refusals import Unacceptable, Unknown
-from vetting.engine.sentences import say
-from vetting.engine.vocabulary import CaseType, Role, Verdict
+from vetting.engine.sentences import Sentence, say
+from vetting.engine.vocabulary import AmendmentKind, CaseType, Role, Verdict
 from vetting.queries.inbox import ask_something, letter_name
 from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
 from vetting.records.cases import cases
 from vetting.records.consultations import OPEN_STATES, consultations
+from vetting.records.history import entries
 from vetting.records.letters import letters
 from vetting.records.scope import not_withheld
 
 _BODY = frozenset({Role.BODY_OFFICER, Role.BODY_SIGNER})
 _BOARD = frozenset({Role.BOARD_OFFICER, Role.BOARD_HEAD})
 # What happens inside a body before it signs is its own affair: to others it has the question.
+_AMENDED: Mapping[str | None, Sentence] = {
+    AmendmentKind.CORRECTION.value: say("Conclusion corrected"),
+    AmendmentKind.ANNULMENT.value: say("Conclusion annulled"),
+    AmendmentKind.REVOCATION.value: say("Conclusion revoked"),
+}
 _SHOWN_TO_BOARD = {"drafting": "received", "ready": "received"}
 
 
@@ -67,7 +74,14 @@ class AskedInLetter:
     is_open: bool
     due_on: str | None
     verdict: Verdict | None
+    amended: AmendmentKind | None  # what became last of the opinion
     signed_at: str | None
+    conclusion: Sentence | None  # that it was amended, for whom may know what was concluded
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether there is an opinion that was neither annulled nor revoked."""
+        return self.amended in {None, AmendmentKind.CORRECTION}
 
 
 @dataclass(frozen=True)
@@ -128,6 +142,11 @@ def letter_page(
             c.due_on,
             c.verdict,
             c.signed_at,
+            c.amended,
+            k.amended.label("conclusion"),
+            exists()
+            .where(entries.c.case_handle == k.handle, entries.c.verb == UnitNotified.verb)
+            .label("told"),
             k.reference,
             k.name,
             k.name_sort,
@@ -174,7 +193,12 @@ def letter_page(
                 is_open=one.state in OPEN_STATES,
                 due_on=one.due_on,
                 verdict=Verdict(one.verdict) if one.verdict else None,
+                amended=AmendmentKind(one.amended) if one.amended else None,
                 signed_at=one.signed_at,
+                # The bodies know what was concluded once it was announced.
+                conclusion=_AMENDED.get(one.conclusion)
+                if one.told or principal.role in _BOARD
+                else None,
             ),
         ),
     )

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select, tuple_
 
 from vetting.engine.definition import Title
 from vetting.engine.figures import (
+    AMENDMENTS,
     BODY_TIMES,
     CASE_TIMES,
     FIGURES,
@@ -43,7 +44,7 @@ from vetting.records.log import log
 from vetting.records.scope import visible_to
 from vetting.records.submissions import rounds
 
-ORDER = (REQUESTS, MOVEMENT, BODY_TIMES, CASE_TIMES, ROUNDS)
+ORDER = (REQUESTS, MOVEMENT, BODY_TIMES, CASE_TIMES, ROUNDS, AMENDMENTS)
 MOST_RUNS = 20
 AT_ONCE = 200  # entries looked at together
 MOST_LOOKED_AT = 2_000  # for one page of a list
@@ -242,6 +243,7 @@ def _clauses(
             Part.CASE_TYPE: cases.c.case_type,
             Part.ROUND: cases.c.round,
             Part.UNIT: cases.c.unit,
+            Part.DECIDER: e.organisation,
         }
         clauses += [columns[part] == code for part, code in named.items()]
     return clauses
@@ -337,7 +339,7 @@ def _order(definition: Definition, key: Key, regulation: Mapping[str, int]) -> t
     found: list[tuple[int, str]] = []
     for part, code in zip(definition.parts, key, strict=True):
         match part:
-            case Part.BODY:
+            case Part.BODY | Part.DECIDER:
                 found.append((regulation.get(code, len(regulation) + 1), code))
             case Part.CASE_TYPE:
                 found.append((_TYPES.index(CaseType(code)), code))
@@ -372,8 +374,12 @@ def _names(connection: Connection, figures: tuple[Figure, ...]) -> dict[Part, Ma
         for key, _ in figure.rows:
             for part, code in zip(figure.definition.parts, key, strict=True):
                 codes[part].add(code)
-    named = names_of_organisations(connection, codes[Part.BODY] | codes[Part.UNIT])
-    found: dict[Part, Mapping[str, Title]] = {Part.BODY: named, Part.UNIT: named}
+    named = names_of_organisations(
+        connection, codes[Part.BODY] | codes[Part.UNIT] | codes[Part.DECIDER]
+    )
+    found: dict[Part, Mapping[str, Title]] = dict.fromkeys(
+        (Part.BODY, Part.UNIT, Part.DECIDER), named
+    )
     if codes[Part.ROUND]:
         c = rounds.c
         rows = connection.execute(

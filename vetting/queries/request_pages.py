@@ -23,8 +23,13 @@ from vetting.engine.candidate_requests import (
 from vetting.engine.casefile import CandidateRequest, CaseFile
 from vetting.engine.deadlines import Derived, Standing
 from vetting.engine.definition import Title
-from vetting.engine.facts import RequestAnswered, RequestPrepared, read_fact
-from vetting.engine.policy import Action, Principal
+from vetting.engine.facts import (
+    RequestAnswered,
+    RequestHandedOver,
+    RequestPrepared,
+    read_fact,
+)
+from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import say
@@ -37,7 +42,7 @@ from vetting.records.amendments import of_case
 from vetting.records.calendars import calendar_of
 from vetting.records.cases import case_of, cases
 from vetting.records.database import Row
-from vetting.records.reads import reads
+from vetting.records.reads import packages_taken_out
 from vetting.records.running_deadlines import deadlines_of_requests
 from vetting.records.scope import visible_to
 
@@ -82,7 +87,8 @@ class RequestPage:
     lines: tuple[Line, ...]  # what was done about it, as far as the reader may know
     drafted: RequestPrepared | None  # what waits for a second person
     answered: RequestAnswered | None
-    answered_at: str | None
+    handed_over: RequestHandedOver | None
+    made_from: tuple[int, str] | None  # up to which entry and before which moment the package tells
     parts: tuple[PartOfPackage, ...]
     taken_out: tuple[str, ...] = ()  # when the package was, oldest first
     amended_since: tuple[tuple[AmendmentKind, str], ...] = ()  # the conclusion, and on which day
@@ -171,13 +177,22 @@ def one_request(
     units = names_of_organisations(connection, {opened.case.unit})
     derived, _ = deadlines_of_requests(connection, definitions, opened.case, today=today)
     rows = [row for row in history.with_payloads(connection, handle) if _is_about(row, number)]
-    drafted = answered = answered_at = None
+    drafted = answered = handed_over = made_from = None
+    moments: dict[int, str] = {}
     for row in rows:
         fact = read_fact(row["verb"], history.read_payload(row["content"]))
         if isinstance(fact, RequestPrepared) and row["number"] == request.prepared:
             drafted = fact
         if isinstance(fact, RequestAnswered):
-            answered, answered_at = fact, str(row["at"])
+            answered = fact
+        if isinstance(fact, RequestHandedOver):
+            handed_over = fact
+        moments[row["number"]] = str(row["at"])
+    prepared = answered.prepared if answered else request.prepared
+    # One that was answered before packages were kept was made when it was agreed to.
+    made_by = prepared if prepared is not None else request.ended if answered else None
+    if made_by is not None:
+        made_from = (made_by - 1, moments[made_by])
     return RequestPage(
         opened=opened,
         request=request,
@@ -186,46 +201,29 @@ def one_request(
         lines=lines_of(connection, principal, opened, rows),
         drafted=drafted,
         answered=answered,
-        answered_at=answered_at,
+        handed_over=handed_over,
+        made_from=made_from,
         parts=parts_of_package(opened.definition, opened.case),
-        taken_out=_taken_out(connection, handle, number) if answered else (),
-        amended_since=_amended_since(connection, opened, request),
-    )
-
-
-def asked_of(number: int) -> str:
-    """Return how a look at a request's package is marked in the ledger."""
-    return f"request={number}"
-
-
-def _taken_out(connection: Connection, handle: str, number: int) -> tuple[str, ...]:
-    r = reads.c
-    return tuple(
-        connection.scalars(
-            select(r.at)
-            .where(
-                r.case_handle == handle,
-                r.action == Action.EXPORT_REQUEST.value,
-                r.asked == asked_of(number),
-            )
-            .order_by(r.at)
-        )
+        taken_out=packages_taken_out(connection, handle, number) if answered else (),
+        amended_since=_amended_since(connection, opened, request, prepared),
     )
 
 
 def _amended_since(
-    connection: Connection, opened: OpenedCase, request: CandidateRequest
+    connection: Connection, opened: OpenedCase, request: CandidateRequest, prepared: int | None
 ) -> tuple[tuple[AmendmentKind, str], ...]:
-    """Return what became of the conclusion after data was handed over, whose reader may know it."""
-    ended = request.ended
-    if ended is None or not request.granted or not opened.knows_outcome:
+    """Return what became of the conclusion after a package was made, whose reader may know it."""
+    after = prepared
+    if request.ended is not None:
+        after = request.ended if request.granted else None
+    if after is None or not opened.knows_outcome:
         return ()
     if opened.case.amended is None or RequestKind(request.kind) not in GIVES_DATA:
         return ()
     return tuple(
         (AmendmentKind(row["kind"]), str(row["decided_on"]))
         for row in of_case(connection, opened.case.handle)
-        if row["consultation"] is None and row["entry"] > ended
+        if row["consultation"] is None and row["entry"] > after
     )
 
 

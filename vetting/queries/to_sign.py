@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, not_, select
 
-from vetting.engine.amend import OWN_DRAFT
+from vetting.engine.amend import COUNTERSIGNED, OWN_DRAFT
 from vetting.engine.casefile import Amendment, CaseFile, Draft
 from vetting.engine.decide import offers_of_consultation
 from vetting.engine.facts import OpinionAmendmentDrafted
@@ -221,6 +221,7 @@ def _amendments(connection: Connection, principal: Principal) -> tuple[ReadyAmen
         if asked.amendment is None:  # pragma: no cover  # the statement says so
             continue
         own = not persons.isdisjoint(asked.amendment.names)
+        named = not persons.isdisjoint(asked.amendment.countersigners)
         found.append(
             ReadyAmendment(
                 handle=asked.handle,
@@ -232,7 +233,7 @@ def _amendments(connection: Connection, principal: Principal) -> tuple[ReadyAmen
                 case_type=CaseType(row["case_type"]),
                 unit=row["unit"],
                 amendment=asked.amendment,
-                held_back=OWN_DRAFT if own else None,
+                held_back=OWN_DRAFT if own else COUNTERSIGNED if named else None,
             )
         )
     return tuple(found)

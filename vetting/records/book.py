@@ -38,6 +38,7 @@ from vetting.records import (
     candidate_keys,
     cases,
     consultations,
+    given_packages,
     history,
     outbox,
     sessions,
@@ -337,6 +338,14 @@ class Book:
             for handle, held in self._held.items()
             if held.case.entry_count != held.kept_entries
         )
+
+    def keep_package(self, handle: str, files: Mapping[str, bytes]) -> None:
+        """Keep with what was stated last about a case the files that it is about."""
+        held = self._held[handle]
+        number, name = held.case.entry_count, given_packages.NAME
+        content = self._key_of(held).seal(number, name, given_packages.written(files))
+        row = {"case_handle": handle, "number": number, "content": content}
+        self.insert(given_packages.INSERT, row)
 
     def insert(self, statement: Statement, row: dict[str, Any]) -> None:
         """Have a row written that belongs to no case's history, such as a letter."""

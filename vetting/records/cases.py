@@ -268,7 +268,14 @@ def _handles(officers: frozenset[str]) -> str:
 
 
 def _requests(requests: tuple[CandidateRequest, ...]) -> str:
-    return _dumps([asdict(one) for one in requests]) if requests else "[]"
+    return _dumps([_request(one) for one in requests]) if requests else "[]"
+
+
+def _request(request: CandidateRequest) -> dict[str, object]:
+    kept = asdict(request)
+    if request.handed is None:  # what was kept before there was such a thing is the same as now
+        del kept["handed"]
+    return kept
 
 
 def _requests_of(kept: str) -> tuple[CandidateRequest, ...]:

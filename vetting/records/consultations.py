@@ -298,7 +298,11 @@ def consultation_of(row: Row) -> Consultation:
 
 
 def _written(amendment: Amendment) -> str:
-    return json.dumps(asdict(amendment), ensure_ascii=False, sort_keys=True)
+    told = asdict(amendment)
+    for name in ("countersigned_by", "countersigned_for"):
+        if not told[name]:  # what was kept before there was such a thing is the same as now
+            del told[name]
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)
 
 
 def _read(written: str) -> Amendment:
@@ -309,6 +313,8 @@ def _read(written: str) -> Amendment:
         "verdict": Verdict(told["verdict"]) if told["verdict"] else None,
         "conditions": tuple(told["conditions"]),
         "evidence": tuple(told["evidence"]),
+        "countersigned_by": tuple(told.get("countersigned_by", ())),
+        "countersigned_for": tuple(told.get("countersigned_for", ())),
     }
     return Amendment(**told)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Column, Connection, Index, Integer, Table, Text, bindparam, select, text
 
+from vetting.engine.candidate_requests import asked_of
 from vetting.engine.looks import Group, How, Purpose, Showing, purpose_of, showing
 from vetting.engine.policy import Action, Principal
 from vetting.records.base import CODE, HANDLE, HASH, METADATA, MOMENT, WORD, optional, required
@@ -135,3 +136,19 @@ _OPENED = Statement(
         reads.c.text_hash == bindparam("text_hash"),
     )
 )
+
+
+def packages_taken_out(connection: Connection, case: str, request: int) -> tuple[str, ...]:
+    """Return when the package of a candidate's request was taken out, oldest first."""
+    r = reads.c
+    return tuple(
+        connection.scalars(
+            select(r.at)
+            .where(
+                r.case_handle == case,
+                r.action == Action.EXPORT_REQUEST.value,
+                r.asked == asked_of(request),
+            )
+            .order_by(r.at)
+        )
+    )

@@ -75,6 +75,7 @@ _READING = "it follows from the ledger of reads, which is kept beside the histor
 NOT_REBUILT: dict[str, str] = {
     "entries": "it is the truth itself",
     "payloads": "it is the truth itself",
+    "given_packages": "the check of the history compares it with the entries, hash by hash",
     "candidate_keys": "what the truth is sealed with",
     "retention_schedules": _REFERRED,
     "disposals": "what stays where the entries say nothing any more; it is compared with them",

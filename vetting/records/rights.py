@@ -69,6 +69,7 @@ RIGHTS: Mapping[str, Rights] = {
     "emergency_requests": KEPT,
     "emergency_steps": KEPT,
     "extensions": KEPT,
+    "given_packages": KEPT,
     "entries": Rights(insert=True, sequencer={"SELECT": ("case_handle", "number", "seal")}),
     "letters": KEPT,
     "opinions": KEPT,

@@ -45,6 +45,7 @@ from vetting.records.conclusions import conclusions, proposals
 from vetting.records.consultations import consultations, extensions, opinions, sign_offs
 from vetting.records.disposals import disposal_items, disposals
 from vetting.records.emergencies import emergency_requests, emergency_steps
+from vetting.records.given_packages import given_packages
 from vetting.records.history import entries, payloads
 from vetting.records.letters import letters
 from vetting.records.mails import mail_notices
@@ -178,6 +179,13 @@ GUARDS: Mapping[str, Guard] = {
     "cases": Guard(_of(cases.c.handle)),
     "entries": Guard(and_(or_(_SEES_ENTRY, _WHOLE_HISTORY), _of(_e.case_handle)), _by(_e.officer)),
     "payloads": Guard(_with(entries, _e.case_handle, _p.case_handle, _e.number, _p.number)),
+    # The Board alone hands it over.
+    "given_packages": Guard(
+        and_(
+            _works_as(Role.BOARD_OFFICER, Role.BOARD_HEAD),
+            _of(given_packages.c.case_handle),
+        )
+    ),
     "candidate_keys": Guard(_of(candidate_keys.c.case_handle)),
     "participations": Guard(
         and_(

@@ -236,8 +236,8 @@ def deadlines_of_requests(
         at = {row.number: row.at for row in rows}
         for request in case.requests:
             for clock, met in (
-                ("reply", request.acknowledged or request.ended),
-                ("answer", request.ended),
+                ("reply", request.acknowledged or request.met),
+                ("answer", request.met),
             ):
                 stood = calendar_of(connection, as_of=at[met]) if met else None
                 if stood is not None:

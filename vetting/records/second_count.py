@@ -210,12 +210,32 @@ JOIN (
 ) f ON f.case_handle = c.handle
 WHERE c.round IS NOT NULL AND DAY_OF(f.at) BETWEEN :since AND :until
 GROUP BY c.round, c.unit, c.case_type"""  # noqa: S608
+_AMENDMENTS = f"""{_KNOWN}
+SELECT m.organisation, c.case_type,
+  COUNT(CASE WHEN m.consultation IS NOT NULL AND m.kind = 'correction' THEN 1 END)
+    AS opinions_corrected,
+  COUNT(CASE WHEN m.consultation IS NOT NULL AND m.kind = 'annulment' THEN 1 END)
+    AS opinions_annulled,
+  COUNT(CASE WHEN m.consultation IS NOT NULL AND m.kind = 'revocation' THEN 1 END)
+    AS opinions_revoked,
+  COUNT(CASE WHEN m.consultation IS NULL AND m.kind = 'correction' THEN 1 END)
+    AS conclusions_corrected,
+  COUNT(CASE WHEN m.consultation IS NULL AND m.kind = 'annulment' THEN 1 END)
+    AS conclusions_annulled,
+  COUNT(CASE WHEN m.consultation IS NULL AND m.kind = 'revocation' THEN 1 END)
+    AS conclusions_revoked
+FROM amendments m
+JOIN counted c ON c.handle = m.case_handle
+JOIN told t ON t.case_handle = m.case_handle AND t.number = m.entry
+WHERE DAY_OF(t.at) BETWEEN :since AND :until
+GROUP BY m.organisation, c.case_type"""  # noqa: S608
 _FIGURES = {  # with how many columns name a row
     "requests": (_REQUESTS, 2),
     "movement": (_MOVEMENT, 1),
     "body_times": (_BODY_TIMES, 2),
     "case_times": (_CASE_TIMES, 1),
     "rounds": (_ROUNDS, 3),
+    "amendments": (_AMENDMENTS, 2),
 }
 _WORDS = re.compile(r"\b(DAY_OF|SECOND_OF)\(([^()]+(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?)\)")
 _SAID = {

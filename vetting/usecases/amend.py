@@ -1,6 +1,6 @@
 """Amend what was signed: correct, annul or revoke it. What was signed first stays as it is.
 
-An opinion's own body does it, by two people as when it was signed; the authority does it to its
+An opinion's own body does it, by as many people as when it was signed; the authority does it to its
 conclusion. In a review it is none of those who drew up or signed what is reviewed. Whoever had the
 earlier version is told in the same act.
 """
@@ -13,19 +13,22 @@ from sqlalchemy import select
 from vetting.engine.amend import (
     Decision,
     refuse_conclusion,
+    refuse_few_names,
     refuse_first_deciders,
     refuse_opinion,
     refuse_own_draft,
+    refuse_second_name,
     refuse_unlikely,
 )
 from vetting.engine.calendar import refuse_no_day
 from vetting.engine.canonical import Json
-from vetting.engine.casefile import CaseFile, Consultation
+from vetting.engine.casefile import Amendment, CaseFile, Consultation
 from vetting.engine.facts import (
     AmendmentAnnounced,
     CandidateToldAgain,
     ConclusionAmended,
     OpinionAmended,
+    OpinionAmendmentCountersigned,
     OpinionAmendmentDrafted,
     OpinionAmendmentRefused,
 )
@@ -36,7 +39,7 @@ from vetting.engine.sentences import say
 from vetting.engine.telling import CONCLUSION_AMENDED, DRAFTED, OPINION_AMENDED
 from vetting.engine.vocabulary import AmendmentKind, Role, Verdict
 from vetting.records import organisations
-from vetting.records.amendments import conclusion_signed, opinion_signed
+from vetting.records.amendments import Signed, conclusion_signed, opinion_signed
 from vetting.records.book import Book
 from vetting.records.consultations import texts
 from vetting.records.legal_bases import legal_bases
@@ -134,6 +137,31 @@ def draft_amendment(
     return desk.act(Action.DRAFT_AMENDMENT, sent, content, do)
 
 
+def countersign_amendment(desk: Desk, sent: Sent, consultation: str, text: str) -> Answer:
+    """Put a second name to what was drawn up, where the rule of the body asks for it."""
+
+    def do(book: Book) -> Answer:
+        case, asked, amendment = _drawn_up(book, sent, consultation)
+        _same_text(amendment, text)
+        refuse_opinion(case, asked, amendment.kind)
+        wanted = book.definition(case).rule_for(asked.body).countersigners
+        if len(amendment.countersigned_by) >= wanted:
+            raise OutOfTurn(say("No more countersignatures are needed."))
+        _refuse_name(book, asked, amendment)
+        fact = OpinionAmendmentCountersigned(
+            consultation=consultation,
+            body=asked.body,
+            hash=text,
+            by=book.principal.officer,
+            on_behalf_of=book.principal.on_behalf_of,
+        )
+        book.state(case.handle, fact)
+        return {"case": case.handle, "consultation": consultation}
+
+    content: dict[str, Json] = {"consultation": consultation, "text": text}
+    return desk.act(Action.COUNTERSIGN_AMENDMENT, sent, content, do)
+
+
 def sign_amendment(desk: Desk, sent: Sent, consultation: str, text: str, typed: str = "") -> Answer:
     """Sign what was drawn up, whose text has the hash *text* as the signer's page showed it.
 
@@ -141,27 +169,11 @@ def sign_amendment(desk: Desk, sent: Sent, consultation: str, text: str, typed: 
     """
 
     def do(book: Book) -> Answer:
-        case, asked = _drawn_up(book, sent, consultation)
-        amendment = asked.amendment
-        if amendment is None or amendment.hash != text:
-            raise Stale(
-                say("The text has changed since you opened it. Read it again before signing.")
-            )
+        case, asked, amendment = _drawn_up(book, sent, consultation)
+        _same_text(amendment, text)
         refuse_opinion(case, asked, amendment.kind)
-        wanted = book.definition(case).rule_for(asked.body).countersigners
-        if wanted:
-            raise HeldBack(
-                say(
-                    "By the rule of this body %(count)s people countersign an opinion. What "
-                    "becomes of one cannot be signed here as long as that is so.",
-                    count=wanted,
-                )
-            )
-        refuse_own_draft(book.actor, amendment.names)
-        signed = opinion_signed(book.connection, consultation)
-        refuse_first_deciders(amendment.ground, book.actor, signed.names)
-        if not texts_opened(book.connection, book.principal.officer, {consultation: text}):
-            raise OutOfTurn(say("You have not opened this draft as it stands now. Read it first."))
+        refuse_few_names(book.definition(case).rule_for(asked.body).countersigners, amendment)
+        signed = _refuse_name(book, asked, amendment)
         fact = OpinionAmended(
             consultation=consultation,
             body=asked.body,
@@ -181,6 +193,8 @@ def sign_amendment(desk: Desk, sent: Sent, consultation: str, text: str, typed: 
             reasons=amendment.reasons,
             conditions=amendment.conditions,
             evidence=amendment.evidence,
+            countersigned_by=amendment.countersigned_by,
+            countersigned_for=amendment.countersigned_for,
         )
         book.state(case.handle, fact)
         book.tell_whoever_had(case.handle, OPINION_AMENDED, body=asked.body)
@@ -196,7 +210,7 @@ def refuse_amendment(desk: Desk, sent: Sent, consultation: str, reason: str) -> 
     def do(book: Book) -> Answer:
         if not reason.strip():
             raise Unacceptable(say("Give a reason."))
-        case, asked = _drawn_up(book, sent, consultation)
+        case, asked, _ = _drawn_up(book, sent, consultation)
         fact = OpinionAmendmentRefused(consultation, asked.body, reason.strip())
         book.state(case.handle, fact)
         return {"case": case.handle, "consultation": consultation}
@@ -229,12 +243,31 @@ def tell_candidate_again(desk: Desk, sent: Sent, case: str, told_on: str, how: s
     return desk.act(Action.RECORD_FACT, sent, content, do)
 
 
-def _drawn_up(book: Book, sent: Sent, consultation: str) -> tuple[CaseFile, Consultation]:
+def _drawn_up(
+    book: Book, sent: Sent, consultation: str
+) -> tuple[CaseFile, Consultation, Amendment]:
     case = book.case_of(consultation, sent.seen)
     asked = case.consultation(consultation)
     if asked.amendment is None:
         raise OutOfTurn(say("Nothing has been drawn up here that could be signed."))
-    return case, asked
+    return case, asked, asked.amendment
+
+
+def _same_text(amendment: Amendment, text: str) -> None:
+    if amendment.hash != text:
+        raise Stale(say("The text has changed since you opened it. Read it again before signing."))
+
+
+def _refuse_name(book: Book, asked: Consultation, amendment: Amendment) -> Signed:
+    """Refuse a name under what its bearer drew up, named already, decided first or never read."""
+    refuse_own_draft(book.actor, amendment.names)
+    refuse_second_name(book.actor, amendment.countersigners)
+    signed = opinion_signed(book.connection, asked.handle)
+    refuse_first_deciders(amendment.ground, book.actor, signed.names)
+    read = {asked.handle: amendment.hash}
+    if not texts_opened(book.connection, book.principal.officer, read):
+        raise OutOfTurn(say("You have not opened this draft as it stands now. Read it first."))
+    return signed
 
 
 def _refuse_unlikely(book: Book, decision: Decision, first_signed_on: str) -> None:

@@ -1,50 +1,63 @@
-"""Answer a candidate: record what they ask, acknowledge it, prepare the answer, have it reviewed.
+"""Answer a candidate: record what they ask, acknowledge it, answer it, hand over what was asked.
 
 Two people stand behind every answer, refusal and extension: one prepares it, another looks at it
-and gives it. What was prepared is kept whole in its entry, so it is that and nothing else that the
-second person agrees to.
+and gives it. What was prepared is kept whole in its entry, and of the package the hash, so it is
+that and nothing else that the second person agrees to. The package is kept as it was agreed to.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from vetting.engine.calendar import is_day
 from vetting.engine.candidate_requests import (
     GIVES_DATA,
     NO_RULES,
+    Handing,
+    Manner,
     RequestKind,
     RequestRules,
     Way,
+    chosen_grounds,
     current_rules,
     derive_requests,
     name_of_clock,
     parts_of_package,
     why_not_extended,
 )
-from vetting.engine.canonical import Json
+from vetting.engine.canonical import Json, digest
 from vetting.engine.casefile import CandidateRequest, CaseFile
 from vetting.engine.facts import (
     RequestAcknowledged,
     RequestAnswered,
     RequestExtended,
+    RequestHandedOver,
     RequestPrepared,
     RequestRecorded,
     RequestRefused,
     RequestSentBack,
+    as_kept,
     read_fact,
 )
 from vetting.engine.policy import Action
 from vetting.engine.refusals import HeldBack, OutOfTurn, Unacceptable, Unknown
 from vetting.engine.sentences import say
-from vetting.records import history
+from vetting.engine.verify_offline import FILES, MANIFEST
+from vetting.records import amendments, history
 from vetting.records.book import Book
 from vetting.records.calendars import calendar_of
+from vetting.records.reads import packages_taken_out
 from vetting.usecases.desk import Answer, Desk, Sent
 
-# What the package is, up to which entry and at which moment: the hash of what is in it.
-Make = Callable[[RequestPrepared, int, str], str]
+# What makes the files of a package, with a list of them and the seals up to an entry.
+Make = Callable[[Handing, int], Mapping[str, bytes]]
 NO_SUCH = say("There is no such request.")
+ANSWERED = say("This request has been answered.")
+OTHERWISE = say(
+    "What the package is made of has changed since it was prepared: a name in a register, a look "
+    "that was written down late, this program or the conclusion. Send it back; it is prepared "
+    "anew, and two people agree to what it is then."
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,16 @@ class Draft:
     ground: str = ""
     until: str = ""
     withheld: Mapping[str, str] = field(default_factory=dict)  # part: on which ground
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """How a package came to the candidate."""
+
+    on: str
+    by: str
+    manner: str
+    receipt: str
 
 
 def record_request(desk: Desk, sent: Sent, case: str, asked: Asked) -> Answer:
@@ -113,7 +136,9 @@ def acknowledge_request(
     """Write down that the candidate was told that the request came."""
 
     def do(book: Book) -> Answer:
-        _, request = _open(book, sent, case, number)
+        _, request = _known(book, sent, case, number)
+        if not request.waits:
+            raise OutOfTurn(ANSWERED)
         if request.acknowledged is not None:
             raise OutOfTurn(say("It is on record already that the candidate was told."))
         _refuse_day(told_on, book.today)
@@ -133,8 +158,14 @@ def acknowledge_request(
     return desk.act(Action.ANSWER_REQUEST, sent, content, do)
 
 
-def prepare_answer(desk: Desk, sent: Sent, case: str, number: int, draft: Draft) -> Answer:
-    """Prepare an answer, a refusal or an extension for a second person."""
+def prepare_answer(  # what of which case, and what makes the package
+    desk: Desk, sent: Sent, case: str, number: int, draft: Draft, make: Make
+) -> Answer:
+    """Prepare an answer, a refusal or an extension for a second person.
+
+    Where data goes with the answer, *make* makes the package as it is now, within the transaction:
+    its hash is what the second person agrees to.
+    """
 
     def do(book: Book) -> Answer:
         opened, request = _open(book, sent, case, number)
@@ -144,20 +175,23 @@ def prepare_answer(desk: Desk, sent: Sent, case: str, number: int, draft: Draft)
         }
         refuses = draft.way == Way.REFUSE
         gives = draft.way == Way.ANSWER and request.kind in GIVES_DATA
-        book.state(
-            case,
-            RequestPrepared(
-                request=number,
-                way=draft.way,
-                reasons=draft.reasons.strip(),
-                by=book.principal.officer,
-                on_behalf_of=book.principal.on_behalf_of,
-                ground=draft.ground.strip() if refuses else None,
-                until=draft.until if draft.way == Way.EXTEND else None,
-                withheld=tuple(withheld) if gives else (),
-                grounds=tuple(withheld.values()) if gives else (),
-            ),
+        fact = RequestPrepared(
+            request=number,
+            way=draft.way,
+            reasons=draft.reasons.strip(),
+            by=book.principal.officer,
+            on_behalf_of=book.principal.on_behalf_of,
+            ground=draft.ground.strip() if refuses else None,
+            until=draft.until if draft.way == Way.EXTEND else None,
+            withheld=tuple(withheld) if gives else (),
+            grounds=tuple(withheld.values()) if gives else (),
         )
+        if gives:
+            fact = as_kept(fact)  # what is made again later is made from this
+            last, chosen = opened.entry_count, chosen_grounds(fact.withheld, fact.grounds)
+            what = Handing(number, last, book.at, chosen, fact.reasons)
+            fact = replace(fact, manifest=_hash_of(make(what, last)))
+        book.state(case, fact)
         return {"case": case}
 
     content: dict[str, Json] = {
@@ -192,12 +226,13 @@ def give_answer(
     """Agree, as the second person, to what was prepared: so it is given.
 
     What was *typed* beside it goes nowhere, but a form with other words in it is another form.
-    *make* returns the hash of the package that goes with the answer. It is asked within the
-    transaction, so that nothing comes between the package and its entry.
+    *make* makes the package that goes with the answer once more: where it is not what was
+    prepared, it is not agreed to. Otherwise its very files are kept with the answer.
     """
 
     def do(book: Book) -> Answer:
-        opened, request, drafted = _reviewed(book, sent, case, number)
+        opened, request, drafted, prepared_at = _reviewed(book, sent, case, number)
+        files: Mapping[str, bytes] | None = None
         match Way(drafted.way):
             case Way.EXTEND:
                 before = _refuse_extension(book, opened, request, str(drafted.until))
@@ -223,8 +258,8 @@ def give_answer(
                     drafted.on_behalf_of,
                 )
             case Way.ANSWER:
-                gives = request.kind in GIVES_DATA
-                manifest = make(drafted, opened.entry_count, book.at) if gives else None
+                if request.kind in GIVES_DATA:
+                    files = _made_as_prepared(book, opened, request, drafted, prepared_at, make)
                 fact = RequestAnswered(
                     number,
                     drafted.reasons,
@@ -233,9 +268,12 @@ def give_answer(
                     drafted.on_behalf_of,
                     withheld=drafted.withheld,
                     grounds=drafted.grounds,
-                    manifest=manifest,
+                    manifest=_hash_of(files) if files else None,
+                    prepared=request.prepared if files else None,
                 )
         after = book.state(case, fact)
+        if files:
+            book.keep_package(case, files)
         return {"case": case, "number": after.entry_count}
 
     content: dict[str, Json] = {
@@ -247,21 +285,62 @@ def give_answer(
     return desk.act(Action.REVIEW_REQUEST, sent, content, do)
 
 
-def _open(book: Book, sent: Sent, case: str, number: int) -> tuple[CaseFile, CandidateRequest]:
-    """Open a request that still waits for its answer."""
+def hand_over(desk: Desk, sent: Sent, case: str, number: int, done: HandedOver) -> Answer:
+    """Write down that the package was handed over: on that day the request is answered."""
+
+    def do(book: Book) -> Answer:
+        _, request = _known(book, sent, case, number)
+        if request.ended is None or not request.granted:
+            raise OutOfTurn(say("There is no package to hand over: two people have not agreed."))
+        if not request.waits:
+            raise OutOfTurn(say("Nothing is left to be handed over for this request."))
+        taken_out = packages_taken_out(book.connection, case, number)
+        if not taken_out:
+            raise HeldBack(say("The package has not been taken out yet."))
+        _refuse_day(done.on, book.today)
+        if done.on < book.ids.legal_day(taken_out[0]):
+            raise Unacceptable(say("On that day the package had not been taken out yet."))
+        if done.manner not in set(Manner):
+            raise Unacceptable(say("Say how it was handed over."))
+        if not (done.by.strip() and done.receipt.strip()):
+            raise Unacceptable(say("Name who handed it over, and the receipt or letter."))
+        fact = RequestHandedOver(
+            number, done.on, done.by.strip(), done.manner, done.receipt.strip()
+        )
+        book.state(case, fact)
+        return {"case": case}
+
+    content: dict[str, Json] = {
+        "case": case,
+        "request": number,
+        "handed_on": done.on,
+        "by": done.by,
+        "manner": done.manner,
+        "receipt": done.receipt,
+    }
+    return desk.act(Action.ANSWER_REQUEST, sent, content, do)
+
+
+def _known(book: Book, sent: Sent, case: str, number: int) -> tuple[CaseFile, CandidateRequest]:
     opened = book.case(case, sent.seen)
     request = opened.request(number)
     if request is None:
         raise Unknown(NO_SUCH)
+    return opened, request
+
+
+def _open(book: Book, sent: Sent, case: str, number: int) -> tuple[CaseFile, CandidateRequest]:
+    """Open a request that still waits for its answer."""
+    opened, request = _known(book, sent, case, number)
     if request.ended is not None:
-        raise OutOfTurn(say("This request has been answered."))
+        raise OutOfTurn(ANSWERED)
     return opened, request
 
 
 def _reviewed(
     book: Book, sent: Sent, case: str, number: int
-) -> tuple[CaseFile, CandidateRequest, RequestPrepared]:
-    """Open a request of which something was prepared by somebody else."""
+) -> tuple[CaseFile, CandidateRequest, RequestPrepared, str]:
+    """Open a request of which something was prepared by somebody else, and when."""
     opened, request = _open(book, sent, case, number)
     if request.prepared is None:
         raise OutOfTurn(say("Nothing has been prepared for this request."))
@@ -271,8 +350,33 @@ def _reviewed(
         if row["number"] == request.prepared:
             fact = read_fact(row["verb"], history.read_payload(row["content"]))
             if isinstance(fact, RequestPrepared):
-                return opened, request, fact
+                return opened, request, fact, row["at"]
     raise Unknown(NO_SUCH)
+
+
+def _made_as_prepared(  # what was prepared, and what makes it again
+    book: Book,
+    opened: CaseFile,
+    request: CandidateRequest,
+    drafted: RequestPrepared,
+    prepared_at: str,
+    make: Make,
+) -> Mapping[str, bytes]:
+    """Return the files of a package that is what was prepared, with the seals up to now."""
+    prepared = request.prepared or 0
+    withheld = chosen_grounds(drafted.withheld, drafted.grounds)
+    what = Handing(request.number, prepared - 1, prepared_at, withheld, drafted.reasons)
+    amended = any(
+        row["consultation"] is None and row["entry"] > prepared
+        for row in amendments.of_case(book.connection, opened.handle)
+    )
+    if amended or _hash_of(make(what, prepared - 1)) != drafted.manifest:
+        raise HeldBack(OTHERWISE)
+    return make(what, opened.entry_count)
+
+
+def _hash_of(files: Mapping[str, bytes]) -> str:
+    return digest(FILES, files[MANIFEST])
 
 
 def _refuse_draft(book: Book, opened: CaseFile, request: CandidateRequest, draft: Draft) -> None:

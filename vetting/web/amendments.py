@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from vetting.engine.amend import COUNTERSIGNED, OWN_DRAFT
 from vetting.engine.policy import Action
 from vetting.engine.refusals import OutOfTurn
 from vetting.engine.sentences import say
@@ -14,6 +15,7 @@ from vetting.queries.amendment_page import (
 )
 from vetting.usecases.amend import (
     amend_conclusion,
+    countersign_amendment,
     draft_amendment,
     refuse_amendment,
     sign_amendment,
@@ -26,6 +28,7 @@ from vetting.web.forms.amendments import (
     AmendConclusionForm,
     AmendOpinionForm,
     CandidateToldForm,
+    CountersignAmendmentForm,
     SignAmendmentForm,
 )
 from vetting.web.gate import needs
@@ -91,6 +94,40 @@ def opinion(handle: str) -> ResponseReturnValue:
     return render_template("amendments/opinion.html", page=page, form=form), form.status
 
 
+@bp.route("/consultations/<handle>/amendment/countersign", methods=["GET", "POST"])
+@needs(Action.COUNTERSIGN_AMENDMENT)
+def countersign(handle: str) -> ResponseReturnValue:
+    """Put a second name to what was drawn up, where the rule of the body asks for it."""
+    page = opinion_to_amend(reading(), this_principal(), definitions(), handle)
+    drawn_up = page.amendment
+    form = CountersignAmendmentForm.of_request(
+        seen=page.asked.version, data={"text": drawn_up.hash} if drawn_up else None
+    )
+
+    def do() -> Answer:
+        return countersign_amendment(this_desk(), form.sent(), handle, str(form.text.data))
+
+    # Once it is signed there is no page to say a refusal on.
+    if form.sent_well() and (tried(form, do) if drawn_up else do()):
+        flash(_("Countersigned."))
+        return redirect(url_for("consultations.show", handle=handle), 303)
+    if drawn_up is None:
+        raise OutOfTurn(say("Nothing has been drawn up here that could be signed."))
+    looked(Action.COUNTERSIGN_AMENDMENT, texts=page.texts)
+    know_officers([drawn_up.by, *drawn_up.countersigned_by])
+    why_not = None
+    if not page.lacking:
+        why_not = say("No more countersignatures are needed.")
+    elif not drawn_up.names.isdisjoint(this_principal().persons):
+        why_not = OWN_DRAFT
+    elif not drawn_up.countersigners.isdisjoint(this_principal().persons):
+        why_not = COUNTERSIGNED
+    return (
+        render_template("amendments/countersign.html", page=page, form=form, why_not=why_not),
+        form.status,
+    )
+
+
 @bp.route("/consultations/<handle>/amendment/sign", methods=["GET", "POST"])
 @needs(Action.SIGN_AMENDMENT)
 def sign(handle: str) -> ResponseReturnValue:
@@ -121,7 +158,7 @@ def sign(handle: str) -> ResponseReturnValue:
     if drawn_up is None:
         raise OutOfTurn(say("Nothing has been drawn up here that could be signed."))
     looked(Action.SIGN_AMENDMENT, texts=page.texts)
-    know_officers([drawn_up.by])
+    know_officers([drawn_up.by, *drawn_up.countersigned_by])
     return (
         render_template("amendments/sign.html", page=page, form=form, own=own),
         form.status,

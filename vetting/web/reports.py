@@ -34,6 +34,7 @@ SHEETS = {
     "body_times": mark("Time of the bodies"),
     "case_times": mark("Time of the cases"),
     "rounds": mark("Rounds"),
+    "amendments": mark("Amended"),
 }
 MEDIA = {"pdf": "application/pdf", "xlsx": XLSX}
 
@@ -98,7 +99,9 @@ def picture(handle: str, name: str) -> ResponseReturnValue:
     return Response(svg, content_type="image/svg+xml; charset=utf-8")
 
 
-@bp.get("/reports/<handle>/<any(requests, movement, body_times, case_times, rounds):name>")
+@bp.get(
+    "/reports/<handle>/<any(requests, movement, body_times, case_times, rounds, amendments):name>"
+)
 @needs(Action.SEE_REPORTS)
 def behind(handle: str, name: str) -> ResponseReturnValue:
     """Show which entries a figure counts, of the cases that the reader may know of."""

@@ -1,8 +1,8 @@
 """Requests of candidates: recorded, acknowledged, prepared, reviewed, answered with a package.
 
-The package is made anew whenever it is wanted; nothing of it is kept but its hash, in the entry
-that says the request was answered. Once the log has that entry, whoever signs the log has signed
-what the candidate was given.
+The package is made when an answer is prepared, and its hash goes into that entry; a second person
+agrees to just that, and then it is kept as it is. Once the log has the entry that says the request
+was answered, whoever signs the log has signed what the candidate is given.
 """
 
 from base64 import b64encode
@@ -15,8 +15,8 @@ from flask_babel import gettext as _
 
 from vetting.config import ROOT
 from vetting.engine import verify_offline
+from vetting.engine.candidate_requests import Handing, Way, asked_of
 from vetting.engine.canonical import digest
-from vetting.engine.facts import RequestPrepared
 from vetting.engine.policy import Action, proven
 from vetting.engine.refusals import HeldBack, OutOfTurn, Unknown
 from vetting.engine.sentences import mark, say
@@ -28,23 +28,26 @@ from vetting.engine.verify_offline import (
     manifest_of,
     packed,
 )
-from vetting.queries.candidate_package import CandidatePackage, Handing, candidate_package
+from vetting.queries.candidate_package import CandidatePackage, candidate_package
 from vetting.queries.opened_case import open_to_act
 from vetting.queries.receipt import is_in_the_log, package_of_entry, seals_until
 from vetting.queries.request_pages import (
     NO_SUCH,
     RequestPage,
-    asked_of,
     one_request,
     request_list,
     requests_of_case,
 )
+from vetting.records.given_packages import package_given
 from vetting.records.sealing_key import read_public_half
 from vetting.usecases.answer_candidate import (
     Asked,
     Draft,
+    HandedOver,
+    Make,
     acknowledge_request,
     give_answer,
+    hand_over,
     prepare_answer,
     record_request,
     send_answer_back,
@@ -56,6 +59,7 @@ from vetting.web.forms.base import PageForm
 from vetting.web.forms.requests import (
     AGREES,
     AcknowledgeForm,
+    HandedOverForm,
     RecordRequestForm,
     ReviewForm,
     prepare_form,
@@ -175,7 +179,7 @@ def acknowledge(handle: str, number: str) -> ResponseReturnValue:
 def prepare(handle: str, number: str) -> ResponseReturnValue:
     """Prepare an answer, a refusal or an extension, and see what would be handed over."""
     page = _page(handle, number)
-    package = _package(page) if page.gives_data else None
+    package = _package(page, _now(page)) if page.gives_data else None
     open_parts = {part.name for part in package.parts if not part.by_rule} if package else set()
     kind = prepare_form([one for one in page.parts if one.name in open_parts])
     form = kind.of_request(seen=page.opened.seen)
@@ -191,7 +195,9 @@ def prepare(handle: str, number: str) -> ResponseReturnValue:
         )
         if tried(
             form,
-            lambda: prepare_answer(this_desk(), form.sent(), handle, page.request.number, draft),
+            lambda: prepare_answer(
+                this_desk(), form.sent(), handle, page.request.number, draft, _maker(handle)
+            ),
         ):
             flash(_("It is written down, and waits for a second person."))
             return redirect(url_for(".show", handle=handle, number=number), 303)
@@ -217,11 +223,16 @@ def review(handle: str, number: str) -> ResponseReturnValue:
                 else _("It was sent back, with your reason.")
             )
             return redirect(url_for(".show", handle=handle, number=number), 303)
-    package = _package(page) if page.gives_data and page.drafted else None
+    gives = page.gives_data and page.drafted is not None and page.drafted.way == Way.ANSWER
+    package = _package(page) if gives else None
+    otherwise = package is not None and not _as_prepared(page, package)
     looked(Action.REVIEW_REQUEST, cases=[handle])
-    return render_template(
-        "requests/review.html", form=form, page=page, package=package
-    ), form.status
+    return (
+        render_template(
+            "requests/review.html", form=form, page=page, package=package, otherwise=otherwise
+        ),
+        form.status,
+    )
 
 
 @bp.get("/cases/<handle>/requests/<number>/package")
@@ -258,6 +269,28 @@ def take(handle: str, number: str) -> ResponseReturnValue:
     )
 
 
+@bp.route("/cases/<handle>/requests/<number>/handed-over", methods=["GET", "POST"])
+@needs(Action.ANSWER_REQUEST)
+def handed_over(handle: str, number: str) -> ResponseReturnValue:
+    """Record that the package was handed over: who did it, on which day, how."""
+    page = _page(handle, number)
+    form = HandedOverForm.of_request(seen=page.opened.seen)
+    form.offer()
+    done = HandedOver(
+        str(form.handed_on.data),
+        str(form.handed_by.data),
+        str(form.manner.data),
+        str(form.receipt.data),
+    )
+    if form.sent_well() and tried(
+        form, lambda: hand_over(this_desk(), form.sent(), handle, page.request.number, done)
+    ):
+        flash(_("It is on record that the package was handed over."))
+        return redirect(url_for(".show", handle=handle, number=number), 303)
+    looked(Action.ANSWER_REQUEST, cases=[handle])
+    return render_template("requests/handed_over.html", form=form, page=page), form.status
+
+
 def _page(handle: str, number: str) -> RequestPage:
     open_to_act(reading(), this_principal(), definitions(), handle)  # what is not there is not told
     case_at_hand(handle)
@@ -271,21 +304,29 @@ def _page(handle: str, number: str) -> RequestPage:
 def _preview(page: RequestPage, form: PageForm) -> ResponseReturnValue:
     ended = page.request.ended
     ready = ended is not None and is_in_the_log(reading(), page.line.case, ended)
+    package = _package(page) if page.gives_data else None
+    answered = page.answered
+    otherwise = False
+    if package is not None and answered is not None and answered.prepared and ended is not None:
+        otherwise = digest(FILES, _made(package, ended - 1)[MANIFEST]) != answered.manifest
     shown = render_template(
         "requests/package.html",
         form=form,
         page=page,
-        package=_package(page) if page.gives_data else None,
+        package=package,
         ready=ready,
+        otherwise=otherwise,
     )
     return shown, form.status
 
 
-def _package(page: RequestPage) -> CandidatePackage:
-    """Return the package as it was given, or as it would be now."""
-    upto, at = page.opened.case.entry_count, ids().now()
-    if page.request.ended is not None and page.answered_at is not None:
-        upto, at = page.request.ended - 1, page.answered_at
+def _now(page: RequestPage) -> tuple[int, str]:
+    return page.opened.case.entry_count, ids().now()
+
+
+def _package(page: RequestPage, made_from: tuple[int, str] | None = None) -> CandidatePackage:
+    """Return the package as it was prepared or given, or as it would be now."""
+    upto, at = made_from or page.made_from or _now(page)
     return candidate_package(
         reading(),
         this_principal(),
@@ -300,19 +341,26 @@ def _reviewed(form: ReviewForm, page: RequestPage) -> Answer:
     if form.answer.data != AGREES:
         return send_answer_back(this_desk(), form.sent(), case, number, str(form.reason.data or ""))
 
-    def make(drafted: RequestPrepared, upto: int, at: str) -> str:
-        withheld = dict(zip(drafted.withheld, drafted.grounds, strict=True))
-        package = candidate_package(
-            reading(),
-            this_principal(),
-            definitions(),
-            case,
-            Handing(number, upto, at, withheld, drafted.reasons),
-        )
-        return digest(FILES, _made(package, upto)[MANIFEST])
-
     typed = str(form.reason.data or "")
-    return give_answer(this_desk(), form.sent(), case, number, make, typed)
+    return give_answer(this_desk(), form.sent(), case, number, _maker(case), typed)
+
+
+def _maker(case: str) -> Make:
+    """Return what makes the files of a package of a case."""
+
+    def make(what: Handing, seals: int) -> dict[str, bytes]:
+        package = candidate_package(reading(), this_principal(), definitions(), case, what)
+        return _made(package, seals)
+
+    return make
+
+
+def _as_prepared(page: RequestPage, package: CandidatePackage) -> bool:
+    """Tell whether a package is what was prepared, and says what stands."""
+    if page.drafted is None or page.made_from is None or page.amended_since:
+        return False
+    files = _made(package, page.made_from[0])
+    return digest(FILES, files[MANIFEST]) == page.drafted.manifest
 
 
 def _content(page: RequestPage) -> bytes:
@@ -322,8 +370,11 @@ def _content(page: RequestPage) -> bytes:
         raise OutOfTurn(say("There is no package: the request was not answered with one."))
     if key is None or not is_in_the_log(reading(), page.line.case, page.request.ended):
         raise OutOfTurn(say("The log has not reached this yet. Try again in a minute."))
-    files = _made(_package(page), page.request.ended - 1)
-    if digest(FILES, files[MANIFEST]) != page.answered.manifest:
+    manifest, ended = page.answered.manifest, page.request.ended
+    files = package_given(reading(), page.line.case, ended, manifest)
+    if files is None:  # it was answered before packages were kept
+        files = _made(_package(page), ended - 1)
+    if digest(FILES, files[MANIFEST]) != manifest:
         raise OutOfTurn(
             say(
                 "What the package is made of has changed since the answer was given, such as a "

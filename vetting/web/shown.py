@@ -101,7 +101,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     ),
     "requests.index": _LINE,
     **dict.fromkeys(
-        ("requests.of_case", "requests.new", "requests.acknowledge"),
+        ("requests.of_case", "requests.new", "requests.acknowledge", "requests.handed_over"),
         _LINE,
     ),
     # what a candidate asked and was told is of the history; what is handed over, all it has
@@ -173,6 +173,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "consultations.sign": _QUESTION,
     "consultations.send_back": _QUESTION,
     "amendments.opinion": _QUESTION,
+    "amendments.countersign": _QUESTION,
     "amendments.sign": _QUESTION,
     "extending.ask": _LINE,
     "questions.clarify": _LINE,

@@ -157,6 +157,12 @@ class AmendOpinionForm(AmendForm):
         )
 
 
+class CountersignAmendmentForm(PageForm):
+    """A second person puts a name to just the text they see."""
+
+    text = HiddenField("", validators=[Regexp(r"[0-9a-f]{64}\Z")])
+
+
 class SignAmendmentForm(PageForm):
     """A second person signs just the text they see, or does not."""
 

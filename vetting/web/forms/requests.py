@@ -1,4 +1,4 @@
-"""The forms by which a candidate's request is recorded, acknowledged, prepared and reviewed."""
+"""The forms by which a candidate's request is recorded, answered, reviewed and handed over."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired
 
-from vetting.engine.candidate_requests import PartOfPackage, RequestKind, Way
+from vetting.engine.candidate_requests import Manner, PartOfPackage, RequestKind, Way
 from vetting.web.filters import said
 from vetting.web.forms.base import AreaField, DayField, LineField, PageForm
 
@@ -111,3 +111,26 @@ class ReviewForm(PageForm):
             (AGREES, gettext("I agree; this is the answer")),
             (SENDS_BACK, gettext("I send it back")),
         ]
+
+
+class HandedOverForm(PageForm):
+    """Who handed the package over, on which day, how, and what shows it."""
+
+    handed_on = DayField(_("Handed over on"), required=_("Name the day."))
+    handed_by = LineField(
+        _("Handed over by"), required=_("Name who handed the package over."), most=200
+    )
+    manner = RadioField(
+        _("How it was handed over"),
+        choices=[],
+        validators=[InputRequired(_("Say how it was handed over."))],
+    )
+    receipt = LineField(
+        _("Number or description of the receipt or letter"),
+        required=_("Name the receipt or letter."),
+        most=200,
+    )
+
+    def offer(self) -> None:
+        """Offer the manners; none is chosen from the start."""
+        self.manner.choices = [(one.value, said(one)) for one in Manner]
