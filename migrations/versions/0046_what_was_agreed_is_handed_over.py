@@ -5,8 +5,8 @@ from alembic import op
 
 from vetting.records.triggers import change_again, never_change
 
-revision = "0048"
-down_revision = "0043"
+revision = "0046"
+down_revision = "0045"
 
 SAME = ("case_handle = NEW.case_handle AND number = NEW.number",)
 
