@@ -4,6 +4,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from threading import Thread
 from uuid import uuid4
 
@@ -14,13 +15,16 @@ from tests import postgres
 from tests.builders import Cast, as_owner, definitions, opinion, proved, sent
 from tests.records.conftest import province
 from tests.wall.test_start import own, spoil, told  # noqa: F401  # a fixture
-from vetting.engine.policy import BODYS_OWN, Principal
+from vetting.engine.load import Period
+from vetting.engine.policy import BODYS_OWN, Action, Principal, may
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.queries.case_history import case_history
 from vetting.queries.case_page import case_page
 from vetting.queries.case_readers import case_readers
 from vetting.queries.consultation_page import consultation_page
+from vetting.queries.due_calendar import due_calendar, read_month
 from vetting.queries.inbox import Filter, Tab, inbox
+from vetting.queries.load_page import load_page
 from vetting.queries.notices_page import notices_page
 from vetting.queries.to_sign import to_sign
 from vetting.records.cases import cases
@@ -33,6 +37,7 @@ from vetting.records.scope import addressed_to, visible_to
 from vetting.records.standing import Purpose, Unsettable, on_purpose, settings_of
 from vetting.records.withheld import named_readers, recusals, restrictions
 from vetting.usecases.draft_opinion import draft_and_pass_on
+from vetting.usecases.issue_consultations import Asking, issue_consultations
 from vetting.usecases.open_in_emergency import answer_emergency, ask_in_emergency
 
 pytestmark = pytest.mark.postgresql
@@ -430,3 +435,28 @@ def test_a_bodys_pages_say_the_same_behind_the_wall_as_before_it(database):
             assert list(pages(connection)) == behind, principal
         shown += len(asked)
     assert shown
+
+
+def test_what_falls_due_and_who_has_how_much_are_the_same_behind_the_wall(database):
+    cast = Cast(database)
+    ids, today = cast.ids, cast.ids.today()
+    case = cast.accepted(name="Lê Có Hạn")
+    issue_consultations(cast.board, sent(), [case], Asking(due_on=today))
+    period = Period(*map(date.fromisoformat, ("2026-01-01", "2026-12-31", today)))
+    due, told = 0, 0
+    for principal in everybody():
+
+        def pages(connection, principal=principal):
+            given = connection, principal, definitions()
+            yield due_calendar(*given, read_month(None, None, today), None, today=today)
+            if may(principal, Action.SEE_LOAD):
+                yield replace(load_page(*given, period, ids=ids), as_of="")
+
+        with database.reading(principal) as connection:
+            behind = list(pages(connection))
+        with database.reading(Purpose.COMMAND) as connection:
+            assert list(pages(connection)) == behind, principal
+        due += behind[0].due
+        told += sum(len(page.bodies) for page in behind[1:])
+    assert due
+    assert told
