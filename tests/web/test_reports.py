@@ -6,14 +6,17 @@ import openpyxl
 import pytest
 from sqlalchemy import func, select, update
 
-from tests.builders import officer_of, sent
+from tests.builders import as_owner, officer_of, sent
+from tests.usecases.test_amend import BASIS, enter_basis
 from tests.web.browsing import forms_of, text_of
 from tests.web.conftest import PASSWORD
-from vetting.engine.vocabulary import Role
+from vetting.engine.amend import Decision
+from vetting.engine.vocabulary import AmendmentKind, Ground, Role
 from vetting.records.organisations import organisations
 from vetting.records.reads import reads
 from vetting.records.reports import report_figures, report_runs, reports
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
+from vetting.usecases.amend import amend_conclusion
 from vetting.usecases.issue_consultations import Asking, issue_consultations
 from vetting.usecases.restrict_case import restrict_case
 from vetting.usecases.seal_checkpoint import seal_checkpoint
@@ -207,3 +210,26 @@ def test_the_same_form_sent_twice_makes_one_report(supervisor, database):
     assert supervisor.send_form(page, **YEAR).location == first.location
     with database.reading() as connection:
         assert connection.scalar(select(func.count()).select_from(reports)) == 1
+
+
+def test_what_was_amended_is_counted_by_whom_and_each_can_be_opened(
+    supervisor, sealed, cast, database, ids
+):
+    case = cast.concluded(name="Vũ Thị Hủy")
+    with as_owner(database).writing() as connection:
+        enter_basis(connection)
+    day = ids.today()
+    annulled = Decision(AmendmentKind.ANNULMENT, Ground.OWN, "Sai.", BASIS, day, day)
+    amend_conclusion(cast.secretary, sent(), case, annulled)
+    sealed()
+
+    made = supervisor.send("/reports/new", **YEAR).location
+    shown = supervisor.get(made)
+    part = text_of(shown).partition("Opinions and conclusions corrected, annulled and revoked")[2]
+    assert "Office thuong-truc Planning 0 0 0 0 1 0" in part
+    assert "Left out: what was drawn up and not signed" in part
+    listed = text_of(supervisor.get(f"{made}/amendments"))
+    assert "Vũ Thị Hủy" in listed
+    assert "Lê Thị Ba" not in listed
+    row = supervisor.get(f"{made}/amendments?row=thuong-truc/planning")
+    assert "Vũ Thị Hủy" in text_of(row)
