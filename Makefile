@@ -13,7 +13,7 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal -rs
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install install-dev run test test-quick test-browser check format check-format lint \
+.PHONY: help install install-dev run test test-quick test-wall test-browser check format check-format lint \
         types floors templates dependencies translations update-translations bench soak-reads chromium \
         slapd lock clean prove prove-input prove-edge prove-matrix prove-sessions prove-unknown prove-canaries \
         prove-proofs prove-jobs prove-history prove-rebuild prove-figures \
@@ -93,6 +93,9 @@ test: install-dev  ## every test: both databases, and a real browser
 
 test-quick: .venv/installed-dev $(COMPILED)  ## the tests that need neither PostgreSQL nor a browser
 	@$(BIN)/pytest -m "not postgresql and not browser"
+
+test-wall: install-dev  ## the tests of pages and acts on PostgreSQL, behind its guard of the rows
+	@VETTING_TEST_WALL=1 $(TEST) tests/web tests/usecases tests/house
 
 test-browser: install-dev  ## the tests in a real browser; VETTING_SCREENSHOTS=1 keeps pictures
 	@VETTING_EVERY_ROLE=1 $(BIN)/pytest tests/browser

@@ -1,7 +1,10 @@
 """Fixtures that give a test a database of its own: a migrated one, on SQLite and on PostgreSQL.
 
 `engine_url` runs a test on both; `sqlite_url` and `postgresql_url` on one of them, and `empty_url`
-gives databases without tables. Migrations run once a session: every database is a copy.
+gives databases without tables. `site_url` is for tests of pages: they are many, so it is SQLite,
+but for the tests that are marked `behind_the_wall`, which run on both; with VETTING_TEST_WALL=1
+every one of them runs on PostgreSQL, behind its guard of the rows. Migrations run once a session:
+every database is a copy.
 """
 
 import fcntl
@@ -19,6 +22,9 @@ from tests import postgres
 
 FOLDER = "VETTING_TEST_FOLDER"
 
+WALL = "VETTING_TEST_WALL"
+BEHIND_THE_WALL = "behind_the_wall"
+
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
@@ -30,8 +36,43 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = stack.enter_context(postgres.held_folder(durable=False))
     os.environ[FOLDER] = str(folder)
     if server := os.environ.get(postgres.ADDRESS):
-        stack.callback(_drop_all, make_url(server), _template_name(folder))
+        stack.callback(_drop_all, make_url(server), template_name(folder))
     config.add_cleanup(stack.close)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have the tests of pages that say so run on both kinds of database."""
+    if "site_url" not in metafunc.fixturenames or behind_the_wall():
+        return
+    if metafunc.definition.get_closest_marker(BEHIND_THE_WALL):
+        metafunc.parametrize("site_url", BOTH, indirect=True)
+
+
+def behind_the_wall() -> bool:
+    """Tell whether all tests of pages run on PostgreSQL this time."""
+    return bool(os.environ.get(WALL))
+
+
+@pytest.fixture
+def site_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a migrated database of this test's own, for the pages of an application."""
+    kind = getattr(request, "param", "postgresql" if behind_the_wall() else "sqlite")
+    url: str = request.getfixturevalue(f"{kind}_url")
+    return url
+
+
+@pytest.fixture(scope="module")
+def shared_site_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The same for what a file of tests makes once and then only reads."""
+    if behind_the_wall():
+        template: URL = request.getfixturevalue("postgresql_template")
+        yield from _copy(template, str(template.database))
+    else:
+        file = tmp_path_factory.mktemp("site") / "vetting.sqlite"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
 
 
 @pytest.fixture(params=BOTH)
@@ -96,14 +137,14 @@ def postgresql_server() -> URL:
 def postgresql_template(postgresql_server: URL) -> URL:
     """A migrated database to copy, made by whichever worker comes first."""
     folder = Path(os.environ[FOLDER])
-    template = postgresql_server.set(database=_template_name(folder))
+    template = postgresql_server.set(database=template_name(folder))
     made = folder / "template"
     with (folder / "turn").open("a") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         if not made.exists():
             postgres.drop_database(postgresql_server, str(template.database))
             postgres.create_database(postgresql_server, str(template.database))
-            _migrate(template.render_as_string(hide_password=False), roles=_template_name(folder))
+            _migrate(template.render_as_string(hide_password=False), roles=template_name(folder))
             made.touch()
     return template
 
@@ -115,15 +156,16 @@ def _migrate(url: str, roles: str | None = None) -> None:
 
 
 def _copy(source: URL, template: str) -> Iterator[str]:
-    name = f"{_template_name(Path(os.environ[FOLDER]))}_{uuid4().hex[:12]}"
+    name = f"{template_name()}_{uuid4().hex[:12]}"
     server = source.set(database="postgres")
     copy = postgres.create_database(server, name, template)
     yield copy.render_as_string(hide_password=False)
     postgres.drop_database(server, name)
 
 
-def _template_name(folder: Path) -> str:
-    return folder.name.replace("-", "_")
+def template_name(folder: Path | None = None) -> str:
+    """Return the name of the database to copy; what this session makes begins with it."""
+    return (folder or Path(os.environ[FOLDER])).name.replace("-", "_")
 
 
 def _drop_all(server: URL, prefix: str) -> None:

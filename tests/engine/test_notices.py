@@ -280,6 +280,20 @@ SAID = {
             "signed opinion. It counts only once a signer has signed it."
         ),
     ),
+    ("case_restricted", "overseer"): (
+        "Phạm vi người được biết một hồ sơ đã thay đổi",
+        (
+            "Người đứng đầu Ban Tổ chức đã hạn chế một hồ sơ trong phạm vi một số người, hoặc đã "
+            "thay đổi việc hạn chế đó. Cơ quan giám sát được báo mỗi lần như vậy, kể cả khi hồ sơ "
+            "không còn dành cho đồng chí; khi đó, thông báo không nêu gì về hồ sơ."
+        ),
+        "It was changed who may know of a case",
+        (
+            "The head of the Organisation Board has kept a case to some people, or has changed to "
+            "whom it is kept. Whoever supervises is told so every time, also where the case is "
+            "kept from you; then nothing about it stands here."
+        ),
+    ),
     ("disposal_asked", "overseer"): (
         "Có đề nghị tiêu hủy hồ sơ chờ trả lời",
         (
@@ -620,9 +634,9 @@ STATUTORY = {
     *("return", "consult", "take_back", "notify", EMERGENCY, NAMED, NAMED_NO_MORE, *AMENDED),
     *("time_granted", "time_refused", "time_moved"),
     *("questions_put", "questions_closed", "answer_shown", "body_added"),
-    "request_recorded",
+    *("request_recorded", "case_restricted"),
 }
-ACKNOWLEDGED = {"take_back", "notify", EMERGENCY, *AMENDED}
+ACKNOWLEDGED = {"take_back", "notify", EMERGENCY, "case_restricted", *AMENDED}
 WRITTEN = [(definition, notice) for definition in definitions() for notice in definition.notices]
 
 

@@ -6,21 +6,26 @@ import pickle
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
-from tests.databases import FOLDER
+from tests.databases import FOLDER, behind_the_wall, template_name
 from tests.house.forms import Survey, survey
 from tests.house.province import Made, make_once
 from tests.house.site import opened
 
 
 @pytest.fixture(scope="session")
-def made() -> Made:
+def made(request: pytest.FixtureRequest) -> Made:
     """The province; whichever worker comes first makes it for all."""
+    template = None
+    if behind_the_wall():
+        server: URL = request.getfixturevalue("postgresql_server")
+        template = server.set(database=f"{template_name()}_province")
     folder = Path(os.environ[FOLDER]) / "province"
     folder.mkdir(exist_ok=True)
     with (folder / "turn").open("a") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
-        return make_once(folder)
+        return make_once(folder, template)
 
 
 @pytest.fixture(scope="module")

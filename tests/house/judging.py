@@ -46,6 +46,11 @@ def _faults_of_page(answer, language: str) -> list[str]:
         wrong.append(f"tells what is inside: {found[0]!r}")
     if LIVE in page:
         wrong.append("lets what was typed run")
+    wrong += [
+        f"has a button of a form {name!r} that is not there"
+        for name in sorted(set(re.findall(r'<button[^>]* form="([^"]+)"', page)))
+        if len(re.findall(rf'<form[^>]* id="{name}"', page)) != 1
+    ]
     if answer.status_code >= 400 and len(re.findall(r"<p[ >]|<li>", _main(page))) == 0:
         wrong.append("is refused without a sentence")
     return wrong

@@ -16,8 +16,9 @@ from itertools import count
 from pathlib import Path
 
 from argon2.profiles import CHEAPEST
-from sqlalchemy import make_url, select
+from sqlalchemy import URL, make_url, select
 
+from tests import postgres
 from tests.builders import ALWAYS, definitions
 from vetting.commands.casting import cast, cast_officers
 from vetting.commands.playing import NOTHING_KNOWN, Play, drafts_of
@@ -222,22 +223,35 @@ class Made:
 
     province: Province
     file: Path
+    template: URL | None = None  # the database, where it is on PostgreSQL
 
     def copy_to(self, file: Path) -> str:
-        """Copy the database; return the URL of the copy."""
-        shutil.copyfile(self.file, file)
-        return f"sqlite:///{file}"
+        """Copy the database; return the URL of the copy, which goes by the name of *file*."""
+        if self.template is None:
+            shutil.copyfile(self.file, file)
+            return f"sqlite:///{file}"
+        server, source = self.template.set(database="postgres"), str(self.template.database)
+        name = f"{source}_{sha256(str(file).encode()).hexdigest()[:12]}"
+        postgres.drop_database(server, name)
+        copy = postgres.create_database(server, name, source)
+        return copy.render_as_string(hide_password=False)
 
 
-def make_once(folder: Path) -> Made:
-    """Make the province in *folder*, unless it is there already."""
+def make_once(folder: Path, template: URL | None = None) -> Made:
+    """Make the province in *folder*, or in a new database that becomes a *template*, once."""
     told, file = folder / "province.json", folder / "province.sqlite"
     if not told.exists():
         for left in folder.glob("province.sqlite*"):  # by a maker who did not finish
             left.unlink()
-        province = make(f"sqlite:///{file}", folder)
+        url = f"sqlite:///{file}"
+        if template is not None:
+            server = template.set(database="postgres")
+            postgres.drop_database(server, str(template.database))
+            postgres.create_database(server, str(template.database))
+            url = template.render_as_string(hide_password=False)
+        province = make(url, folder)
         told.write_text(json.dumps(asdict(province), ensure_ascii=False), "utf-8")
-    return Made(Province(**json.loads(told.read_text("utf-8"))), file)
+    return Made(Province(**json.loads(told.read_text("utf-8"))), file, template)
 
 
 def make(url: str, folder: Path) -> Province:

@@ -17,7 +17,7 @@ from argon2.profiles import CHEAPEST
 from sqlalchemy import func, select, update
 from werkzeug.routing import AnyConverter, Rule
 
-from tests.builders import definitions
+from tests.builders import as_owner, definitions
 from tests.house.province import BODY, OTHER_BODY, UNIT, VISITORS, Made, Province, is_to
 from tests.web.browsing import Browser
 from vetting.config import Settings
@@ -27,6 +27,7 @@ from vetting.records.absences import absences
 from vetting.records.base import METADATA
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
+from vetting.records.database import Database
 from vetting.records.emergencies import emergency_requests
 from vetting.records.identity import Ids
 from vetting.records.letters import letters
@@ -178,8 +179,7 @@ class Site:
     browsers: dict[str, Browser] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._copy()
-        url = f"sqlite:///{self.file}"
+        url = self._copy()
         self.now = self.province.clock()
         settings = Settings(
             database_url=url, folder=self.file.parent, secret_key=SECRET, secure_cookies=self.tls
@@ -187,11 +187,17 @@ class Site:
         self.app = self.make(settings, ids=Ids(lambda: self.now), passwords=Passwords(CHEAPEST))
         self.app.config["PREFERRED_URL_SCHEME"] = "https" if self.tls else "http"
         self.app.test_client_class = Browser
-        self.database = self.app.extensions["vetting"].database
+        self.database = as_owner(self.served)
 
     @property
     def province(self) -> Province:
         return self.made.province
+
+    @property
+    def served(self) -> Database:
+        """The database as the application has it; `database` is its owner's."""
+        database: Database = self.app.extensions["vetting"].database
+        return database
 
     def routes(self, method: str | None = None) -> list[Route]:
         return routes_of(self.app, method)
@@ -215,24 +221,23 @@ class Site:
 
     def restore(self) -> None:
         """Bring the database and the browsers back to what they were; all forms stay good."""
-        self.database.close()
+        self.served.close()
         self._copy()
         self.browsers.clear()
 
-    def _copy(self) -> None:
+    def _copy(self) -> str:
         for ending in ("-wal", "-shm"):
             self.file.with_name(self.file.name + ending).unlink(missing_ok=True)
         url = self.made.copy_to(self.file)
         if self.language != "vi":
-            from vetting.records.database import Database  # noqa: PLC0415
-
             database = Database(url, purpose=Purpose.COMMAND)
             with database.writing() as connection:
                 connection.execute(update(officers).values(language=self.language))
             database.close()
+        return url
 
     def close(self) -> None:
-        self.database.close()
+        self.served.close()
 
     def counts(self) -> dict[str, int]:
         """How much is kept: rows of every table but reads, sessions, and questions to devices."""

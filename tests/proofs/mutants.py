@@ -33,7 +33,7 @@ SECOND_WALLS = {
 NOBODY_SO = "no visitor or case of the province is like that"
 NO_ACT = "only a whole act comes so far, and the matrix sends none"
 NOT_MET = {
-    "may without “if principal.robot and principal.role not in ROLES_OF_ROBOTS:”": NO_ACT,
+    "may without “if principal.robot and action not in ACTIONS_OF_ROBOTS:”": NO_ACT,
     "must_prove_again without “if principal.proved_at is None:”": NO_ACT,
     "proven without “if action not in ASKS_AGAIN:”": NO_ACT,
     "refuse_unproven without “if must_prove_again(principal, now, proved_for):”": NO_ACT,

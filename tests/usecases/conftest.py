@@ -6,7 +6,7 @@ import pytest
 from argon2.profiles import CHEAPEST
 from sqlalchemy import select
 
-from tests.builders import as_owner, small_province
+from tests.builders import as_owner, as_served, small_province
 from vetting.engine.vocabulary import Role
 from vetting.records.database import Database
 from vetting.records.identity import Ids
@@ -60,7 +60,7 @@ def database(engine_url):
 @pytest.fixture
 def keeper(database, ids):
     """Whoever can run a command on the machine."""
-    return Keeper(database, ids, by=None)
+    return Keeper(as_served(database), ids, by=None)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def enter(keeper, passwords):
 
 @pytest.fixture
 def door(database, ids, passwords):
-    return Door(database, passwords, ids)
+    return Door(as_served(database), passwords, ids)
 
 
 def comes_in(door, login="an", password=PASSWORD):

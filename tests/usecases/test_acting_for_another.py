@@ -5,7 +5,16 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from tests.builders import Cast, add_officer, definitions, officer_of, opinion, request, sent
+from tests.builders import (
+    Cast,
+    add_officer,
+    as_served,
+    definitions,
+    officer_of,
+    opinion,
+    request,
+    sent,
+)
 from tests.usecases.conftest import PASSWORD
 from vetting.engine.policy import Action, Principal, Relation, relation
 from vetting.engine.refusals import (
@@ -70,7 +79,9 @@ def proved_now(principal, ids):
 def leave(database, ids, officer, substitute, role=Role.BODY_SIGNER, **told):
     by = proved_now(Principal(officer, officer, role, BODY, "s"), ids)
     place = Place(BODY, role, substitute, Form.KT, told.pop("types", EVERY_TYPE))
-    return record_absence(database, ids, definitions(), by, Absence(officer, TODAY, LAST, (place,)))
+    return record_absence(
+        as_served(database), ids, definitions(), by, Absence(officer, TODAY, LAST, (place,))
+    )
 
 
 @pytest.fixture
@@ -144,7 +155,9 @@ def change(table, officer, **values):
 
 
 def ended(database, ids, absence):
-    end_absence(database, ids, Principal(SIGNER, SIGNER, Role.BODY_SIGNER, BODY, "s"), absence)
+    end_absence(
+        as_served(database), ids, Principal(SIGNER, SIGNER, Role.BODY_SIGNER, BODY, "s"), absence
+    )
 
 
 def revoked(database, ids, _absence):
@@ -152,7 +165,7 @@ def revoked(database, ids, _absence):
     with database.reading() as connection:
         naming = connection.scalar(select(s.handle).where(s.absent == SIGNER))
     by = proved_now(Principal(SIGNER, SIGNER, Role.BODY_SIGNER, BODY, "s"), ids)
-    revoke_substitute(database, ids, definitions(), by, naming)
+    revoke_substitute(as_served(database), ids, definitions(), by, naming)
 
 
 ENDINGS = {
@@ -202,7 +215,9 @@ def chain(database, ids, away, passwords):
 
 
 def back_is_whoever_passed_it_on(database, ids, second):
-    end_absence(database, ids, Principal("bình", "bình", Role.BODY_OFFICER, BODY, "s"), second)
+    end_absence(
+        as_served(database), ids, Principal("bình", "bình", Role.BODY_OFFICER, BODY, "s"), second
+    )
 
 
 def away_is_the_substitute(database, ids, _second):
@@ -244,7 +259,7 @@ def test_a_chain_holds_only_while_each_of_its_people_does(
     token = acts_for("cúc")
     by = session_of(door, database, token).principal
     assert by.persons == ("cúc", SIGNER, "bình")
-    desk = Desk(by, database, definitions(), ids, in_session=True)
+    desk = Desk(by, as_served(database), definitions(), ids, in_session=True)
     BREAKS[why](database, ids, chain)
     assert session_of(door, database, token) is None
     with pytest.raises(OutOfTurn, match="Your session has ended in the meantime"):
@@ -277,10 +292,10 @@ def test_what_somebody_acts_in_is_passed_on_where_they_name_it(
     place = Place(BODY, Role.BODY_SIGNER, "cúc", Form.KT)
     longer = Absence("bình", TODAY, "2026-01-10", (place,))
     with pytest.raises(Unacceptable, match="does not have this role on all these days"):
-        record_absence(database, ids, definitions(), by, longer)
+        record_absence(as_served(database), ids, definitions(), by, longer)
     back = Absence("bình", TODAY, LAST, (replace(place, substitute=SIGNER),))
     with pytest.raises(Unacceptable, match="circle of substitutes"):
-        record_absence(database, ids, definitions(), by, back)
+        record_absence(as_served(database), ids, definitions(), by, back)
     leave(database, ids, "bình", "cúc")
     assert capacities(door, database, "cúc")[0] == [
         (Role.BODY_OFFICER, None),
@@ -314,7 +329,7 @@ def test_an_act_is_not_written_for_a_session_that_no_longer_stands_when(
         connection.execute(update(role_assignments).values(clearance=1))
     by = session_of(door, database, acts_for()).principal
     assert by.clearance == 1
-    desk = Desk(by, database, definitions(), ids, in_session=True)
+    desk = Desk(by, as_served(database), definitions(), ids, in_session=True)
     desk.act(Action.RECEIVE_CONSULTATION, sent(), {}, lambda _book: {})  # while it stands
     WHILE_IT_WAITS[why](database, ids, away)
     with pytest.raises(OutOfTurn, match="Your session has ended in the meantime"):
@@ -326,7 +341,7 @@ def test_an_act_is_not_written_for_a_session_that_no_longer_stands_when(
 @pytest.mark.usefixtures("away")
 def test_what_ends_the_session_while_the_act_is_under_way_is_found(door, database, ids, acts_for):
     by = session_of(door, database, acts_for()).principal
-    desk = Desk(by, database, definitions(), ids, in_session=True)
+    desk = Desk(by, as_served(database), definitions(), ids, in_session=True)
 
     def do(book):  # on SQLite nobody else writes meanwhile
         if book.connection.dialect.name == "sqlite":
@@ -360,7 +375,7 @@ def acting(cast, officer="bình", absent=SIGNER, role=Role.BODY_SIGNER, organisa
         proved_at=cast.ids.now(),
         **told,
     )
-    return Desk(principal, cast.database, definitions(), cast.ids)
+    return Desk(principal, as_served(cast.database), definitions(), cast.ids)
 
 
 def sign_as(desk, cast, case, drafter=None):
@@ -476,7 +491,9 @@ def test_who_can_see_a_case_names_substitutes_now_and_on_a_past_day(database, cl
     both = [(f"K/T {SIGNER} – bình", Role.BODY_SIGNER)]
     assert in_place_of_others() == both
     clock.go_on(days=1)
-    end_absence(database, ids, Principal(SIGNER, SIGNER, Role.BODY_SIGNER, BODY, "s"), absence)
+    end_absence(
+        as_served(database), ids, Principal(SIGNER, SIGNER, Role.BODY_SIGNER, BODY, "s"), absence
+    )
     assert in_place_of_others() == []
     clock.go_on(days=1)
     assert in_place_of_others(TODAY) == both

@@ -5,7 +5,7 @@ from itertools import cycle
 
 import pytest
 
-from tests.builders import definitions
+from tests.builders import as_served, definitions
 from tests.usecases.conftest import comes_in, is_in, rows
 from vetting.engine.names import sort_key
 from vetting.engine.refusals import OutOfTurn, ProveAgain, Unacceptable, Unknown
@@ -42,7 +42,7 @@ def administrator(database, door, ids, enter):
     entered = comes_in(door, "quantri")
     with database.reading() as connection:
         principal = recall(door, connection, entered.token).principal
-    return Keeper(database, ids, principal)
+    return Keeper(as_served(database), ids, principal)
 
 
 def history(database, officer):

@@ -214,7 +214,7 @@ def test_deadlines_in_cases_kept_from_whoever_changes_it_move_with_an_entry_and_
         (days("2026-09-15", "2026-09-14"), "lies before the first"),
         (days("2026-09-01", "2026-10-02"), "At most 31 days"),
         (days("2026-02-30"), "There is no such day"),
-        (days("2026-09-15", name_en=" "), "in both languages"),
+        (days("2026-09-15", name_vi=" "), "Say what the day is called"),
         (days("2026-09-15", kind=DayKind.WORKING), "says this already"),
         (days("2026-09-15", kind=DayKind.ORDINARY), "says this already"),
         (days("2026-09-19", "2026-09-20"), "says this already"),

@@ -7,7 +7,7 @@ import pytest
 from argon2.profiles import CHEAPEST
 from sqlalchemy import select
 
-from tests.builders import definitions
+from tests.builders import as_served, definitions
 from tests.usecases.conftest import PASSWORD, SIGNS, comes_in, is_in, rows
 from vetting.engine.refusals import OutOfTurn, Unacceptable, Unknown
 from vetting.engine.vocabulary import Role
@@ -300,7 +300,7 @@ def test_no_session_begins_with_a_password_that_ended_while_it_was_checked(
     handle = enter()
     slow = Slow(lambda: happens(keeper, passwords, handle))
     with pytest.raises(NotRecognised):
-        comes_in(Door(database, slow, ids))
+        comes_in(Door(as_served(database), slow, ids))
 
     assert rows(database, login_sessions, handle) == []
 
@@ -310,15 +310,15 @@ def test_a_password_that_was_only_kept_anew_while_it_was_checked_still_lets_in(
 ):
     enter()
     dearer = Passwords(CHEAPEST_BUT_ONE)
-    slow = Slow(lambda: comes_in(Door(database, dearer, ids)))
+    slow = Slow(lambda: comes_in(Door(as_served(database), dearer, ids)))
 
-    assert is_in(door, database, comes_in(Door(database, slow, ids)))
+    assert is_in(door, database, comes_in(Door(as_served(database), slow, ids)))
 
 
 def test_a_password_kept_at_an_old_cost_is_kept_anew(door, database, enter, ids):
     handle = enter()
     dearer = Passwords(CHEAPEST_BUT_ONE)
-    door = Door(database, dearer, ids)
+    door = Door(as_served(database), dearer, ids)
     comes_in(door)
 
     assert "t=2" in rows(database, officers, handle)[0]["password_hash"]

@@ -13,6 +13,7 @@ from tests.builders import (
     Cast,
     add_officer,
     add_session,
+    as_served,
     definitions,
     officer_of,
     opinion,
@@ -114,7 +115,7 @@ def administrator(database, ids):
         add_officer(connection, "admin", "ban-to-chuc", Role.ADMINISTRATOR)
         add_session(connection, "s-admin", "admin", "ban-to-chuc", Role.ADMINISTRATOR)
     me = proved(Principal("admin", "admin", Role.ADMINISTRATOR, "ban-to-chuc", "s-admin"))
-    return Keeper(database, ids, me, timedelta(days=10_000))
+    return Keeper(as_served(database), ids, me, timedelta(days=10_000))
 
 
 @pytest.fixture

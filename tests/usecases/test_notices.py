@@ -70,7 +70,7 @@ def told(cast: Cast, case: str) -> dict[tuple[str, str], set[str]]:
 
 
 def lines(desk: Desk) -> list[tuple[str, str]]:
-    with desk.database.reading() as connection:
+    with desk.database.reading(desk.principal) as connection:
         found = notices_page(connection, desk.principal, desk.definitions)
     return [(line.telling, line.on) for line in found.page.rows]
 
@@ -81,7 +81,7 @@ def moves(desk: Desk) -> list[str]:
 
 def steps(desk: Desk) -> set[tuple[str, str]]:
     """What is on record of an officer's notices: move and kind."""
-    with desk.database.reading() as connection:
+    with desk.database.reading(desk.principal) as connection:
         return {
             (row.on_move, row.kind)
             for row in connection.execute(

@@ -13,6 +13,7 @@ from tests.builders import (
     Cast,
     add_officer,
     as_owner,
+    as_served,
     definitions,
     officer_of,
     proved,
@@ -88,7 +89,7 @@ class World:
 
     def desk(self, officer, role, organisation=OVERSIGHT, **told):
         me = proved(Principal(officer, officer, role, organisation, f"s-{officer}"[:22], **told))
-        return Desk(me, self.database, definitions(), self.ids, proved_for=ALWAYS)
+        return Desk(me, as_served(self.database), definitions(), self.ids, proved_for=ALWAYS)
 
     def _begin_session(self):
         told = {
@@ -111,7 +112,11 @@ class World:
             now = self.ids.now()
             found = find(connection, "token", self.ids.legal_day(now), now)
         return Desk(
-            proved(found.principal), self.database, definitions(), self.ids, proved_for=ALWAYS
+            proved(found.principal),
+            as_served(self.database),
+            definitions(),
+            self.ids,
+            proved_for=ALWAYS,
         )
 
     def sees(self):

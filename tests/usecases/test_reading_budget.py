@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from tests.builders import definitions
+from tests.builders import as_served, definitions
 from vetting.config import Settings
 from vetting.engine.policy import Action, Principal
 from vetting.engine.reading_budget import Alarm, Budget, Kind
@@ -47,7 +47,7 @@ def sqlite(sqlite_url):
 
 def see(database, cases, budget, who=None, at=TODAY):
     """Look at cases in one answer; tell whether it was let out."""
-    desk = Desk(who or principal(), database, definitions(), Ids(lambda: at))
+    desk = Desk(who or principal(), as_served(database), definitions(), Ids(lambda: at))
     try:
         look(desk, Action.SEE_CASE, cases=cases, budget=budget)
     except TooMuchRead:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import insert, select, update
 
-from tests.builders import Cast, add_officer, as_owner, definitions, officer_of
+from tests.builders import Cast, add_officer, as_owner, as_served, definitions, officer_of
 from tests.usecases.conftest import rows
 from vetting.engine.notices import NAMED, NAMED_NO_MORE
 from vetting.engine.policy import Principal
@@ -130,14 +130,14 @@ def test_what_gives_or_takes_a_role_for_some_days_asks_for_a_fresh_proof(
         lambda: name_substitute(
             database, ids, definitions(), drafter, own, place("bình", Role.BODY_OFFICER)
         ),
-        lambda: revoke_substitute(database, ids, definitions(), me, naming["handle"]),
-        lambda: end_absence(database, ids, ADMINISTRATOR, handle),
+        lambda: revoke_substitute(as_served(database), ids, definitions(), me, naming["handle"]),
+        lambda: end_absence(as_served(database), ids, ADMINISTRATOR, handle),
     )
     for attempt in attempts:
         with pytest.raises(ProveAgain):
             attempt()
     assert kept(database, substitutions) == [naming]
-    end_absence(database, ids, me, handle)
+    end_absence(as_served(database), ids, me, handle)
 
 
 @pytest.mark.usefixtures("colleagues")
@@ -205,7 +205,7 @@ def test_days_of_one_officers_absences_never_overlap(database, record, first, la
 
 
 def test_an_absence_that_was_ended_leaves_its_days_free(database, ids, record):
-    end_absence(database, ids, principal(SIGNER), record())
+    end_absence(as_served(database), ids, principal(SIGNER), record())
     record()
     assert [row["ended_by"] for row in kept(database)].count(SIGNER) == 1
 
@@ -295,8 +295,10 @@ def test_a_circle_is_refused_also_when_a_substitute_is_named_later(database, ids
     absence = record("bình", place("cúc"))
     third = record("cúc")
     with pytest.raises(Unacceptable, match="circle"):
-        name_substitute(database, ids, definitions(), principal("cúc"), third, place(SIGNER))
-    name_substitute(database, ids, definitions(), principal("cúc"), third, place("dung"))
+        name_substitute(
+            as_served(database), ids, definitions(), principal("cúc"), third, place(SIGNER)
+        )
+    name_substitute(as_served(database), ids, definitions(), principal("cúc"), third, place("dung"))
     assert absence
     assert len(kept(database, substitutions)) == 3
 
@@ -322,7 +324,7 @@ def test_the_last_of_several_absences_is_the_one_that_is_refused(database, recor
 def test_revoking_keeps_who_did_it_and_leaves_the_absence(database, ids, record):
     record(SIGNER, place("bình"))
     [naming] = kept(database, substitutions)
-    revoke_substitute(database, ids, definitions(), principal(SIGNER), naming["handle"])
+    revoke_substitute(as_served(database), ids, definitions(), principal(SIGNER), naming["handle"])
     [after] = kept(database, substitutions)
     assert (after["revoked_by"], after["revoked_at"]) == (SIGNER, "2026-01-05T02:00:00.000000Z")
     assert [row["ended_at"] for row in kept(database)] == [None]
@@ -344,17 +346,19 @@ def test_revoking_what_keeps_an_opinion_from_being_stranded_is_refused(database,
     record(SIGNER, place("bình"))
     [naming] = kept(database, substitutions)
     with pytest.raises(Stranding):
-        revoke_substitute(database, ids, definitions(), principal(SIGNER), naming["handle"])
+        revoke_substitute(
+            as_served(database), ids, definitions(), principal(SIGNER), naming["handle"]
+        )
     assert [row["revoked_at"] for row in kept(database, substitutions)] == [None]
 
 
 def test_an_absence_is_ended_once_by_whom_it_concerns(database, ids, record):
     absence = record()
     with pytest.raises(Unknown):
-        end_absence(database, ids, principal(DRAFTER), absence)
-    end_absence(database, ids, principal(SIGNER), absence)
+        end_absence(as_served(database), ids, principal(DRAFTER), absence)
+    end_absence(as_served(database), ids, principal(SIGNER), absence)
     with pytest.raises(OutOfTurn, match="This absence is over"):
-        end_absence(database, ids, principal(SIGNER), absence)
+        end_absence(as_served(database), ids, principal(SIGNER), absence)
     [row] = rows(database, absences, SIGNER)
     assert (row["ended_by"], row["ended_at"]) == (SIGNER, "2026-01-05T02:00:00.000000Z")
 
@@ -408,7 +412,7 @@ def test_a_substitute_is_told_by_name_when_named_and_when_the_absence_ends_early
     handle = record(SIGNER, place("bình"))
     named = ("bình", NAMED, SIGNER, BODY, None)
     assert told(database) == [named]
-    end_absence(database, ids, principal(SIGNER), handle)
+    end_absence(as_served(database), ids, principal(SIGNER), handle)
     assert told(database) == [named, ("bình", NAMED_NO_MORE, SIGNER, BODY, None)]
 
 
@@ -417,11 +421,13 @@ def test_whoever_is_named_later_is_told_and_who_is_named_no_more_once(database, 
     planning, promotion = frozenset({CaseType.PLANNING}), frozenset({CaseType.PROMOTION})
     handle = record(SIGNER, place("bình", types=planning))
     second = place("cúc", types=promotion)
-    name_substitute(database, ids, definitions(), principal(SIGNER), handle, second)
+    name_substitute(as_served(database), ids, definitions(), principal(SIGNER), handle, second)
     first = next(one for one in kept(database, substitutions) if one["substitute"] == "bình")
     for _ in range(2):
-        revoke_substitute(database, ids, definitions(), principal(SIGNER), first["handle"])
-    end_absence(database, ids, principal(SIGNER), handle)
+        revoke_substitute(
+            as_served(database), ids, definitions(), principal(SIGNER), first["handle"]
+        )
+    end_absence(as_served(database), ids, principal(SIGNER), handle)
     assert [(who, on) for who, on, *_ in told(database)] == [
         ("bình", NAMED),
         ("bình", NAMED_NO_MORE),
@@ -439,7 +445,7 @@ def test_at_the_end_of_a_chain_one_is_told_too_whoever_was_named_first(database,
         ("bình", NAMED, SIGNER),
         ("cúc", NAMED, "bình"),
     ]
-    end_absence(database, ids, principal(SIGNER), first)
+    end_absence(as_served(database), ids, principal(SIGNER), first)
     assert ("cúc", NAMED_NO_MORE, SIGNER) in [row[:3] for row in told(database)]
 
 
@@ -456,5 +462,5 @@ def test_what_is_refused_tells_nobody_and_whoever_writes_it_down_needs_no_tellin
         )
     handle = record(SIGNER, place("bình"))
     by = replace(ADMINISTRATOR, officer="bình")
-    end_absence(database, ids, by, handle)
+    end_absence(as_served(database), ids, by, handle)
     assert [row[:2] for row in told(database)] == [("bình", NAMED)]

@@ -9,7 +9,7 @@ import pytest
 from pyotp import TOTP
 from sqlalchemy import insert, select, update
 
-from tests.builders import as_owner, definitions
+from tests.builders import as_owner, as_served, definitions
 from tests.usecases.conftest import PASSWORD, comes_in, is_in, rows
 from vetting.engine.refusals import Forbidden, OutOfTurn, ProveAgain, Unacceptable, Unknown
 from vetting.engine.vocabulary import Role
@@ -496,7 +496,7 @@ def test_nobody_gives_up_their_last_factor_where_everybody_needs_one(
 def administrator(enter, door, session_of, database, ids):
     enter("quan-tri", name="Lê Thị Quản", assignments=(KEEPS,))
     by = session_of(comes_in(door, "quan-tri")).principal
-    return Keeper(database, ids, by)
+    return Keeper(as_served(database), ids, by)
 
 
 def test_a_lost_factor_is_taken_off_with_its_codes_and_every_session(

@@ -2,9 +2,10 @@
 
 `browser.send("/cases/…/accept", reason="…")` opens the page, keeps what its form carries unseen and
 what is filled in already, adds the answers and posts them. Every answer's page can be asked for its
-`forms_of`, its `text_of` and its `errors_of`.
+`forms_of`, its `text_of` and its `errors_at` a field.
 """
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -84,6 +85,15 @@ def the_form(answer, names=frozenset(), to=None) -> SeenForm:
 def text_of(answer) -> str:
     """Return what stands on a page, as it is read."""
     return " ".join(" ".join(_read(answer).words).split())
+
+
+def errors_at(answer, field) -> list[str]:
+    """Return what stands beside a field as wrong, where the field says that it does."""
+    found = re.findall(
+        rf'<p class="field-error"\s+id="{field}-error\d*">(.*?)</p>', answer.text, re.DOTALL
+    )
+    assert not found or re.search(rf'aria-describedby="[^"]*\b{field}-error\b', answer.text)
+    return [" ".join(re.sub(r"<span.*?</span>", "", one).split()) for one in found]
 
 
 def links_of(answer) -> list[str]:

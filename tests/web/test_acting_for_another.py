@@ -218,6 +218,7 @@ def test_the_page_of_capacities_says_how_much_waits_in_each(substitute, cast):
     assert f"Officer of a consulted body, Office {BODY} – 2 wait" in page
 
 
+@pytest.mark.leaves_it_unwell
 def test_what_is_kept_from_whoever_is_away_is_in_no_number(substitute, cast, case):
     """The number is that of the capacity's own list: what one of the two may not see is not in."""
     with as_owner(cast.database).writing() as connection:

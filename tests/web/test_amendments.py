@@ -102,6 +102,7 @@ def test_a_conclusion_is_corrected_and_the_page_says_whom_it_has_reached(
     )
 
 
+@pytest.mark.behind_the_wall
 def test_an_opinion_is_drawn_up_by_one_and_signed_by_another(
     closed, question, browser_of, database, said, clock
 ):

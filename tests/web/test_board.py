@@ -7,13 +7,14 @@ import re
 import pytest
 from sqlalchemy import select
 
-from tests.builders import add_organisation, as_owner, opinion, sent
+from tests.builders import add_organisation, as_owner, opinion, sent, without_rules
 from tests.web.browsing import links_of, text_of
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.vocabulary import CaseType, Kind, Role, Verdict
 from vetting.records.cases import cases
 from vetting.records.conclusions import conclusions
 from vetting.records.consultations import consultations
+from vetting.records.history import entries
 from vetting.records.reads import reads
 from vetting.usecases.conclude import Conclusion, conclude_cases
 from vetting.usecases.issue_consultations import Asking, issue_consultations
@@ -571,10 +572,7 @@ def test_the_history_holds_until_somebody_changes_it(supervisor, cast, database)
     )
 
     with database.writing() as connection:
-        for (trigger,) in connection.exec_driver_sql(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'entries'"
-        ).all():
-            connection.exec_driver_sql(f'DROP TRIGGER "{trigger}"')
+        without_rules(connection, entries)
         connection.exec_driver_sql("UPDATE entries SET officer = 'somebody else' WHERE number = 2")
 
     assert "at entry 2" in text_of(supervisor.get(f"/oversight/cases/{case}/verify"))

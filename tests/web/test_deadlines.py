@@ -148,13 +148,32 @@ def test_a_calendar_is_changed_once_what_it_moves_was_looked_at(
     assert "03/04/2026 → 06/04/2026" in history
 
 
+def test_a_closed_day_needs_no_english_name(browser_of, cast, database):
+    load_calendar(database, cast.ids)
+    browser = browser_of(Role.BOARD_HEAD)
+    address = "/registers/calendar/change"
+    typed = {
+        "calendar": "province",
+        "first": "12/01/2026",
+        "kind": "closure",
+        "name_vi": "Bão số 9",
+    }
+    form = the_form(browser.get(address), to="").filled | typed | {"reason": "Tỉnh cho nghỉ."}
+    shown = browser.post(address, data=form)
+    saved = browser.post(address, data=the_form(shown, to="").filled)
+    assert saved.status_code == 303, text_of(saved)
+    calendar = browser.get(saved.location)
+    assert "12/01/2026: closed (Bão số 9)" in text_of(calendar)
+    assert calendar.text.count('<td lang="vi">Bão số 9</td>') == 2
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
         ({"first": "01/01/2032"}, "a day outside it is not entered"),
         ({"first": "31/02/2026"}, "There is no such day"),
         ({"last": "01/01/2026"}, "lies before the first"),
-        ({"name_en": ""}, "Name the day in both languages."),
+        ({"name_vi": ""}, "Say what the day is called."),
         ({"kind": "holiday"}, "Not a valid choice"),
         ({"calendar": "so-y-te"}, "Not a valid choice"),
         ({"reason": ""}, "Give a reason."),
@@ -179,4 +198,4 @@ def test_a_change_that_cannot_be_is_refused_and_nothing_typed_is_lost(
     )
     assert answer.status_code == 422
     assert says in text_of(answer)
-    assert "Bão số 9" in answer.get_data(as_text=True)
+    assert "Storm" in answer.get_data(as_text=True)

@@ -51,6 +51,7 @@ def request_to(browser, way):
     return found
 
 
+@pytest.mark.behind_the_wall
 def test_a_second_person_opens_the_case_to_be_read_and_a_supervisor_reviews_it(
     kept, database, clock, browser_of
 ):

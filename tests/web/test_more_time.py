@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import sent
-from tests.web.browsing import text_of
+from tests.web.browsing import errors_at, text_of
 from vetting.engine.vocabulary import Role
 from vetting.usecases.issue_consultations import Asking, issue_consultations
 from vetting.usecases.load_calendar import load_calendar
@@ -24,6 +24,7 @@ def asked(cast, case):
     return cast.asked(case)[BODY]
 
 
+@pytest.mark.behind_the_wall
 def test_a_body_asks_and_the_board_gives_and_everybody_sees_the_day(browser_of, case, asked):
     body, board = browser_of(Role.BODY_OFFICER), browser_of(Role.BOARD_OFFICER)
     page = body.get(f"/consultations/{asked}/more-time")
@@ -71,6 +72,43 @@ def test_who_is_not_asked_or_does_not_ask_finds_nothing(browser_of, case, asked)
     assert browser_of(Role.CASE_OFFICER).get(f"/cases/{case}/more-time/{asked}").status_code == 403
     board = browser_of(Role.BOARD_OFFICER)
     assert board.get(f"/cases/{case}/more-time/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "says"),
+    [
+        ({}, "working_days", "Ask either for so many working days or for a day, not for both."),
+        (
+            {"working_days": "3", "until": "30/01/2026"},
+            "working_days",
+            "Ask either for so many working days or for a day, not for both.",
+        ),
+        ({"until": "09/01/2026"}, "until", "That day is no later than the one that stands."),
+        ({"until": "30/02/2026"}, "until", "There is no such day"),
+        ({"working_days": "251"}, "working_days", "Number must be between 1 and 250."),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field_and_in_the_summary(
+    browser_of, asked, typed, field, says
+):
+    body = browser_of(Role.BODY_OFFICER)
+    answer = body.send(f"/consultations/{asked}/more-time", reason="Chờ.", **typed)
+    assert answer.status_code == 422
+    [beside] = errors_at(answer, field)
+    assert says in beside
+    assert f'<a href="#{field}">' in answer.text
+
+
+def test_a_day_that_cannot_be_given_any_more_is_said_beside_the_answer(
+    browser_of, case, asked, clock
+):
+    body = browser_of(Role.BODY_OFFICER)
+    body.send(f"/consultations/{asked}/more-time", until="12/01/2026", reason="Chờ.")
+    clock.go_on(days=10)
+    board = browser_of(Role.BOARD_OFFICER)
+    answer = board.send(f"/cases/{case}/more-time/{asked}", gives="yes", reason="Đồng ý.")
+    assert answer.status_code == 422
+    assert errors_at(answer, "gives") == ["That day lies in the past."]
 
 
 @pytest.mark.parametrize(

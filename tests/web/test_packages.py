@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import struct
 import subprocess
 import sys
@@ -38,6 +37,7 @@ from vetting.records.history import entries, payloads
 from vetting.records.identity import Ids
 from vetting.records.officers import officers
 from vetting.records.reads import reads
+from vetting.records.rights import DatabaseRole
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.records.witness_folder import know_log, make_witness, read_witness_key
 from vetting.records.witnessed import Witness, trust_witness
@@ -127,16 +127,15 @@ class Taken:
 
 
 @pytest.fixture(scope="module")
-def package(sqlite_template, passwords, kept_password, tmp_path_factory):
+def package(shared_site_url, passwords, kept_password, tmp_path_factory):
     """One package for all that only read it."""
     folder, clock = tmp_path_factory.mktemp("package"), Clock()
-    file = shutil.copyfile(sqlite_template, folder / "vetting.sqlite")
-    database = Database(f"sqlite:///{file}")
+    database = Database(shared_site_url, DatabaseRole.OWNER)
     with database.writing() as connection:
         small_province(connection)
         connection.execute(update(officers).values(password_hash=kept_password, language="en"))
     settings = Settings(
-        database_url=f"sqlite:///{file}", folder=folder, secret_key="a key for tests only"
+        database_url=shared_site_url, folder=folder, secret_key="a key for tests only"
     )
     ids, log = Ids(clock), Log(database, folder, folder / "witness")
     app = create_app(settings, ids=ids, passwords=passwords)

@@ -37,6 +37,7 @@ def unit(browser_of):
     return browser_of(Role.CASE_OFFICER)
 
 
+@pytest.mark.behind_the_wall
 def test_the_board_asks_the_unit_answers_and_a_body_sees_what_is_new(
     board, unit, browser_of, case, signed
 ):

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from tests.builders import as_owner, opinion, sent
 from tests.usecases.test_amend import BASIS, enter_basis
-from tests.web.browsing import text_of
+from tests.web.browsing import errors_at, text_of
 from tests.web.conftest import PASSWORD
 from tests.web.test_packages import Log, lines_of
 from vetting.engine.amend import Decision
@@ -106,6 +106,7 @@ def verbs(database, case):
         )
 
 
+@pytest.mark.behind_the_wall
 @pytest.mark.usefixtures("calendar")
 def test_a_request_goes_its_way_and_two_people_stand_behind_the_answer(
     cast, browser_of, database, clock
@@ -167,7 +168,7 @@ def test_who_prepared_it_does_not_agree_to_it_and_what_is_sent_back_is_prepared_
     page = recorded(board, case, kind="erase")
     refused = head.send(f"{page}/prepare", way="refuse", reasons="Không có căn cứ để xóa.")
     assert refused.status_code == 422
-    assert "A refusal names its ground in law." in text_of(refused)
+    assert errors_at(refused, "ground") == ["A refusal names its ground in law."]
     ground = "Điều 14 khoản 2 Luật 91/2025/QH15"
     again = head.send_form(refused, way="refuse", reasons="Không xóa.", ground=ground)
     assert again.status_code == 303, text_of(again)
@@ -191,13 +192,32 @@ def test_who_prepared_it_does_not_agree_to_it_and_what_is_sent_back_is_prepared_
     assert "Viết rõ hơn." not in shown
 
 
+@pytest.mark.parametrize(
+    ("told", "field", "says"),
+    [
+        ({"came_on": "06/01/2026"}, "came_on", "That day has not come yet."),
+        ({"came_on": "31/02/2026"}, "came_on", "There is no such day"),
+        ({"kind": ""}, "kind", "Say what the candidate asks for."),
+        ({"letter": " "}, "letter", "Name the letter."),
+        ({"asked_for": ""}, "asked_for", "Write what it asks."),
+    ],
+)
+def test_what_is_wrong_with_a_request_stands_beside_its_field(cast, browser_of, told, field, says):
+    case = cast.filed()
+    answer = browser_of(Role.CASE_OFFICER).send(f"/cases/{case}/requests/new", **{**ASKED, **told})
+    assert answer.status_code == 422
+    [beside] = errors_at(answer, field)
+    assert says in beside
+    assert f'<a href="#{field}">' in answer.text
+
+
 def test_an_answer_is_extended_once_where_the_rule_allows_it(cast, browser_of):
     case = cast.filed()
     board, head = browser_of(Role.BOARD_OFFICER), browser_of(Role.BOARD_HEAD)
     page = recorded(board, case, kind="restrict")
     early = board.send(f"{page}/prepare", way="extend", reasons="Phức tạp.", until="19/01/2026")
     assert early.status_code == 409
-    assert "must be later than 20/01/2026" in text_of(early)
+    assert "must be later than 20/01/2026" in errors_at(early, "until")[0]
     again = board.send_form(early, way="extend", reasons="Phức tạp.", until="30/01/2026")
     assert again.status_code == 303, text_of(again)
     agreed(head, page)

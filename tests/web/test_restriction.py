@@ -8,15 +8,19 @@ from sqlalchemy import select, update
 
 from tests.builders import ROLE_OF_KIND, add_officer, officer_of, sent
 from tests.web.browsing import links_of, text_of, the_form
+from tests.web.conftest import WORKS_AT
 from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.engine.staffing import Duty
 from vetting.engine.vocabulary import Kind, Role
+from vetting.queries.untold import untold
 from vetting.records.cases import cases
 from vetting.records.history import entries
 from vetting.records.officers import role_assignments
 from vetting.records.organisations import organisation_kinds
 from vetting.records.stranding import Stranding
 from vetting.records.withheld import named_readers, restrictions
+from vetting.usecases.interrupt_case import take_back_consultation
+from vetting.usecases.issue_consultations import issue_consultations
 from vetting.usecases.propose import propose
 from vetting.usecases.receive_consultation import assign_consultations
 from vetting.usecases.recuse import recuse_oneself
@@ -266,6 +270,83 @@ def test_a_restriction_is_changed_and_lifted(case, database, cast):
         assert connection.execute(select(named_readers)).all() == []
         verbs = connection.scalars(select(entries.c.verb).where(entries.c.case_handle == case))
         assert list(verbs).count("case.restricted") == 3
+
+
+# --------------------------------------------------------------- supervisors are told
+
+
+@pytest.mark.behind_the_wall
+def test_a_case_is_hidden_from_no_supervisor_without_their_being_told(
+    case, database, cast, browser_of
+):
+    overseer = officer_of("uy-ban-kiem-tra", Role.SUPERVISOR)
+    names = [one for one in everybody(database) if one != overseer]
+    restrict_case(cast.head, sent(), case, 0, names)
+    supervisor = browser_of(Role.SUPERVISOR)
+    assert supervisor.get(f"/cases/{case}").status_code == 404
+    with database.reading() as connection:
+        reference = connection.scalar(select(cases.c.reference).where(cases.c.handle == case))
+
+    listed = supervisor.get("/notices")
+    [notice] = [one for one in links_of(listed) if one.endswith("/case_restricted")]
+    told = supervisor.get(notice)
+    assert "It was changed who may know of a case" in text_of(told)
+    assert "The case is kept from you, so nothing about it stands here." in text_of(told)
+    for page in (listed, told):
+        for word in (NAME, str(reference), case, "Office so-y-te"):
+            assert word not in page.text
+    assert supervisor.send_form(told, to=f"{notice}/acknowledge").status_code == 303
+    for role in (Role.BOARD_OFFICER, Role.CASE_OFFICER, Role.SECRETARY):
+        assert "case_restricted" not in browser_of(role).get("/notices").text
+
+    restrict_case(cast.head, sent(), case, 0)
+    again = [one for one in links_of(supervisor.get("/notices")) if "case_restricted" in one]
+    assert len(again) == 2
+    assert NAME in text_of(supervisor.get(again[0]))
+    with database.reading() as connection:
+        assert untold(connection, cast.head.definitions).gaps == ()
+
+
+def test_a_supervisor_who_is_recused_is_not_told(case, database, cast, browser_of):
+    recuse_oneself(cast.desk("uy-ban-kiem-tra", Role.SUPERVISOR), sent(), case)
+    restrict_case(cast.head, sent(), case, 0, everybody(database)[:-1])
+    assert "case_restricted" not in browser_of(Role.SUPERVISOR).get("/notices").text
+
+
+# --------------------------------------------------------------- letters
+
+
+@pytest.mark.behind_the_wall
+@pytest.mark.parametrize("role", [Role.BODY_OFFICER, Role.BOARD_OFFICER])
+def test_a_restriction_leaves_a_letter_as_taking_back_a_question_does(
+    cast, database, browser_of, role
+):
+    handles = [cast.accepted(name=name) for name in ("Đặng Một", "Phan Hai", "Võ Ba", "Bùi Bốn")]
+    issue_consultations(cast.board, sent(), handles[:2])
+    issue_consultations(cast.board, sent(), handles[2:])
+    browser = browser_of(role)
+    hidden, taken = handles[0], handles[2]
+    letters = [
+        one
+        for one in links_of(browser.get("/letters"))
+        if one.startswith("/letters/") and f"Office {BODY}" in text_of(browser.get(one))
+    ]
+    assert len(letters) == 2
+    take_back_consultation(cast.board, sent(), taken, cast.asked(taken)[BODY], "Không cần nữa.")
+    with database.writing() as connection:
+        add_officer(connection, "thay", WORKS_AT[role], role)
+    clear(database, 1)
+    clear(database, 0, officer_of(WORKS_AT[role], role))
+    restrict_case(cleared(cast.head, 1), sent(), hidden, 1)
+    pages = []
+    for letter in letters:
+        page = text_of(browser.get(letter))
+        assert "Answered 0 of 1" in page
+        assert ("Bùi Bốn" in page) != ("Phan Hai" in page)
+        pages.append(page.replace("Bùi Bốn", "…").replace("Phan Hai", "…"))
+    numbers = re.compile(r"\d+/\d{4}|\d\d[:/]\d\d[:/ \d]*|AM|PM")
+    assert numbers.sub("#", pages[0]) == numbers.sub("#", pages[1])
+    assert text_of(browser.get("/letters")).count(f"Office {BODY} 1 0 1") == 2
 
 
 def test_nobody_is_named_who_is_nobody(case, cast):

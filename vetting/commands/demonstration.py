@@ -11,7 +11,7 @@ from vetting.commands.casting import (
     FIRST_LOG_IN,
     GIVEN,
     MIDDLES,
-    OPERATOR,
+    OPERATORS,
     SURNAMES,
     cast_officers,
 )
@@ -50,7 +50,7 @@ def settle_in(database: Database, known: Definitions) -> bool:
     """Give the province its officers, unless it has some; tells whether it had none."""
     with database.reading() as connection:
         settled = connection.scalar(
-            select(func.count()).where(officers.c.login != OPERATOR).select_from(officers)
+            select(func.count()).where(officers.c.login.not_in(OPERATORS)).select_from(officers)
         )
     if settled:
         return False

@@ -276,11 +276,13 @@ def entered_days(
     """
     first, last = days
     if last < first:
-        raise Unacceptable(say("The last day lies before the first."))
+        raise Unacceptable(say("The last day lies before the first."), "last")
     if (last - first).days >= MOST_AT_ONCE:
-        raise Unacceptable(say("At most %(most)s days are entered at once.", most=MOST_AT_ONCE))
+        raise Unacceptable(
+            say("At most %(most)s days are entered at once.", most=MOST_AT_ONCE), "last"
+        )
     if kind is not DayKind.ORDINARY and name is None:
-        raise Unacceptable(say("Name the day in both languages."))
+        raise Unacceptable(say("Say what the day is called."), "name_vi")
     wanted: list[NewDay] = []
     try:
         for day in (first + number * DAY for number in range((last - first).days + 1)):
@@ -298,7 +300,8 @@ def entered_days(
                 calendar=calendar.name,
                 first=written(calendar.first),
                 last=written(calendar.last),
-            )
+            ),
+            "first",
         ) from outside
     if not wanted:
         raise Unacceptable(say("The calendar says this already; nothing would change."))

@@ -20,6 +20,7 @@ from vetting.engine.sentences import Sentence, say
 
 MOST_DAYS = 250  # working days in one request: about a year
 
+GIVES = "gives"  # the answer to a request, as it is asked for
 _WORKING, _DAY, _STILL = "+", "=", "~"
 
 
@@ -101,24 +102,27 @@ def ask(owed: Owed, actor: Actor, wanted: Wanted, reason: str) -> facts.MoreTime
     if (held := why_not_ask(case, consultation)) is not None:
         raise MoveNotOffered(held)
     if not reason.strip():
-        raise Unacceptable(say("Give a reason."))
+        raise Unacceptable(say("Give a reason."), "reason")
+    about = "until" if working_days is None else "working_days"
     if (working_days is None) == (until is None):
-        raise Unacceptable(say("Ask either for so many working days or for a day, not for both."))
+        raise Unacceptable(
+            say("Ask either for so many working days or for a day, not for both."), "working_days"
+        )
     due_on = str(consultation.due_on)
     if working_days is not None:
         if not 0 < working_days <= MOST_DAYS:
             raise Unacceptable(
-                say("Ask for at least one working day and at most %(most)s.", most=MOST_DAYS)
+                say("Ask for at least one working day and at most %(most)s.", most=MOST_DAYS), about
             )
         try:
             counted = _on(calendar).working_days_after(date.fromisoformat(due_on), working_days)
         except Uncountable as none:
-            raise Unacceptable(none.sentence) from none
+            raise Unacceptable(none.sentence, about) from none
         until = counted.ends.isoformat()
     day = str(until)
-    _refuse_no_later(day, due_on, owed.today)
+    _refuse_no_later(day, due_on, owed.today, about)
     if (beyond := beyond_limits(owed, day)) is not None:
-        raise HeldBack(beyond)
+        raise HeldBack(beyond, about)
     return facts.MoreTimeAsked(
         consultation.handle,
         consultation.body,
@@ -155,11 +159,11 @@ def grant(owed: Owed, actor: Actor, reason: str) -> facts.MoreTimeGranted:
         try:
             counted = _on(calendar).working_days_after(date.fromisoformat(due_on), days)
         except Uncountable as none:
-            raise HeldBack(none.sentence) from none
+            raise HeldBack(none.sentence, GIVES) from none
         until = counted.ends.isoformat()
-    _refuse_no_later(until, due_on, owed.today)
+    _refuse_no_later(until, due_on, owed.today, GIVES)
     if (beyond := beyond_limits(owed, until)) is not None:
-        raise HeldBack(beyond)
+        raise HeldBack(beyond, GIVES)
     rule = limits_of(owed.definition, consultation.body)
     return facts.MoreTimeGranted(
         consultation.handle,
@@ -261,14 +265,14 @@ def _refuse_unasked(case: CaseFile, consultation: Consultation, actor: Actor, re
     if not actor.persons.isdisjoint({consultation.time_by, consultation.time_for} - {None}):
         raise Forbidden(say("Whoever asks for more time does not answer that themself."))
     if not reason.strip():
-        raise Unacceptable(say("Give a reason."))
+        raise Unacceptable(say("Give a reason."), "reason")
 
 
-def _refuse_no_later(until: str, due_on: str, today: str) -> None:
+def _refuse_no_later(until: str, due_on: str, today: str, about: str) -> None:
     if until <= due_on:
-        raise Unacceptable(say("That day is no later than the one that stands."))
+        raise Unacceptable(say("That day is no later than the one that stands."), about)
     if until < today:
-        raise Unacceptable(say("That day lies in the past."))
+        raise Unacceptable(say("That day lies in the past."), about)
 
 
 def _on(calendar: Calendar | None) -> Calendar:

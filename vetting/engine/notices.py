@@ -12,7 +12,9 @@ from vetting.engine.definition import Definition, Title
 from vetting.engine.substitutes import SUBSTITUTED
 from vetting.engine.vocabulary import Role
 
-EMERGENCY = "emergency_opened"
+EMERGENCY, RESTRICTED = "emergency_opened", "case_restricted"
+# Told also to those from whom the case is kept: that it is so, and nothing about the case.
+TOLD_WHERE_KEPT = frozenset({EMERGENCY, RESTRICTED})
 # About no case: whoever is named to act for an officer who is away is told so by name.
 NAMED, NAMED_NO_MORE = "substitute_named", "substitute_no_more"
 SUBSTITUTE = "substitute"
@@ -511,6 +513,22 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
             "stands on the page of retention.",
         ),
         released=True,
+    ),
+    (RESTRICTED, "overseer"): Catalogued(
+        Title(
+            vi="Phạm vi người được biết một hồ sơ đã thay đổi",
+            en="It was changed who may know of a case",
+        ),
+        Title(
+            vi="Người đứng đầu Ban Tổ chức đã hạn chế một hồ sơ trong phạm vi một số người, hoặc "
+            "đã thay đổi việc hạn chế đó. Cơ quan giám sát được báo mỗi lần như vậy, kể cả khi "
+            "hồ sơ không còn dành cho đồng chí; khi đó, thông báo không nêu gì về hồ sơ.",
+            en="The head of the Organisation Board has kept a case to some people, or has changed "
+            "to whom it is kept. Whoever supervises is told so every time, also where the case is "
+            "kept from you; then nothing about it stands here.",
+        ),
+        statutory=True,
+        acknowledged=True,
     ),
     **{
         (EMERGENCY, audience): Catalogued(

@@ -12,7 +12,7 @@ from enum import StrEnum
 from vetting.engine.refusals import ProveAgain
 from vetting.engine.sentences import say
 from vetting.engine.substitutes import EVERY_TYPE, Form
-from vetting.engine.vocabulary import ROLES_OF_ROBOTS, CaseType, Role
+from vetting.engine.vocabulary import CaseType, Role
 
 
 class Relation(StrEnum):
@@ -253,6 +253,11 @@ PERMITTED: dict[Action, frozenset[Role]] = {
 }
 
 
+# A robot brings in what a unit sent, and nothing else: it signs, answers, proposes, concludes and
+# approves nothing, and says nothing in anybody's name.
+ACTIONS_OF_ROBOTS = frozenset({Action.FILE_CASE, Action.FILE_LIST})
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks: an officer in one capacity, that is in one role for one organisation."""
@@ -302,7 +307,7 @@ class Matter:
 
 def may(principal: Principal, action: Action) -> bool:
     """Tell whether the principal's role may do *action* at all; a robot may only file."""
-    if principal.robot and principal.role not in ROLES_OF_ROBOTS:
+    if principal.robot and action not in ACTIONS_OF_ROBOTS:
         return False
     return principal.role in PERMITTED[action]
 

@@ -1,7 +1,8 @@
 """Every way the system says no.
 
-A refusal carries one sentence for the person who asked. Its family decides the HTTP status
-(web/errors.py); nothing else about it belongs to the web.
+A refusal carries one sentence for the person who asked, and the name of the answer that it is
+about, where it is about one of several. Its family decides the HTTP status (web/errors.py); nothing
+else about it belongs to the web.
 """
 
 from vetting.engine.sentences import Sentence
@@ -10,9 +11,10 @@ from vetting.engine.sentences import Sentence
 class Refusal(Exception):
     """The system declines to do what was asked."""
 
-    def __init__(self, sentence: Sentence) -> None:
+    def __init__(self, sentence: Sentence, about: str = "") -> None:
         super().__init__(str(sentence))
         self.sentence = sentence
+        self.about = about  # of what was asked for by a name; empty: of the whole
 
 
 class Unknown(Refusal):

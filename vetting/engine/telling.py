@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vetting.engine.definition import Definition
-from vetting.engine.notices import EMERGENCY, REQUEST_ANSWERED, REQUEST_RECORDED
+from vetting.engine.notices import EMERGENCY, REQUEST_ANSWERED, REQUEST_RECORDED, RESTRICTED
 from vetting.engine.sentences import mark
 from vetting.engine.vocabulary import Named
 
@@ -59,6 +59,8 @@ TOLD_APART: Mapping[str, str] = {
     "conclusion.amended": CONCLUSION_AMENDED,
     "opinion.amended": OPINION_AMENDED,
     "amendment.drafted": DRAFTED,
+    # Nobody hides a case from whoever supervises: each is told that there is one.
+    "case.restricted": RESTRICTED,
 }
 
 
@@ -148,7 +150,7 @@ def _due_apart(one: Happened, coordinator: str, overseers: Collection[str]) -> I
     organisations: Iterable[str] = ()
     if one.verb == EMERGENCY:
         organisations = sorted({one.unit, coordinator, *overseers})
-    elif one.verb == "disposal.asked":
+    elif one.verb in {"disposal.asked", "case.restricted"}:
         organisations = sorted(overseers)
     elif TOLD_APART[one.verb] == DISPOSAL_ANSWERED:
         organisations = [coordinator]

@@ -104,9 +104,6 @@ HAT_OF_ROLE = {
     Role.SUPERVISOR: Hat.REVIEW,
     Role.ADMINISTRATOR: Hat.ADMINISTER,
 }
-# A robot may bring in what a unit sent, and nothing else: it signs, countersigns, proposes,
-# concludes and approves nothing.
-ROLES_OF_ROBOTS = frozenset({Role.CASE_OFFICER})
 
 
 class DateKind(Named):

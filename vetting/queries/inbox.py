@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Label, and_, exists, func, or_
 from vetting.engine.deadlines import QUESTION
 from vetting.engine.definition import Title
 from vetting.engine.names import title_key
-from vetting.engine.policy import Matter, Principal, may_be_told
+from vetting.engine.policy import Matter, Principal, is_of_body, may_be_told
 from vetting.engine.reading import Definitions
 from vetting.engine.sentences import Sentence, mark, say
 from vetting.engine.vocabulary import HAT_OF_ROLE, CaseType, Kind, Named, Role
@@ -25,7 +25,7 @@ from vetting.records.identity import Ids
 from vetting.records.letters import letters
 from vetting.records.officers import officers, role_assignments
 from vetting.records.organisations import organisation_kinds, organisations
-from vetting.records.scope import addressed_to, not_withheld, withheld_from
+from vetting.records.scope import addressed_to, not_withheld
 from vetting.records.tallies import NOBODY, waiting_for
 
 COUNTED_UP_TO = 1000  # under a filter; whoever narrows down wants the rows, not a census
@@ -225,17 +225,26 @@ def letters_of(
 
 
 def ask_something(principal: Principal) -> ColumnElement[bool]:
-    """Return the clause that leaves out letters of which every case is kept from the reader."""
-    return exists().where(consultations.c.letter == letters.c.handle, not_withheld(principal))
+    """Return the clause that leaves out letters of which no question is there for the reader."""
+    return exists().where(consultations.c.letter == letters.c.handle, *still_asked(principal))
 
 
 def covered_for(principal: Principal) -> Label[int]:
-    """Return how many cases a letter covers for the reader: without those kept from them."""
+    """Return how many questions of a letter are there for the reader."""
+    of_it = select(func.count()).select_from(consultations)
+    of_it = of_it.where(consultations.c.letter == letters.c.handle, *still_asked(principal))
+    return of_it.scalar_subquery().label("covers")
+
+
+def still_asked(principal: Principal) -> tuple[ColumnElement[bool], ...]:
+    """Return the clauses that keep the questions of a letter to those there for the reader.
+
+    What was taken back and what is kept from them is left out alike, so that no number of questions
+    tells one from the other.
+    """
     c = consultations.c
-    kept_back = select(func.count()).where(
-        c.letter == letters.c.handle, c.case_handle.in_(withheld_from(principal))
-    )
-    return (letters.c.covers - kept_back.scalar_subquery()).label("covers")
+    own = (c.body == principal.organisation,) if is_of_body(principal) else ()
+    return (c.state != "withdrawn", not_withheld(principal), *own)
 
 
 def units_offered(connection: Connection) -> tuple[Choice, ...]:

@@ -1,10 +1,15 @@
-"""Letters: those that went to a body, or from the Board, and what has been answered of each."""
+"""Letters: those that went to a body, or from the Board, and what has been answered of each.
+
+Of a letter those questions are listed and counted that the reader may know of and that are still
+asked. A question that was taken back and one of a case that is kept from the reader go from it in
+the same way, so that no count tells one from the other.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, func, not_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, func, select
 
 from vetting.engine.definition import Definition, Title
 from vetting.engine.facts import UnitNotified
@@ -12,13 +17,12 @@ from vetting.engine.policy import Principal
 from vetting.engine.refusals import Unacceptable, Unknown
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import AmendmentKind, CaseType, Role, Verdict
-from vetting.queries.inbox import ask_something, letter_name
+from vetting.queries.inbox import ask_something, letter_name, still_asked
 from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
 from vetting.records.cases import cases
 from vetting.records.consultations import OPEN_STATES, consultations
 from vetting.records.history import entries
 from vetting.records.letters import letters
-from vetting.records.scope import not_withheld
 
 _BODY = frozenset({Role.BODY_OFFICER, Role.BODY_SIGNER})
 _BOARD = frozenset({Role.BOARD_OFFICER, Role.BOARD_HEAD})
@@ -43,9 +47,8 @@ class LetterLine:
     written_at: str
     sender: str
     receiver: str
-    covers: int
+    covers: int  # questions that are asked
     answered: int
-    released: int  # questions that the Board took back
 
     @property
     def name(self) -> str:
@@ -55,7 +58,7 @@ class LetterLine:
     @property
     def waiting(self) -> int:
         """How many of its questions are still open."""
-        return self.covers - self.answered - self.released
+        return self.covers - self.answered
 
 
 @dataclass(frozen=True)
@@ -156,10 +159,8 @@ def letter_page(
             k.unit,
         )
         .join(cases, k.handle == c.case_handle)
-        .where(c.letter == handle, not_withheld(principal))
+        .where(c.letter == handle, *still_asked(principal))
     )
-    if principal.role in _BODY:
-        statement = statement.where(c.body == principal.organisation, c.state != "withdrawn")
     if mark := read_mark(after, 1):
         last = connection.scalar(
             select(k.name_sort)
@@ -216,28 +217,18 @@ def mine(principal: Principal) -> ColumnElement[bool]:
 class _Stand(NamedTuple):
     """How far a letter is answered, as far as the reader may know of its cases."""
 
+    asked: int = 0
     signed: int = 0
-    released: int = 0
-    kept_back: int = 0  # questions that are not there for the reader
 
 
 def _answered(
     connection: Connection, principal: Principal, handles: Sequence[str]
 ) -> dict[str, _Stand]:
     c = consultations.c
-    known = not_withheld(principal)
-
-    def counted(*clauses: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.sum(case((and_(*clauses), 1), else_=0))
-
+    signed = func.sum(case((c.state == "signed", 1), else_=0))
     rows = connection.execute(
-        select(
-            c.letter,
-            counted(c.state == "signed", known),
-            counted(c.state == "withdrawn", known),
-            counted(not_(known)),
-        )
-        .where(c.letter.in_(handles))
+        select(c.letter, func.count(), signed)
+        .where(c.letter.in_(handles), *still_asked(principal))
         .group_by(c.letter)
     )
     return {letter: _Stand(*map(int, counts)) for letter, *counts in rows}
@@ -246,8 +237,7 @@ def _answered(
 def _line(row: object, answered: dict[str, _Stand]) -> LetterLine:
     values = {name: getattr(row, name) for name in _OF_ROW}
     stands = answered.get(values["handle"], _Stand())
-    values["covers"] -= stands.kept_back
-    return LetterLine(**values, answered=stands.signed, released=stands.released)
+    return LetterLine(**values, covers=stands.asked, answered=stands.signed)
 
 
 _OF_ROW = (
@@ -259,5 +249,4 @@ _OF_ROW = (
     "written_at",
     "sender",
     "receiver",
-    "covers",
 )

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select
 
 from vetting.engine.definition import Title
-from vetting.engine.notices import CATALOGUE, EMERGENCY, Catalogued, title_of
+from vetting.engine.notices import CATALOGUE, TOLD_WHERE_KEPT, Catalogued, title_of
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
@@ -268,19 +268,21 @@ def _seen(principal: Principal | Bound, *columns: ColumnElement[Any]) -> Select[
             or_(
                 visible_to(principal),
                 _released(principal),
-                _opened_to_others(principal),
+                _told_where_kept(principal),
                 _o.naming.is_not(None),
             ),
         )
     )
 
 
-def _opened_to_others(principal: Principal | Bound) -> ColumnElement[bool]:
-    """Return the clause that a case of the reader's work was opened to others in an emergency.
+def _told_where_kept(principal: Principal | Bound) -> ColumnElement[bool]:
+    """Return the clause that something is told of a case of the reader's work, kept or not.
 
-    That it was they are told also where the case is kept from them: that, and nothing about it.
+    That it was opened to others in an emergency, or restricted: that, and nothing about it.
     """
-    return and_(_o.on_move == EMERGENCY, concerns(principal))
+    return and_(
+        _o.on_move.in_([literal(on) for on in sorted(TOLD_WHERE_KEPT)]), concerns(principal)
+    )
 
 
 def _released(principal: Principal | Bound) -> ColumnElement[bool]:

@@ -25,7 +25,6 @@ from sqlalchemy import (
 )
 
 from vetting.engine.mails import ByMail, MailStep, WhyNotSent
-from vetting.engine.notices import EMERGENCY
 from vetting.records.base import (
     DAY,
     HANDLE,
@@ -37,7 +36,7 @@ from vetting.records.base import (
     reference,
     required,
 )
-from vetting.records.outbox import WORKS_THERE, recipients
+from vetting.records.outbox import KEPT_BUT_TOLD, WORKS_THERE, recipients
 
 _KINDS = ",".join(f"'{step.value}'" for step in MailStep)
 
@@ -127,7 +126,7 @@ _STANDS = f"""
         JOIN officers f ON f.handle = a.officer AND f.disabled_at IS NULL
         WHERE a.officer = r.officer AND {WORKS_THERE}
         AND NOT EXISTS (SELECT 1 FROM restrictions x
-            WHERE x.case_handle = o.case_handle AND o.on_move <> '{EMERGENCY}'
+            WHERE x.case_handle = o.case_handle AND o.on_move NOT IN ({KEPT_BUT_TOLD})
             AND (x.level > a.clearance OR x.named_only = 1 AND NOT EXISTS (
                 SELECT 1 FROM named_readers n
                 WHERE n.case_handle = o.case_handle AND n.officer = r.officer))))

@@ -5,8 +5,9 @@ an officer who is away: of that the very people are told. Whom a notice about a 
 settled at the moment of the act, by name: those who play a part in the case already, as long as one
 of them is at work, else everybody there whose role it is; never whoever acts, and nobody from whom
 the case is kept. That something which was signed stands otherwise is told besides to whoever there
-was ever told anything of the case. That it was opened in an emergency is told to them too, if they
-are not recused. What became of it with each of them is a line of its own that is never changed.
+was ever told anything of the case. That it was opened in an emergency, or restricted, is told to
+those from whom it is kept, too, if they are not recused. What became of it with each of them is a
+line of its own that is never changed.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -26,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-from vetting.engine.notices import EMERGENCY, ROLES_OF_AUDIENCE, SUBSTITUTE
+from vetting.engine.notices import ROLES_OF_AUDIENCE, SUBSTITUTE, TOLD_WHERE_KEPT
 from vetting.engine.telling import CONCLUSION_AMENDED, OPINION_AMENDED
 from vetting.records.base import (
     CODE,
@@ -145,6 +146,8 @@ def _works_there(assignment: str) -> str:
     )
 
 
+KEPT_BUT_TOLD = ", ".join(f"'{on}'" for on in sorted(TOLD_WHERE_KEPT))
+
 WORKS_THERE = _works_there("a")  # of role_assignments `a` and outbox `o`, on `:day`
 
 # Both databases read this one text; it names the people of any number of notices at once.
@@ -159,7 +162,7 @@ AND NOT EXISTS (SELECT 1 FROM recipients z WHERE z.notice = o.key)
 AND NOT EXISTS (SELECT 1 FROM recusals x
     WHERE x.case_handle = o.case_handle AND x.officer = a.officer)
 AND NOT EXISTS (SELECT 1 FROM restrictions r
-    WHERE r.case_handle = o.case_handle AND o.on_move <> '{EMERGENCY}'
+    WHERE r.case_handle = o.case_handle AND o.on_move NOT IN ({KEPT_BUT_TOLD})
     AND (r.level > a.clearance OR r.named_only = 1 AND NOT EXISTS (SELECT 1 FROM named_readers n
         WHERE n.case_handle = o.case_handle AND n.officer = a.officer)))
 AND (EXISTS (SELECT 1 FROM participations p

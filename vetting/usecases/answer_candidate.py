@@ -100,11 +100,15 @@ def record_request(desk: Desk, sent: Sent, case: str, asked: Asked) -> Answer:
         if opened.reference is None:
             raise HeldBack(say("The case has not been filed."))
         if asked.kind not in set(RequestKind):
-            raise Unacceptable(say("Say what the candidate asks for."))
-        _refuse_day(asked.came_on, book.today)
-        for text in (asked.letter_reference, asked.received_by, asked.asked_for):
+            raise Unacceptable(say("Say what the candidate asks for."), "kind")
+        _refuse_day(asked.came_on, book.today, "came_on")
+        for text, name in (
+            (asked.letter_reference, "letter"),
+            (asked.received_by, "received_by"),
+            (asked.asked_for, "asked_for"),
+        ):
             if not text.strip():
-                raise Unacceptable(say("Name the letter, who received it, and what it asks."))
+                raise Unacceptable(say("Name the letter, who received it, and what it asks."), name)
         rules = current_rules(book.definitions.requests, date.fromisoformat(asked.came_on))
         after = book.state(
             case,
@@ -141,11 +145,11 @@ def acknowledge_request(
             raise OutOfTurn(ANSWERED)
         if request.acknowledged is not None:
             raise OutOfTurn(say("It is on record already that the candidate was told."))
-        _refuse_day(told_on, book.today)
+        _refuse_day(told_on, book.today, "told_on")
         if told_on < request.came_on:
-            raise Unacceptable(say("That day lies before the request came."))
+            raise Unacceptable(say("That day lies before the request came."), "told_on")
         if not letter.strip():
-            raise Unacceptable(say("Name the letter by which the candidate was told."))
+            raise Unacceptable(say("Name the letter by which the candidate was told."), "letter")
         book.state(case, RequestAcknowledged(number, told_on, letter.strip()))
         return {"case": case}
 
@@ -212,7 +216,7 @@ def send_answer_back(desk: Desk, sent: Sent, case: str, number: int, reason: str
     def do(book: Book) -> Answer:
         _reviewed(book, sent, case, number)
         if not reason.strip():
-            raise Unacceptable(say("Give a reason."))
+            raise Unacceptable(say("Give a reason."), "reason")
         book.state(case, RequestSentBack(number, reason.strip()))
         return {"case": case}
 
@@ -381,11 +385,11 @@ def _hash_of(files: Mapping[str, bytes]) -> str:
 
 def _refuse_draft(book: Book, opened: CaseFile, request: CandidateRequest, draft: Draft) -> None:
     if draft.way not in set(Way):
-        raise Unacceptable(say("Say whether it is answered, refused or extended."))
+        raise Unacceptable(say("Say whether it is answered, refused or extended."), "way")
     if not draft.reasons.strip():
-        raise Unacceptable(say("Write what the candidate is told."))
+        raise Unacceptable(say("Write what the candidate is told."), "reasons")
     if draft.way == Way.REFUSE and not draft.ground.strip():
-        raise Unacceptable(say("A refusal names its ground in law."))
+        raise Unacceptable(say("A refusal names its ground in law."), "ground")
     if draft.way == Way.EXTEND:
         _refuse_extension(book, opened, request, draft.until)
     known = {one.name for one in parts_of_package(book.definition(opened), opened)}
@@ -396,7 +400,7 @@ def _refuse_draft(book: Book, opened: CaseFile, request: CandidateRequest, draft
 def _refuse_extension(book: Book, opened: CaseFile, request: CandidateRequest, until: str) -> str:
     """Refuse an extension that the rule does not allow; returns the day it was due."""
     if not is_day(until):
-        raise Unacceptable(say("Name the new day."))
+        raise Unacceptable(say("Name the new day."), "until")
     derived = derive_requests(
         book.definitions.requests, opened, today=None, calendar=calendar_of(book.connection)
     )
@@ -405,12 +409,12 @@ def _refuse_extension(book: Book, opened: CaseFile, request: CandidateRequest, u
     rules: RequestRules = book.definitions.requests.get(request.rules, NO_RULES)
     reason = why_not_extended(rules, request, due, date.fromisoformat(until))
     if reason is not None:
-        raise HeldBack(reason)
+        raise HeldBack(reason, "until")
     return due.due_on.isoformat() if due and due.due_on else ""
 
 
-def _refuse_day(day: str, today: str) -> None:
+def _refuse_day(day: str, today: str, about: str) -> None:
     if not is_day(day):
-        raise Unacceptable(say("Write the date as dd/mm/yyyy."))
+        raise Unacceptable(say("Write the date as dd/mm/yyyy."), about)
     if day > today:
-        raise Unacceptable(say("That day has not come yet."))
+        raise Unacceptable(say("That day has not come yet."), about)

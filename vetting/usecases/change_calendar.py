@@ -41,7 +41,7 @@ class NewDays:
     last: str
     kind: DayKind
     name_vi: str = ""
-    name_en: str = ""
+    name_en: str = ""  # where it stays empty the Vietnamese name is read in English too
 
     def on(self, connection: Connection) -> tuple[Calendar, Calendar, tuple[NewDay, ...], bool]:
         """Return the calendar before and after, what is said of which day, and if it is kept yet.
@@ -51,10 +51,10 @@ class NewDays:
         refuse_no_day(self.first, self.last)
         before, below, kept = calendar_to_change(connection, self.calendar)
         if before is None:
-            raise Unacceptable(say("There is no such calendar."))
+            raise Unacceptable(say("There is no such calendar."), "calendar")
         name = None
-        if self.name_vi.strip() and self.name_en.strip():
-            name = Title(vi=self.name_vi.strip(), en=self.name_en.strip())
+        if self.name_vi.strip():
+            name = Title(vi=self.name_vi.strip(), en=self.name_en.strip() or self.name_vi.strip())
         span = (date.fromisoformat(self.first), date.fromisoformat(self.last))
         days = entered_days(before, span, self.kind, name, below)
         return before, before.with_days(days, below), days, kept
@@ -65,7 +65,7 @@ def change_calendar(desk: Desk, sent: Sent, new: NewDays, reason: str, shown: st
 
     def do(book: Book) -> Answer:
         if not reason.strip():
-            raise Unacceptable(say("Give a reason."))
+            raise Unacceptable(say("Give a reason."), "reason")
         before, after, days, kept = new.on(book.connection)
         change = book.ids.handle()
         # The calendar is everybody's: it moves deadlines of cases that are kept from whoever

@@ -26,7 +26,7 @@ def make_report(desk: Desk, sent: Sent, since: str, until: str, as_of: str | Non
         raise Unacceptable(say("The last day is before the first one."))
     ids = desk.ids
     at = ids.end_of(as_of) if as_of else ids.now()
-    with desk.database.reading() as connection:
+    with desk.database.reading(desk.principal) as connection:
         checkpoint = reports.checkpoint_until(connection, at)
         if checkpoint is None:
             raise OutOfTurn(
@@ -68,7 +68,7 @@ def make_report(desk: Desk, sent: Sent, since: str, until: str, as_of: str | Non
 
 def run_again(desk: Desk, sent: Sent, report: str) -> Answer:
     """Count a report once more, for the same moment of the log, and keep what came of it."""
-    with desk.database.reading() as connection:
+    with desk.database.reading(desk.principal) as connection:
         kept = reports.find(connection, report)
         if kept is None:
             raise Unknown(say("There is no such report."))

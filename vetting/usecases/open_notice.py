@@ -51,7 +51,8 @@ def open_notices_of_case(desk: Desk, case: str) -> None:
         )
         .limit(1)
     )
-    with nullcontext(desk.connection) if desk.connection else desk.database.reading() as connection:
+    own = desk.database.reading(by) if desk.connection is None else nullcontext(desk.connection)
+    with own as connection:
         nothing = connection.scalar(waits) is None
     if not nothing:
         _step(desk, OPENED, and_(of_case, _r.opened_at.is_(None)))

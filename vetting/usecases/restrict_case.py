@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from vetting.engine.canonical import Json
 from vetting.engine.casefile import HIGHEST_LEVEL
 from vetting.engine.facts import CaseRestricted
+from vetting.engine.notices import RESTRICTED
 from vetting.engine.policy import Action
 from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.engine.sentences import say
@@ -23,7 +24,8 @@ def restrict_case(
 
     Whoever restricts it is always among those named, and must be cleared for the level. It is
     refused where a step that is open now would be left to nobody, and where no head of the Board
-    would be left who could open it again, as where a substitute keeps it to themself.
+    would be left who could open it again, as where a substitute keeps it to themself. Whoever
+    supervises is told that it was done, also where the case is kept from them.
     """
 
     def do(book: Book) -> Answer:
@@ -40,6 +42,7 @@ def restrict_case(
         by = book.principal.organisation
         refuse_stranding(book.connection, book.definitions, change, by)
         book.state(case, CaseRestricted(level, tuple(sorted(names))))
+        book.tell_overseers(case, RESTRICTED)
         return {"case": case}
 
     content: dict[str, Json] = {"case": case, "level": level, "named": list(named)}

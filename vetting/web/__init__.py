@@ -191,6 +191,7 @@ def create_app(
     notices.register(app)
     sign_in.register(app)
     app.before_request(gate.check)
+    app.before_request(languages.read_on)
     app.teardown_appcontext(desk.close)
     errors.register(app)
     proving.register(app)

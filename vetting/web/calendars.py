@@ -12,7 +12,7 @@ from vetting.web.desk import definitions, reading, this_desk, this_principal
 from vetting.web.forms.calendars import CalendarForm
 from vetting.web.gate import needs
 from vetting.web.looking import looked
-from vetting.web.trying import tried
+from vetting.web.trying import refuse, tried
 
 bp = Blueprint("calendars", __name__)
 
@@ -62,6 +62,6 @@ def _looked_at(form: CalendarForm) -> WhatMoves | None:
         before, after, _days, _kept = form.new_days().on(reading())
     except Unacceptable as refusal:
         if form.refusal is None:
-            form.refuse(refusal)
+            refuse(form, refusal)
         return None
     return what_moves(reading(), this_principal(), definitions(), before, after)

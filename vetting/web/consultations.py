@@ -177,7 +177,7 @@ def _written(page: ConsultationPage) -> dict[str, str]:
 def _act(handle: str, form: FreshForm, do: Callable[[], Answer], told: str) -> ResponseReturnValue:
     """Do an act; where it is refused, show the page as it stands now with the reason on top."""
     if not form.sent_well():
-        return _show(_page_to_act(handle), form), 422
+        return _show(_page_to_act(handle), form), form.status
     try:
         do()
     except (OutOfTurn, Unacceptable) as refusal:

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from flask import Blueprint, Flask, redirect, request
+from flask import Blueprint, Flask, after_this_request, g, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, Locale, get_locale
+from flask_babel import Babel, Locale, get_locale, refresh
 from werkzeug.wrappers import Response
 
 from vetting.config import ROOT
@@ -19,6 +19,7 @@ from vetting.web.sessions import cookie_name, set_cookie, signed_in
 
 LANGUAGES: Final = {"vi": "Tiếng Việt", "en": "English"}  # each in its own words
 _LOCALES = {code: Locale.parse(code) for code in LANGUAGES}  # read once, not at every request
+READ_IN = "read_in"  # what a form says that is not meant yet, and only read in another language
 A_YEAR = 365 * 24 * 3600
 
 bp = Blueprint("languages", __name__)
@@ -46,15 +47,37 @@ def language() -> str:
 @needs(Action.OPEN)
 def choose() -> ResponseReturnValue:
     """Remember the language for the officer, and for the browser before anybody signs in."""
-    chosen = request.form.get("language", "")
+    chosen = _remembered(request.form.get("language", ""))
+    answer = redirect(own_address(request.form.get("back")), 303)
+    keep_language(answer, chosen)
+    return answer
+
+
+def read_on() -> None:
+    """Show a form that is being filled in once more, in another language, as it is filled in.
+
+    It is sent to where it goes anyway, and nothing is done with it: no form was sent well
+    (forms/base.py) that is only read.
+    """
+    if request.method != "POST" or request.endpoint is None or READ_IN not in request.form:
+        return
+    chosen = _remembered(request.form[READ_IN])
+    g.only_read_in = chosen
+    refresh()
+
+    @after_this_request
+    def keep(answer: Response) -> Response:
+        keep_language(answer, chosen)
+        return answer
+
+
+def _remembered(chosen: str) -> str:
     if chosen not in LANGUAGES:
         raise Unacceptable(say("There is no such language here."))
     who = signed_in()
     if who is not None:
         choose_language(shared().door, reading(), who.session, chosen)
-    answer = redirect(own_address(request.form.get("back")), 303)
-    keep_language(answer, chosen)
-    return answer
+    return chosen
 
 
 def keep_language(answer: Response, chosen: str) -> None:
@@ -64,5 +87,7 @@ def keep_language(answer: Response, chosen: str) -> None:
 
 def _language() -> Locale:
     who = signed_in()
-    chosen = who.session.language if who else request.cookies.get(cookie_name("language"))
+    chosen = g.get("only_read_in") or (
+        who.session.language if who else request.cookies.get(cookie_name("language"))
+    )
     return _LOCALES.get(chosen or "") or _LOCALES[shared().settings.language]

@@ -34,6 +34,8 @@ def restrict(handle: str) -> ResponseReturnValue:
         form.named.data = sorted(case.named)
     stranded: list[StrandedSteps] = []
     lost: tuple[LostSight, ...] = ()
+    if form.only_read:
+        form.shown.data = ""  # who loses sight of the case stands there no more
     if form.sent_well():
         level, named = int(form.level.data), list(form.named.data or ())
         names = {*named, me.officer} if named else set()

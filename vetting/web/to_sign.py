@@ -47,7 +47,7 @@ def sign() -> ResponseReturnValue:
     """Sign the ticked drafts, each with its own entry."""
     form = SignManyForm.of_request()
     if not form.sent_well():
-        return _list(form), 422
+        return _list(form), form.status
     sign_opinions(this_desk(), form.sent(), form.texts.texts())
     return redirect(f"/inbox/results/{form.sent().key}", 303)
 
@@ -58,7 +58,7 @@ def send_back() -> ResponseReturnValue:
     """Send the ticked drafts back with one reason."""
     form = SendBackManyForm.of_request()
     if not form.sent_well():
-        return _list(form), 422
+        return _list(form), form.status
     try:
         send_opinions_back(
             this_desk(), form.sent(), list(form.texts.texts()), str(form.reason.data)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from vetting.engine.refusals import OutOfTurn, Stale, TwoHats, Unacceptable
+from vetting.engine.refusals import OutOfTurn, Refusal, Stale, TwoHats, Unacceptable
 from vetting.usecases.desk import Answer
 from vetting.web.desk import ids
 from vetting.web.forms.base import PageForm
@@ -14,15 +14,24 @@ F = TypeVar("F", bound=PageForm)
 def tried(form: PageForm, act: Callable[[], Answer]) -> Answer | None:
     """Do an act; where it is refused, have the form say why and return nothing.
 
-    A page that shows an outdated case cannot be sent again, so that refusal has its own page.
+    It stands beside the field that it is about, where it is about one. A page that shows an
+    outdated case cannot be sent again, so that refusal has its own page.
     """
     try:
         return act()
     except (Stale, TwoHats):
         raise
     except (OutOfTurn, Unacceptable) as refusal:
-        form.refuse(refusal)
+        refuse(form, refusal)
         return None
+
+
+def refuse(form: PageForm, refusal: Refusal) -> None:
+    """Show a refusal beside the field that it is about, or at the top of the form."""
+    if refusal.about in form:
+        form.refuse_at(form[refusal.about], refusal)
+    else:
+        form.refuse(refusal)
 
 
 def anew(kind: type[F]) -> F:

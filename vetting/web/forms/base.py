@@ -134,8 +134,13 @@ class PageForm(AddressForm):
         return form
 
     def sent_well(self) -> bool:
-        """Tell whether the form was sent and every answer holds."""
-        return request.method == "POST" and bool(self.validate())
+        """Tell whether the form was sent, is meant, and every answer holds."""
+        return request.method == "POST" and not self.only_read and bool(self.validate())
+
+    @property
+    def only_read(self) -> bool:
+        """Tell whether the form is only read once more, in another language."""
+        return "only_read_in" in g
 
     def sent(self) -> Sent:
         """Return what the form carries beside its answers."""
