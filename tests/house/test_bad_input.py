@@ -361,6 +361,7 @@ WITHOUT_MEMORY = {
     "officers.let_in",
     "notices.mail",
     "absences.end",
+    "setting_aside.set_aside",
 }
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.builders import as_owner, definitions, request, sent
 from tests.queries.test_own_cases import admitted
+from vetting.engine.definition import Definition
+from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unknown
 from vetting.engine.vocabulary import CaseType
 from vetting.queries.case_page import case_page
@@ -18,7 +20,7 @@ from vetting.usecases.file_case import draft_case
 from vetting.usecases.interrupt_case import resume_case, suspend_case
 from vetting.usecases.issue_consultations import Asking, issue_consultations
 from vetting.usecases.load_calendar import load_calendar
-from vetting.usecases.record_fact import record_fact
+from vetting.usecases.record_fact import record_fact, record_paper
 
 RESOLUTION = {
     "number": "3-NQ/CB",
@@ -403,3 +405,61 @@ def test_a_pause_is_told_with_who_and_why_and_the_list_has_the_same_day(cast, st
     with cast.database.reading() as connection:
         [due] = sweep(connection, definitions(), today="2026-11-23", within=0).due
     assert (due.name, due.due_on) == ("decision", "2026-11-23")
+
+
+# ------------------------------------------------------------ until when something holds
+
+
+def holding(**rule):
+    told = definitions().of("planning", 1).model_dump(by_alias=True)
+    valid = {"unit": "months", "length": 6, "basis": "R", "counted_from": "decided"} | rule
+    own = Definition.model_validate(told | {"validity": valid})
+    return Definitions({**definitions().by_name, ("planning", 1): own})
+
+
+def shown_by(cast, desk, case, known, today=TODAY):
+    with cast.database.reading() as connection:
+        valid = case_page(connection, desk.principal, known, case, today=today).conclusion_valid
+    return valid and (valid.due_on.isoformat(), str(valid.standing))
+
+
+def test_the_page_says_until_when_a_conclusion_holds_and_why(cast):
+    case = cast.closed()  # decided on the fifth of January
+
+    assert shown_by(cast, cast.unit, case, holding()) == ("2026-07-05", "ended")
+    assert shown_by(cast, cast.board, case, holding(), "2026-07-05") == ("2026-07-05", "running")
+    with cast.database.reading() as connection:
+        told = deadline_page(
+            connection, cast.unit.principal, holding(), case, "validity.conclusion", today=TODAY
+        )
+    assert (told.due_on, told.holds, told.basis, str(told.rule)) == (
+        "2026-07-05", True, "R", "6 months",
+    )  # fmt: skip
+    assert str(told.starts) == "the day on which the authority decided"
+
+
+def test_a_unit_that_was_not_told_is_shown_no_day_and_nothing_entered_gives_none(cast):
+    case = cast.concluded()
+
+    assert shown_by(cast, cast.board, case, holding()) == ("2026-07-05", "ended")
+    assert shown_by(cast, cast.unit, case, holding()) is None
+    assert shown_by(cast, cast.board, case, definitions()) is None
+    assert shown_by(cast, cast.board, case, holding(outcomes="not_concluded")) is None
+    # No day that it counts from was laid down for this outcome.
+    assert shown_by(cast, cast.board, case, holding(counted_from="effective")) is None
+    with pytest.raises(Unknown):
+        why(cast, cast.unit, case, "validity.conclusion")
+
+
+def test_a_paper_with_a_limit_of_age_says_until_when_it_can_be_used(cast):
+    case = cast.filed(case_type=CaseType.APPOINTMENT)
+    kept = {"dated_on": "2026-03-31", "custodian": "Văn phòng Sở"}
+    for paper in ("health_certificate", "diplomas"):
+        record_paper(cast.board, sent(), case, paper, kept)
+
+    papers = {one.name: one.valid for one in page(cast, cast.unit, case).papers}
+
+    assert papers["health_certificate"].due_on == date(2026, 9, 30)
+    assert papers["diplomas"] is None
+    told = why(cast, cast.unit, case, "validity.health_certificate")
+    assert (told.due_on, told.holds, bool(told.basis)) == ("2026-09-30", True, False)

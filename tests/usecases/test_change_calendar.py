@@ -9,11 +9,14 @@ from sqlalchemy import select
 from tests.builders import Cast, add_officer, as_owner, definitions, sent
 from tests.queries.test_own_cases import admitted
 from vetting.engine.calendar import DayKind
-from vetting.engine.definition import Title
+from vetting.engine.definition import Definition, Title
+from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.queries.calendar_page import calendar_page, what_moves
+from vetting.queries.case_on_a_day import case_on_a_day
 from vetting.queries.case_page import case_page
+from vetting.queries.deadline_sweep import sweep
 from vetting.records.calendars import calendar_days
 from vetting.records.history import entries, payloads, read_payload
 from vetting.records.identity import Ids
@@ -272,3 +275,37 @@ def test_a_newer_version_moves_no_deadline_but_in_somebodys_name(cast):
     by = InTheNameOf(cast.board.principal, "x")
     with pytest.raises(Forbidden):
         load_calendar(cast.database, later, newer, definitions=definitions(), by=by)
+
+
+def test_a_frozen_deadline_keeps_its_day_and_is_in_no_list_of_what_moves(cast):
+    case = resolved(cast)
+    told = definitions().of("party_admission", 1).model_dump(by_alias=True)
+    decision = next(one for one in told["deadlines"] if one["name"] == "decision")
+    frozen = decision | {"name": "frozen", "frozen": True, "extension": 0}
+    own = Definition.model_validate(told | {"deadlines": [decision, frozen]})
+    known = Definitions({**definitions().by_name, ("party_admission", 1): own})
+    head = replace(cast.head, definitions=known)
+    new = days("2026-09-15")
+
+    def shown():
+        with cast.database.reading() as connection:
+            return {
+                one.name: str(one.due_on)
+                for one in case_page(
+                    connection, head.principal, known, case, today="2026-09-01"
+                ).due_dates
+            }
+
+    assert shown() == {"decision": "2026-11-16", "frozen": "2026-11-16"}
+    with cast.database.reading() as connection:
+        before, after, *_ = new.on(connection)
+        found = what_moves(connection, head.principal, known, before, after)
+    assert [one.name for one in found.moved] == ["decision"]
+    change_calendar(head, sent(), new, "Tỉnh cho nghỉ vì bão.", found.hash)
+    assert shown() == {"decision": "2026-11-17", "frozen": "2026-11-16"}
+    with cast.database.reading() as connection:
+        lines = sweep(connection, known, today="2026-11-01", within=30).due
+        assert {one.name: one.due_on for one in lines} == shown()
+        today = cast.ids.today()
+        past = case_on_a_day(connection, head.principal, known, case, cast.ids, on=today)
+    assert {one.name: str(one.due_on) for one in past.then.due_dates} == shown()

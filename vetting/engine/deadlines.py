@@ -192,8 +192,10 @@ def uses_calendar(definition: Definition) -> bool:
 
 
 def needs_entered(definition: Definition) -> bool:
-    """Tell whether any deadline of a workflow hangs on when a state was entered or left."""
+    """Tell whether any deadline of a workflow hangs on when something was written down."""
     if any(deadline.stops_in for deadline in _all(definition)):
+        return True
+    if any(deadline.frozen for deadline in definition.deadlines):
         return True
     return any(state.deadline for state in definition.states) or any(
         name in definition.state_by_name and name != CONCLUDED

@@ -143,7 +143,9 @@ def settled_in(
 
     What the authority concluded counts from the day it decided, not from the day of the entry.
     """
-    on_calendar = uses_calendar(definition) and _ever_changed(connection)
+    # A frozen date is kept from the very first change too.
+    freezes = any(one.frozen for one in definition.deadlines)
+    on_calendar = uses_calendar(definition) and (freezes or _ever_changed(connection))
     if not needs_entered(definition) and not on_calendar:
         return Settled(_concluded(connection, case, {}, knows_outcome=knows_outcome))
     found: dict[str, date] = {}
