@@ -389,7 +389,7 @@ def test_many_that_were_read_are_signed_in_one_act(officer, signer, cast, databa
     answer = signer.send_form(page, texts=ticked)
 
     text = text_of(signer.get(answer.location))
-    assert "2 were done. 1 was not; the reason stands beside it." in text
+    assert "2 opinions signed. 1 was not; the reason stands beside it." in text
     assert sorted(row_of(database, one)["state"] for one in asked) == [
         "drafting",
         "signed",
@@ -432,7 +432,7 @@ def test_many_go_back_with_one_reason(officer, signer, cast, database):
 
     assert silent.status_code == 422
     assert "Say why the drafts go back." in text_of(silent)
-    assert "2 were done." in text_of(signer.get(answer.location))
+    assert "2 opinions signed." in text_of(signer.get(answer.location))
     assert {row_of(database, one)["state"] for one in asked} == {"drafting"}
 
 
