@@ -301,13 +301,16 @@ def hand_over(desk: Desk, sent: Sent, case: str, number: int, done: HandedOver) 
         taken_out = packages_taken_out(book.connection, case, number)
         if not taken_out:
             raise HeldBack(say("The package has not been taken out yet."))
-        _refuse_day(done.on, book.today)
+        _refuse_day(done.on, book.today, "handed_on")
         if done.on < book.ids.legal_day(taken_out[0]):
-            raise Unacceptable(say("On that day the package had not been taken out yet."))
+            raise Unacceptable(
+                say("On that day the package had not been taken out yet."), "handed_on"
+            )
         if done.manner not in set(Manner):
-            raise Unacceptable(say("Say how it was handed over."))
-        if not (done.by.strip() and done.receipt.strip()):
-            raise Unacceptable(say("Name who handed it over, and the receipt or letter."))
+            raise Unacceptable(say("Say how it was handed over."), "manner")
+        for text, name in ((done.by, "handed_by"), (done.receipt, "receipt")):
+            if not text.strip():
+                raise Unacceptable(say("Name who handed it over, and the receipt or letter."), name)
         fact = RequestHandedOver(
             number, done.on, done.by.strip(), done.manner, done.receipt.strip()
         )
