@@ -175,11 +175,11 @@ def test_a_draft_that_clashes_shows_both_texts(new_page, address, asked, axe, sc
         page.goto(f"{address}/consultations/{asked[2]}/draft")
         page.locator("input[name=verdict]").first.check()
     theirs.locator("#reasons").fill("Của đồng nghiệp.")
-    theirs.locator("button[value=stay]").click()
+    theirs.locator("main button[value=stay]").click()
     theirs.wait_for_selector(".flash")
 
     mine.locator("#reasons").fill("Của tôi, viết rất lâu.")
-    mine.locator("button[value=stay]").click()
+    mine.locator("main button[value=stay]").click()
     mine.wait_for_selector("#kept-reasons")
     screenshot(mine, "body-changed-vi")
 
