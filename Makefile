@@ -17,7 +17,7 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal -rs
         types floors templates dependencies translations update-translations bench soak-reads chromium \
         slapd lock clean prove prove-input prove-edge prove-matrix prove-sessions prove-unknown prove-canaries \
         prove-proofs prove-jobs prove-history prove-rebuild prove-figures \
-        prove-deadlines prove-due prove-forgetting
+        prove-deadlines prove-due prove-forgetting prove-year
 
 help:  ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -160,6 +160,9 @@ prove-rebuild: .venv/installed-dev  ## verify and rebuild a million entries of 1
 
 prove-deadlines: .venv/installed-dev  ## a million dates counted twice, with days declared afterwards (5 minutes)
 	@$(BIN)/python -m tests.proofs.dates
+
+prove-year: .venv/installed-dev  ## a year of a province, with kills, leavers and dissolved bodies: nothing lost, doubled or stuck; SIZE=800
+	@$(BIN)/python -m tests.proofs.year $(SIZE)
 
 prove-due: .venv/installed-dev  ## find what is due among 1,000 and among 1,000,000 open answers; SIZE=10000
 	@$(BIN)/python -m tests.proofs.what_is_due $(SIZE)

@@ -17,22 +17,24 @@ all:
 found.
 """
 
-import multiprocessing
 import sys
 import tempfile
 import time as clock_of_the_machine
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from itertools import count
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
 from sqlalchemy import text
 
 from tests.builders import as_owner, definitions, small_province
 from tests.proofs.running import Found, apart, say, tell
-from tests.proofs.year_counts import legal_day, lost_and_doubled, stuck, told_wrongly
+from tests.proofs.year_counts import lost_and_doubled, stuck, told_wrongly
 from tests.proofs.year_people import Clock, Fragile, Killed, People, Plan
 from vetting.engine.definition import CaseDeadline, Definition, Reminder, Title
 from vetting.engine.mails import Mail, MailStep, WhyNotSent
@@ -41,15 +43,18 @@ from vetting.engine.retries import LEASE
 from vetting.queries.doctor import Ground, examine
 from vetting.queries.history_check import check_history
 from vetting.queries.untold import untold
+from vetting.records.book import Book
 from vetting.records.calendars import calendar_days, calendars
+from vetting.records.consultations import consultations
 from vetting.records.identity import Ids
-from vetting.records.jobs import Job
+from vetting.records.jobs import Job, end
 from vetting.records.migrate import upgrade
+from vetting.records.outbox import clock_notice
 from vetting.records.sealing_key import SealingKey, make_sealing_key, read_sealing_key
 from vetting.records.standing import Purpose
-from vetting.usecases.do_jobs import Work, Workbench
+from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.mail_notices import Outcome, Post, ask_to_mail, works_of_mail
-from vetting.usecases.remind import ask_to_remind, works_of_reminding
+from vetting.usecases.remind import REMIND, ask_to_remind, works_of_reminding
 from vetting.usecases.seal_checkpoint import seal_checkpoint
 from vetting.worker.reconcile import ask_to_reconcile, works
 
@@ -169,6 +174,7 @@ class Server:
                 yield f"a mail given {times} times: {mark}"
 
 
+@dataclass(frozen=True, kw_only=True)
 class Mortal(Workbench):
     """Where a worker does jobs and can be killed."""
 
@@ -207,8 +213,8 @@ class Year:
     key: SealingKey
     plan: Plan
     seed: int
-    bench: type[Workbench] = Mortal
-    every_day: Callable[["Year"], None] = lambda _: None  # a planted defect
+    bench: type["Mortal"] = Mortal
+    every_day: Callable[["Year"], None] = lambda _year: None
     found: Found = field(default_factory=Found)
 
     def __post_init__(self) -> None:
@@ -281,10 +287,7 @@ class Year:
             | works_of_mail(self.database, self.ids, self.post)
             | works_of_reminding(self.database, self.known, self.ids)
         )
-        bench = self.bench(self.database, self.ids, made)
-        if isinstance(bench, Mortal):
-            object.__setattr__(bench, "random", self.random)
-            object.__setattr__(bench, "found", self.found)
+        bench = self.bench(self.database, self.ids, made, random=self.random, found=self.found)
         done = True
         while done:
             try:
@@ -329,10 +332,10 @@ class Year:
             check = check_history(connection, self.key.public)
             self.wrong("in the end", (f"does not hold: {one.what}" for one in check.broken))
             for sentence, wanted in _IN_THE_END.items():
-                count = connection.scalar(text(wanted))
-                self.wrong("in the end", [f"{sentence}: {count}"] if count else [])
-            count = connection.scalar(text("SELECT count(*) FROM cases"))
-            self.found.tried += int(count or 0)
+                left = connection.scalar(text(wanted))
+                self.wrong("in the end", [f"{sentence}: {left}"] if left else [])
+            played = connection.scalar(text("SELECT count(*) FROM cases"))
+            self.found.tried += int(played or 0)
             sent = {
                 row.mail
                 for row in connection.execute(
@@ -364,25 +367,125 @@ _IN_THE_END = {
 }
 
 
-def part(seed: int, wanted: int, days: int, **planted: object) -> Found:
+def part(seed: int, wanted: int) -> Found:
     """Play a part of the province in a database of its own."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'vetting.sqlite'}"
         upgrade(url)
-        make_sealing_key(Path(folder), "vetting/year")
-        key = read_sealing_key(Path(folder))
-        database = Fragile(url, purpose=Purpose.COMMAND)
-        plan = Plan(FIRST, days, wanted, CLOSED)
-        found = Year(database, key, plan, seed, **planted).play()  # type: ignore[arg-type]
-        database.close()
-        return found
+        return play(url, Path(folder), seed, Plan(FIRST, DAYS, wanted, closed=CLOSED))
+
+
+def play(
+    url: str,
+    folder: Path,
+    seed: int,
+    plan: Plan,
+    *,
+    bench: type[Mortal] = Mortal,
+    every_day: Callable[[Year], None] = lambda _year: None,
+) -> Found:
+    """Play a time in a migrated database; *bench* and *every_day* plant defects."""
+    make_sealing_key(folder, "vetting/year")
+    database = Fragile(url, purpose=Purpose.COMMAND)
+    year = Year(database, read_sealing_key(folder), plan, seed, bench, every_day)
+    found = year.play()
+    database.close()
+    return found
+
+
+# ------------------------------------------------------------------ planted
+
+
+@contextmanager
+def not_written() -> Iterator[None]:
+    """Plant a defect: one case in some is submitted, and the authority is not told."""
+    give, seen = Book.give_notice, count(1)
+
+    def forgetful(book: Book, key: str, on: str, *of: str) -> None:
+        if on != "submit" or next(seen) % 5:
+            give(book, key, on, *of)
+
+    with patch.object(Book, "give_notice", forgetful):
+        yield
+
+
+@contextmanager
+def written_twice() -> Iterator[None]:
+    """Plant a defect: what was concluded is told twice."""
+    give = Book.give_notice
+
+    def eager(book: Book, key: str, on: str, *of: str) -> None:
+        give(book, key, on, *of)
+        if on == "conclude":
+            give(book, f"{key}/again", on, *of)
+
+    with patch.object(Book, "give_notice", eager):
+        yield
+
+
+class Careless(Mortal):
+    """Plant a defect: what a job did is kept before it is written down that it is done."""
+
+    def finish(self, job: Job, prepared: object) -> None:
+        """Keep what was done, and be killed before the rest where it reminds."""
+        with self.database.writing() as connection:
+            self.works[job.kind].keep(connection, job, prepared)
+        if job.kind == REMIND and job.attempts == 1:
+            raise Killed
+        with self.database.writing() as connection:
+            end(connection, job, done_at=self.ids.now(), error=None)
+
+
+@contextmanager
+def reminded_anew() -> Iterator[None]:
+    """Plant a defect: a reminder has another key each time it is written."""
+    numbers = count()
+
+    def anew(key: str, *of: str) -> dict[str, str]:
+        return clock_notice(f"{key}/{next(numbers)}", *of)
+
+    with patch("vetting.usecases.remind.clock_notice", anew):
+        yield
+
+
+@contextmanager
+def mailed_whatever_came() -> Iterator[None]:
+    """Plant a defect: the digest of a day is written although one of the day before comes late."""
+    with patch("vetting.usecases.mail_notices.had_a_digest", lambda *_: set()):
+        yield
+
+
+def out_of_reach_by_night(year: Year) -> None:
+    """Keep the mail server out of reach from the digest until the morning, each second day."""
+    if year.people.today.toordinal() % 2:
+        year.server.down_until = year.people.today + timedelta(days=1), 8.0
+
+
+@contextmanager
+def keeps_what_they_held() -> Iterator[None]:
+    """Plant a defect: whoever leaves keeps the questions that they have in hand."""
+    with patch("vetting.usecases.leave._hand_back", lambda *_: None):
+        yield
+
+
+def who_holds_leaves(year: Year) -> None:
+    """Let somebody leave who has a question in hand, once."""
+    people, left = year.people, "somebody who left with a question in hand"
+    if left in year.found.met:
+        return
+    held = {row.officer for row in people.asked(consultations.c.officer.is_not(None))}
+    for worker in people.workers:
+        if worker.officer in held and worker.is_there(people.today):
+            people.leaves(people.today, worker)
+            year.found.met.add(left)
+            return
 
 
 def main() -> int:
     """Play all of it, a part of the province in each of two processes."""
     since = clock_of_the_machine.monotonic()
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else CASES
-    found = apart(part, [(SEED + number, wanted // PARTS, DAYS) for number in range(PARTS)])
+    found = apart(part, [(SEED + number, wanted // PARTS) for number in range(PARTS)])
     for place in sorted({*PLACES, *ACTS} - found.met):
         found.wrong.append(f"nobody was killed here: {place}")
     well = tell("cases of a year", found, at_least=wanted, since=since)

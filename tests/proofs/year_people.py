@@ -70,7 +70,7 @@ from vetting.usecases.tell_outcome import close_cases, notify_units
 UNITS, BOARD, AUTHORITY = ("so-y-te", "so-noi-vu"), "ban-to-chuc", "thuong-truc"
 DISSOLVED, SUCCESSOR, GONE = BODIES[2], "thue-moi", BODIES[1]
 ADMINISTRATOR = "quan-tri"
-TO_ANSWER = 10  # working days that the Board gives the bodies
+BURSTS = (0.15, 0.6)  # after which part of the time a quarter of all cases come in on one day
 THURSDAY = 3  # on which the authority meets
 OPEN = ("asked", "received", "drafting", "ready")
 _c, _k = consultations.c, cases.c
@@ -147,11 +147,18 @@ class Plan:
     first: date
     days: int
     wanted: int  # cases
+    to_end: int = 60  # days in the end in which nothing comes in any more
+    to_answer: int = 10  # working days that the Board gives the bodies
     closed: frozenset[date] = frozenset()
 
+    @property
+    def span(self) -> int:
+        """The days in which cases come in; after them there is time to end what was begun."""
+        return max(1, self.days - self.to_end)
+
     def day(self, part: float) -> date:
-        """Return the first working day after a part of the time."""
-        day = self.first + timedelta(days=int(self.days * part))
+        """Return the first working day after a part of the days in which cases come in."""
+        day = self.first + timedelta(days=int(self.span * part))
         while not self.is_worked(day):
             day += timedelta(days=1)
         return day
@@ -172,14 +179,11 @@ class Plan:
     def filed_on(self, day: date) -> int:
         """Return how many cases come in on a working day: few on most, very many on two."""
         burst = self.wanted // 4
-        days = [
-            one
-            for one in (self.first + timedelta(days=n) for n in range(int(self.days * 0.75)))
-            if self.is_worked(one)
-        ]
-        count = burst if day in {self.day(0.15), self.day(0.5)} else 0
+        every = (self.first + timedelta(days=number) for number in range(self.span))
+        days = [one for one in every if self.is_worked(one)]
+        count = sum(burst for one in BURSTS if day == self.day(one))
         if day in days:
-            left, place = self.wanted - 2 * burst, days.index(day)
+            left, place = self.wanted - len(BURSTS) * burst, days.index(day)
             count += left * (place + 1) // len(days) - left * place // len(days)
         return count
 
@@ -294,7 +298,7 @@ class People:
         if day.weekday() == THURSDAY:
             self.authority()
         for worker in self.workers:
-            if worker.is_there(day) and self.random.random() < 0.6:
+            if worker.is_there(day) and self.random.random() < 0.3:
                 open_all_notices(self.desk(worker), self.ids.now())
 
     def units(self, day: date) -> None:
@@ -312,7 +316,7 @@ class People:
             if desk is not None:
                 self.do(refile_case, desk, case, self.request(), "Đã bổ sung")
         open_now = self.in_state("checking", "accepted", "consulting")
-        if open_now and self.random.random() < 0.1:
+        if self.random.random() < min(0.1, 0.003 * len(open_now)):
             case = self.random.choice(open_now)
             desk = self.of_unit(case)
             if desk is not None:
@@ -370,17 +374,18 @@ class People:
         for some in batches(self.in_state("checking")):
             told = {"authority": AUTHORITY, "authority_reason": "Phân cấp quản lý"}
             self.do(accept_cases, desk, some, **told)
-        due = self.plan.worked(day, TO_ANSWER).isoformat()
+        due = self.plan.worked(day, self.plan.to_answer).isoformat()
         for some in batches(self.in_state("accepted")):
             self.do(issue_consultations, desk, some, Asking(due_on=due))
 
     def interrupt(self, desk: Desk) -> None:
         """Let a few cases stand still, and take them up again some days later."""
+        late = self.today.day > 20  # by the end of a month nothing stands still without need
         for case in self.in_state("suspended"):
-            if self.random.random() < 0.3:
+            if late or self.random.random() < 0.3:
                 self.do(resume_case, desk, case, "Tiếp tục")
         for case in self.in_state("assembling"):
-            if self.random.random() < 0.005:
+            if not late and self.random.random() < 0.01:
                 self.do(suspend_case, desk, case, "Chờ")
 
     def each(self, act: Callable[..., Answer], desk: Desk, state: str) -> None:
@@ -414,20 +419,23 @@ class People:
     def body(self, body: str, day: date) -> None:
         """Receive, share out, draft and sign, as much as a day allows."""
         drafters = self.those(body, Role.BODY_OFFICER, day)
-        a_day = max(3, self.plan.wanted // 60)  # what one of them gets done
+        a_day = max(2, self.plan.wanted // 60)  # what one of them gets done
+        open_now = self.asked(_c.body == body, "received", "drafting")
+        new = [row.handle for row in self.asked(_c.body == body, "asked")]
         for desk in map(self.desk, drafters[:1]):
-            for some in batches([row.handle for row in self.asked(_c.body == body, "asked")]):
+            for some in batches(new):
                 self.do(receive_consultations, desk, some)
+        free = [row.handle for row in open_now if row.officer is None]
         for worker in drafters:
             desk, mine = self.desk(worker), worker.officer
-            open_now = self.asked(_c.body == body, "received", "drafting")
-            free = [row.handle for row in open_now if row.officer is None]
             held = [row.handle for row in open_now if row.officer == mine]
             chosen = [*held, *free][:a_day]
+            free = [one for one in free if one not in set(chosen)]
             if chosen:
                 drafts = [(one, opinion_by_lot(self.random)) for one in chosen]
                 self.do(draft_opinions, desk, drafts)
-            shared = [one for one in free if one not in chosen][: max(2, a_day // 4)]
+            share = max(1, a_day // 4)
+            shared, new = new[:share], new[share:]
             if shared:
                 self.do(assign_consultations, desk, shared, mine)
         signers = self.those(body, Role.BODY_SIGNER, day)
@@ -467,9 +475,10 @@ class People:
 
     def befalls(self, day: date) -> None:
         """Let somebody leave or be away, or a body end, as the plan has it."""
-        if day == self.plan.day(0.2):
+        first, second = (self.plan.worked(self.plan.day(one), 4) for one in BURSTS)
+        if day == first:
             self.ends(DISSOLVED, day, SUCCESSOR)
-        if day == self.plan.day(0.53):
+        if day == second:
             self.ends(GONE, day, None)
         if self.random.random() < max(0.06, 4 / self.plan.days):
             self.leaves(day)
@@ -502,9 +511,10 @@ class People:
                 self.workers.append(Worker(f"{successor}/{mark}", successor, role, day))
             self.comes(successor, Role.BODY_OFFICER, day)
 
-    def leaves(self, day: date) -> None:
+    def leaves(self, day: date, worker: Worker | None = None) -> None:
         """Let somebody go; where that would leave a step to nobody, somebody else comes first."""
-        worker = self.random.choice([one for one in self.workers if one.is_there(day)])
+        there = [one for one in self.workers if one.is_there(day)]
+        worker = worker or self.random.choice(there)
         admin = Principal(ADMINISTRATOR, "Quản trị", Role.ADMINISTRATOR, BOARD, "s")
         keeper = Keeper(self.database, self.ids, None, named=admin)
         try:

@@ -1,8 +1,9 @@
 """Mail notices: decide once of every notice for a person whether a mail tells of it, and send it.
 
 Statutory notices go out at once, the others in one mail a person and day, however late one comes.
-What was opened meanwhile, or is for somebody no more, is left out; nothing is left of a mail then, it is dropped.
-Where no mail is sent at all, that is decided too, so that nothing old goes out later.
+What was opened meanwhile, or is for somebody no more, is left out; nothing is left of a mail then,
+it is dropped. Where no mail is sent at all, that is decided too, so that nothing old goes out
+later.
 """
 
 import json
