@@ -17,7 +17,7 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal -rs
         types floors templates dependencies translations update-translations bench soak-reads chromium \
         slapd lock clean prove prove-input prove-edge prove-matrix prove-sessions prove-unknown prove-canaries \
         prove-proofs prove-jobs prove-history prove-rebuild prove-figures \
-        prove-deadlines prove-clocks prove-due prove-forgetting
+        prove-deadlines prove-clocks prove-due prove-forgetting prove-year
 
 help:  ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -166,6 +166,9 @@ prove-deadlines: .venv/installed-dev  ## a million dates counted twice, with day
 
 prove-clocks: .venv/installed-dev  ## 10,000 histories under clocks that go wrong: no order, no day disturbed
 	@$(BIN)/python -m tests.proofs.clocks
+
+prove-year: .venv/installed-dev  ## a year of a province, with kills, leavers and dissolved bodies: nothing lost, doubled or stuck; SIZE=800
+	@$(BIN)/python -m tests.proofs.year $(SIZE)
 
 prove-due: .venv/installed-dev  ## find what is due among 1,000 and among 1,000,000 open answers; SIZE=10000
 	@$(BIN)/python -m tests.proofs.what_is_due $(SIZE)

@@ -119,6 +119,38 @@ BOARD, BODY, UNIT = (
 )
 
 
+def test_a_digest_that_is_late_is_not_joined_by_the_next_on_one_day(office):
+    heads = ["ban-to-chuc.bh1@tinh.example", BOARD]
+    office.cast.filed()
+    office.work(hand_over=lambda _mail: BUSY)
+    office.cast.filed()
+    office.now += timedelta(days=1)
+    office.work(hand_over=lambda _mail: BUSY)
+    office.after(hours=2)
+    assert office.to == heads  # the mail server takes what waits from the day before
+
+    office.out.clear()
+    office.after(hours=4)
+    assert office.out == []
+    assert office.decided("ban-to-chuc/bh1") == {"file": None}  # the newer of the two
+    office.after(days=1)
+    assert office.to == heads
+    assert office.decided("ban-to-chuc/bh1") == {"file": "mailed"}
+
+
+def test_a_digest_handed_over_in_the_morning_is_the_only_one_of_its_day(office):
+    office.cast.filed()
+    office.work(hand_over=lambda _mail: BUSY)
+    office.cast.filed()
+    office.now = office.now.replace(hour=23) + timedelta(hours=1)  # seven, before the digest
+    office.work()
+    assert len(office.out) == 2
+    office.after(hours=1)
+    assert len(office.out) == 2
+    office.after(days=1)
+    assert len(office.out) == 4
+
+
 def test_what_is_statutory_goes_at_once_and_the_rest_once_a_day(office):
     office.cast.filed()
     office.cast.filed()

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, exists, or_, select
 
+from vetting.engine.definition import Definition
 from vetting.engine.emergency import Step
 from vetting.engine.notices import EMERGENCY
 from vetting.engine.reading import Definitions
@@ -111,6 +112,7 @@ def _pieces(
 ) -> Iterator[tuple[list[Happened], str, str]]:
     """Yield what happened, some thousand entries at a time and each moment whole."""
     verbs = [*MOVE_OF_VERB, *TOLD_ALWAYS, *TOLD_APART, ASKED]
+    by_version: dict[str, Definition] = {}  # read once, however many entries are of it
     after = ""
     while True:
         columns = (
@@ -129,6 +131,8 @@ def _pieces(
         first, last = rows[0].at, rows[-1].at
         if len(rows) == ENTRIES_AT_ONCE:
             rows = connection.execute(statement.where(_e.at > after, _e.at <= last)).all()
+        for version in {row.definition for row in rows} - by_version.keys():
+            by_version[version] = definitions.of(*_version(version))
         yield (
             [
                 Happened(
@@ -139,7 +143,7 @@ def _pieces(
                     row.authority,
                     row.body,
                     row.submission if row.verb == "case.filed" else None,
-                    definitions.of(*_version(row.definition)),
+                    by_version[row.definition],
                     _had(connection, row, coordinator, overseers) if row.verb in _AMENDED else None,
                 )
                 for row in rows

@@ -19,12 +19,14 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    exists,
     func,
+    or_,
     select,
     text,
 )
 
-from vetting.engine.mails import ByMail, MailStep, WhyNotSent
+from vetting.engine.mails import DIGEST, ENDS, ByMail, MailStep, WhyNotSent
 from vetting.records.base import (
     DAY,
     HANDLE,
@@ -176,6 +178,19 @@ def undecided(connection: Connection, day: str, until: str, telling: str = "") -
 def standing(connection: Connection, mail: str, day: str) -> int:
     """Return how many notices of a mail still stand for whom it goes to."""
     return int(connection.scalar(text(_STANDING), {"mail": mail, "day": day}) or 0)
+
+
+def had_a_digest(connection: Connection, first: str, last: str) -> set[str]:
+    """Return whose digest is still under way, or was being handed over between two moments."""
+    s = mail_steps.c
+    of_it = s.mail == mails.c.handle
+    ended = exists().where(of_it, s.kind.in_([step.value for step in ENDS]))
+    handed = exists().where(of_it, s.kind == MailStep.SENDING.value, s.at >= first, s.at <= last)
+    return set(
+        connection.scalars(
+            select(mails.c.officer).where(mails.c.kind == DIGEST, or_(~ended, handed)).distinct()
+        )
+    )
 
 
 def decide(connection: Connection, decided: Mapping[tuple[str, str], ByMail]) -> None:

@@ -1,8 +1,9 @@
 """Mail notices: decide once of every notice for a person whether a mail tells of it, and send it.
 
-Statutory notices go out at once, the others in one mail a person and day. What was opened
-meanwhile, or is for somebody no more, is left out; nothing is left of a mail then, it is dropped.
-Where no mail is sent at all, that is decided too, so that nothing old goes out later.
+Statutory notices go out at once, the others in one mail a person and day, however late one comes.
+What was opened meanwhile, or is for somebody no more, is left out; nothing is left of a mail then,
+it is dropped. Where no mail is sent at all, that is decided too, so that nothing old goes out
+later.
 """
 
 import json
@@ -36,6 +37,7 @@ from vetting.records.mails import (
     add_step,
     decide,
     decide_all,
+    had_a_digest,
     mails,
     standing,
     steps_of,
@@ -97,7 +99,12 @@ def works_of_mail(database: Database, ids: Ids, post: Post | None) -> dict[str, 
     def digest(connection: Connection, job: Job, _prepared: object) -> None:
         found = undecided(connection, ids.today(), ids.now())
         day = json.loads(job.content)["day"]
-        _write(connection, ids, DIGEST, [one for one in found if not _is_statutory(one)], day)
+        # Where the mail server was out of reach one of an earlier day may come today: it is the
+        # only one of the day, and what is new waits for the next.
+        today = ids.today()
+        had = had_a_digest(connection, ids.begin_of(today), ids.end_of(today))
+        fit = [one for one in found if not _is_statutory(one) and one.officer not in had]
+        _write(connection, ids, DIGEST, fit, day)
 
     def send(job: Job) -> Outcome | None:
         return _send(database, ids, post, job)

@@ -24,7 +24,10 @@ def works(
     """Return how the jobs of an installation are done."""
 
     def look(_job: Job) -> Untold:
-        late = [gap.telling for gap in _found(database, definitions).gaps if gap.telling]
+        found = _found(database, definitions)
+        late = [gap.telling for gap in found.gaps if gap.telling]
+        if not late:
+            return found
         name_late(database, ids, late)
         return _found(database, definitions)
 
