@@ -19,7 +19,7 @@ from vetting.usecases.desk import Desk
 def set_case_aside(desk: Desk, case: str, day: str) -> str:
     """Set a case aside until a day; returns when it comes back: at eight on a working day."""
     ids = desk.ids
-    with desk.database.writing(desk.connection) as connection:
+    with desk.database.writing(desk.connection, desk.principal) as connection:
         _refuse_unknown(connection, desk, case)
         calendar = calendar_of(connection)
         if calendar is None:
@@ -39,7 +39,7 @@ def set_case_aside(desk: Desk, case: str, day: str) -> str:
 
 def take_case_up_again(desk: Desk, case: str) -> None:
     """Have a case back in one's list at once."""
-    with desk.database.writing(desk.connection) as connection:
+    with desk.database.writing(desk.connection, desk.principal) as connection:
         _refuse_unknown(connection, desk, case)
         take_up_again(connection, desk.principal, case)
         if desk.in_session:
