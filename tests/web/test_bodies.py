@@ -432,7 +432,7 @@ def test_many_go_back_with_one_reason(officer, signer, cast, database):
 
     assert silent.status_code == 422
     assert "Say why the drafts go back." in text_of(silent)
-    assert "2 opinions signed." in text_of(signer.get(answer.location))
+    assert "2 were done." in text_of(signer.get(answer.location))
     assert {row_of(database, one)["state"] for one in asked} == {"drafting"}
 
 
