@@ -92,7 +92,7 @@ def test_a_report_is_made_read_run_again_and_taken_out(  # noqa: PLR0915  # one 
     page.keyboard.press("Enter")
 
     expect(page.locator("h1")).to_have_text("Báo cáo 01/01/2026 – 31/12/2026")
-    expect(page.locator("main .figure-of-report")).to_have_count(5)
+    expect(page.locator("main .figure-of-report")).to_have_count(6)
     for picture in page.locator("main img").all():
         assert picture.evaluate("one => one.complete && one.naturalWidth > 0")
     reads_well(page, axe)
