@@ -33,6 +33,7 @@ def test_a_sentence_is_said_without_any_name_known(verb):
             "ground": "own",
             "answers": {"1": "Có."},
             "way": "answer",
+            "manner": "in_person",
             "turn": 2,
             "definition_version": 1,
             "missing": ("x",),
