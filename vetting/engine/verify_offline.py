@@ -25,7 +25,7 @@ import zlib
 from base64 import b64decode, b64encode
 from codecs import register_error
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256, sha512
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ EXPORTED = ("case.exported", "request.answered")  # what names the files of a pa
 HISTORY, MANIFEST = "history.json", "manifest.json"  # the two files that prove the others
 MOST_FILES, MOST_BYTES = 64, 128 * 1024 * 1024  # of a package, unpacked
 LOG, WITNESS = 1, 4  # what kind of signature a key makes
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # from which a witness counts its seconds
 
 
 class Wrong(Exception):
@@ -533,7 +534,7 @@ def _told(found: Told) -> None:
         print(f"Lấy ra lúc {found['taken_out_at']}: {', '.join(found['files'])}.")
         print(f"Taken out at {found['taken_out_at']}: {', '.join(found['files'])}.")
     for name, seconds in found["witnessed"].items():
-        at = datetime.fromtimestamp(seconds, UTC).isoformat()
+        at = (EPOCH + timedelta(seconds=seconds)).isoformat()
         print(f"Nhân chứng {name} đã ký lúc {at}.")
         print(f"Witnessed by {name} at {at}.")
     for vietnamese, english in zip(found["warnings_vi"], found["warnings"], strict=True):
