@@ -125,4 +125,4 @@ def test_a_report_is_made_read_run_again_and_taken_out(  # noqa: PLR0915  # one 
     taken(page, "xlsx", tmp_path / "report.xlsx")
     book = CalamineWorkbook.from_path(str(tmp_path / "report.xlsx"))
     assert book.sheet_names[:2] == ["Requests and replies", "Filed and returned"]
-    assert len(book.sheet_names) == 5
+    assert len(book.sheet_names) == 6
