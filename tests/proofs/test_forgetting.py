@@ -1,6 +1,10 @@
 """After a disposal no file of the database has a word about its candidate."""
 
+from threading import Timer
+from unittest.mock import patch
+
 import pytest
+from sqlalchemy import create_engine, text
 
 from tests.proofs.forgetting import (
     Found,
@@ -9,6 +13,7 @@ from tests.proofs.forgetting import (
     forgotten_table,
     ground,
 )
+from vetting.records import scrub
 
 
 def test_no_file_has_a_word_about_whoever_was_forgotten(engine_url):
@@ -37,3 +42,21 @@ def test_rows_that_were_destroyed_and_still_lie_there_are_found_out(postgresql_u
         forget_one(there, next(iter(there.words)), found)
     there.database.close()
     assert any(line.startswith("still there") for line in found.wrong)
+
+
+@pytest.mark.postgresql
+def test_whoever_reads_in_an_older_state_is_waited_for_or_it_is_said(postgresql_url):
+    there, found = ground(postgresql_url, 3), Found()
+    first, second = list(there.words)[:2]
+    older = create_engine(postgresql_url, isolation_level="REPEATABLE READ")
+    with older.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        with patch.object(scrub, "PATIENCE", 3), pytest.raises(scrub.NotScrubbed):
+            forget_one(there, first, found)
+        del there.words[first]
+        ends = Timer(0.3, connection.rollback)
+        ends.start()
+        forget_one(there, second, found)
+    older.dispose()
+    there.database.close()
+    assert found.wrong == []

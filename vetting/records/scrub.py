@@ -2,18 +2,34 @@
 
 SQLite overwrites what it frees (`secure_delete`); here its file is written anew as well, since
 pages that were split keep bytes of rows that moved. PostgreSQL leaves a destroyed row where it was
-until its table is written anew. Its planner keeps samples of columns, but none of those that hold
-words about a candidate (migrations/versions/0033). What was written to the write-ahead log, to
-backups and to freed blocks of a disk no program reaches from here: docs/operations.md says what an
-operator does about these.
+until its table is written anew, and writes along what somebody may still read in an older state of
+the database, be it its own autovacuum that takes samples: so these are waited for. Its planner
+keeps samples of columns, but none of those that hold words about a candidate
+(migrations/versions/0033). What was written to the write-ahead log, to backups and to freed blocks
+of a disk no program reaches from here: docs/operations.md says what an operator does about these.
 """
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from vetting.records.database import Database
 from vetting.records.disposals import DELETED, EMPTIED
 
-TABLES = tuple(sorted(table.name for table in (*DELETED, *EMPTIED)))
+TABLES = tuple(sorted({table.name for table in (*DELETED, *EMPTIED)}))
+PATIENCE = 600  # how often an older state is asked after, a tenth of a second apart
+# Until when whatever was destroyed up to now may still be read, by whom, and whether it still may.
+_NOW = text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+_OLDER = text(
+    """
+    SELECT count(*) FROM (
+        SELECT unnest(ARRAY[backend_xid, backend_xmin]) FROM pg_stat_activity
+        WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
+        UNION ALL SELECT xmin FROM pg_replication_slots
+        UNION ALL SELECT transaction FROM pg_prepared_xacts WHERE database = current_database()
+    ) AS states (oldest)
+    WHERE age(oldest) > age(CAST(CAST(mod(CAST(:now AS numeric), 4294967296) AS text) AS xid))
+    """
+)
+_A_MOMENT = text("SELECT pg_sleep(0.1)")
 
 
 class NotScrubbed(Exception):
@@ -39,5 +55,16 @@ def _scrub_sqlite(connection: Connection) -> None:
 
 
 def _scrub_postgresql(connection: Connection) -> None:
+    _wait_for_readers(connection)
     for table in TABLES:
         connection.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {table}")
+
+
+def _wait_for_readers(connection: Connection) -> None:
+    """Wait until nobody reads in a state from before now; NotScrubbed when that takes too long."""
+    now = connection.scalar(_NOW)
+    for _ in range(PATIENCE):
+        if not connection.scalar(_OLDER, {"now": now}):
+            return
+        connection.execute(_A_MOMENT)
+    raise NotScrubbed
