@@ -47,6 +47,7 @@ NOT_MET = {
     "values_of without “if principal.case_types != EVERY_TYPE:”": NOBODY_SO,
     "relation without “if matter.erased:”": NOBODY_SO,
     "BODYS_OWN without consultation.released": NOBODY_SO,
+    "BODYS_OWN without amendment.countersigned": NOBODY_SO,
     "BODYS_OWN without amendment.refused": NOBODY_SO,
     **{
         f"INNER without {verb}": NOBODY_SO
