@@ -108,6 +108,7 @@ class Handles(NamedTuple):
     over: str  # its schedule has run out, and two people agreed that it is destroyed
     agreed: str  # the same, with what says so
     annulled: str  # what was concluded in it was annulled
+    destroyed: str  # it was, and the files were cleaned of it
 
 
 def step_of(request: str, kind: str, officer: str, absent: str | None = None, at: str = "x") -> str:
@@ -496,6 +497,25 @@ def attempts(there: Handles) -> list[Attempt]:
                 ("another list was agreed to", "plan = 'y'"),
             )
         ),
+        *(
+            Attempt(
+                "disposals_cleaned_once",
+                what,
+                f"UPDATE disposals SET {changes} WHERE case_handle = '{there.destroyed}'",
+            )
+            for what, changes in (
+                ("the files were cleaned on another day", "cleaned_at = 'y'"),
+                ("they were not", "cleaned_at = NULL"),
+                ("it was destroyed on another day", "erased_at = 'y'"),
+            )
+        ),
+        *(
+            Attempt("disposals_nothing_is_done_yet", what, stone(there.over, **changes))
+            for what, changes in (
+                ("it is destroyed already", {"erased_at": "x", "remains": "x"}),
+                ("its files are cleaned already", {"cleaned_at": "x"}),
+            )
+        ),
         Attempt(
             "disposal_items_while_it_is_carried_out",
             "what nobody agreed to is listed",
@@ -613,7 +633,7 @@ def meeting_points(cast) -> Handles:
             "began_at, seen_at) VALUES ('a', 'a', 'thue/bs1', 'thue', 'body_signer', 'x', 'x', 'x')"
         )
     annulled = annulled_by(cast)
-    over, agreed = disposed_of(cast)
+    destroyed, over, agreed = disposed_of(cast)
     return Handles(
         concluded,
         ready,
@@ -626,6 +646,7 @@ def meeting_points(cast) -> Handles:
         over,
         agreed,
         annulled,
+        destroyed,
     )
 
 
@@ -645,18 +666,20 @@ def annulled_by(cast) -> str:
     return case
 
 
-def disposed_of(cast) -> tuple[str, str]:
-    """Have two records agreed to be destroyed; of the first nothing but its history says so."""
+def disposed_of(cast) -> tuple[str, str, str]:
+    """Have a record destroyed, and two agreed to be; of the first its history alone says so."""
     schedule(cast.database)
     people = Disposing(cast)
+    destroyed = cast.closed(name="Võ Đã Hủy")
     over, agreed = cast.closed(name="Võ Hết Hạn"), cast.closed(name="Võ Thống Nhất")
     people.let_pass()
+    people.dispose(destroyed)
     people.ask(over)
     people.ask(agreed)
     with patch.object(dispose_of_record, "_write_stone", lambda *_: None):
         people.agree(over)
     people.agree(agreed)
-    return over, agreed
+    return destroyed, over, agreed
 
 
 def reference_of(database, case: str) -> str:
@@ -708,6 +731,7 @@ def test_the_application_gets_no_further_with_any_of_them(postgresql_cast, there
         "candidate_keys_stay_with_their_case",
         "disposal_items_while_it_is_carried_out",
         "disposals_carried_out_once",
+        "disposals_cleaned_once",
         "login_sessions_no_robots_later",
         "officers_robots_stay_robots",
         "proposals_submitted_once_by_the_board",
@@ -719,6 +743,7 @@ def test_the_application_gets_no_further_with_any_of_them(postgresql_cast, there
         "candidate_keys_stay_with_their_case",
         "disposal_items_while_it_is_carried_out",
         "disposals_carried_out_once",
+        "disposals_cleaned_once",
         "login_sessions_no_robots_later",
         "officers_robots_stay_robots",
         "role_assignments_robots_go_on_filing",
