@@ -71,7 +71,7 @@ def kept_password(passwords):
 
 @pytest.fixture
 def with_validity(app):
-    """Have the workflow of planning say how long a conclusion holds, and how old a paper may be."""
+    """Have the workflow of planning say how long a conclusion holds."""
 
     def made():
         told = definitions().of("planning", 1).model_dump(by_alias=True)
