@@ -247,7 +247,7 @@ def _uncleaned(ground: Ground) -> Iterator[Finding]:
             one.case_handle,
             say(
                 "The record of case %(case)s was destroyed on %(day)s, and the files of the "
-                "database are not cleaned yet. The worker or `vetting retention run` cleans them.",
+                "database are not cleaned yet. The worker or “vetting retention run” cleans them.",
                 case=one.reference,
                 day=day_said(one.erased_at[:10]),
             ),
