@@ -1,5 +1,7 @@
 """A record is held and destroyed in a real browser, without a mouse, in both languages."""
 
+from unittest.mock import patch
+
 import pytest
 from argon2.profiles import CHEAPEST
 from playwright.sync_api import expect
@@ -12,7 +14,7 @@ from vetting.engine.vocabulary import Role
 from vetting.records.database import Database
 from vetting.records.officers import officers
 from vetting.records.passwords import Passwords
-from vetting.usecases.forget import forget
+from vetting.usecases import forget as forgetting
 from vetting.web import create_app
 
 PASSWORD = "mot-mat-khau-dai"
@@ -108,7 +110,15 @@ def test_a_record_is_held_and_destroyed_without_a_mouse(ground, new_page, axe, s
     send(second, "Đúng danh mục, đúng quy định.")
     expect(second.locator("main")).to_contain_text("sắp tiêu hủy")
 
-    assert forget(as_owner(database), ids).erased == (case,)
+    with patch.object(forgetting, "clean_files", return_value=0):
+        assert forgetting.forget(as_owner(database), ids).erased == (case,)
+    second.goto(f"{address}/doctor")
+    expect(second.locator("main")).to_contain_text("chưa được làm sạch")
+    reads_well(second, axe, screenshot, "doctor")
+    second.goto(f"{address}/retention")
+    expect(second.locator("main")).to_contain_text("chưa làm sạch tệp")
+    reads_well(second, axe, screenshot, "uncleaned")
+    assert forgetting.forget(as_owner(database), ids).cleaned == 1
     second.goto(f"{address}/retention")
     expect(second.locator("main")).not_to_contain_text(NAME)
     reads_well(second, axe, screenshot, "gone")

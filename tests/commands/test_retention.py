@@ -1,5 +1,7 @@
 """`vetting retention`: schedules are loaded whole or not at all, listed, and records destroyed."""
 
+from unittest.mock import patch
+
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
@@ -10,7 +12,9 @@ from tests.records.conftest import province
 from vetting.commands import main
 from vetting.engine.policy import Action
 from vetting.records.disposals import disposals, retention_schedules
+from vetting.records.scrub import NotScrubbed
 from vetting.records.standing import Purpose
+from vetting.usecases import forget as forgetting
 from vetting.usecases.look import look
 
 HEADINGS = "code,name_vi,name_en,case_types,years,basis,source\n"
@@ -101,6 +105,23 @@ def test_what_two_people_agreed_to_is_destroyed_by_the_command(due):
         )
     assert gone == 1
     assert retention("run")[0] == 0  # there is nothing left to do
+
+
+def test_files_that_could_not_be_cleaned_are_told_and_cleaned_by_the_next_run(due):
+    _, _, case = due
+    with patch.object(forgetting, "scrub", side_effect=NotScrubbed):
+        code, told = retention("run")
+    assert code == 1
+    assert "Of 1 destroyed records" in told
+    examined = CliRunner().invoke(main, ["doctor"])
+    assert examined.exit_code == 1
+    assert f"{case}: The record of case" in examined.output
+    code, told = retention("run")
+    assert (code, told.splitlines()[-2:]) == (
+        0,
+        ["0 records destroyed.", "The files of the database are clean of 1 destroyed records."],
+    )
+    assert CliRunner().invoke(main, ["doctor"]).exit_code == 0
 
 
 def test_what_is_another_list_by_now_is_not_destroyed_and_is_named(due):

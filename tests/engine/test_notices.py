@@ -280,6 +280,22 @@ SAID = {
             "signed opinion. It counts only once a signer has signed it."
         ),
     ),
+    ("amendment_released", "body"): (
+        "Việc đính chính, hủy hoặc thu hồi ý kiến thiếu người ký nháy hoặc phải soạn lại",
+        (
+            "Một người đã soạn hoặc ký nháy việc đính chính, hủy hoặc thu hồi một ý kiến đã ký "
+            "của cơ quan đồng chí nay không được tham gia hồ sơ nữa. Chữ ký nháy của người đó "
+            "không còn giá trị, người khác phải ký nháy lại; nếu người đó là người soạn thì phải "
+            "soạn lại."
+        ),
+        "A correction, annulment or revocation lacks a name, or has to be drawn up anew",
+        (
+            "Somebody who drew up or countersigned the correction, annulment or revocation of a "
+            "signed opinion of your body has nothing to do with the case any more. Their "
+            "countersignature is void and somebody else has to countersign; where it was they who "
+            "drew it up, it has to be drawn up anew."
+        ),
+    ),
     ("case_restricted", "overseer"): (
         "Phạm vi người được biết một hồ sơ đã thay đổi",
         (

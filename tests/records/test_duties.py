@@ -7,6 +7,7 @@ taken away: no attempt is refused by accident, and no rule stands there for noth
 # ruff: noqa: S608  (the tables are named right here)
 
 import importlib.util
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -20,17 +21,20 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from tests.builders import ROOT, add_officer, as_owner, opinion, sent
 from tests.disposing import CLASS, Disposing, schedule
 from tests.records.test_impossible_states import OPINION, SIGN_OFF
+from tests.usecases.test_body_acts import with_countersigners
 from vetting.engine.amend import Decision
 from vetting.engine.looks import Group, Showing
 from vetting.engine.policy import Action
 from vetting.engine.substitutes import Form
 from vetting.engine.vocabulary import HAT_OF_ROLE, AmendmentKind, Ground, Hat, Role
 from vetting.records.cases import cases, participations
+from vetting.records.consultations import consultations
 from vetting.records.officers import officers
+from vetting.records.standing import Purpose
 from vetting.records.triggers import SUPERVISES, Rule
 from vetting.records.withheld import recusals
 from vetting.usecases import dispose_of_record
-from vetting.usecases.amend import amend_conclusion
+from vetting.usecases.amend import amend_conclusion, countersign_amendment, draft_amendment
 from vetting.usecases.draft_opinion import draft_and_pass_on
 from vetting.usecases.keep_record import hold_record
 from vetting.usecases.look import look
@@ -108,6 +112,8 @@ class Handles(NamedTuple):
     over: str  # its schedule has run out, and two people agreed that it is destroyed
     agreed: str  # the same, with what says so
     annulled: str  # what was concluded in it was annulled
+    destroyed: str  # it was, and the files were cleaned of it
+    amending: str  # in it the tax office has drawn up what is to become of its opinion
 
 
 def step_of(request: str, kind: str, officer: str, absent: str | None = None, at: str = "x") -> str:
@@ -228,6 +234,37 @@ def amendment_of(there: "Handles", **changes: str) -> str:
     )
 
 
+def name_under_amendment(
+    there: Handles,
+    officer: str,
+    absent: str = "NULL",
+    role: str = "body_signer",
+) -> str:
+    """Put a name under what the tax office has drawn up."""
+    role = "body_officer" if officer.endswith("bo1") else role
+    return (
+        "INSERT INTO sign_offs (consultation, officer, on_behalf_of, kind, organisation, role, "
+        f"hash, session, method, at) SELECT c.handle, '{officer}', {absent}, 'countersign', "
+        f"'{officer.split('/', 1)[0]}', '{role}', s.hash, 'x', 'x', '9999' FROM consultations c "
+        "JOIN sign_offs s ON s.consultation = c.handle AND s.officer = 'thue/bs2' "
+        f"WHERE c.case_handle = '{there.amending}' AND c.body = 'thue'"
+    )
+
+
+def amendment_signed(there: Handles, officer: str, absent: str = "NULL") -> str:
+    """Sign what the tax office has drawn up."""
+    return (
+        "INSERT INTO amendments (case_handle, entry, amends, consultation, kind, ground, reason, "
+        "basis, decided_on, effective_on, conditions, evidence, hash, drafted_by, signed_by, "
+        "signed_for, organisation, signed_at) SELECT c.case_handle, (SELECT MAX(number) FROM "
+        f"entries WHERE case_handle = '{there.amending}'), 1, c.handle, 'annulment', 'own', 'x', "
+        f"'x', 'x', 'x', '[]', '[]', s.hash, 'thue/bo1', '{officer}', {absent}, 'thue', 'x' "
+        "FROM consultations c JOIN sign_offs s ON s.consultation = c.handle "
+        "AND s.officer = 'thue/bs2' "
+        f"WHERE c.case_handle = '{there.amending}' AND c.body = 'thue'"
+    )
+
+
 def attempts(there: Handles) -> list[Attempt]:
     """Return everything that is tried."""
     own = "submitted_by = 'ban-to-chuc/bh1', submitted_at = 'x'"
@@ -271,6 +308,32 @@ def attempts(there: Handles) -> list[Attempt]:
                 ("another body signs", sign_off_of(there, "cong-an/bs1")),
                 ("whoever plays no part signs", sign_off_of(there, "thuong-truc/s1")),
                 ("another text is signed", sign_off_of(there, "thue/bs1", hashed="'x'")),
+            )
+        ),
+        *(
+            Attempt("sign_offs_not_by_the_drafter", what, name_under_amendment(there, *told))
+            for what, *told in (
+                ("whoever drew it up countersigns", "thue/bo1"),
+                ("another does, in the drafter's name", "thue/bs1", "'thue/bo1'"),
+                ("whoever coordinates does", "ban-to-chuc/bo1"),
+                ("another body does", "cong-an/bs1"),
+                ("an officer as a signer", "thue/bo2", "NULL", "body_signer"),
+                ("in a role that nobody countersigns in", "thue/bs1", "NULL", "supervisor"),
+            )
+        ),
+        *(
+            Attempt("sign_offs_each_by_somebody_else", what, name_under_amendment(there, *told))
+            for what, *told in (
+                ("a second time", "thue/bs2"),
+                ("once more, through another", "thue/bs1", "'thue/bs2'"),
+            )
+        ),
+        *(
+            Attempt("amendments_signed_by_another", what, amendment_signed(there, *told))
+            for what, *told in (
+                ("whoever countersigned signs", "thue/bs2"),
+                ("another does, in their name", "thue/bs1", "'thue/bs2'"),
+                ("another does, in the drafter's name", "thue/bs1", "'thue/bo1'"),
             )
         ),
         *(
@@ -496,6 +559,25 @@ def attempts(there: Handles) -> list[Attempt]:
                 ("another list was agreed to", "plan = 'y'"),
             )
         ),
+        *(
+            Attempt(
+                "disposals_cleaned_once",
+                what,
+                f"UPDATE disposals SET {changes} WHERE case_handle = '{there.destroyed}'",
+            )
+            for what, changes in (
+                ("the files were cleaned on another day", "cleaned_at = 'y'"),
+                ("they were not", "cleaned_at = NULL"),
+                ("it was destroyed on another day", "erased_at = 'y'"),
+            )
+        ),
+        *(
+            Attempt("disposals_nothing_is_done_yet", what, stone(there.over, **changes))
+            for what, changes in (
+                ("it is destroyed already", {"erased_at": "x", "remains": "x"}),
+                ("its files are cleaned already", {"cleaned_at": "x"}),
+            )
+        ),
         Attempt(
             "disposal_items_while_it_is_carried_out",
             "what nobody agreed to is listed",
@@ -613,7 +695,8 @@ def meeting_points(cast) -> Handles:
             "began_at, seen_at) VALUES ('a', 'a', 'thue/bs1', 'thue', 'body_signer', 'x', 'x', 'x')"
         )
     annulled = annulled_by(cast)
-    over, agreed = disposed_of(cast)
+    amending = amending_in(cast)
+    destroyed, over, agreed = disposed_of(cast)
     return Handles(
         concluded,
         ready,
@@ -626,6 +709,8 @@ def meeting_points(cast) -> Handles:
         over,
         agreed,
         annulled,
+        destroyed,
+        amending,
     )
 
 
@@ -645,18 +730,46 @@ def annulled_by(cast) -> str:
     return case
 
 
-def disposed_of(cast) -> tuple[str, str]:
-    """Have two records agreed to be destroyed; of the first nothing but its history says so."""
+def amending_in(cast) -> str:
+    """Have a body draw up what becomes of its opinion, and a signer countersign it."""
+    case = cast.assembling(name="Lý Đính Chính")
+    with cast.database.writing() as connection:
+        add_officer(connection, "thue/bo2", "thue", Role.BODY_OFFICER)
+        add_officer(connection, "thue/bs2", "thue", Role.BODY_SIGNER)
+        asked = connection.scalar(
+            select(consultations.c.handle).where(
+                consultations.c.case_handle == case, consultations.c.body == "thue"
+            )
+        )
+        part = {"case_handle": case, "hat": "opine", "organisation": "thue"}
+        connection.execute(insert(participations), [part | {"officer": "thue/bo2"}])
+    annuls = Decision(
+        AmendmentKind.ANNULMENT, Ground.OWN, "x", "1;2020-01-01;x", "2026-03-02", "2026-03-02"
+    )
+    draft_amendment(cast.drafter("thue"), sent(), asked, annuls)
+    with cast.database.reading(Purpose.COMMAND) as connection:
+        c = consultations.c
+        drawn_up = json.loads(connection.scalar(select(c.amendment).where(c.handle == asked)))
+    second = with_countersigners(cast.desk("thue", Role.BODY_SIGNER, 2), 1)
+    look(second, Action.COUNTERSIGN_AMENDMENT, texts=[(case, asked, drawn_up["hash"])])
+    countersign_amendment(second, sent(), asked, drawn_up["hash"])
+    return case
+
+
+def disposed_of(cast) -> tuple[str, str, str]:
+    """Have a record destroyed, and two agreed to be; of the first its history alone says so."""
     schedule(cast.database)
     people = Disposing(cast)
+    destroyed = cast.closed(name="Võ Đã Hủy")
     over, agreed = cast.closed(name="Võ Hết Hạn"), cast.closed(name="Võ Thống Nhất")
     people.let_pass()
+    people.dispose(destroyed)
     people.ask(over)
     people.ask(agreed)
     with patch.object(dispose_of_record, "_write_stone", lambda *_: None):
         people.agree(over)
     people.agree(agreed)
-    return over, agreed
+    return destroyed, over, agreed
 
 
 def reference_of(database, case: str) -> str:
@@ -708,6 +821,7 @@ def test_the_application_gets_no_further_with_any_of_them(postgresql_cast, there
         "candidate_keys_stay_with_their_case",
         "disposal_items_while_it_is_carried_out",
         "disposals_carried_out_once",
+        "disposals_cleaned_once",
         "login_sessions_no_robots_later",
         "officers_robots_stay_robots",
         "proposals_submitted_once_by_the_board",
@@ -719,6 +833,7 @@ def test_the_application_gets_no_further_with_any_of_them(postgresql_cast, there
         "candidate_keys_stay_with_their_case",
         "disposal_items_while_it_is_carried_out",
         "disposals_carried_out_once",
+        "disposals_cleaned_once",
         "login_sessions_no_robots_later",
         "officers_robots_stay_robots",
         "role_assignments_robots_go_on_filing",
@@ -752,6 +867,9 @@ def test_what_the_rules_let_through_goes_through(cast, there):
         factors_off(HEAD, "NULL"),
         sign_off_of(there, "thue/bs1"),
         sign_off_of(there, "thue/bs1", "countersign"),
+        name_under_amendment(there, "thue/bs1"),
+        name_under_amendment(there, "thue/bo2", "NULL", "body_officer"),
+        amendment_signed(there, "thue/bs1"),
         opinion_of(there, "thue/bs1"),
         proposal_of(there.proposed, "ban-to-chuc/bo1"),
         submission_of(there.proposed, "submitted_by = 'ban-to-chuc/bh1', submitted_at = 'x'"),

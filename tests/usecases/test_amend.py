@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from alembic import command
 from sqlalchemy import select
 
 from tests.builders import Cast, add_officer, as_owner, definitions, opinion, sent
@@ -15,12 +16,14 @@ from vetting.engine.refusals import HeldBack, OutOfTurn, Stale, TwoHats, Unaccep
 from vetting.engine.vocabulary import AmendmentKind, Ground, Role, Verdict
 from vetting.queries.history_check import check_history
 from vetting.queries.untold import untold
+from vetting.records import projections
 from vetting.records.amendments import amendments
 from vetting.records.cases import cases
 from vetting.records.conclusions import conclusions
 from vetting.records.consultations import consultations, opinions
 from vetting.records.history import noticed, with_payloads
 from vetting.records.legal_bases import legal_bases
+from vetting.records.migrate import configuration
 from vetting.records.outbox import outbox, recipients
 from vetting.records.rebuild import compare
 from vetting.records.standing import Purpose
@@ -413,6 +416,84 @@ def test_an_opinion_is_amended_by_as_many_people_as_its_body_countersigns_with(c
         ]
     assert said["countersigned_by"] == ["thue/bo2"]
     assert well(cast) == ()
+
+
+@pytest.fixture
+def countersigned(cast):
+    """What the tax office drew up and one of its signers countersigned, with who goes on."""
+    case = cast.assembling()
+    asked = of_the_tax_office(cast, case)
+    text = drawn_up(cast, case, asked, instead=OBJECTS)
+    one, other, second = (
+        with_countersigners(cast.desk("thue", role, nth), 1)
+        for role, nth in ((Role.BODY_SIGNER, 1), (Role.BODY_SIGNER, 2), (Role.BODY_OFFICER, 2))
+    )
+    countersign_amendment(other, sent(), asked, text)
+    return case, asked, text, one, other, second
+
+
+def test_whoever_steps_aside_takes_their_countersignature_along(cast, countersigned):
+    case, asked, text, one, other, second = countersigned
+    recuse_oneself(other, sent(), case)
+    assert "countersigned_by" not in json.loads(amendment_of(cast, asked).amendment)
+    assert told(cast, case, "amendment_released") == {"thue": {"thue/bo1", "thue/bo2", "thue/bs1"}}
+    with pytest.raises(HeldBack, match="1 more countersignatures are needed"):
+        sign_amendment(one, sent(), asked, text)
+    look(second, Action.COUNTERSIGN_AMENDMENT, texts=[(case, asked, text)])
+    countersign_amendment(second, sent(), asked, text)
+    sign_amendment(one, sent(), asked, text)
+    [said] = rows(cast, amendments, case)
+    assert said["signed_by"] == "thue/bs1"
+    assert well(cast) == ()
+
+
+def test_where_whoever_drew_it_up_steps_aside_it_is_drawn_up_anew(cast, countersigned):
+    case, asked, text, one, other, second = countersigned
+    recuse_oneself(cast.drafter("thue"), sent(), case)
+    assert amendment_of(cast, asked).amendment is None
+    with pytest.raises(OutOfTurn, match="Nothing has been drawn up"):
+        sign_amendment(one, sent(), asked, text)
+    draft_amendment(second, sent(), asked, decision(), OBJECTS)
+    look(other, Action.COUNTERSIGN_AMENDMENT, texts=[(case, asked, text)])
+    countersign_amendment(other, sent(), asked, text)  # the same words, and another time
+    sign_amendment(one, sent(), asked, text)
+    assert amendment_of(cast, asked).verdict == "objection"
+    assert well(cast) == ()
+
+
+def test_what_was_signed_stands_whoever_steps_aside_later(cast, countersigned):
+    case, asked, text, one, other, _ = countersigned
+    sign_amendment(one, sent(), asked, text)
+    recuse_oneself(other, sent(), case)
+    assert amendment_of(cast, asked).verdict == "objection"
+    assert told(cast, case, "amendment_released") == {}
+    assert well(cast) == ()
+
+
+def test_names_from_before_they_had_rows_get_them(cast, monkeypatch):
+    case = cast.assembling()
+    asked = of_the_tax_office(cast, case)
+    text = drawn_up(cast, case, asked, instead=OBJECTS)
+    kept = projections.rows_of
+    monkeypatch.setattr(
+        "vetting.records.book.rows_of",
+        lambda fact, *more: () if fact.verb == "amendment.countersigned" else kept(fact, *more),
+    )
+    other = with_countersigners(cast.desk("thue", Role.BODY_SIGNER, 2), 1)
+    countersign_amendment(other, sent(), asked, text)
+    before = [one.sentence for one in compared(cast)]
+    with as_owner(cast.database).engine.connect() as connection:
+        command.downgrade(configuration(connection), "0048")
+        connection.commit()
+        command.upgrade(configuration(connection), "head")
+        connection.commit()
+    assert len(before) == 1
+    assert well(cast) == ()
+
+
+def compared(cast):
+    with cast.database.reading(Purpose.COMMAND) as connection:
+        return list(compare(connection))
 
 
 def test_where_no_rule_asks_for_it_nobody_countersigns(cast):

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from tests.builders import Cast, as_owner, definitions, sent
-from tests.disposing import Disposing, schedule
+from tests.disposing import LATER, Disposing, schedule
+from vetting.engine.ailments import Ailment
 from vetting.engine.facts import RecordHeld
 from vetting.engine.policy import Action
 from vetting.engine.refusals import (
@@ -35,9 +36,11 @@ from vetting.records.history import entries
 from vetting.records.log import checkpoints
 from vetting.records.outbox import outbox, recipients
 from vetting.records.rebuild import compare
+from vetting.records.scrub import NotScrubbed
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.records.second_count import second_count
 from vetting.records.standing import Purpose
+from vetting.usecases import forget as forgetting
 from vetting.usecases.dispose_of_record import OTHERWISE, answer_disposal, ask_disposal
 from vetting.usecases.keep_record import class_record, hold_record, lift_hold
 from vetting.usecases.look import look
@@ -185,8 +188,8 @@ def test_what_stays_is_a_tombstone_that_the_chain_proves(cast, people, due):
         assert found.holds, found.broken
         assert (found.forgotten, found.cases) == (1, 2)
         assert list(compare(connection)) == []
-        assert list(examine(Ground(connection, definitions(), cast.ids.today()))) == []
         [stone] = connection.execute(select(disposals)).all()
+    assert amiss(cast) == []
     assert (stone.case_handle, stone.asked_by, stone.approved_by) == (
         due,
         "ban-to-chuc/bo2",
@@ -205,12 +208,70 @@ def test_a_tombstone_that_was_changed_is_found_out(cast, people, due):
     assert found == {"nobody approved that the case was erased"}
 
 
+class _Killed(BaseException):
+    """The process ended there."""
+
+
+@pytest.mark.parametrize("stopped_by", [NotScrubbed, _Killed])
+def test_files_that_were_not_cleaned_are_cleaned_by_the_next_run(cast, people, due, stopped_by):
+    people.ask(due)
+    people.agree(due)
+    with (
+        patch.object(forgetting, "scrub", side_effect=stopped_by),
+        pytest.raises(stopped_by),
+    ):
+        people.carry_out()
+    [one] = amiss(cast)
+    assert (one.ailment, one.case) == (Ailment.UNCLEANED, due)
+    [erased, cleaned] = ends_of(cast.database)
+    assert erased is not None
+    assert cleaned is None
+
+    done = people.carry_out()
+
+    assert (done.erased, done.cleaned) == ((), 1)
+    assert amiss(cast) == []
+    [erased, cleaned] = ends_of(cast.database)
+    assert cleaned > erased
+    with patch.object(forgetting, "scrub") as scrub:
+        assert people.carry_out().cleaned == 0
+    scrub.assert_not_called()
+
+
+def test_what_is_destroyed_while_files_are_cleaned_owes_another_cleaning(cast, people, due):
+    other = cast.closed(name="Trần Văn Bình")
+    people.let_pass(LATER.replace(year=LATER.year + 21))
+
+    def scrub(_owner):
+        with patch.object(forgetting, "clean_files", return_value=0):
+            people.dispose(other)
+
+    people.ask(due)
+    people.agree(due)
+    with patch.object(forgetting, "scrub", scrub):
+        assert people.carry_out().erased == (due,)
+    assert [one.case for one in amiss(cast)] == [other]
+
+
+def amiss(cast):
+    """What the doctor finds."""
+    with cast.database.reading(Purpose.COMMAND) as connection:
+        return list(examine(Ground(connection, definitions(), cast.ids.today())))
+
+
+def ends_of(database):
+    """When the one record was destroyed, and the files cleaned of it."""
+    d = disposals.c
+    with database.reading(Purpose.COMMAND) as connection:
+        return list(connection.execute(select(d.erased_at, d.cleaned_at)).one())
+
+
 def said_of_changed(database, values):
     """What the check of the history says of a tombstone with other values; it is taken back."""
     said = ""
     with suppress(_Undone), as_owner(database).writing() as connection:
         on = " ON disposals" if connection.dialect.name == "postgresql" else ""
-        connection.exec_driver_sql(f"DROP TRIGGER disposals_carried_out_once{on}")
+        connection.exec_driver_sql(f"DROP TRIGGER disposals_cleaned_once{on}")
         connection.execute(disposals.update().values(values))
         said = str(check_history(connection).broken[0].what)
         raise _Undone

@@ -6,6 +6,7 @@ read English, so that a test can say what a page says. What a test itself reads 
 as the owner of the tables, whom no guard of rows holds back: `database` is the owner's.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -19,6 +20,8 @@ from tests.web.browsing import Browser
 from tests.wellness import MARK
 from vetting import web
 from vetting.config import Settings
+from vetting.engine.definition import Definition
+from vetting.engine.reading import Definitions
 from vetting.engine.vocabulary import Role
 from vetting.records.database import Database
 from vetting.records.identity import Ids
@@ -64,6 +67,21 @@ def passwords():
 @pytest.fixture(scope="session")
 def kept_password(passwords):
     return passwords.hash(PASSWORD)
+
+
+@pytest.fixture
+def with_validity(app):
+    """Have the workflow of planning say how long a conclusion holds."""
+
+    def made():
+        told = definitions().of("planning", 1).model_dump(by_alias=True)
+        told["validity"] = {"unit": "months", "length": 3, "basis": "R", "counted_from": "decided"}
+        own = Definitions(
+            {**definitions().by_name, ("planning", 1): Definition.model_validate(told)}
+        )
+        app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], definitions=own)
+
+    return made
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The package of a case: asked for with a reason and a proof, and nothing in it can be changed."""
 
+import html
 import json
 import re
 import struct
@@ -12,11 +13,14 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import Cast, officer_of, sent, small_province
+from tests.builders import Cast, as_owner, officer_of, opinion, sent, small_province
+from tests.usecases.test_amend import BASIS, enter_basis
 from tests.web.browsing import Browser, text_of
 from tests.web.conftest import PASSWORD, Clock
 from vetting.config import Settings
+from vetting.engine.amend import Decision
 from vetting.engine.checkpoint import read_checkpoint
+from vetting.engine.policy import Action
 from vetting.engine.verify_offline import (
     HISTORY,
     LOG,
@@ -31,7 +35,8 @@ from vetting.engine.verify_offline import (
     read_key,
     unpacked,
 )
-from vetting.engine.vocabulary import Role
+from vetting.engine.vocabulary import AmendmentKind, Ground, Role, Verdict
+from vetting.records.consultations import consultations
 from vetting.records.database import Database
 from vetting.records.history import entries, payloads
 from vetting.records.identity import Ids
@@ -41,7 +46,9 @@ from vetting.records.rights import DatabaseRole
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.records.witness_folder import know_log, make_witness, read_witness_key
 from vetting.records.witnessed import Witness, trust_witness
+from vetting.usecases.amend import amend_conclusion, draft_amendment, sign_amendment
 from vetting.usecases.ask_witnesses import Reply, ask_witnesses
+from vetting.usecases.look import look
 from vetting.usecases.restrict_case import restrict_case
 from vetting.usecases.seal_checkpoint import seal_checkpoint
 from vetting.web import create_app
@@ -331,6 +338,59 @@ def test_its_own_program_checks_it_alone(package, tmp_path):
     assert plain.returncode == 0, plain.stderr
     assert plain.stdout.startswith(b"KHOP / HOLDS\nDa kiem tra ")
     assert b"Luu y: khoa cua nhat ky chung lay tu chinh tep nay" in plain.stdout
+
+
+def test_it_says_what_became_of_what_was_signed_and_until_when_it_holds(
+    cast, browser_of, database, log, clock, with_validity
+):
+    clock.go_on(days=60)
+    case = cast.closed()
+    with as_owner(database).writing() as connection:
+        enter_basis(connection)
+        asked_of = select(consultations.c.handle).where(consultations.c.body == "thue")
+        asked = connection.scalar(asked_of)
+    drawn_up = Decision(
+        AmendmentKind.CORRECTION, Ground.OWN, "Ghi nhầm số thuế.", BASIS, "2026-03-06", "2026-04-01"
+    )
+    instead = opinion(Verdict.OBJECTION, "Có vi phạm về thuế.")
+    draft_amendment(cast.drafter("thue"), sent(), asked, drawn_up, instead)
+    with database.reading() as connection:
+        c = consultations.c
+        written = connection.scalar(select(c.amendment).where(c.handle == asked))
+    text = json.loads(written)["hash"]
+    look(cast.signer("thue"), Action.SIGN_AMENDMENT, texts=[(case, asked, text)])
+    sign_amendment(cast.signer("thue"), sent(), asked, text)
+    with_validity()
+    browser = browser_of(Role.SUPERVISOR)
+    _, data = taken_out(browser, case, log)
+
+    said = text_in(unpacked(data)["case.html"])
+    first = said.index("As first signed; since corrected, annulled or revoked:")
+    stands = said.index("Correction: Objection Có vi phạm về thuế.")
+    assert stands < said.index("Ghi nhầm số thuế.", stands) < first
+    assert "In force from 01/04/2026" in said[stands:first]
+    assert said.index("No objection", first) < said.index("Signed by", first)
+    assert "Valid until 05/04/2026 3 months from the day on which the authority decided (R)" in said
+    assert "Có hiệu lực đến 05/04/2026" in text_in(unpacked(data)["ho-so.html"])
+    check_package(data, *log.keys)
+
+    annuls = Decision(
+        AmendmentKind.ANNULMENT, Ground.OWN, "Sai thẩm quyền.", BASIS, "2026-03-06", "2026-04-01"
+    )
+    amend_conclusion(cast.secretary, sent(), case, annuls)
+    clock.go_on(seconds=10)
+    _, data = taken_out(browser, case, log)
+
+    said = text_in(unpacked(data)["case.html"])
+    gone = said.index("Conclusion of the authority Annulment")
+    assert gone < said.index("Sai thẩm quyền.", gone) < said.index("As first signed", gone)
+    assert "Valid until" not in said
+    check_package(data, *log.keys)
+
+
+def text_in(page):
+    """What a page of a package says, without what it is marked up with."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html.unescape(page.decode())).split())
 
 
 # --------------------------------------------------------------- what is done to it

@@ -381,6 +381,20 @@ def test_the_package_says_what_stands_and_names_what_stood_before_as_earlier(
         assert "Kết luận đã bị hủy ngày 05/01/2026; bản trước: " in vietnamese
 
 
+def test_the_package_says_until_when_the_conclusion_holds_and_by_which_rule(
+    cast, browser_of, database, clock, with_validity
+):
+    clock.go_on(days=60)
+    case = cast.closed()
+    with_validity()
+    board = browser_of(Role.BOARD_OFFICER)
+    page = recorded(board, case)
+    until = "Valid until 05/04/2026: 3 months from the day on which the authority decided (R)"
+    assert until in " ".join(text_of(board.get(f"{page}/package")).split())
+    amended_to(cast, database, case, AmendmentKind.ANNULMENT)
+    assert "Valid until" not in text_of(board.get(f"{page}/package"))
+
+
 def test_what_was_answered_before_a_conclusion_was_annulled_says_that_it_was(
     cast, browser_of, database, clock
 ):

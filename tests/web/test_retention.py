@@ -1,5 +1,7 @@
 """The pages of retention: a hold, and a record that two people have destroyed."""
 
+from unittest.mock import patch
+
 import pytest
 from sqlalchemy import select, update
 
@@ -10,7 +12,7 @@ from vetting.engine.policy import Action
 from vetting.engine.vocabulary import Role
 from vetting.records.consultations import consultations
 from vetting.records.officers import officers
-from vetting.usecases.forget import forget
+from vetting.usecases import forget as forgetting
 from vetting.usecases.look import look
 
 NAME = "Đặng Thị Sẽ Quên"
@@ -93,7 +95,18 @@ def test_one_asks_another_agrees_and_the_addresses_say_what_became_of_it(
     assert answer.status_code == 303, answer.text
     assert "about to be destroyed" in text_of(second.get(f"/cases/{due}/retention"))
 
-    assert forget(as_owner(database), ids).erased == (due,)
+    with patch.object(forgetting, "clean_files", return_value=0):
+        assert forgetting.forget(as_owner(database), ids).erased == (due,)
+    doctor = {role: browser_of(role) for role in (Role.SUPERVISOR, Role.ADMINISTRATOR)}
+    assert "the files of the database are not cleaned yet" in text_of(
+        doctor[Role.SUPERVISOR].get("/doctor")
+    )
+    numbers = text_of(doctor[Role.ADMINISTRATOR].get("/doctor"))
+    assert "the files of the database are not clean of it 1" in " ".join(numbers.split())
+    assert "The record of case" not in numbers
+    assert "files not cleaned yet" in text_of(second.get("/retention"))
+    assert forgetting.forget(as_owner(database), ids).cleaned == 1
+    assert "Nothing is amiss." in text_of(doctor[Role.SUPERVISOR].get("/doctor"))
     for browser, address in (
         (asker, f"/cases/{due}"),
         (second, f"/cases/{due}/history"),
@@ -111,6 +124,7 @@ def test_one_asks_another_agrees_and_the_addresses_say_what_became_of_it(
     listed = text_of(second.get("/retention"))
     assert "Văn bản thử nghiệm" in listed
     assert NAME not in listed
+    assert "files cleaned: " in listed
     for role, address in (
         (Role.BOARD_HEAD, f"/search?q={NAME}"),
         (Role.CASE_OFFICER, "/cases"),

@@ -9,7 +9,7 @@ from vetting.commands.bar import bar
 from vetting.commands.loading import all_of
 from vetting.commands.opening import Unusable, database
 from vetting.commands.speak import speak, spoken
-from vetting.records.disposals import approved, schedules
+from vetting.records.disposals import approved, owing, schedules
 from vetting.records.identity import Ids
 from vetting.records.rights import DatabaseRole
 from vetting.records.scrub import NotScrubbed
@@ -52,19 +52,39 @@ def list_() -> None:
 
 @retention.command()
 def run() -> None:
-    """Destroy what two people agreed to, and clean the database’s files. The worker does it too."""
+    """Destroy what two people agreed to, and clean the database’s files. The worker does it too.
+
+    Files that were not cleaned after an earlier disposal are cleaned as well.
+    """
     opened = database(DatabaseRole.OWNER)
     try:
         with opened.reading() as connection:
             waiting = len(approved(connection))
         with bar(waiting, speak("Destroying")) as tick:
             done = forget(opened, Ids(), tick)
-    except NotScrubbed as busy:
-        sentence = speak("Somebody reads in an old state of the database. Run this once more.")
-        raise Unusable(sentence) from busy
+    except NotScrubbed:
+        with opened.reading() as connection:
+            dirty = len(owing(connection))
+        click.echo(
+            speak(
+                "Of %(count)s destroyed records the files of the database are not cleaned yet: "
+                "somebody reads in an old state of it. Run this once more; until then the doctor "
+                "names them.",
+                count=dirty,
+            ),
+            err=True,
+        )
+        sys.exit(1)
     finally:
         opened.close()
     click.echo(speak("%(count)s records destroyed.", count=len(done.erased)))
+    if done.cleaned:
+        click.echo(
+            speak(
+                "The files of the database are clean of %(count)s destroyed records.",
+                count=done.cleaned,
+            )
+        )
     for case, refusal in done.refused:
         click.echo(f"{case}: {spoken(refusal.sentence)}")
     sys.exit(1 if done.refused else 0)

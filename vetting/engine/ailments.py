@@ -20,6 +20,7 @@ class Ailment(Named):
     DISSOLVED_BODY = "dissolved_body", mark("A question at a body that no longer exists")
     DAYLESS_CONCLUSION = "dayless_conclusion", mark("A conclusion without a day")
     UNTOLD = "untold", mark("Somebody who was not told")
+    UNCLEANED = "uncleaned", mark("Destroyed, and the files of the database are not clean of it")
     UNLIKE_ENTRIES = "unlike_entries", mark("Kept otherwise than the history says")
 
 

@@ -371,4 +371,20 @@ def _without(before: Consultation, officer: str) -> Consultation:
         draft=None if theirs else before.draft,
         countersigned_by=kept,
         countersigned_for=() if void else before.countersigned_for,
+        amendment=_amendment_without(before.amendment, officer),
+    )
+
+
+def _amendment_without(drawn_up: Amendment | None, officer: str) -> Amendment | None:
+    """Take an officer's name out of what is not signed yet; without its drafter nothing is left."""
+    if drawn_up is None or officer in drawn_up.names:
+        return None
+    if officer not in drawn_up.countersigners:
+        return drawn_up
+    # As with an opinion: which name was put for whom is not told apart.
+    kept = () if drawn_up.countersigned_for else drawn_up.countersigned_by
+    return replace(
+        drawn_up,
+        countersigned_by=tuple(name for name in kept if name != officer),
+        countersigned_for=(),
     )

@@ -478,6 +478,22 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
             "signed opinion. It counts only once a signer has signed it.",
         ),
     ),
+    ("amendment_released", "body"): Catalogued(
+        Title(
+            vi="Việc đính chính, hủy hoặc thu hồi ý kiến thiếu người ký nháy hoặc phải soạn lại",
+            en="A correction, annulment or revocation lacks a name, or has to be drawn up anew",
+        ),
+        Title(
+            vi="Một người đã soạn hoặc ký nháy việc đính chính, hủy hoặc thu hồi một ý kiến đã ký "
+            "của cơ quan đồng chí nay không được tham gia hồ sơ nữa. Chữ ký nháy của người đó "
+            "không còn giá trị, người khác phải ký nháy lại; nếu người đó là người soạn thì phải "
+            "soạn lại.",
+            en="Somebody who drew up or countersigned the correction, annulment or revocation of a "
+            "signed opinion of your body has nothing to do with the case any more. Their "
+            "countersignature is void and somebody else has to countersign; where it was they who "
+            "drew it up, it has to be drawn up anew.",
+        ),
+    ),
     ("disposal_asked", "overseer"): Catalogued(
         Title(
             vi="Có đề nghị tiêu hủy hồ sơ chờ trả lời",

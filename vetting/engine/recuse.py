@@ -2,7 +2,8 @@
 
 Whoever declares it has the case no more. What they had in hand of an open consultation is given
 back: nobody holds it, their draft is off the road to signature and has to be written anew by
-somebody else, and their countersignature no longer counts. What they signed before stands.
+somebody else, and their countersignature no longer counts. It is the same with what is to become of
+a signed opinion and is not signed yet. What they signed before stands.
 """
 
 from collections.abc import Iterator
@@ -26,7 +27,23 @@ def recused(
             body=asked.body,
             officer=officer,
         )
+    for asked in amended_by(case, officer):
+        yield ConsultationReleased(
+            source=asked.state,
+            target=asked.state,
+            consultation=asked.handle,
+            body=asked.body,
+            officer=officer,
+        )
     yield OfficerRecused(officer, body)
+
+
+def amended_by(case: CaseFile, officer: str) -> Iterator[Consultation]:
+    """Yield the answered consultations of which an unsigned amendment has an officer's name."""
+    for asked in case.consultations:
+        drawn_up = asked.amendment
+        if drawn_up and officer in drawn_up.names | drawn_up.countersigners:
+            yield asked
 
 
 def handed_back(

@@ -49,6 +49,7 @@ ASKED = "body.asked"  # says which bodies a turn was for
 # What was signed and known to others is signed otherwise: whoever had it is told.
 CONCLUSION_AMENDED, OPINION_AMENDED = "conclusion_amended", "opinion_amended"
 DRAFTED = "amendment_drafted"  # a signer is needed
+RELEASED = "amendment_released"  # somebody whose name was under it has stepped aside
 # That a record is to be destroyed: to whoever can agree, and what was said, and that it is gone.
 DISPOSAL_ASKED, DISPOSAL_ANSWERED = "disposal_asked", "disposal_answered"
 DISPOSAL_DONE = "disposal_done"

@@ -65,6 +65,7 @@ from vetting.records import history
 from vetting.records.database import Row
 from vetting.records.identity import Ids
 from vetting.records.running_deadlines import rules_of
+from vetting.records.validities import validity_as_concluded
 
 Words = tuple[tuple[Sentence | Title, str | Sentence | Title], ...]
 # Of these a candidate is told that they happened and when, and nothing that somebody wrote in them.
@@ -307,12 +308,33 @@ class _Made:
             amended = isinstance(stands, ConclusionAmended)
             label = say("In force from") if amended else say("Counts from")
             yield label, day_written(stands.effective_on)
+        yield from self._valid_until(versions[0])
         for one in reversed(earlier):
             yield (
                 say("Earlier version of %(day)s", day=day_written(one.decided_on)),
                 say("%(outcome)s; no longer stands", outcome=self._outcome_title(one.outcome)),
             )
             yield say("Reasons of the earlier version"), one.reasons or ""
+
+    def _valid_until(
+        self, first: CaseConcluded | ConclusionAmended
+    ) -> Iterator[tuple[Sentence | Title, str | Sentence | Title]]:
+        """Yield until when what stands holds, and by which rule, where there is one."""
+        on = Ids().legal_day(self.at)
+        valid = validity_as_concluded(
+            self.definition, self.case, first.decided_on, first.effective_on, on
+        )
+        if valid is not None and valid.due_on is not None:
+            yield (
+                say("Valid until"),
+                say(
+                    "%(day)s: %(rule)s from %(start)s (%(basis)s)",
+                    day=day_written(valid.due_on.isoformat()),
+                    rule=valid.rule,
+                    start=valid.starts,
+                    basis=basis_written(valid.deadline.basis),
+                ),
+            )
 
     def _amended(
         self, fact: ConclusionAmended, before: CaseConcluded | ConclusionAmended

@@ -49,6 +49,7 @@ from vetting.records.history import read_payload
 from vetting.records.identity import Ids
 from vetting.records.rebuild import Rows, rebuild
 from vetting.records.running_deadlines import Settled, frozen_at, ground_of, note_stop
+from vetting.records.validities import validity_as_concluded
 
 _NOT_KEPT = frozenset({Standing.LATE, Standing.MET_LATE, Standing.OVERTAKEN_LATE})
 OPEN = frozenset({"asked", "received", "drafting", "ready"})
@@ -98,6 +99,7 @@ class CaseThen:
     opinions: tuple[OpinionLine, ...]
     proposals: tuple[ProposalLine, ...]
     conclusion: ConclusionLine | None
+    conclusion_valid: Derived | None  # until when it holds, where a rule says so
     due_dates: tuple[Derived, ...]
     bases: tuple[Basis, ...]
     regulation: Title | None
@@ -240,6 +242,11 @@ def case_then(
         ),
         proposals=tuple(proposal_line(row, definition, officers, forms) for row in proposed),
         conclusion=conclusion_line(concluded, then, officers, forms, by_subject.get(None, ())),
+        conclusion_valid=validity_as_concluded(
+            definition, case, concluded["decided_on"], concluded["effective_on"], on
+        )
+        if concluded and then.knows_outcome
+        else None,
         due_dates=_due_dates(connection, definitions, then, entries, on),
         bases=tuple(bases_of(connection, definition)),
         regulation=regulation_name(connection, case.regulation),

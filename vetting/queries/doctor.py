@@ -20,6 +20,7 @@ from vetting.engine.sentences import Organisations, say
 from vetting.engine.vocabulary import Role
 from vetting.queries.due_dates import due_dates_of_case
 from vetting.queries.mail_ledger import failed_mails
+from vetting.queries.tombstone import uncleaned_known_to
 from vetting.queries.untold import untold
 from vetting.records.ailments import (
     day_said,
@@ -29,6 +30,7 @@ from vetting.records.ailments import (
 )
 from vetting.records.cases import case_of, cases
 from vetting.records.consultations import OPEN_STATES, consultations
+from vetting.records.disposals import owing
 from vetting.records.rebuild import Difference, can_be_mended, compare, compare_case
 from vetting.records.scope import visible_to
 from vetting.records.standing import Purpose, on_purpose
@@ -55,6 +57,7 @@ class Examined:
     """What was found, as far as somebody may know of it."""
 
     findings: tuple[Finding, ...]
+    of_the_destroyed: tuple[Finding, ...]  # of which there is no page any more
     counts: dict[Ailment, int]  # of all of them
 
 
@@ -68,6 +71,7 @@ def examine(ground: Ground, *, whole: bool = True) -> Iterator[Finding]:
     yield from dayless_conclusions(ground.connection)
     yield from _untold(ground)
     yield from _unmailed(ground)
+    yield from _uncleaned(ground)
     found = compare(ground.connection, tick=ground.tick) if whole else _latest(ground.connection)
     yield from _unlike(found)
 
@@ -79,11 +83,13 @@ def examined_by(ground: Ground, principal: Principal) -> Examined:
     """
     with on_purpose(ground.connection, Purpose.CHECKING):
         found = list(examine(ground, whole=False))
+        gone = uncleaned_known_to(ground.connection, principal)
     known = _visible(ground.connection, principal, {one.case for one in found if one.case})
     shown = tuple(one for one in found if one.case in known)
-    told = found if principal.role is Role.ADMINISTRATOR else shown
+    lost = tuple(one for one in found if one.ailment is Ailment.UNCLEANED and one.case in gone)
+    told = found if principal.role is Role.ADMINISTRATOR else (*shown, *lost)
     counts = Counter(one.ailment for one in told)
-    return Examined(shown, dict(counts))
+    return Examined(shown, lost, dict(counts))
 
 
 def examined_case(ground: Ground, handle: str) -> tuple[Finding, ...]:
@@ -228,6 +234,22 @@ def _unmailed(ground: Ground) -> Iterator[Finding]:
             say(
                 "%(count)s mails about notices that nobody opened were refused or given up.",
                 count=len(failed),
+            ),
+            Role.ADMINISTRATOR,
+        )
+
+
+def _uncleaned(ground: Ground) -> Iterator[Finding]:
+    """Yield what was destroyed and may still lie in the files of the database."""
+    for one in owing(ground.connection):
+        yield Finding(
+            Ailment.UNCLEANED,
+            one.case_handle,
+            say(
+                "The record of case %(case)s was destroyed on %(day)s, and the files of the "
+                "database are not cleaned yet. The worker or “vetting retention run” cleans them.",
+                case=one.reference,
+                day=day_said(one.erased_at[:10]),
             ),
             Role.ADMINISTRATOR,
         )

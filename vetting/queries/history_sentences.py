@@ -203,6 +203,14 @@ def _recused(_: facts.OfficerRecused, __: Names) -> Told:
 
 
 def _released(fact: facts.ConsultationReleased, names: Names) -> Told:
+    if fact.source == "signed":
+        return Told(
+            say(
+                "has nothing more to do with what is to become of the signed opinion: what "
+                "%(officer)s drew up or countersigned of it no longer counts.",
+                officer=names.officer(fact.officer),
+            )
+        )
     return Told(
         say(
             "gave back to the body what %(officer)s had in hand of the question; a draft and a "

@@ -97,6 +97,7 @@ class Gone:
     approved_by: str
     approved_at: str
     erased_at: str | None
+    cleaned_at: str | None  # since when no file of the database has words of it
     items: int
     plan: str
 
@@ -260,6 +261,7 @@ def _gone(connection: Connection, principal: Principal) -> list[Gone]:
             people.get(row.approved_by, row.approved_by),
             row.approved_at,
             row.erased_at,
+            row.cleaned_at,
             row.items,
             row.plan,
         )

@@ -29,6 +29,17 @@ def known_to(principal: Principal) -> ColumnElement[bool]:
     )
 
 
+def uncleaned_known_to(connection: Connection, principal: Principal) -> set[str]:
+    """Return the destroyed cases whose files owe a cleaning, of those somebody may know of."""
+    return set(
+        connection.scalars(
+            select(_d.case_handle).where(
+                _d.erased_at.is_not(None), _d.cleaned_at.is_(None), known_to(principal)
+            )
+        )
+    )
+
+
 def refuse_erased(connection: Connection, principal: Principal, case: str) -> None:
     """Say of a case that is not there that it was destroyed, to whom it would be something."""
     _refuse(connection, principal, _d.case_handle == case)

@@ -110,6 +110,7 @@ disposals = Table(
     required("content"),
     optional("erased_at", MOMENT),
     optional("remains", HASH),  # of the rows that stay
+    optional("cleaned_at", MOMENT),  # until then the files of the database may have words of it
     PrimaryKeyConstraint("case_handle", "entry"),
     CheckConstraint("asked_by <> approved_by", "two_people"),
     CheckConstraint("(erased_at IS NULL) = (remains IS NULL)", "told_what_remains"),
@@ -130,6 +131,13 @@ Index(
     sqlite_where=_ERASED,
     postgresql_where=_ERASED,
 )
+_OWING = text("erased_at IS NOT NULL AND cleaned_at IS NULL")
+Index(
+    "ix_disposals_owing",
+    disposals.c.erased_at,
+    sqlite_where=_OWING,
+    postgresql_where=_OWING,
+)
 
 disposal_items = Table(
     "disposal_items",
@@ -140,9 +148,10 @@ disposal_items = Table(
 )
 Index("ix_disposal_items_item", disposal_items.c.item)
 
+_OF_THE_OWNER = frozenset({"erased_at", "remains", "cleaned_at"})
 INSERT = Statement(
     disposals.insert().values(
-        {c.name: bindparam(c.name) for c in disposals.c if c.name not in {"erased_at", "remains"}}
+        {c.name: bindparam(c.name) for c in disposals.c if c.name not in _OF_THE_OWNER}
     )
 )
 # What writes itself down while somebody looks at the list, asks and agrees is on no list.
@@ -477,6 +486,28 @@ def destroy(connection: Connection, case: str, entry: int, plan: Plan, at: str) 
         .where(disposals.c.case_handle == case, disposals.c.entry == entry)
         .values(erased_at=at, remains=remains_of(connection, case))
     )
+
+
+def owing(connection: Connection) -> list[Any]:
+    """Return what was destroyed and may still lie in the files of the database, oldest first."""
+    d = disposals.c
+    return list(
+        connection.execute(
+            select(d.case_handle, d.entry, d.reference, d.erased_at)
+            .where(_OWING)
+            .order_by(d.erased_at, d.case_handle)
+        )
+    )
+
+
+def note_cleaned(connection: Connection, cleaned: Sequence[Any], at: str) -> None:
+    """Write down that the files have nothing any more of what was destroyed; for the owner."""
+    d = disposals.c
+    for start in range(0, len(cleaned), CHUNK):
+        handles = [row.case_handle for row in cleaned[start : start + CHUNK]]
+        connection.execute(
+            disposals.update().where(d.case_handle.in_(handles), _OWING).values(cleaned_at=at)
+        )
 
 
 def _on_each(connection: Connection, table: Table, keys: Iterable[str], deed: Any) -> None:  # noqa: ANN401

@@ -76,7 +76,7 @@ class Times:
 def rows_of(fact: Fact, entry: Row, case: CaseFile) -> Iterator[tuple[Statement, dict[str, Any]]]:
     """Yield the rows that an entry adds beside the case itself; *case* is as it then stands."""
     match fact:
-        case facts.OpinionCountersigned():
+        case facts.OpinionCountersigned() | facts.OpinionAmendmentCountersigned():
             yield consultations.INSERT_SIGN_OFF, _sign_off(fact, entry, "countersign")
         case facts.MoreTimeGranted() | facts.AnswerDateMoved():
             yield (
@@ -180,7 +180,9 @@ def _amendment(fact: facts.OpinionAmended | facts.ConclusionAmended, entry: Row)
 
 
 def _sign_off(
-    fact: facts.OpinionSigned | facts.OpinionCountersigned, entry: Row, kind: str
+    fact: facts.OpinionSigned | facts.OpinionCountersigned | facts.OpinionAmendmentCountersigned,
+    entry: Row,
+    kind: str,
 ) -> dict[str, Any]:
     return {
         "consultation": fact.consultation,

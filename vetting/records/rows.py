@@ -206,7 +206,8 @@ GUARDS: Mapping[str, Guard] = {
     "sign_offs": Guard(
         or_(
             and_(_of_own_body(_s.organisation), _with(consultations, _c.handle, _s.consultation)),
-            _with(opinions, _o.consultation, _s.consultation),
+            _with(opinions, _o.consultation, _s.consultation, _o.hash, _s.hash),
+            _with(amendments, _m.consultation, _s.consultation, _m.hash, _s.hash),
         ),
         _by(_s.officer),
     ),

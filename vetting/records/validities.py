@@ -36,6 +36,23 @@ def conclusion_days(connection: Connection, handles: Sequence[str]) -> dict[str,
     }
 
 
+def validity_as_concluded(
+    definition: Definition,
+    case: CaseFile,
+    decided_on: str | None,
+    effective_on: str | None,
+    on: str,
+) -> Derived | None:
+    """Return until when what stands of a conclusion holds, as on a day; None without a rule."""
+    return validity_of_conclusion(
+        definition,
+        case,
+        decided=_day(decided_on),
+        effective=_day(effective_on),
+        today=date.fromisoformat(on),
+    )
+
+
 def validities_of(
     connection: Connection,
     definition: Definition,

@@ -1,7 +1,9 @@
 """Forget: destroy what two people agreed to, and leave nothing of it in the database's files.
 
 It is done by whoever owns the tables. What is destroyed is worked out once more, and where it is
-not the list that was agreed to, nothing is.
+not the list that was agreed to, nothing is. Rows go in one step and the files are cleaned in
+another; whatever stops the work between the two, the database knows which records still owe the
+second, and the next run does it whether or not it destroys anything.
 """
 
 from collections.abc import Callable
@@ -29,12 +31,17 @@ class Forgotten:
 
     erased: tuple[str, ...]  # cases
     refused: tuple[tuple[str, Refusal], ...]
+    cleaned: int = 0  # records of which the files have nothing any more since this run
 
 
 def forget(
     owner: Database, ids: Ids, tick: Callable[[int], None] = lambda _cases: None
 ) -> Forgotten:
-    """Destroy whatever was agreed to and is still there; then clean the files of the database."""
+    """Destroy whatever was agreed to and is still there; then clean the files of the database.
+
+    Raises NotScrubbed where the files could not be cleaned; what was destroyed stays destroyed, and
+    owes the cleaning.
+    """
     with owner.reading() as connection:
         waiting = disposals.approved(connection)
         void = disposals.overtaken(connection)
@@ -50,8 +57,21 @@ def forget(
         tick(1)
     if erased:
         data_key.cache_clear()  # of this process; others hold four at most, until they end
+    return Forgotten(tuple(erased), tuple(refused), clean_files(owner, ids))
+
+
+def clean_files(owner: Database, ids: Ids) -> int:
+    """Clean the files where a destroyed record still owes it; return of how many they are clean.
+
+    What is destroyed while they are cleaned goes on owing it: it may have been too late for it.
+    """
+    with owner.reading() as connection:
+        dirty = disposals.owing(connection)
+    if dirty:
         scrub(owner)
-    return Forgotten(tuple(erased), tuple(refused))
+        with owner.writing() as connection:
+            disposals.note_cleaned(connection, dirty, ids.now())
+    return len(dirty)
 
 
 def forget_case(owner: Database, ids: Ids, case: str) -> None:

@@ -1,9 +1,11 @@
 """Recuse oneself: from here on the case does not exist for the officer, in no capacity."""
 
+from vetting.engine.facts import ConsultationReleased
 from vetting.engine.policy import Action
 from vetting.engine.recuse import recused
 from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import say
+from vetting.engine.telling import RELEASED
 from vetting.engine.vocabulary import HAT_OF_ROLE, Hat
 from vetting.records.book import Book
 from vetting.records.scope import not_kept_for_good
@@ -29,7 +31,10 @@ def recuse_oneself(desk: Desk, sent: Sent, case: str) -> Answer:
         leaving = Recused(book.today, officer=who.officer, case=case)
         refuse_stranding(book.connection, book.definitions, leaving, who.organisation)
         for fact in list(recused(book.consulting, opened, who.officer, body)):
-            book.state(case, fact)
+            stated = book.state(case, fact)
+            if isinstance(fact, ConsultationReleased) and fact.source == "signed":
+                key = f"{case}/{stated.entry_count}/{fact.body}"
+                book.give_notice(key, RELEASED, case, fact.body, "body")
         end_all_of(book, case)
         return {"case": case}
 

@@ -2,8 +2,10 @@
 
 from sqlalchemy import Connection
 
+from vetting.engine.canonical import moment
+from vetting.engine.retries import LEASE
 from vetting.records.database import Database, RoleRefused
-from vetting.records.disposals import approved
+from vetting.records.disposals import approved, owing
 from vetting.records.identity import Ids
 from vetting.records.jobs import Job, ask_for
 from vetting.records.rights import DatabaseRole
@@ -26,18 +28,25 @@ def works_of_forgetting(database: Database, ids: Ids) -> dict[str, Work]:
 
 
 def ask_to_forget(database: Database, ids: Ids) -> None:
-    """Ask that each record is destroyed to which two people agreed.
+    """Ask that each record is destroyed to which two people agreed, and the files are cleaned.
 
+    Files that owe a cleaning are asked for once a day and once more for whatever was destroyed
+    since, but not while somebody may be at it: however often it went wrong on one day, it is tried
+    again on the next.
     Where the worker may not own the tables nobody asks: `vetting retention run` is left to whoever
     may.
     """
     with database.reading() as connection:
-        waiting = approved(connection)
-    if not waiting or not may_own(database):
+        waiting, dirty = approved(connection), owing(connection)
+    if not (waiting or dirty) or not may_own(database):
         return
+    now = ids.clock()
     with database.writing() as connection:
         for stone in waiting:
-            ask_for(connection, f"{KIND}/{stone.case_handle}/{stone.entry}", KIND, ids.now())
+            ask_for(connection, f"{KIND}/{stone.case_handle}/{stone.entry}", KIND, moment(now))
+        if dirty:
+            key = f"{KIND}/files/{ids.today()}/{dirty[-1].erased_at}"
+            ask_for(connection, key, KIND, moment(now + LEASE))
 
 
 def may_own(database: Database) -> bool:
