@@ -30,6 +30,7 @@ from vetting.queries.case_readers import case_readers
 from vetting.queries.emergency_page import Part, answered, counts, emergency_page, looks_under
 from vetting.queries.notices_page import notices_page
 from vetting.queries.opened_case import open_case
+from vetting.queries.worklist import Filter, Wait, handles_of, worklist
 from vetting.records.cases import cases
 from vetting.records.emergencies import emergency_requests, emergency_steps
 from vetting.records.identity import Ids
@@ -178,6 +179,20 @@ def test_nothing_can_be_done_with_it(world):
     world.opened()
     with pytest.raises(Forbidden, match="to be read, and for nothing else"):
         take_up_cases(world.reader, sent(), [world.case])
+
+
+def test_it_is_among_nobodys_work(world):
+    another = world.cast.filed()
+
+    def work():
+        by = world.reader.principal
+        with world.reader.database.reading(by) as connection:
+            listed = worklist(connection, by, definitions(), Filter())
+            return listed.handles, listed.counts[Wait.TO_CHECK], handles_of(connection, by, Filter())
+
+    before = work()
+    world.opened()
+    assert before == work() == ([another], 1, [another])
 
 
 @pytest.mark.parametrize("who", ["reader", "head", "supervisor"])

@@ -1,15 +1,19 @@
 """The page of notices: what is new stands in the menu, opens the case, and is acknowledged."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import update
 
 from tests.builders import sent
 from tests.web.browsing import links_of, text_of
+from vetting.engine.reading_budget import Budget
 from vetting.engine.vocabulary import Role
 from vetting.records.officers import officers
 from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.propose import propose, submit_proposals
 from vetting.usecases.tell_outcome import notify_units
+from vetting.web.desk import EXTENSION
 from vetting.worker.reconcile import ask_to_reconcile, works
 
 NAME = "Đặng Thị Tin"
@@ -150,3 +154,22 @@ def test_a_supervisor_is_alarmed_by_what_was_not_told_and_by_what_stands_still(
     clock.go_on(days=2)
     page = text_of(browser_of(Role.SUPERVISOR).get("/oversight"))
     assert "0 jobs were given up, 1 are due for an hour" in page
+
+
+def test_whoever_may_see_no_more_cases_today_still_reads_what_they_were_told(
+    cast, browser_of, app, monkeypatch
+):
+    cast.filed(name=NAME)
+    browser = browser_of(Role.BOARD_OFFICER)
+    shared = app.extensions[EXTENSION]
+    used_up = replace(shared.settings, reading=Budget(officer_a_day=0))
+    monkeypatch.setitem(app.extensions, EXTENSION, replace(shared, settings=used_up))
+
+    page = text_of(browser.get("/notices"))
+    assert "A case was filed" in page
+    assert "No more cases are shown to you today." in page
+    assert NAME not in page
+    [notice] = notices_of(browser)
+    refused = text_of(browser.get(browser.get(notice).location))
+    assert "Your notices and whatever names no case stay open to you." in refused
+    assert "keeps your roles" not in refused

@@ -575,3 +575,11 @@ def test_the_administrator_gives_a_role_with_a_clearance(browser_of, database):
             select(a.role, a.clearance).where(a.officer == officer).order_by(a.role)
         ).all()
     assert found == [("body_officer", 0), ("body_signer", 2)]
+
+
+def test_a_form_in_which_nobody_was_left_out_says_so_beside_the_level(case, browser_of):
+    answer = restricts(browser_of(Role.BOARD_HEAD), case)
+    said = "The case is open to everybody whose work it is. Choose a level"
+    assert answer.status_code == 409
+    assert text_of(answer).count(said) == 2  # above the form, and at its field
+    assert "restricted in just this way" not in text_of(answer)

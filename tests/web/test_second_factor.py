@@ -120,6 +120,20 @@ def test_the_forms_of_the_page_with_the_codes_are_good(signer, enrol):
     assert signer.send_form(answer, to="/sign-out").status_code == 303
 
 
+def test_the_page_with_the_codes_sent_again_says_where_things_stand(signer, clock):
+    page = signer.get("/second-factor/authenticator")
+    form = the_form(page, {"code"}).filled | {"code": [Device(page, clock).code()]}
+    sent = {name: values[0] for name, values in form.items()}
+    assert signer.post("/second-factor/authenticator", data=sent).status_code == 200
+    answer = signer.post("/second-factor/authenticator", data=sent)
+
+    assert answer.status_code == 403
+    assert "This form was sent before" in text_of(answer)
+    assert "Recovery codes are shown once" in text_of(answer)
+    assert "/second-factor" in links_of(answer)
+    assert "/second-factor/authenticator" not in links_of(answer)
+
+
 def test_a_wrong_first_code_is_said_at_its_field_and_the_key_stays(signer, clock):
     page = signer.get("/second-factor/authenticator")
     device = Device(page, clock)

@@ -280,6 +280,11 @@ class Principal:
     case_types: frozenset[CaseType] = EVERY_TYPE  # beyond these there is no case in this capacity
 
     @property
+    def at_work(self) -> "Principal":
+        """The same as who does the work: what an emergency opens is read, and is nobody's work."""
+        return replace(self, emergency=frozenset()) if self.emergency else self
+
+    @property
     def persons(self) -> tuple[str, ...]:
         """Everybody by whose word something is done: none of them may be recused."""
         if self.on_behalf_of is None:

@@ -187,7 +187,7 @@ def counts(
 ) -> dict[Tab, int]:
     """Return how many questions each tab lists, from the tallies."""
     found = dict.fromkeys(Tab, 0)
-    for (holder, stands), waiting in waiting_for(connection, principal).items():
+    for (holder, stands), waiting in waiting_for(connection, principal.at_work).items():
         if state is not None and stands != state.value:
             continue
         found[Tab.BODY] += waiting
@@ -371,7 +371,7 @@ def _clock_off(
 
 def _clauses(principal: Principal, wanted: Filter) -> Sequence[ColumnElement[bool]]:
     c = consultations.c
-    clauses = [addressed_to(principal), IS_OPEN]
+    clauses = [addressed_to(principal.at_work), IS_OPEN]
     match wanted.tab:
         case Tab.MINE:
             clauses.append(c.officer == principal.officer)

@@ -6,7 +6,7 @@ so, and nothing about the case.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -95,6 +95,13 @@ class NoticesPage:
     page: Page[NoticeLine]
     only_unopened: bool
     unopened: int  # on this page
+    too_much_read: bool = False  # the cases are left out, since their reader may see no more today
+
+    @property
+    def without_cases(self) -> "NoticesPage":
+        """The same notices, without saying about whom they are."""
+        rows = tuple(replace(line, one=None) for line in self.page.rows)
+        return replace(self, page=replace(self.page, rows=rows), too_much_read=True)
 
     @property
     def cases(self) -> list[str]:

@@ -94,7 +94,7 @@ def handles_of(connection: Connection, principal: Principal, wanted: Wanted) -> 
 
 
 def _clause(principal: Principal, wanted: Wanted) -> ColumnElement[bool]:
-    return and_(visible_to(principal), _CLAUSE[wanted.stands], *_narrowed(wanted))
+    return and_(visible_to(principal.at_work), _CLAUSE[wanted.stands], *_narrowed(wanted))
 
 
 def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -112,7 +112,7 @@ def counts(connection: Connection, principal: Principal, wanted: Wanted) -> dict
         func.coalesce(func.sum(case((clause, 1), else_=0)), 0) for clause in _CLAUSE.values()
     ]
     row = connection.execute(
-        select(*columns).where(visible_to(principal), *_narrowed(wanted))
+        select(*columns).where(visible_to(principal.at_work), *_narrowed(wanted))
     ).one()
     return {stands: int(many) for stands, many in zip(_CLAUSE, row, strict=True)}
 

@@ -122,7 +122,7 @@ def to_sign(
 ) -> ToSign:
     """Return drafts that wait for a signature, oldest due first, in three statements."""
     opened = _opened_by(principal)
-    clauses: list[ColumnElement[bool]] = [addressed_to(principal), IS_READY]
+    clauses: list[ColumnElement[bool]] = [addressed_to(principal.at_work), IS_READY]
     if show is not Show.ALL:
         clauses.append(opened if show is Show.READ else not_(opened))
     if mark := read_mark(after, len(_ORDER)):
@@ -187,13 +187,13 @@ def count_ready(connection: Connection, principal: Principal) -> int:
     amendments = connection.scalar(
         select(func.count())
         .select_from(consultations)
-        .where(addressed_to(principal), *_AMENDMENT_WAITS)
+        .where(addressed_to(principal.at_work), *_AMENDMENT_WAITS)
     )
     return _drafts_ready(connection, principal) + (amendments or 0)
 
 
 def _drafts_ready(connection: Connection, principal: Principal) -> int:
-    waiting = waiting_for(connection, principal)
+    waiting = waiting_for(connection, principal.at_work)
     return sum(many for (_, state), many in waiting.items() if state == "ready")
 
 
@@ -211,7 +211,7 @@ def _amendments(connection: Connection, principal: Principal) -> tuple[ReadyAmen
     rows = connection.execute(
         select(consultations, k.reference, k.name, k.born, k.target, k.case_type, k.unit)
         .join(cases, k.handle == consultations.c.case_handle)
-        .where(addressed_to(principal), *_AMENDMENT_WAITS)
+        .where(addressed_to(principal.at_work), *_AMENDMENT_WAITS)
         .order_by(consultations.c.signed_at, consultations.c.handle)
     ).mappings()
     persons = actor_of(principal).persons

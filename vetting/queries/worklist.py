@@ -162,7 +162,7 @@ def counts(connection: Connection, principal: Principal, wanted: Filter) -> dict
     told = case((_TOLD, 1), else_=0)
     grouped = (
         select(cases.c.state, told.label("told"))
-        .where(visible_to(principal), *_narrowed(principal, wanted))
+        .where(visible_to(principal.at_work), *_narrowed(principal, wanted))
         .subquery()
     )
     found = dict.fromkeys(Wait, 0)
@@ -201,7 +201,7 @@ def narrowed_to(wanted: Filter, wait: Wait) -> Filter:
 
 def _clause(principal: Principal, wanted: Filter) -> ColumnElement[bool]:
     clauses = [
-        visible_to(principal),
+        visible_to(principal.at_work),
         cases.c.state == STATE_OF_WAIT[wanted.wait],
         *_narrowed(principal, wanted),
     ]
@@ -236,7 +236,7 @@ def _narrowed(principal: Principal, wanted: Filter) -> list[ColumnElement[bool]]
 
 
 def _units(connection: Connection, principal: Principal) -> tuple[Option, ...]:
-    with_cases = select(cases.c.unit).where(visible_to(principal)).distinct()
+    with_cases = select(cases.c.unit).where(visible_to(principal.at_work)).distinct()
     c = organisations.c
     rows = connection.execute(select(c.code, c.name_vi, c.name_en).where(c.code.in_(with_cases)))
     return tuple(Option(*row) for row in sorted(rows, key=lambda row: title_key(row.name_vi)))

@@ -16,6 +16,10 @@ from vetting.records.officers import officers
 from vetting.records.stranding import Restricted, refuse_stranding
 from vetting.usecases.desk import Answer, Desk, Sent
 
+NOBODY_IS_LEFT_OUT = say(
+    "The case is open to everybody whose work it is. Choose a level, or those who may know of it."
+)
+
 
 def restrict_case(
     desk: Desk, sent: Sent, case: str, level: int, named: Sequence[str] = ()
@@ -36,6 +40,8 @@ def restrict_case(
         opened = book.case(case, sent.seen)
         names = frozenset({*named, book.principal.officer}) if named else frozenset()
         if (level, names) == (opened.level, opened.named):
+            if not level and not names:
+                raise OutOfTurn(NOBODY_IS_LEFT_OUT, about="level")
             raise OutOfTurn(say("The case is restricted in just this way already."))
         _refuse_unknown(book, names)
         change = Restricted(book.today, level=level, named=names, case=case)

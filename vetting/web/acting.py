@@ -85,7 +85,7 @@ def on_many(act: Act, handles: Callable[[], Sequence[str]], back: str) -> Respon
         str(request.form.get("cases", "")).split() if request.method == "POST" else list(handles())
     )
     ticked = [handle for handle in ticked if is_handle(handle)]
-    about = About(chosen(reading(), this_principal(), definitions(), ticked))
+    about = About(chosen(reading(), this_principal().at_work, definitions(), ticked))
     if not about.lines:
         flash(gettext("Tick at least one case first."))
         return redirect(back, 303)

@@ -23,7 +23,13 @@ from vetting.engine.sentences import Sentence, mark, say
 from vetting.usecases.sign_in import TooSoon
 from vetting.web.desk import ids
 from vetting.web.filters import said
-from vetting.web.gate import ChoosePasswordFirst, EnterFactorFirst, NotFromHere, SignInFirst
+from vetting.web.gate import (
+    MAKES_ANOTHER_TOKEN,
+    ChoosePasswordFirst,
+    EnterFactorFirst,
+    NotFromHere,
+    SignInFirst,
+)
 from vetting.web.log import write
 from vetting.web.looking import looked_by_refusal
 
@@ -117,6 +123,11 @@ WORDS: dict[int, Words] = {
         mark("Nothing was lost. Try again in a while; if it stays so, tell the administrator."),
     ),
 }
+# What to do next where the family of the refusal says it wrongly.
+NEXT: dict[type[BaseException], str] = {
+    NotFromHere: mark("Open the page again to see how things stand now."),
+    TooMuchRead: mark("Your notices and whatever names no case stay open to you."),
+}
 NOTHING_HERE = say("Either it does not exist, or it is not yours to see.")
 
 
@@ -173,15 +184,18 @@ def page(status: int, error: BaseException, sentence: Sentence | None) -> Respon
     write(number, status, error)
     broken = status >= 500 and not isinstance(error, Refusal)  # noqa: PLR2004
     keeps_what_was_typed = status in {401, 409, 422} or isinstance(error, NotFromHere)
+    words = WORDS.get(status, WORDS[500 if broken else 400])
+    if type(error) in NEXT:
+        words = words._replace(next=NEXT[type(error)])
     try:
         return render_template(
             "errors/broken.html" if broken else "errors/refused.html",
-            words=WORDS.get(status, WORDS[500 if broken else 400]),
+            words=words,
             sentence=said(sentence) if sentence else None,
             number=number,
             status=status,
             typed=_typed() if keeps_what_was_typed else [],
-            fresh=request.path if keeps_what_was_typed and _opens_again() else None,
+            fresh=_to_open_again(error) if keeps_what_was_typed else None,
         ), status
     except Exception as worse:  # noqa: BLE001  # the last word, whatever is broken
         write(number, 500, worse)
@@ -203,6 +217,8 @@ def _typed() -> list[tuple[str, str]]:
     ]
 
 
-def _opens_again() -> bool:
+def _to_open_again(error: BaseException) -> str | None:
+    if isinstance(error, NotFromHere) and request.endpoint in MAKES_ANOTHER_TOKEN:
+        return url_for("own_factors.index")
     rule = request.url_rule
-    return rule is not None and "GET" in (rule.methods or ())
+    return request.path if rule is not None and "GET" in (rule.methods or ()) else None

@@ -30,6 +30,18 @@ TICKED = frozenset({"consultations", "texts", "named", "case_types", "second_cas
 ACTION_OF: dict[Callable[..., Any], Action] = {}
 
 
+NOT_OF_THE_SESSION = say("This form was not made for your present session. Nothing was done.")
+# After these the session goes on under another token: their form, sent again, is of the one before.
+MAKES_ANOTHER_TOKEN = frozenset(
+    {"own_factors.add", "own_factors.add_passkey", "own_factors.remove", "own_factors.renew"}
+)
+SENT_AGAIN = say(
+    "This form was sent before, or was not made for your present session. Nothing was done now. "
+    "Your factors are listed on “My second factor”. Recovery codes are shown once; if you have not "
+    "kept them, make others there."
+)
+
+
 class NotFromHere(Forbidden):
     """A form came that no page of this session had made."""
 
@@ -100,7 +112,9 @@ def _refuse_forged() -> None:
     """Refuse a form that is not of this session, or that says one thing in two ways."""
     tokens = request.form.getlist("csrf_token")
     if len(tokens) != 1 or not form_token_fits(tokens[0]):
-        raise NotFromHere(say("This form was not made for your present session. Nothing was done."))
+        raise NotFromHere(
+            SENT_AGAIN if request.endpoint in MAKES_ANOTHER_TOKEN else NOT_OF_THE_SESSION
+        )
     if any(len(told) > 1 and name not in TICKED for name, told in request.form.lists()):
         raise Unacceptable(say("This form says one thing twice. Nothing was done."))
 
