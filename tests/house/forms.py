@@ -157,7 +157,7 @@ def _multipart(pairs, files) -> tuple[bytes, str]:
 
 def forms_of(site: Site, answer, visitor: str) -> Iterator[Form]:
     """Yield the forms of a page that post, with the route that takes each."""
-    reader = _Reader(answer.request.path, visitor)
+    reader = _Reader(answer.request.full_path.rstrip("?"), visitor)
     reader.feed(answer.text)
     reader.close()
     router = site.app.url_map.bind("")

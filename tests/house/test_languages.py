@@ -19,13 +19,6 @@ NOTHING_TAKEN = {
         ("to_sign.sign", "to_sign.send_back", "consultations.send_back"),
         "it is beside what is read",
     ),
-    **dict.fromkeys(
-        (
-            *("worklist.accept", "worklist.consult", "worklist.propose", "worklist.tell"),
-            "conclusions.conclude_many",
-        ),
-        "it opens with what was ticked in a list, and not by its address",
-    ),
 }
 
 

@@ -3,15 +3,16 @@
 import json
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations, permutations
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from tests.builders import (
     BODIES,
@@ -37,6 +38,7 @@ from vetting.records.consultations import consultations, opinions
 from vetting.records.database import Database
 from vetting.records.history import entries, noticed
 from vetting.records.identity import Ids
+from vetting.records.organisations import organisations
 from vetting.records.rebuild import compare
 from vetting.records.standing import Purpose
 from vetting.usecases.amend import amend_conclusion, draft_amendment, sign_amendment
@@ -65,6 +67,29 @@ def at_once(*acts):
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(do, acts))
+
+
+def test_of_two_who_wait_for_each_other_one_is_refused_and_leaves_nothing(database):
+    c, both_have, owner = organisations.c, Barrier(2), as_owner(database)
+    one, other = BODIES[:2]
+
+    def name(first, then, word):
+        with owner.writing() as connection:
+            connection.execute(update(organisations).where(c.code == first).values(note_vi=word))
+            with suppress(BrokenBarrierError):  # where only one writes at a time
+                both_have.wait(1)
+            connection.execute(update(organisations).where(c.code == then).values(note_vi=word))
+        return word
+
+    found = at_once(lambda: name(one, other, "một"), lambda: name(other, one, "hai"))
+
+    done = [word for word in found if not isinstance(word, Refusal)]
+    with database.reading() as connection:
+        kept = connection.scalars(select(c.note_vi).where(c.code.in_((one, other)))).all()
+    assert kept[0] == kept[1]
+    assert kept[0] in done
+    if database.engine.dialect.name == "postgresql":
+        assert [type(one) for one in found if isinstance(one, Refusal)] == [OutOfTurn]
 
 
 def state_of(database, case):

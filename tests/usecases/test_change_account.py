@@ -1,15 +1,20 @@
 """Another password, name or log-in, and being let in again; on both databases."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import cycle
+from threading import Barrier, BrokenBarrierError
 
 import pytest
+from sqlalchemy import func, select
 
 from tests.builders import as_served, definitions
 from tests.usecases.conftest import comes_in, is_in, rows
 from vetting.engine.names import sort_key
 from vetting.engine.refusals import OutOfTurn, ProveAgain, Unacceptable, Unknown
 from vetting.engine.vocabulary import Role
+from vetting.records import sessions
 from vetting.records.guessable_passwords import is_guessable
 from vetting.records.officer_changes import officer_changes
 from vetting.records.officers import officers, role_assignments
@@ -204,3 +209,59 @@ def test_a_program_gets_neither_password_nor_name(keeper, passwords, enter):
     for deed in (DEEDS["a password"], DEEDS["a name"]):
         with pytest.raises(OutOfTurn, match="This is a program"):
             deed(keeper, passwords, handle)
+
+
+@pytest.fixture
+def two_administrators(database, door, ids, enter):
+    """Two administrators, each in a session, proved a moment ago."""
+    keepers = []
+    for login in ("quantri", "quantri2"):
+        enter(login, (Assignment(Role.ADMINISTRATOR, "ban-to-chuc"),), name="Lê Thị Cúc")
+        with database.reading() as connection:
+            principal = recall(door, connection, comes_in(door, login).token).principal
+        keepers.append(Keeper(as_served(database), ids, principal))
+    return keepers
+
+
+TO_EACH_OTHER = {
+    "a password": give_password,
+    "no way in": lambda keeper, _, other: disable_officer(keeper, definitions(), other),
+}
+
+
+@pytest.mark.parametrize("do", TO_EACH_OTHER.values(), ids=TO_EACH_OTHER)
+def test_of_two_administrators_who_end_each_others_sessions_at_once_one_is_refused(
+    two_administrators, database, passwords, monkeypatch, do
+):
+    both_have = Barrier(2)
+    end_all_of = sessions.end_all_of
+
+    def end_and_wait(*given):
+        end_all_of(*given)
+        with suppress(BrokenBarrierError):  # where one waits for the other before that
+            both_have.wait(1)
+
+    monkeypatch.setattr(sessions, "end_all_of", end_and_wait)
+    one, other = two_administrators
+
+    def act(keeper, whom):
+        try:
+            do(keeper, passwords, whom.by.officer)
+        except OutOfTurn:
+            return "refused"
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        ends = sorted(pool.map(act, (one, other), (other, one)))
+
+    assert ends == ["done", "refused"]
+    with database.reading() as connection:
+        assert (
+            connection.scalar(
+                select(func.count()).where(
+                    officer_changes.c.kind.in_(("password", "disabled")),
+                    officer_changes.c.officer.in_((one.by.officer, other.by.officer)),
+                )
+            )
+            == 1
+        )

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
-from tests.web.browsing import links_of, text_of
+from tests.web.browsing import links_of, text_of, the_form
 from tests.web.test_restriction import restricts
 from vetting.engine.notices import EMERGENCY
 from vetting.engine.vocabulary import Role
@@ -97,6 +97,26 @@ def test_the_asker_ends_an_access_before_its_limit(kept):
     assert officer.send(request_to(officer, "/end")).status_code == 303
 
     assert officer.get(f"/cases/{case}").status_code == 404
+
+
+@pytest.mark.behind_the_wall
+def test_what_is_open_to_be_read_alone_holds_up_no_act_on_a_whole_list(kept, cast, database):
+    case, reference, officer, head = kept
+    other = cast.filed(name="Phan Hiện")
+    ask(officer, reference)
+    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý.")
+    page = officer.get("/work/take-up?wait=to_check&all=1")
+    assert "Phan Hiện" in text_of(page)
+    assert NAME not in text_of(page)
+
+    assert (
+        officer.send_form(page, cases=the_form(page, {"cases"}).filled["cases"]).status_code == 303
+    )
+
+    with database.reading() as connection:
+        states = {row.handle: row.state for row in connection.execute(select(cases))}
+    assert states == {case: "filed", other: "checking"}
+    assert officer.get(f"/work/take-up?case={case}").status_code == 403
 
 
 def test_a_refusal_opens_nothing_and_keeps_its_sentence(kept):

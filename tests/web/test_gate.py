@@ -1,7 +1,10 @@
 """The gate: what is let through, and what is refused before anything is done."""
 
+from io import BytesIO
+
 import pytest
 from flask import Blueprint
+from gunicorn.http.errors import ChunkMissingTerminator, InvalidChunkSize
 from werkzeug.routing import AnyConverter
 from werkzeug.routing.converters import NumberConverter
 
@@ -142,6 +145,55 @@ def test_no_form_is_taken_that_this_session_did_not_make(app, browser_of, forge)
                 taken.append((role, address, status))
 
     assert taken == []
+
+
+@pytest.mark.parametrize("with_token", [True, False])
+def test_a_part_without_a_name_is_refused(browser_of, with_token):
+    browser = browser_of(Role.CASE_OFFICER)
+    token = the_form(browser.get("/help"), to="/sign-out").filled["csrf_token"][0]
+    parts = [
+        "Content-Disposition: form-data\r\n\r\nno name",
+        "Content-Disposition: attachment; name*=utf-8''%ff\r\n\r\nneither",
+        *[f'Content-Disposition: form-data; name="csrf_token"\r\n\r\n{token}'] * with_token,
+    ]
+    body = "".join(f"--here\r\n{part}\r\n" for part in parts) + "--here--\r\n"
+
+    answer = browser.post(
+        "/cases/new/planning", data=body, content_type="multipart/form-data; boundary=here"
+    )
+
+    assert answer.status_code == 400
+
+
+class Broken(BytesIO):
+    """What comes in pieces, of which one cannot be read."""
+
+    def __init__(self, why):
+        super().__init__()
+        self.why = why
+
+    def read(self, *_size):
+        raise self.why
+
+    readinto = read
+
+
+@pytest.mark.parametrize(
+    ("why", "status"),
+    [
+        (InvalidChunkSize("zz"), 400),
+        (ChunkMissingTerminator("zz"), 400),
+        (MemoryError(), 500),  # whoever sends it is not to blame
+    ],
+)
+def test_what_cannot_be_read_to_its_end_is_told_as_such(browser_of, why, status):
+    answer = browser_of(Role.CASE_OFFICER).post(
+        "/cases/new/planning",
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={"wsgi.input_terminated": True, "wsgi.input": Broken(why)},
+    )
+
+    assert answer.status_code == status
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "", "anything"])

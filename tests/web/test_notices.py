@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from tests.builders import sent
 from tests.web.browsing import links_of, text_of
 from vetting.engine.reading_budget import Budget
 from vetting.engine.vocabulary import Role
 from vetting.records.officers import officers
+from vetting.records.outbox import notice_steps, outbox, recipients
 from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.propose import propose, submit_proposals
 from vetting.usecases.tell_outcome import notify_units
@@ -51,6 +52,27 @@ def test_a_notice_waits_in_the_menu_and_opens_the_case(cast, browser_of):
     assert "Notices Emergency access" in text_of(page)
     assert notices_of(browser, "?unopened=y") == []
     assert "You have opened every notice." in text_of(browser.get("/notices?unopened=y"))
+
+
+@pytest.mark.parametrize("way", ["HEAD", "in stock"])
+def test_what_nobody_sees_is_neither_shown_nor_opened(cast, browser_of, database, way):
+    cast.filed(name=NAME)
+    browser = browser_of(Role.BOARD_OFFICER)
+
+    def ask(address):
+        if way == "HEAD":
+            return browser.head(address)
+        return browser.get(address, headers={"Sec-Purpose": "prefetch"})
+
+    with database.reading() as connection:
+        telling, move = connection.execute(select(outbox.c.telling, outbox.c.on_move)).one()
+    assert ask("/notices").status_code == 200
+    assert ask(f"/notices/{telling}/{move}").status_code == 302
+
+    with database.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(notice_steps)) == 0
+        assert set(connection.scalars(select(recipients.c.opened_at))) == {None}
+    assert "Notices 1 not opened" in text_of(browser.get("/notices"))
 
 
 def test_a_body_is_led_to_its_question(cast, browser_of):

@@ -81,7 +81,8 @@ class Database:
     ) -> Iterator[Connection]:
         """Keep everything the block writes for *standing*, or nothing.
 
-        Two acts that a constraint does not let stand side by side end in a refusal of the later.
+        Two acts that a constraint does not let stand side by side end in a refusal of the later;
+        of two that wait for each other the database lets one go on, and the other is refused.
         """
         if connection is None:
             with self.reading(standing) as own, self.writing(own) as ready:
@@ -97,8 +98,10 @@ class Database:
             except (IntegrityError, self._clash) as clash:
                 _roll_back(connection)
                 raise clash_refusal(clash) from clash
-            except BaseException:
+            except BaseException as error:
                 _roll_back(connection)
+                if _waited_for_each_other(error):
+                    raise OutOfTurn(_JUST_NOW) from error
                 raise
 
     @contextmanager
@@ -133,12 +136,22 @@ def _roll_back(connection: Connection) -> None:
     connection.connection.rollback()  # what was begun without SQLAlchemy's knowing
 
 
+def _waited_for_each_other(error: BaseException) -> bool:
+    """Tell whether the database ended this act because it and another waited for each other."""
+    cause = getattr(error, "orig", error)
+    return getattr(cause, "sqlstate", None) == DEADLOCK
+
+
+DEADLOCK = "40P01"  # as PostgreSQL says it
+_JUST_NOW = say("Somebody else acted on this just now. Look again.")
+
+
 def clash_refusal(clash: Exception) -> Refusal:
     """Say what a constraint's refusal means to a person."""
     for name, sentence in _CONSTRAINTS.items():
         if name in str(clash):
             return sentence
-    return OutOfTurn(say("Somebody else acted on this just now. Look again."))
+    return OutOfTurn(_JUST_NOW)
 
 
 _CONSTRAINTS: dict[str, Refusal] = {}

@@ -1,5 +1,7 @@
 """Officers, what they are entrusted with and when, and their log-in sessions."""
 
+from collections.abc import Collection
+
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -113,6 +115,16 @@ def clearance_of(connection: Connection, officer: str, organisation: str, day: s
         )
     )
     return found
+
+
+def hold_officers(connection: Connection, handles: Collection[str]) -> None:
+    """Let nobody else change these officers until the transaction ends, in one order for all."""
+    connection.execute(
+        select(officers.c.handle)
+        .where(officers.c.handle.in_(sorted(handles)))
+        .order_by(officers.c.handle)
+        .with_for_update(key_share=True)
+    ).all()
 
 
 def is_of(connection: Connection, officer: str, organisation: str, day: str) -> bool:

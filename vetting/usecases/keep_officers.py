@@ -27,7 +27,7 @@ from vetting.records.officer_changes import (
     OfficerChange,
     note_officer_changes,
 )
-from vetting.records.officers import NO_PASSWORD, officers, role_assignments
+from vetting.records.officers import NO_PASSWORD, hold_officers, officers, role_assignments
 from vetting.records.organisations import organisation_kinds
 from vetting.records.passwords import LONGEST, Passwords
 from vetting.records.role_changes import GIVEN, RoleChange, note_role_changes
@@ -125,6 +125,8 @@ class Keeper:
         # What somebody who leaves has in hand goes back, and no step is left to nobody, in cases of
         # which the keeper need not know.
         with self.database.writing(standing=Purpose.STAFFING) as connection:
+            if self.by is not None and officer is not None:  # else two who do it to each other wait
+                hold_officers(connection, (self.by.officer, officer))
             yield connection
             if self.by is not None:
                 sessions.refuse_ended(connection, self.by, self.ids.today())

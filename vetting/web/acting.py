@@ -12,8 +12,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from vetting.engine.emergency import ONLY_TO_BE_READ
 from vetting.engine.policy import Action
-from vetting.engine.refusals import MoveNotOffered
+from vetting.engine.refusals import Forbidden, MoveNotOffered
 from vetting.engine.sentences import say
 from vetting.queries.act_page import ActPage, act_page
 from vetting.queries.case_lines import CaseLine, chosen
@@ -85,7 +86,7 @@ def on_many(act: Act, handles: Callable[[], Sequence[str]], back: str) -> Respon
         str(request.form.get("cases", "")).split() if request.method == "POST" else list(handles())
     )
     ticked = [handle for handle in ticked if is_handle(handle)]
-    about = About(chosen(reading(), this_principal().at_work, definitions(), ticked))
+    about = About(_to_act_on(ticked))
     if not about.lines:
         flash(gettext("Tick at least one case first."))
         return redirect(back, 303)
@@ -112,6 +113,18 @@ def on_many(act: Act, handles: Callable[[], Sequence[str]], back: str) -> Respon
         ),
         form.status,
     )
+
+
+def _to_act_on(ticked: Sequence[str]) -> Sequence[CaseLine]:
+    """Return the ticked cases but for those that are open to be read in an emergency, and no more.
+
+    Where there is none but those it is said why not; beside others they hold nothing up.
+    """
+    me = this_principal()
+    found = chosen(reading(), me.at_work, definitions(), ticked)
+    if me.emergency and not found and chosen(reading(), me, definitions(), ticked):
+        raise Forbidden(ONLY_TO_BE_READ)
+    return found
 
 
 def officers_of(page: ActPage) -> set[str | None]:

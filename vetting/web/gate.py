@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from vetting.engine.policy import PERMITTED, Action, has_two_proofs
 from vetting.engine.refusals import Forbidden, Refusal, Unacceptable, Unknown
@@ -110,6 +111,7 @@ def _refuse_without_factor(method: str) -> None:
 
 def _refuse_forged() -> None:
     """Refuse a form that is not of this session, or that says one thing in two ways."""
+    _refuse_unreadable()
     tokens = request.form.getlist("csrf_token")
     if len(tokens) != 1 or not form_token_fits(tokens[0]):
         raise NotFromHere(
@@ -117,6 +119,18 @@ def _refuse_forged() -> None:
         )
     if any(len(told) > 1 and name not in TICKED for name, told in request.form.lists()):
         raise Unacceptable(say("This form says one thing twice. Nothing was done."))
+
+
+def _refuse_unreadable() -> None:
+    """Refuse a form that ends in the middle, or that says something and not what it answers."""
+    try:
+        names: set[str | None] = {*request.form, *request.files}
+    except (HTTPException, OSError, MemoryError):  # told as what it is: too large, or a full disk
+        raise
+    except Exception as broken:  # what a server makes of pieces that it cannot tell apart
+        raise BadRequest from broken
+    if None in names:
+        raise BadRequest
 
 
 def _refuse_unaskable() -> None:

@@ -38,7 +38,7 @@ def looked(
     only where its text goes out to somebody who wanted to see it, so that it can be signed.
     """
     shown, texts = tuple(dict.fromkeys(cases)), tuple(texts)
-    if texts and not _goes_to_a_reader():
+    if texts and not goes_to_a_reader():
         shown, texts = shown or tuple(dict.fromkeys(case for case, _, _ in texts)), ()
     look(
         this_desk(),
@@ -55,7 +55,7 @@ def looked(
 
 def opened_with_its_notices(case: str) -> None:
     """Write down that somebody who reads the page of a case opened what they were told of it."""
-    if _goes_to_a_reader():
+    if goes_to_a_reader():
         open_notices_of_case(this_desk(), case)
 
 
@@ -123,6 +123,6 @@ def _shown_here() -> Showing:
     return shows
 
 
-def _goes_to_a_reader() -> bool:
+def goes_to_a_reader() -> bool:
     """Tell whether somebody will see the page: not where a head alone, or a stock of it, goes."""
     return request.method != "HEAD" and "Sec-Purpose" not in request.headers

@@ -22,7 +22,7 @@ from vetting.web.desk import definitions, reading, shared, this_desk, this_princ
 from vetting.web.forms.cases import ConfirmForm
 from vetting.web.forms.notices import MailWishesForm, NoticesFilterForm, OpenAllForm
 from vetting.web.gate import needs
-from vetting.web.looking import looked
+from vetting.web.looking import goes_to_a_reader, looked
 from vetting.web.paging import ways
 from vetting.web.sessions import signed_in
 from vetting.web.trying import anew
@@ -44,7 +44,8 @@ def index() -> ResponseReturnValue:
         only_unopened=bool(filters.unopened.data),
         after=request.args.get("after"),
     )
-    show_notices(this_desk(), [(line.telling, line.on) for line in found.page.rows])
+    if goes_to_a_reader():
+        show_notices(this_desk(), [(line.telling, line.on) for line in found.page.rows])
     asked = request.query_string.decode()[:500]
     try:
         looked(Action.SEE_NOTICES, cases=found.cases, asked=asked)
@@ -88,7 +89,8 @@ def show(telling: str, move: str) -> ResponseReturnValue:
         move,
         after=request.args.get("after"),
     )
-    open_notice(this_desk(), (telling, move))
+    if goes_to_a_reader():
+        open_notice(this_desk(), (telling, move))
     one = found.line.one
     if one is not None and not found.line.waits:
         if one.question is not None:
