@@ -188,7 +188,11 @@ def test_it_is_among_nobodys_work(world):
         by = world.reader.principal
         with world.reader.database.reading(by) as connection:
             listed = worklist(connection, by, definitions(), Filter())
-            return listed.handles, listed.counts[Wait.TO_CHECK], handles_of(connection, by, Filter())
+            return (
+                listed.handles,
+                listed.counts[Wait.TO_CHECK],
+                handles_of(connection, by, Filter()),
+            )
 
     before = work()
     world.opened()
