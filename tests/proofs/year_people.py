@@ -176,6 +176,17 @@ class Plan:
                 day += ahead
         return day
 
+    def ends_on(self, part: float) -> date:
+        """Return the day on which a body ends, some days after a burst, so that it owes much.
+
+        It is never the last working day of a month: by the end of one somebody was there to hand
+        on what it left behind.
+        """
+        day = self.worked(self.day(part), 4)
+        while self.worked(day, 1).month != day.month:
+            day = self.worked(day, 1)
+        return day
+
     def filed_on(self, day: date) -> int:
         """Return how many cases come in on a working day: few on most, very many on two."""
         burst = self.wanted // 4
@@ -475,7 +486,7 @@ class People:
 
     def befalls(self, day: date) -> None:
         """Let somebody leave or be away, or a body end, as the plan has it."""
-        first, second = (self.plan.worked(self.plan.day(one), 4) for one in BURSTS)
+        first, second = map(self.plan.ends_on, BURSTS)
         if day == first:
             self.ends(DISSOLVED, day, SUCCESSOR)
         if day == second:

@@ -20,6 +20,7 @@ class Ailment(Named):
     DISSOLVED_BODY = "dissolved_body", mark("A question at a body that no longer exists")
     DAYLESS_CONCLUSION = "dayless_conclusion", mark("A conclusion without a day")
     UNTOLD = "untold", mark("Somebody who was not told")
+    CLOCK_WENT_BACK = "clock_went_back", mark("A clock that had gone back")
     UNLIKE_ENTRIES = "unlike_entries", mark("Kept otherwise than the history says")
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
 
 from vetting.engine.casefile import ERASED, CaseFile
+from vetting.engine.clocks import went_back
 from vetting.engine.definition import Definition
 from vetting.engine.duties import ANOTHER_PART, Part, against_another_part
 from vetting.engine.emergency import ONLY_TO_BE_READ
@@ -21,6 +22,7 @@ from vetting.engine.facts import (
     AboutConsultation,
     BodyAsked,
     CaseDrafted,
+    ClockWentBack,
     Fact,
     UnitNotified,
     as_kept,
@@ -90,6 +92,7 @@ class Held:
     kept: CaseFile | None = None  # as it was opened, None while it is not kept yet
     kept_times: Times | None = None
     last_salt: str = ""  # of what was stated last
+    behind: str | None = None  # what is stated now does not come before this moment
 
 
 class Book:
@@ -270,10 +273,22 @@ class Book:
         )
         self._wear_hat(held)
         self._write_down(held, kept)
-        return case
+        held.behind = _SEALED_AT(self.connection, {}).scalar_one()
+        self._note_clock(handle)
+        return self._held[handle].case
+
+    def _note_clock(self, handle: str) -> None:
+        """State that the clock has gone back, if it has, before what is done under it."""
+        held = self._held[handle]
+        behind, held.behind = held.behind, None
+        if behind is not None and went_back(self.at, behind):
+            self.state(handle, ClockWentBack(behind))
+            # Whoever acts need not know of what others did then.
+            self._purpose = Purpose.STAFFING
 
     def state(self, handle: str, fact: Fact, *, move: str | None = None) -> CaseFile:
         """State a fact about a case; *move* tells whom the definition wants told."""
+        self._note_clock(handle)
         held = self._held[handle]
         before = held.case
         fact = as_kept(fact)  # what follows from it now is what will be rebuilt from its entry
@@ -435,6 +450,7 @@ class Book:
                 absent_has_hat=bystander or case.handle in worn_by_absent,
                 kept=case,
                 kept_times=times,
+                behind=max(times.changed_at, row["sealed_at"] or ""),
             )
 
     def _known(
@@ -797,6 +813,9 @@ _PART = Statement(
 _COORDINATOR = Statement(
     select(organisation_kinds.c.organisation).where(organisation_kinds.c.kind == bindparam("kind"))
 )
+
+
+_SEALED_AT = Statement(select(cases.LAST_SEALED))
 
 
 def _unlike(row: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
