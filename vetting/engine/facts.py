@@ -611,7 +611,7 @@ class CaseExported(Fact):
 class ClockWentBack(Fact):
     """The clock stood before a moment that was written down already; the order is as it was.
 
-    It stands before what was done then. Whoever did it has no part in it.
+    It stands behind what was done then, so that nothing of that has another number for it.
     """
 
     verb: ClassVar[str] = "clock.went_back"

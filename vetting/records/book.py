@@ -93,6 +93,7 @@ class Held:
     kept_times: Times | None = None
     last_salt: str = ""  # of what was stated last
     behind: str | None = None  # what is stated now does not come before this moment
+    stated_at: str | None = None  # when the first of it was stated
 
 
 class Book:
@@ -125,6 +126,7 @@ class Book:
         self._rows: dict[Statement, list[dict[str, Any]]] = defaultdict(list)
         self._updates: set[Statement] = set()  # of cases
         self._coordinator: str | None = None
+        self._sealed_at: tuple[str | None] | None = None  # of the log, once it was read
         self._telling: str | None = None  # the notices of this act, together
         self._tells_of_amended = False
 
@@ -271,25 +273,33 @@ class Book:
         self._held[handle] = held = Held(
             case, Times(opened_at=self.at, changed_at=self.at, since=self.at), FIRST, 0
         )
+        held.stated_at = self.at
         self._wear_hat(held)
         self._write_down(held, kept)
-        held.behind = _SEALED_AT(self.connection, {}).scalar_one()
-        self._note_clock(handle)
-        return self._held[handle].case
+        held.behind = self._log_sealed_at()
+        return case
+
+    def _log_sealed_at(self) -> str | None:
+        """Return when the log was last sealed, read once for all new cases."""
+        if self._sealed_at is None:
+            self._sealed_at = (_SEALED_AT(self.connection, {}).scalar_one(),)
+        return self._sealed_at[0]
 
     def _note_clock(self, handle: str) -> None:
-        """State that the clock has gone back, if it has, before what is done under it."""
+        """State that the clock has gone back, if it has, behind what was done under it.
+
+        What was done is numbered, and what it counted on stands, as if nothing were stated.
+        """
         held = self._held[handle]
-        behind, held.behind = held.behind, None
-        if behind is not None and went_back(self.at, behind):
-            self.state(handle, ClockWentBack(behind))
+        if went_back(held.stated_at or self.at, held.behind):
+            self.state(handle, ClockWentBack(str(held.behind)))
             # Whoever acts need not know of what others did then.
             self._purpose = Purpose.STAFFING
 
     def state(self, handle: str, fact: Fact, *, move: str | None = None) -> CaseFile:
         """State a fact about a case; *move* tells whom the definition wants told."""
-        self._note_clock(handle)
         held = self._held[handle]
+        held.stated_at = held.stated_at or self.at
         before = held.case
         fact = as_kept(fact)  # what follows from it now is what will be rebuilt from its entry
         held.case = follow(before, fact)
@@ -372,6 +382,8 @@ class Book:
         It is asked here because an act may have waited long for what it opened.
         """
         rows = self._rows
+        for handle in self.wrote:
+            self._note_clock(handle)
         waiting: Counter[tallies.Place] = Counter()
         for held in self._held.values():
             if held.case.entry_count == held.kept_entries:
