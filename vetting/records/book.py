@@ -285,16 +285,17 @@ class Book:
             self._sealed_at = (_SEALED_AT(self.connection, {}).scalar_one(),)
         return self._sealed_at[0]
 
-    def _note_clock(self, handle: str) -> None:
+    def _note_clock(self) -> None:
         """State that the clock has gone back, if it has, behind what was done under it.
 
         What was done is numbered, and what it counted on stands, as if nothing were stated.
         """
-        held = self._held[handle]
-        if went_back(held.stated_at or self.at, held.behind):
-            self.state(handle, ClockWentBack(str(held.behind)))
-            # Whoever acts need not know of what others did then.
-            self._purpose = Purpose.STAFFING
+        for handle in self.wrote:
+            held = self._held[handle]
+            if went_back(held.stated_at or self.at, held.behind):
+                self.state(handle, ClockWentBack(str(held.behind)))
+                # Whoever acts need not know of what others did then.
+                self._purpose = Purpose.STAFFING
 
     def state(self, handle: str, fact: Fact, *, move: str | None = None) -> CaseFile:
         """State a fact about a case; *move* tells whom the definition wants told."""
@@ -382,8 +383,7 @@ class Book:
         It is asked here because an act may have waited long for what it opened.
         """
         rows = self._rows
-        for handle in self.wrote:
-            self._note_clock(handle)
+        self._note_clock()
         waiting: Counter[tallies.Place] = Counter()
         for held in self._held.values():
             if held.case.entry_count == held.kept_entries:
