@@ -41,7 +41,7 @@ def show() -> ResponseReturnValue:
         stuck=stuck_jobs(reading(), ids().now()),
         mails=mail_ledger(reading(), ids().now(), mailing=_mailing()),
         today=ids().today(),
-        clock=len(clock_alarms(reading(), ids().now())),
+        clock=len(clock_alarms(reading(), ids().now(), this_principal())),
         clock_verb=ClockWentBack.verb,
     )
 
