@@ -212,6 +212,7 @@ class People:
     workers: list[Worker] = field(default_factory=list)
     bodies: list[str] = field(default_factory=lambda: list(BODIES))
     filed: int = 0
+    to_file: int = 0
     passwords: Passwords = field(default_factory=Passwords)
 
     def settle(self) -> None:
@@ -314,14 +315,14 @@ class People:
 
     def units(self, day: date) -> None:
         """File what is to be filed: lists, single cases, and what was returned."""
-        left = self.plan.filed_on(day)
-        while left:
+        self.to_file += self.plan.filed_on(day)
+        while self.to_file:
             desk = self.some(self.random.choice(UNITS), Role.CASE_OFFICER)
             if desk is None:
-                return
-            some = min(left, self.random.choice((1, 25, 200)), 500)
+                break  # nobody is there: it is filed on another day
+            some = min(self.to_file, self.random.choice((1, 25, 200)), 500)
             self.file(desk, some)
-            left -= some
+            self.to_file -= some
         for case in self.in_state("returned"):
             desk = self.of_unit(case)
             if desk is not None:
