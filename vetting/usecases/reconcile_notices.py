@@ -27,7 +27,7 @@ def keep_reconciliation(  # a day's look is all of this
     due: int,
     gaps: int,
     unsent: int,
-    after: str | None,
+    after: str | None = None,
 ) -> None:
     """Write down what a day's reconciliation found; of two at once the first counts.
 
