@@ -230,9 +230,9 @@ def _of_one(case: CaseFile, one: Derived, clock: Clock) -> Iterator[dict[str, st
     told = _told_until(one)
     if told is None:
         return
-    rule, since, due = told
+    rule, since, due, owed_by = told
     for rung in rungs_due(rule.reminders, clock.calendar, since, due, clock.today):
-        audience = audience_of_deadline(rung, one.owed_by)
+        audience = audience_of_deadline(rung, owed_by)
         for organisation in _organisations(case, audience, clock):
             key = f"{REMINDED}/{case.handle}/{one.name}/{one.due_on}/{rung.to}/{rung.days}"
             yield clock_notice(
@@ -248,20 +248,20 @@ def _next_of(one: Derived, clock: Clock) -> Iterator[date]:
     """Yield the next day on which something is to be told of a deadline, if there is one."""
     told = _told_until(one)
     if told is not None:
-        rule, since, due = told
+        rule, since, due, _ = told
         day = next_rung(rule.reminders, clock.calendar, since, due, clock.today)
         if day is not None:
             yield day
 
 
-def _told_until(one: Derived) -> tuple[OwnDeadline, date, date] | None:
-    """Return the rule of a deadline that reminds, after which day it does, and its last day."""
+def _told_until(one: Derived) -> tuple[OwnDeadline, date, date, str] | None:
+    """Return the rule of a deadline that reminds, after which day, its last day, and who owes."""
     rule = one.deadline
     if not one.open or one.due_on is None or one.begins_on is None or one.owed_by is None:
         return None
     if not isinstance(rule, OwnDeadline) or not rule.reminders:
         return None
-    return rule, date.min if one.before else one.begins_on, one.due_on
+    return rule, date.min if one.before else one.begins_on, one.due_on, one.owed_by
 
 
 def _organisations(case: CaseFile, audience: str, clock: Clock) -> Sequence[str]:
