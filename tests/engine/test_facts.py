@@ -106,6 +106,7 @@ def test_the_verbs_of_the_history_are_what_they_were():
         "clarification.asked",
         "clarification.declined",
         "clarification.passed_on",
+        "clock.went_back",
         "conclusion.amended",
         "consultation.assigned",
         "consultation.received",

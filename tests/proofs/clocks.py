@@ -5,6 +5,8 @@ years either way, goes back in the middle of an act, stands at the turn of a yea
 and the machine is moved to another time zone. After each act:
 
 - the entries are those from before and the new ones after them, numbered without a gap;
+- where the first new one lies more than machines are apart before the last of the case, or before
+  the last checkpoint of the log, it says that the clock had gone back;
 - the day by which a body has to answer is another one only where a new entry names the new day;
 - a deadline that is counted from the entries is another one only where there is a new entry, and
   it is the same whatever day it is and wherever the machine stands.
@@ -47,7 +49,7 @@ from vetting.records.consultations import consultations
 from vetting.records.database import Database
 from vetting.records.history import entries, payloads, read_payload
 from vetting.records.identity import Ids
-from vetting.records.log import log
+from vetting.records.log import checkpoints, log
 from vetting.records.migrate import upgrade
 from vetting.records.rebuild import compare
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
@@ -69,6 +71,8 @@ ASKED_ON = {
     "2026-06-01": "Asia/Ho_Chi_Minh",
     "2036-12-31": "America/Los_Angeles",
 }
+CLOCK = "clock.went_back"
+APART = 10  # seconds that machines may be apart
 STOPS = ("returned", "suspended", "question")
 
 
@@ -155,6 +159,7 @@ class Stands:
     written: list[tuple[Any, ...]]
     answers: dict[str, str | None]  # by question: the day by which it is to be answered
     counted: list[tuple[str, date | None, date | None]]  # deadlines: begins, due
+    sealed: str  # when the log was last sealed
 
 
 @dataclass
@@ -209,6 +214,9 @@ class History:
                 select(c.handle, c.due_on).where(c.case_handle == case)
             ).all()
             row = connection.execute(select(cases).where(cases.c.handle == case)).mappings().one()
+            sealed = connection.scalar(
+                select(checkpoints.c.at).order_by(checkpoints.c.size.desc()).limit(1)
+            )
             counted: list[list[tuple[str, date | None, date | None]]] = [[]]
             try:
                 counted = [self.counted(connection, case_of(row), day) for day in ASKED_ON]
@@ -216,7 +224,8 @@ class History:
                 self.wrong(f"cannot be counted: {type(fault).__name__} {fault}")
         if any(one != counted[0] for one in counted):
             self.wrong(f"a deadline hangs on when and where it is asked: {counted}")
-        return Stands([tuple(row) for row in rows], dict(map(tuple, answers)), counted[0])
+        written = [tuple(row) for row in rows]
+        return Stands(written, dict(map(tuple, answers)), counted[0], sealed or "")
 
     def counted(
         self, connection: Any, case: CaseFile, today: str
@@ -225,6 +234,15 @@ class History:
         stand_in(ASKED_ON[today])
         derived, _ = due_dates_of_case(connection, self.cast.definitions, case, today=today)
         return [(one.name, one.begins_on, one.due_on) for one in derived]
+
+    def compare_clock(self, before: Stands, new: list[tuple[Any, ...]]) -> None:
+        """Compare what the history says of the clock with where the clock stood."""
+        known = max(before.written[-1][2], before.sealed)
+        told = [str(read_payload(row[3])["behind"]) for row in new if row[1] == CLOCK]
+        behind = bool(new) and _seconds(new[0][2], known) > APART
+        if told != ([known] if behind else []):
+            self.wrong(f"the clock stood at {new[0][2]} after {known}, and the entries say {told}")
+        self.found.met |= {"a clock that had gone back"} if behind else set()
 
     def read_pages(self, case: str) -> None:
         """Read the page of a case, and of each of its dates, as the Board does."""
@@ -245,6 +263,7 @@ class History:
             self.wrong("an entry is not what it was")
         if [row[0] for row in after.written] != list(range(1, len(after.written) + 1)):
             self.wrong("the numbers have a gap")
+        self.compare_clock(before, new)
         said = [str(read_payload(row[3])) for row in new]
         for handle, day in before.answers.items():
             now = after.answers.get(handle)
@@ -305,7 +324,18 @@ def _out_of_order(connection: Any, seed: int) -> Iterator[str]:
         reached[row.case_handle] = row.number
 
 
+def _seconds(now: str, before: str) -> float:
+    return (datetime.fromisoformat(before) - datetime.fromisoformat(now)).total_seconds()
+
+
 # ------------------------------------------------------------------ planted
+
+
+@contextmanager
+def nobody_says_so() -> Iterator[None]:
+    """Plant a defect: that the clock went back is written down nowhere."""
+    with patch("vetting.records.book.went_back", lambda *_: False):
+        yield
 
 
 def days_are_set_anew(cast: Cast, case: str) -> None:

@@ -6,6 +6,7 @@ from tests.proofs.clocks import (
     days_are_set_anew,
     days_of_the_machine,
     histories,
+    nobody_says_so,
     stops_as_the_clock_says,
 )
 
@@ -22,6 +23,12 @@ def test_no_order_is_disturbed_and_no_deadline_moves_unsaid(write):
 
     assert found.wrong == []
     assert found.tried == SOME
+    assert "a clock that had gone back" in found.met
+
+
+def test_a_clock_that_went_back_and_of_which_nothing_is_said_is_seen(write):
+    with nobody_says_so():
+        assert any("the clock stood at" in line for line in write(FEW).wrong)
 
 
 def test_a_day_that_follows_the_clock_is_seen(write):

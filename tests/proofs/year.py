@@ -228,6 +228,7 @@ class Year:
         )
         self.server = Server(self.clock, self.random, self.found)
         self.post = Post(self.server, "https://tham-dinh.example", DIGEST_AT)
+        self.worker = self.another_worker()
 
     def play(self) -> Found:
         """Play it, and return what was wrong."""
@@ -282,27 +283,31 @@ class Year:
 
     def workers(self) -> None:
         """Let workers do what is due; where one is killed another comes once its lease is over."""
-        made = (
-            works(self.database, self.known, self.ids, mailing=True)
-            | works_of_mail(self.database, self.ids, self.post)
-            | works_of_reminding(self.database, self.known, self.ids)
-        )
-        bench = self.bench(self.database, self.ids, made, random=self.random, found=self.found)
         done = True
         while done:
             try:
                 ask_to_remind(self.database, self.known, self.ids)
                 ask_to_mail(self.database, self.ids, self.post)
                 done = False
-                while self.next_job(bench):
+                while self.next_job(self.worker):
                     done = True
             except Killed:
                 if self.server.last is not None:  # nobody knows that it was given
                     self.server.in_doubt[self.server.last] += 1
                 done = True
+                self.worker = self.another_worker()
                 self.clock.now += LEASE + timedelta(seconds=1)
             finally:
                 self.database.struck = False
+
+    def another_worker(self) -> Mortal:
+        """Let a worker come, who knows nothing of what others did."""
+        made = (
+            works(self.database, self.known, self.ids, mailing=True)
+            | works_of_mail(self.database, self.ids, self.post)
+            | works_of_reminding(self.database, self.known, self.ids)
+        )
+        return self.bench(self.database, self.ids, made, random=self.random, found=self.found)
 
     def next_job(self, bench: Workbench) -> bool:
         """Do the job that is due longest; tell whether there was one."""

@@ -176,6 +176,17 @@ class Plan:
                 day += ahead
         return day
 
+    def ends_on(self, part: float) -> date:
+        """Return the day on which a body ends, some days after a burst, so that it owes much.
+
+        It is never the last working day of a month: by the end of one somebody was there to hand
+        on what it left behind.
+        """
+        day = self.worked(self.day(part), 4)
+        while self.worked(day, 1).month != day.month:
+            day = self.worked(day, 1)
+        return day
+
     def filed_on(self, day: date) -> int:
         """Return how many cases come in on a working day: few on most, very many on two."""
         burst = self.wanted // 4
@@ -201,6 +212,7 @@ class People:
     workers: list[Worker] = field(default_factory=list)
     bodies: list[str] = field(default_factory=lambda: list(BODIES))
     filed: int = 0
+    to_file: int = 0
     passwords: Passwords = field(default_factory=Passwords)
 
     def settle(self) -> None:
@@ -303,14 +315,14 @@ class People:
 
     def units(self, day: date) -> None:
         """File what is to be filed: lists, single cases, and what was returned."""
-        left = self.plan.filed_on(day)
-        while left:
+        self.to_file += self.plan.filed_on(day)
+        while self.to_file:
             desk = self.some(self.random.choice(UNITS), Role.CASE_OFFICER)
             if desk is None:
-                return
-            some = min(left, self.random.choice((1, 25, 200)), 500)
+                break  # nobody is there: it is filed on another day
+            some = min(self.to_file, self.random.choice((1, 25, 200)), 500)
             self.file(desk, some)
-            left -= some
+            self.to_file -= some
         for case in self.in_state("returned"):
             desk = self.of_unit(case)
             if desk is not None:
@@ -475,7 +487,7 @@ class People:
 
     def befalls(self, day: date) -> None:
         """Let somebody leave or be away, or a body end, as the plan has it."""
-        first, second = (self.plan.worked(self.plan.day(one), 4) for one in BURSTS)
+        first, second = map(self.plan.ends_on, BURSTS)
         if day == first:
             self.ends(DISSOLVED, day, SUCCESSOR)
         if day == second:

@@ -81,7 +81,7 @@ from vetting.usecases.tell_outcome import close_cases, notify_units
 # tests compare after them.
 NOT_WALKED = {
     *("disposal.approved", "disposal.asked", "disposal.refused"),
-    *("record.classed", "deadlines.moved", "time.moved"),
+    *("record.classed", "deadlines.moved", "time.moved", "clock.went_back"),
     *("request.recorded", "request.acknowledged", "request.prepared", "request.sent_back"),
     *("request.answered", "request.refused", "request.extended"),
     "request.handed_over",

@@ -436,7 +436,7 @@ def test_whoever_steps_aside_takes_their_countersignature_along(cast, countersig
     case, asked, text, one, other, second = countersigned
     recuse_oneself(other, sent(), case)
     assert "countersigned_by" not in json.loads(amendment_of(cast, asked).amendment)
-    assert told(cast, case, "amendment_released") == {"thue": {"thue/bo1", "thue/bo2", "thue/bs1"}}
+    assert told(cast, case, "amendment_released") == {"thue": {"thue/bo1", "thue/bs1"}}
     with pytest.raises(HeldBack, match="1 more countersignatures are needed"):
         sign_amendment(one, sent(), asked, text)
     look(second, Action.COUNTERSIGN_AMENDMENT, texts=[(case, asked, text)])

@@ -1,7 +1,7 @@
 """Who owes an answer is reminded in working hours, by the schedule, each rung once, and no more."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from tests.builders import Cast, as_owner, definitions, request, sent, small_province
 from tests.queries.test_own_cases import admitted
 from vetting.engine.calendar import Calendar
+from vetting.engine.casefile import CaseFile
 from vetting.engine.definition import Definition, Reminder, Title
 from vetting.engine.notices import CATALOGUE
 from vetting.engine.reading import Definitions
@@ -32,7 +33,7 @@ from vetting.usecases.issue_consultations import issue_consultations
 from vetting.usecases.propose import propose, submit_proposals
 from vetting.usecases.record_fact import record_fact, record_paper
 from vetting.usecases.remind import ask_to_remind, works_of_reminding
-from vetting.usecases.remind_of_cases import PROBATION_ENDED
+from vetting.usecases.remind_of_cases import PROBATION_ENDED, Clock, Quiet
 from vetting.usecases.tell_outcome import notify_units
 
 LADDER = (
@@ -559,3 +560,21 @@ def test_whoever_has_begun_the_case_is_not_told_to(clockwork):
     draft_case(clockwork.cast.unit, sent(), wish)
     now_and_then(clockwork)
     assert clockwork.told == []
+
+
+def test_what_is_quiet_is_counted_again_where_an_entry_or_the_calendar_is_another():
+    quiet, today = Quiet(), date(2026, 3, 2)
+    case = CaseFile("c", CaseType.PLANNING, 1, "filed", "so-y-te", entry_count=4)
+    quiet.goes_by(Clock("a calendar", today, ["ban-to-chuc"]))
+    quiet.note(case, date(2026, 3, 9))
+
+    assert quiet.is_quiet(case, date(2026, 3, 8))
+    assert not quiet.is_quiet(case, date(2026, 3, 9))
+    assert not quiet.is_quiet(replace(case, entry_count=5), today)
+    quiet.goes_by(Clock("a calendar", today, ["ban-to-chuc"]))
+    assert quiet.is_quiet(case, today)
+    quiet.goes_by(Clock("another calendar", today, ["ban-to-chuc"]))
+    assert not quiet.is_quiet(case, today)
+
+    quiet.note(replace(case, admission="an earlier case"), None)
+    assert not quiet.is_quiet(case, today)

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from tests.builders import Cast, as_owner, definitions, lose, sent, small_province
 from vetting.engine.telling import Why
-from vetting.queries.untold import Untold, last_reconciliation, untold
+from vetting.queries.untold import ALL_OF_IT, Untold, last_reconciliation, to_look_at, untold
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.officers import officers
@@ -126,3 +126,36 @@ def test_whoever_comes_later_is_told_late_and_the_day_is_looked_at_once(cast):
     assert (second.day, second.due, second.gaps) == ("2026-03-03", first.due, 0)
     assert [row.at[:10] for row in told] == ["2026-03-03"]
     assert found(cast).gaps == ()
+
+
+def test_a_day_goes_on_from_the_one_before_and_a_week_looks_at_everything(cast, monkeypatch):
+    everything(cast)
+    whole, now = found(cast), datetime.now(UTC) + timedelta(hours=1)
+    ids = Ids(clock=lambda: now)
+    ask_to_reconcile(cast.database, ids)
+    bench = Workbench(cast.database, ids, works(cast.database, definitions(), ids))
+    monkeypatch.setattr("vetting.queries.untold.AGAIN", timedelta())
+
+    def next_day() -> tuple[int, int]:
+        nonlocal now
+        assert bench.do_next()
+        now += timedelta(days=1)
+        with cast.database.reading() as connection:
+            last = last_reconciliation(connection)
+        return last.due, last.gaps
+
+    assert [next_day(), next_day()] == [(whole.due, 0), (0, 0)]
+    lose(cast, outbox, outbox.c.on_move == "withdraw")
+    assert [next_day() for _ in range(5)] == [(0, 0)] * 5
+    assert [next_day(), next_day()] == [(whole.due, 1)] * 2  # and after a gap once more
+
+
+def test_a_look_that_is_dated_ahead_is_not_gone_on_from(cast):
+    everything(cast)
+    now = datetime.now(UTC) + timedelta(days=3_000)
+    ids = Ids(clock=lambda: now)
+    ask_to_reconcile(cast.database, ids)
+    assert Workbench(cast.database, ids, works(cast.database, definitions(), ids)).do_next()
+    with cast.database.reading() as connection:
+        assert to_look_at(connection, ids) != ALL_OF_IT
+        assert to_look_at(connection, Ids()) == ALL_OF_IT

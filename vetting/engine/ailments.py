@@ -21,6 +21,7 @@ class Ailment(Named):
     DAYLESS_CONCLUSION = "dayless_conclusion", mark("A conclusion without a day")
     UNTOLD = "untold", mark("Somebody who was not told")
     UNCLEANED = "uncleaned", mark("Destroyed, and the files of the database are not clean of it")
+    CLOCK_WENT_BACK = "clock_went_back", mark("A clock that had gone back")
     UNLIKE_ENTRIES = "unlike_entries", mark("Kept otherwise than the history says")
 
 

@@ -608,6 +608,18 @@ class CaseExported(Fact):
 
 
 @dataclass(frozen=True)
+class ClockWentBack(Fact):
+    """The clock stood before a moment that was written down already; the order is as it was.
+
+    It stands behind what was done then, so that nothing of that has another number for it.
+    """
+
+    verb: ClassVar[str] = "clock.went_back"
+    takes_part: ClassVar[bool] = False
+    behind: str  # the moment: of the case's last entry, or of the log's last checkpoint
+
+
+@dataclass(frozen=True)
 class RowsRebuilt(Fact):
     """What is kept of the case was written anew from its entries, where it was unlike them."""
 

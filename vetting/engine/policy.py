@@ -434,6 +434,7 @@ INNER = frozenset(
         "officer.recused",
         "case.restricted",
         "case.exported",
+        "clock.went_back",
         "rows.rebuilt",
         "record.classed",
         "record.held",
@@ -446,7 +447,7 @@ INNER = frozenset(
     }
 )
 # What leaves the case as it was: no form about it is outdated by this.
-CHANGES_NOTHING = frozenset({"case.exported"})
+CHANGES_NOTHING = frozenset({"case.exported", "clock.went_back"})
 
 
 def sees_entry(seen_as: Relation, own_body: str, verb: str, about_body: str | None) -> bool:

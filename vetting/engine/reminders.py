@@ -60,6 +60,19 @@ def rungs_due(
         yield rung
 
 
+def next_rung(
+    reminders: Iterable[Reminder], calendar: Calendar, asked_on: date, due_on: date, today: date
+) -> date | None:
+    """Return the next day after *today* on which a rung of these is due, or None."""
+    days = []
+    for rung in reminders:
+        try:
+            days.append(day_of(rung, calendar, due_on))
+        except Uncountable:
+            continue
+    return min((day for day in days if day > today and day > asked_on), default=None)
+
+
 def day_of(rung: Reminder, calendar: Calendar, due_on: date) -> date:
     """Return the day of a rung; raises `Uncountable` outside the calendar."""
     if rung.days > 0:

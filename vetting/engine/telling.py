@@ -72,8 +72,7 @@ class Why(Named):
     FOR_NOBODY = "for_nobody", mark("nobody there could be told")
 
 
-@dataclass(frozen=True)
-class Happened:
+class Happened(NamedTuple):
     """An entry, or an emergency access, as far as it matters for who is told."""
 
     case: str
@@ -133,6 +132,7 @@ def due(  # one branch a kind of what happened
     """Yield every notice that should be there; *happened* holds each act whole."""
     happened = list(happened)
     asked: dict[tuple[str, str], list[str]] = {}
+    wanted: dict[tuple[str, bool, int], list[tuple[str, str]]] = {}  # the same of many entries
     for one in happened:
         if one.verb == ASKED and one.body is not None:
             asked.setdefault((one.case, one.at), []).append(one.body)
@@ -140,7 +140,10 @@ def due(  # one branch a kind of what happened
         if one.verb in {EMERGENCY, *TOLD_APART}:
             yield from _due_apart(one, coordinator, overseers)
             continue
-        for on, to in _wanted(one, consulting):
+        alike = one.verb, one.body is None, id(one.definition)
+        if alike not in wanted:
+            wanted[alike] = _wanted(one, consulting)
+        for on, to in wanted[alike]:
             of = one.submission if on == "file" and one.submission else one.case
             for organisation in _told(one, to, asked, coordinator):
                 yield Notice(of, on, organisation, one.at)

@@ -18,8 +18,10 @@ from vetting.engine.reading import Definitions
 from vetting.engine.record import unanswered
 from vetting.engine.sentences import Organisations, say
 from vetting.engine.vocabulary import Role
+from vetting.queries.clock_alarms import clock_alarms
 from vetting.queries.due_dates import due_dates_of_case
 from vetting.queries.mail_ledger import failed_mails
+from vetting.queries.names_of import moment_written
 from vetting.queries.tombstone import uncleaned_known_to
 from vetting.queries.untold import untold
 from vetting.records.ailments import (
@@ -31,6 +33,7 @@ from vetting.records.ailments import (
 from vetting.records.cases import case_of, cases
 from vetting.records.consultations import OPEN_STATES, consultations
 from vetting.records.disposals import owing
+from vetting.records.identity import Ids
 from vetting.records.rebuild import Difference, can_be_mended, compare, compare_case
 from vetting.records.scope import visible_to
 from vetting.records.standing import Purpose, on_purpose
@@ -72,6 +75,7 @@ def examine(ground: Ground, *, whole: bool = True) -> Iterator[Finding]:
     yield from _untold(ground)
     yield from _unmailed(ground)
     yield from _uncleaned(ground)
+    yield from _under_a_clock_that_went_back(ground)
     found = compare(ground.connection, tick=ground.tick) if whole else _latest(ground.connection)
     yield from _unlike(found)
 
@@ -250,6 +254,21 @@ def _uncleaned(ground: Ground) -> Iterator[Finding]:
                 "database are not cleaned yet. The worker or “vetting retention run” cleans them.",
                 case=one.reference,
                 day=day_said(one.erased_at[:10]),
+            ),
+            Role.ADMINISTRATOR,
+        )
+
+
+def _under_a_clock_that_went_back(ground: Ground) -> Iterator[Finding]:
+    for alarm in clock_alarms(ground.connection, Ids().end_of(ground.today)):
+        yield Finding(
+            Ailment.CLOCK_WENT_BACK,
+            alarm.case,
+            say(
+                "Somebody acted while the clock stood at %(now)s, before %(moment)s, which was "
+                "written down already.",
+                now=moment_written(alarm.at),
+                moment=moment_written(alarm.behind),
             ),
             Role.ADMINISTRATOR,
         )

@@ -23,7 +23,7 @@ from vetting.engine.facts import Fact
 from vetting.engine.record import REFERENCE
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import AmendmentKind, CaseType, Ground, Verdict
-from vetting.queries.names_of import basis_written, day_written
+from vetting.queries.names_of import basis_written, day_written, moment_written
 
 
 @dataclass(frozen=True)
@@ -614,6 +614,16 @@ def _exported(fact: facts.CaseExported, _: Names) -> Told:
     return Told(say("took out the package of the case."), ((reason_label(), fact.reason),))
 
 
+def _clock_went_back(fact: facts.ClockWentBack, _: Names) -> Told:
+    return Told(
+        say(
+            "acted under a clock that had gone back: it stood before %(moment)s, which was "
+            "written down already. The order of the entries is not changed by that.",
+            moment=moment_written(fact.behind),
+        )
+    )
+
+
 def _record_classed(fact: facts.RecordClassed, _: Names) -> Told:
     return Told(
         say("set the retention class of the record: %(code)s.", code=fact.record_class),
@@ -853,6 +863,7 @@ TITLES: dict[str, Sentence] = {
     facts.ConsultationReleased.verb: say("Question given back to the body"),
     facts.CaseRestricted.verb: say("Case restricted or opened again"),
     facts.CaseExported.verb: say("Package taken out"),
+    facts.ClockWentBack.verb: say("The clock went back"),
     facts.RowsRebuilt.verb: say("Rows written anew from the history"),
     facts.DeadlinesMoved.verb: say("Dates moved by a calendar"),
     facts.RecordClassed.verb: say("Retention class set"),
@@ -925,6 +936,7 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.ConsultationReleased: _released,
     facts.CaseRestricted: _restricted,
     facts.CaseExported: _exported,
+    facts.ClockWentBack: _clock_went_back,
     facts.RowsRebuilt: _rows_rebuilt,
     facts.DeadlinesMoved: _deadlines_moved,
     facts.RecordClassed: _record_classed,

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Select, and_, exists, func, or_, select, tuple_
 
 from vetting.engine.canonical import moment
-from vetting.engine.mails import ENDS, FAILED, MailStep, WhyNotSent, statutory
-from vetting.records.mails import mail_notices, mail_steps, mails
+from vetting.engine.mails import ENDS, MailStep, WhyNotSent, statutory
+from vetting.records.mails import HAS_FAILED, mail_notices, mail_steps, mails
 from vetting.records.officers import officers
 from vetting.records.outbox import outbox, recipients
 from vetting.records.standing import Purpose, on_purpose
@@ -53,12 +53,13 @@ class MailLedger:
 def mail_ledger(connection: Connection, now: str, *, mailing: bool) -> MailLedger:
     """Return how the mails stand; where no mail is sent, nothing is waited for."""
     late = moment(datetime.fromisoformat(now) - LATE)
-    ends = [step.value for step in ENDS]
+    ended = mail_steps.alias("ended")
+    ends = sorted(step.value for step in ENDS)
     count = select(func.count()).select_from
-    waits = or_(_s.kind.is_(None), _s.kind.not_in(ends))
+    waits = ~exists().where(ended.c.mail == _m.handle, ended.c.kind.in_(ends))
     return MailLedger(
         sent=int(connection.scalar(count(mail_steps).where(_s.kind == MailStep.SENT.value)) or 0),
-        waiting=len(connection.execute(_lines().where(waits)).all()),
+        waiting=int(connection.scalar(count(mails).where(waits)) or 0),
         perhaps_twice=int(
             connection.scalar(
                 select(func.count(_s.mail.distinct())).where(_s.kind == MailStep.UNCERTAIN.value)
@@ -79,9 +80,9 @@ def failed_mails(connection: Connection) -> tuple[MailLine, ...]:
         _r.officer == mail_notices.c.officer,
         _r.opened_at.is_(None),
     )
-    failed = sorted(step.value for step in FAILED)
+    failed = _m.handle.in_(select(_s.mail).where(HAS_FAILED))
     with on_purpose(connection, Purpose.CHECKING):
-        return _named(connection, _lines().where(_s.kind.in_(failed), unopened))
+        return _named(connection, _lines().where(failed, unopened))
 
 
 def _lines() -> Select[tuple[str, str, str, str, int, str]]:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from vetting.engine.definition import Title
+from vetting.records.identity import ZONE
 from vetting.records.officers import officers
 from vetting.records.organisations import organisations
 
@@ -37,6 +39,12 @@ def names_of_officers(connection: Connection, handles: Iterable[str]) -> dict[st
 def day_written(day: str) -> str:
     """Return an ISO date, or a year alone, as people here write it."""
     return "/".join(reversed(day.split("-")))
+
+
+def moment_written(at: str) -> str:
+    """Return a moment as people here write it, to the second, where legal days are counted."""
+    here = datetime.fromisoformat(at).astimezone(ZONE)
+    return f"{here:%H:%M:%S}, {day_written(here.date().isoformat())}"
 
 
 def basis_written(key: str) -> str:

@@ -2,15 +2,18 @@
 
 The history is read in pieces by the day; it is laid beside the notices that were written and the
 people that they were for. `untold` is for the supervisor's page, the daily reconciliation and
-whoever looks after an installation.
+whoever looks after an installation. The daily one goes on from the one before, and once a week
+looks at everything.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, or_, select
+from sqlalchemy import Connection, Integer, and_, bindparam, exists, func, literal, or_, select
 
+from vetting.engine.canonical import moment
 from vetting.engine.definition import Definition
 from vetting.engine.emergency import Step
 from vetting.engine.notices import EMERGENCY
@@ -28,14 +31,21 @@ from vetting.engine.telling import (
 )
 from vetting.engine.vocabulary import Kind
 from vetting.records.cases import cases
+from vetting.records.database import Statement
 from vetting.records.emergencies import emergency_requests, emergency_steps
 from vetting.records.history import entries
+from vetting.records.identity import Ids
 from vetting.records.organisations import organisation_kinds
 from vetting.records.outbox import outbox, recipients, reconciliations
 from vetting.records.standing import Purpose, on_purpose
 
 ENTRIES_AT_ONCE = 5_000
+ALL_OF_IT = ""  # before every moment
+WHOLE_AFTER = timedelta(days=7)  # at the latest everything is looked at again
+# What is written down late has a moment before the look that did not see it.
+AGAIN = timedelta(days=1)
 _e, _k, _o, _s = entries.c, cases.c, outbox.c, emergency_steps.c
+_r = reconciliations.c
 
 
 @dataclass(frozen=True)
@@ -68,13 +78,13 @@ class Reconciliation:
     gaps: int
 
 
-def untold(connection: Connection, definitions: Definitions) -> Untold:
-    """Return everything that should have been told and was not, oldest first."""
+def untold(connection: Connection, definitions: Definitions, after: str = ALL_OF_IT) -> Untold:
+    """Return what happened after a moment, should have been told and was not, oldest first."""
     with on_purpose(connection, Purpose.CHECKING):
-        return _untold(connection, definitions)
+        return _untold(connection, definitions, after)
 
 
-def _untold(connection: Connection, definitions: Definitions) -> Untold:
+def _untold(connection: Connection, definitions: Definitions, after: str) -> Untold:
     k = organisation_kinds.c
     kinds = connection.execute(
         select(k.organisation, k.kind).where(
@@ -83,11 +93,11 @@ def _untold(connection: Connection, definitions: Definitions) -> Untold:
     ).all()
     coordinators = [row.organisation for row in kinds if row.kind == Kind.COORDINATOR.value]
     overseers = {row.organisation for row in kinds if row.kind == Kind.OVERSIGHT.value}
-    count, gaps = 0, list(_for_nobody(connection))
+    count, gaps = 0, list(_for_nobody(connection, after))
     if not coordinators:
         return Untold(0, tuple(gaps))
     consulting = definitions.consultation()
-    for acts, first, last in _pieces(connection, definitions, coordinators[0], overseers):
+    for acts, first, last in _pieces(connection, definitions, coordinators[0], overseers, after):
         case_of = {one.submission: one.case for one in acts if one.submission}
         wanted = set(due(acts, consulting, coordinators[0], overseers))
         count += len(wanted)
@@ -98,39 +108,49 @@ def _untold(connection: Connection, definitions: Definitions) -> Untold:
     return Untold(count, tuple(sorted(gaps, key=lambda gap: (gap.at, gap.case, gap.organisation))))
 
 
+def to_look_at(connection: Connection, ids: Ids) -> str:
+    """Return the moment after which a day's reconciliation looks; or that it looks at all of it.
+
+    All of it, where the last found a gap, or is dated ahead because the clock has gone back, and
+    once a week: then what was lost since it was looked at is found too.
+    """
+    last = last_reconciliation(connection)
+    whole = connection.scalar(select(func.max(_r.day)).where(_r.looked_after.is_(None)))
+    today = date.fromisoformat(ids.today())
+    if last is None or last.gaps or last.at > ids.now():
+        return ALL_OF_IT
+    if whole is None or today - date.fromisoformat(whole) >= WHOLE_AFTER:
+        return ALL_OF_IT
+    return moment(datetime.fromisoformat(last.at) - AGAIN)
+
+
 def last_reconciliation(connection: Connection) -> Reconciliation | None:
     """Return what the newest reconciliation found, or None where there was none yet."""
-    r = reconciliations.c
     row = connection.execute(
-        select(r.day, r.at, r.due, r.gaps).order_by(r.day.desc()).limit(1)
+        select(_r.day, _r.at, _r.due, _r.gaps).order_by(_r.day.desc()).limit(1)
     ).first()
     return Reconciliation(row.day, row.at, row.due, row.gaps) if row is not None else None
 
 
 def _pieces(
-    connection: Connection, definitions: Definitions, coordinator: str, overseers: set[str]
+    connection: Connection,
+    definitions: Definitions,
+    coordinator: str,
+    overseers: set[str],
+    after: str,
 ) -> Iterator[tuple[list[Happened], str, str]]:
     """Yield what happened, some thousand entries at a time and each moment whole."""
-    verbs = [*MOVE_OF_VERB, *TOLD_ALWAYS, *TOLD_APART, ASKED]
     by_version: dict[str, Definition] = {}  # read once, however many entries are of it
-    after = ""
+    opened = _opened_in_emergency(connection, after)
     while True:
-        columns = (
-            _e.case_handle, _e.verb, _e.at, _e.body, _e.definition,
-            _k.unit, _k.authority, _k.submission,
-        )  # fmt: skip
-        statement = (
-            select(*columns)
-            .join(cases, _k.handle == _e.case_handle)
-            .where(_e.verb.in_(verbs))
-            .order_by(_e.at)
-        )
-        rows = connection.execute(statement.where(_e.at > after).limit(ENTRIES_AT_ONCE)).all()
+        given = {"after": after, "most": ENTRIES_AT_ONCE}
+        rows: list[Any] = list(_HAPPENED(connection, given))
         if not rows:
             break
         first, last = rows[0].at, rows[-1].at
         if len(rows) == ENTRIES_AT_ONCE:
-            rows = connection.execute(statement.where(_e.at > after, _e.at <= last)).all()
+            rows = [row for row in rows if row.at != last]
+            rows += _AT_A_MOMENT(connection, {"at": last})
         for version in {row.definition for row in rows} - by_version.keys():
             by_version[version] = definitions.of(*_version(version))
         yield (
@@ -152,11 +172,27 @@ def _pieces(
             last,
         )
         after = last
-    opened = _opened_in_emergency(connection)
     if opened:
         yield opened, min(one.at for one in opened), max(one.at for one in opened)
 
 
+_happened = (
+    select(
+        _e.case_handle, _e.verb, _e.at, _e.body, _e.definition,
+        _k.unit, _k.authority, _k.submission,
+    )
+    .join(cases, _k.handle == _e.case_handle)
+    .where(
+        _e.verb.in_(
+            [literal(verb) for verb in (*MOVE_OF_VERB, *TOLD_ALWAYS, *TOLD_APART, ASKED)]
+        )
+    )
+    .order_by(_e.at)
+)  # fmt: skip
+_HAPPENED = Statement(
+    _happened.where(_e.at > bindparam("after")).limit(bindparam("most", type_=Integer()))
+)
+_AT_A_MOMENT = Statement(_happened.where(_e.at == bindparam("at")))
 _AMENDED = frozenset({"conclusion.amended", "opinion.amended"})
 
 
@@ -191,24 +227,20 @@ def _version(written: str) -> tuple[str, int]:
     return case_type, int(version)
 
 
-def _opened_in_emergency(connection: Connection) -> list[Happened]:
+def _opened_in_emergency(connection: Connection, after: str) -> list[Happened]:
     r = emergency_requests.c
     rows = connection.execute(
         select(r.case_handle, _s.at, _k.unit)
         .join(emergency_steps, _s.request == r.handle)
         .join(cases, _k.handle == r.case_handle)
-        .where(_s.kind == Step.OPENED.value)
+        .where(_s.kind == Step.OPENED.value, _s.at > after)
     )
     return [Happened(row.case_handle, EMERGENCY, row.at, row.unit, None) for row in rows]
 
 
 def _written(connection: Connection, first: str, last: str) -> set[Notice]:
     """Return the notices written in a stretch of time; one of a list stands for the list too."""
-    rows = connection.execute(
-        select(_o.case_handle, _o.on_move, _o.organisation, _o.written_at, _k.submission)
-        .join(cases, _k.handle == _o.case_handle)
-        .where(_o.written_at >= first, _o.written_at <= last)
-    ).all()
+    rows: list[Any] = list(_WRITTEN(connection, {"first": first, "last": last}))
     found = {Notice(row.case_handle, row.on_move, row.organisation, row.written_at) for row in rows}
     return found | {
         Notice(row.submission, row.on_move, row.organisation, row.written_at)
@@ -217,7 +249,14 @@ def _written(connection: Connection, first: str, last: str) -> set[Notice]:
     }
 
 
-def _for_nobody(connection: Connection) -> Iterator[Gap]:
+_WRITTEN = Statement(
+    select(_o.case_handle, _o.on_move, _o.organisation, _o.written_at, _k.submission)
+    .join(cases, _k.handle == _o.case_handle)
+    .where(_o.written_at >= bindparam("first"), _o.written_at <= bindparam("last"))
+)
+
+
+def _for_nobody(connection: Connection, after: str) -> Iterator[Gap]:
     """Yield the notices that are for nobody, unless whoever acted was of those to be told."""
     of_the_actor = or_(
         exists().where(
@@ -236,6 +275,7 @@ def _for_nobody(connection: Connection) -> Iterator[Gap]:
     )
     rows = connection.execute(
         select(_o.case_handle, _o.on_move, _o.organisation, _o.written_at, _o.telling).where(
+            _o.written_at > after,
             _o.telling.is_not(None),
             ~exists().where(recipients.c.notice == _o.key),
             ~of_the_actor,

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
 
 from vetting.engine.casefile import ERASED, CaseFile
+from vetting.engine.clocks import went_back
 from vetting.engine.definition import Definition
 from vetting.engine.duties import ANOTHER_PART, Part, against_another_part
 from vetting.engine.emergency import ONLY_TO_BE_READ
@@ -21,6 +22,7 @@ from vetting.engine.facts import (
     AboutConsultation,
     BodyAsked,
     CaseDrafted,
+    ClockWentBack,
     Fact,
     UnitNotified,
     as_kept,
@@ -90,6 +92,8 @@ class Held:
     kept: CaseFile | None = None  # as it was opened, None while it is not kept yet
     kept_times: Times | None = None
     last_salt: str = ""  # of what was stated last
+    behind: str | None = None  # what is stated now does not come before this moment
+    stated_at: str | None = None  # when the first of it was stated
 
 
 class Book:
@@ -122,6 +126,7 @@ class Book:
         self._rows: dict[Statement, list[dict[str, Any]]] = defaultdict(list)
         self._updates: set[Statement] = set()  # of cases
         self._coordinator: str | None = None
+        self._sealed_at: tuple[str | None] | None = None  # of the log, once it was read
         self._telling: str | None = None  # the notices of this act, together
         self._tells_of_amended = False
 
@@ -268,13 +273,34 @@ class Book:
         self._held[handle] = held = Held(
             case, Times(opened_at=self.at, changed_at=self.at, since=self.at), FIRST, 0
         )
+        held.stated_at = self.at
         self._wear_hat(held)
         self._write_down(held, kept)
+        held.behind = self._log_sealed_at()
         return case
+
+    def _log_sealed_at(self) -> str | None:
+        """Return when the log was last sealed, read once for all new cases."""
+        if self._sealed_at is None:
+            self._sealed_at = (_SEALED_AT(self.connection, {}).scalar_one(),)
+        return self._sealed_at[0]
+
+    def _note_clock(self) -> None:
+        """State that the clock has gone back, if it has, behind what was done under it.
+
+        What was done is numbered, and what it counted on stands, as if nothing were stated.
+        """
+        for handle in self.wrote:
+            held = self._held[handle]
+            if went_back(held.stated_at or self.at, held.behind):
+                self.state(handle, ClockWentBack(str(held.behind)))
+                # Whoever acts need not know of what others did then.
+                self._purpose = Purpose.STAFFING
 
     def state(self, handle: str, fact: Fact, *, move: str | None = None) -> CaseFile:
         """State a fact about a case; *move* tells whom the definition wants told."""
         held = self._held[handle]
+        held.stated_at = held.stated_at or self.at
         before = held.case
         fact = as_kept(fact)  # what follows from it now is what will be rebuilt from its entry
         held.case = follow(before, fact)
@@ -357,6 +383,7 @@ class Book:
         It is asked here because an act may have waited long for what it opened.
         """
         rows = self._rows
+        self._note_clock()
         waiting: Counter[tallies.Place] = Counter()
         for held in self._held.values():
             if held.case.entry_count == held.kept_entries:
@@ -435,6 +462,7 @@ class Book:
                 absent_has_hat=bystander or case.handle in worn_by_absent,
                 kept=case,
                 kept_times=times,
+                behind=max(times.changed_at, row["sealed_at"] or ""),
             )
 
     def _known(
@@ -797,6 +825,9 @@ _PART = Statement(
 _COORDINATOR = Statement(
     select(organisation_kinds.c.organisation).where(organisation_kinds.c.kind == bindparam("kind"))
 )
+
+
+_SEALED_AT = Statement(select(cases.LAST_SEALED))
 
 
 def _unlike(row: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    literal_column,
     text,
 )
 
@@ -332,7 +333,11 @@ def in_order(connection: Connection) -> ColumnElement[str]:
 
 
 # A case as whoever acts on it reads it: with its candidate's key, wrapped.
-TO_ACT_ON = cases.select().add_columns(wrapped_key(cases.c.handle).label("data_key"))
+# And when the log was last sealed: what is written now does not come before that.
+LAST_SEALED: ColumnElement[str | None] = literal_column(
+    "(SELECT sealed.at FROM checkpoints AS sealed ORDER BY sealed.size DESC LIMIT 1)"
+).label("sealed_at")
+TO_ACT_ON = cases.select().add_columns(wrapped_key(cases.c.handle).label("data_key"), LAST_SEALED)
 
 
 def lock(connection: Connection, handle: str) -> Row | None:

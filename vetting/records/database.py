@@ -275,7 +275,11 @@ class Statement:
         compiled = clause.compile(dialect=connection.dialect)
         if isinstance(compiled, SQLCompiler):
             binds = compiled.binds.items()
-            self._said = {name: bind.value for name, bind in binds if not bind.required}
+            # SQLite says more than PostgreSQL does; what one does not ask for, it does not read.
+            self._said = {
+                **self._said,
+                **{name: bind.value for name, bind in binds if not bind.required},
+            }
             self._opened = {
                 at: opened
                 for at, column in enumerate(compiled._result_columns)  # noqa: SLF001  # no public name

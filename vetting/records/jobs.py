@@ -6,18 +6,18 @@ whoever held it then finds that it is theirs no more, and keeps nothing.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
     Column,
-    ColumnElement,
     Connection,
     Index,
     Integer,
     Table,
     Text,
-    and_,
+    bindparam,
+    literal_column,
+    null,
     or_,
     select,
     text,
@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from vetting.records.base import HANDLE, METADATA, MOMENT, WORD, optional, required
+from vetting.records.database import Statement
 
 jobs = Table(
     "jobs",
@@ -61,50 +62,77 @@ class Job:
     lease: str
 
 
+_ASK = Statement(
+    insert(jobs)
+    .values({name: bindparam(name) for name in ("key", "kind", "content", "due_at")})
+    .on_conflict_do_nothing()
+)
+_NEXT = Statement(
+    select(_j.key, _j.kind, _j.content, _j.attempts)
+    .where(
+        _OPEN,
+        _j.due_at <= bindparam("now"),
+        or_(_j.leased_until.is_(None), _j.leased_until < bindparam("now")),
+    )
+    .order_by(_j.due_at, _j.key)
+    .limit(literal_column("1"))
+    .with_for_update(skip_locked=True)
+)
+_LEASE = Statement(
+    jobs.update()
+    .where(_j.key == bindparam("key_"))
+    .values({name: bindparam(name) for name in ("lease", "leased_until", "attempts")})
+)
+_HELD = Statement(
+    select(_j.key).where(
+        _j.key == bindparam("key"), _j.lease == bindparam("lease"), _j.done_at.is_(None)
+    )
+)
+
+
 def ask_for(connection: Connection, key: str, kind: str, due_at: str, content: str = "{}") -> None:
     """Ask for a job, unless it was asked for already."""
-    connection.execute(
-        insert(jobs)
-        .values(key=key, kind=kind, content=content, due_at=due_at)
-        .on_conflict_do_nothing()
-    )
+    _ASK.run(connection, {"key": key, "kind": kind, "content": content, "due_at": due_at})
+
+
+def asked_for(connection: Connection, key: str) -> bool:
+    """Tell whether a job was ever asked for."""
+    return _ASKED(connection, {"key": key}).first() is not None
 
 
 def take(connection: Connection, lease: str, now: str, until: str) -> Job | None:
     """Take the job that is due longest and that nobody holds; others do not wait for it."""
-    row = connection.execute(
-        select(_j.key, _j.kind, _j.content, _j.attempts)
-        .where(
-            _OPEN,
-            _j.due_at <= now,
-            or_(_j.leased_until.is_(None), _j.leased_until < now),
-        )
-        .order_by(_j.due_at, _j.key)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
+    row = _NEXT(connection, {"now": now}).first()
     if row is None:
         return None
-    connection.execute(
-        jobs.update()
-        .where(_j.key == row.key)
-        .values(lease=lease, leased_until=until, attempts=row.attempts + 1)
-    )
-    return Job(row.key, row.kind, row.content, row.attempts + 1, lease)
+    attempts = row.attempts + 1
+    taken = {"key_": row.key, "lease": lease, "leased_until": until, "attempts": attempts}
+    _LEASE.run(connection, taken)
+    return Job(row.key, row.kind, row.content, attempts, lease)
 
 
-def end(connection: Connection, job: Job, **told: Any) -> bool:  # noqa: ANN401  # columns
+def end(connection: Connection, job: Job, **told: str | None) -> bool:
     """Write down how it went, if the job is still held; whoever lost it changes nothing."""
-    changed = connection.execute(
-        jobs.update().where(_held(job)).values(lease=None, leased_until=None, **told)
-    )
-    return changed.rowcount == 1
+    columns = tuple(sorted(told))
+    if columns not in _ENDS:
+        _ENDS[columns] = Statement(
+            jobs.update()
+            .where(
+                _j.key == bindparam("key_"), _j.lease == bindparam("lease_"), _j.done_at.is_(None)
+            )
+            .values(
+                {name: bindparam(name) for name in columns}
+                | {"lease": null(), "leased_until": null()}
+            )
+        )
+    changed = _ENDS[columns].run(connection, told | {"key_": job.key, "lease_": job.lease})
+    return int(changed.rowcount) == 1
 
 
-def _held(job: Job) -> ColumnElement[bool]:
-    return and_(_j.key == job.key, _j.lease == job.lease, _j.done_at.is_(None))
+_ENDS: dict[tuple[str, ...], Statement] = {}  # by the columns that are told
+_ASKED = Statement(select(_j.key).where(_j.key == bindparam("key")))
 
 
 def holds(connection: Connection, job: Job) -> bool:
     """Tell whether a job is still held by whoever took it."""
-    return connection.scalar(select(_j.key).where(_held(job))) is not None
+    return _HELD(connection, {"key": job.key, "lease": job.lease}).first() is not None

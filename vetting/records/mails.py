@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-from vetting.engine.mails import DIGEST, ENDS, ByMail, MailStep, WhyNotSent
+from vetting.engine.mails import DIGEST, ENDS, FAILED, ByMail, MailStep, WhyNotSent
 from vetting.records.base import (
     DAY,
     HANDLE,
@@ -38,9 +38,11 @@ from vetting.records.base import (
     reference,
     required,
 )
+from vetting.records.database import Statement
 from vetting.records.outbox import KEPT_BUT_TOLD, WORKS_THERE, recipients
 
 _KINDS = ",".join(f"'{step.value}'" for step in MailStep)
+HAS_FAILED = text(f"kind IN ({','.join(repr(step.value) for step in sorted(FAILED))})")
 
 mails = Table(
     "mails",
@@ -85,6 +87,9 @@ mail_steps = Table(
     required("at", MOMENT),
     PrimaryKeyConstraint("mail", "number"),
     CheckConstraint(f"kind IN ({_KINDS})", "known_kind"),
+)
+Index(
+    "ix_mail_steps_failed", mail_steps.c.mail, sqlite_where=HAS_FAILED, postgresql_where=HAS_FAILED
 )
 
 muted_notices = Table(
@@ -246,28 +251,35 @@ def add_step(  # a step is all of this
     code: int | None = None,
 ) -> None:
     """Write down what became of a mail, behind what became of it before."""
-    s = mail_steps.c
-    last = connection.scalar(select(func.max(s.number)).where(s.mail == mail))
-    connection.execute(
-        mail_steps.insert(),
-        {
-            "mail": mail,
-            "number": (last or 0) + 1,
-            "kind": kind.value,
-            "why": why.value if why else None,
-            "code": code,
-            "at": at,
-        },
-    )
+    told = {
+        "mail": mail,
+        "kind": kind.value,
+        "why": why.value if why else None,
+        "code": code,
+        "at": at,
+    }
+    last: int = _LAST_STEP(connection, {"mail": mail}).scalar_one() or 0
+    _ADD_STEP.run(connection, told | {"number": last + 1})
 
 
 def steps_of(connection: Connection, mail: str) -> list[MailStep]:
     """Return what became of a mail, in order."""
-    s = mail_steps.c
-    return [
-        MailStep(kind)
-        for kind in connection.scalars(select(s.kind).where(s.mail == mail).order_by(s.number))
-    ]
+    return [MailStep(row.kind) for row in _STEPS(connection, {"mail": mail})]
+
+
+_ADD_STEP = Statement(
+    mail_steps.insert().values({column.name: bindparam(column.name) for column in mail_steps.c})
+)
+_LAST_STEP = Statement(
+    select(func.max(mail_steps.c.number).label("number")).where(
+        mail_steps.c.mail == bindparam("mail")
+    )
+)
+_STEPS = Statement(
+    select(mail_steps.c.kind)
+    .where(mail_steps.c.mail == bindparam("mail"))
+    .order_by(mail_steps.c.number)
+)
 
 
 def muted_by(connection: Connection, officer: str) -> set[str]:

@@ -112,6 +112,7 @@ reconciliations = Table(
     Column("due", Integer, nullable=False),  # notices that there should be by the history
     Column("gaps", Integer, nullable=False),  # of these and for people, what was not told
     Column("mails_unsent", Integer, nullable=True),  # mails that did not go out; empty: before mail
+    optional("looked_after", MOMENT),  # what happened since was looked at; empty: everything
 )
 
 INSERT = Statement(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, false, func, not_, or_, select
 
 from vetting.engine.calendar import Calendar, Uncountable, is_day
 from vetting.engine.candidate_requests import derive_requests, name_of_clock
@@ -396,18 +396,19 @@ def open_cases(
 
     Those that are over are among them where that is asked for.
     """
-    over = {
-        (one.case_type, state.name)
+    over = (
+        and_(cases.c.case_type == one.case_type, cases.c.state == state.name)
         for one in (() if also_over else counted)
         for state in one.states
         if state.final
-    }
+    )
     types = sorted({one.case_type for one in counted})
+    wanted = and_(cases.c.case_type.in_(types), not_(or_(false(), *over)))
     after = ""
     while types:
         statement = (
             select(cases)
-            .where(cases.c.case_type.in_(types), cases.c.handle > after)
+            .where(wanted, cases.c.handle > after)
             .order_by(cases.c.handle)
             .limit(CHUNK)
         )
@@ -417,7 +418,7 @@ def open_cases(
         if not rows:
             return
         after = rows[-1]["handle"]
-        yield [case_of(row) for row in rows if (row["case_type"], row["state"]) not in over]
+        yield [case_of(row) for row in rows]
 
 
 def cases_called(connection: Connection, handles: Sequence[str]) -> Iterator[Sequence[CaseFile]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import time
 
-from sqlalchemy import Connection, exists, literal, select, tuple_
+from sqlalchemy import Connection, Integer, and_, bindparam, exists, literal, or_, select
 
 from vetting.engine.canonical import moment
 from vetting.engine.mails import (
@@ -28,9 +28,9 @@ from vetting.engine.mails import (
     wait_to_send,
     write_mail,
 )
-from vetting.records.database import Database
+from vetting.records.database import Database, Statement
 from vetting.records.identity import ZONE, Ids
-from vetting.records.jobs import Job, ask_for, holds, jobs
+from vetting.records.jobs import Job, ask_for, asked_for, holds, jobs
 from vetting.records.mails import (
     NewMail,
     Undecided,
@@ -120,25 +120,28 @@ def _anything_undecided(connection: Connection) -> bool:
     return bool(connection.scalar(select(exists().where(_r.by_mail.is_(None)))))
 
 
+_key = literal(f"{TELL}/") + _o.telling + "/" + _r.at
+_AT_ONCE = Statement(
+    select(_key.label("key"), _o.telling)
+    .join(outbox, _o.key == _r.notice)
+    .where(
+        _r.by_mail.is_(None),
+        or_(*(and_(_o.on_move == on, _o.audience == audience) for on, audience in statutory())),
+        ~exists().where(jobs.c.key == _key),
+    )
+    .distinct()
+    .limit(bindparam("most", type_=Integer()))
+)
+
+
 def _wanted(connection: Connection, ids: Ids, post: Post) -> dict[str, tuple[str, dict[str, str]]]:
     """Return the jobs that are due and were not asked for, by key."""
-    key = literal(f"{TELL}/") + _o.telling + "/" + _r.at
-    rows = connection.execute(
-        select(key.label("key"), _o.telling)
-        .join(outbox, _o.key == _r.notice)
-        .where(
-            _r.by_mail.is_(None),
-            tuple_(_o.on_move, _o.audience).in_(statutory()),
-            ~exists().where(jobs.c.key == key),
-        )
-        .distinct()
-        .limit(MOST_AT_ONCE)
-    )
+    rows = _AT_ONCE(connection, {"most": MOST_AT_ONCE})
     wanted = {row.key: (TELL, {"telling": row.telling}) for row in rows}
     today = ids.today()
     of_today = f"{DIGEST}/{today}"
     is_time = ids.clock().astimezone(ZONE).time() >= post.digest_at
-    if is_time and not connection.scalar(select(exists().where(jobs.c.key == of_today))):
+    if is_time and not asked_for(connection, of_today):
         wanted[of_today] = (DIGEST, {"day": today})
     return wanted
 

@@ -20,11 +20,21 @@ def name_late(database: Database, ids: Ids, tellings: Iterable[str]) -> None:
 
 
 def keep_reconciliation(  # a day's look is all of this
-    connection: Connection, day: str, at: str, *, due: int, gaps: int, unsent: int
+    connection: Connection,
+    day: str,
+    at: str,
+    *,
+    due: int,
+    gaps: int,
+    unsent: int,
+    after: str | None = None,
 ) -> None:
-    """Write down what a day's reconciliation found; of two at once the first counts."""
+    """Write down what a day's reconciliation found; of two at once the first counts.
+
+    It looked at what happened *after* a moment; none: at everything.
+    """
     connection.execute(
         insert(reconciliations)
-        .values(day=day, at=at, due=due, gaps=gaps, mails_unsent=unsent)
+        .values(day=day, at=at, due=due, gaps=gaps, mails_unsent=unsent, looked_after=after)
         .on_conflict_do_nothing()
     )

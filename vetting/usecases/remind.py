@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, select
 
 from vetting.engine.deadlines import QUESTION
 from vetting.engine.definition import Definition, Reminder
@@ -27,12 +27,18 @@ from vetting.records.cases import cases
 from vetting.records.consultations import OPEN_STATES, consultations
 from vetting.records.database import Database
 from vetting.records.identity import ZONE, Ids
-from vetting.records.jobs import Job, ask_for, jobs
+from vetting.records.jobs import Job, ask_for, asked_for
 from vetting.records.organisations import organisation_kinds
 from vetting.records.outbox import clock_notice, tell_once
 from vetting.usecases.do_jobs import Work
 from vetting.usecases.reconcile_notices import NOBODY
-from vetting.usecases.remind_of_cases import REMINDED, Clock, cases_to_remind_of, notices_of_cases
+from vetting.usecases.remind_of_cases import (
+    REMINDED,
+    Clock,
+    Quiet,
+    cases_to_remind_of,
+    notices_of_cases,
+)
 
 REMIND = REMINDED
 WAITS_FOR_ANSWERS = "consulting"  # the state in which a case does
@@ -45,8 +51,7 @@ def ask_to_remind(database: Database, definitions: Definitions, ids: Ids) -> Non
         return
     key = f"{REMIND}/{ids.today()}"
     with database.reading() as connection:
-        asked = connection.scalar(select(exists().where(jobs.c.key == key)))
-        if asked or not _is_time(connection, ids):
+        if asked_for(connection, key) or not _is_time(connection, ids):
             return
     with database.writing() as connection:
         content = json.dumps({"day": ids.today()})
@@ -55,11 +60,12 @@ def ask_to_remind(database: Database, definitions: Definitions, ids: Ids) -> Non
 
 def works_of_reminding(database: Database, definitions: Definitions, ids: Ids) -> dict[str, Work]:
     """Return how the jobs about reminders are done."""
+    quiet = Quiet()
 
     def look(_job: Job) -> Sequence[str]:
         with database.reading() as connection:
             clock = _clock(connection, ids)
-            return cases_to_remind_of(connection, definitions, clock) if clock else ()
+            return cases_to_remind_of(connection, definitions, clock, quiet) if clock else ()
 
     def keep(connection: Connection, _job: Job, handles: Sequence[str]) -> None:
         clock = _clock(connection, ids)
@@ -95,16 +101,17 @@ def _of_answers(
     connection: Connection, definitions: Definitions, clock: Clock, ids: Ids
 ) -> Iterator[dict[str, str]]:
     """Yield the notices of all rungs that are due for answers that are owed."""
+    alike: dict[tuple[Any, ...], tuple[Reminder, ...]] = {}  # many were asked and are due together
     for one in _owed(connection):
         if _stands_still(definitions, one):
             continue
-        for rung in rungs_due(
-            definitions.of(one.case_type, one.definition_version).reminders,
-            clock.calendar,
-            date.fromisoformat(ids.legal_day(one.asked_at)),
-            date.fromisoformat(one.due_on),
-            clock.today,
-        ):
+        of = one.case_type, one.definition_version, ids.legal_day(one.asked_at), one.due_on
+        if of not in alike:
+            reminders = definitions.of(*of[:2]).reminders
+            asked_on, due_on = map(date.fromisoformat, of[2:])
+            due = rungs_due(reminders, clock.calendar, asked_on, due_on, clock.today)
+            alike[of] = tuple(due)
+        for rung in alike[of]:
             yield from _notices(
                 one, rung, clock.coordinators if rung.to == "coordinator" else [one.body]
             )
@@ -142,8 +149,10 @@ def _owed(connection: Connection) -> Sequence[Any]:
 
 def _stands_still(definitions: Definitions, owed: Any) -> bool:  # noqa: ANN401  # of `_owed`
     """Tell whether the clock of an answer stands still by its rule while the unit is asked."""
+    if owed.open_questions == "{}":
+        return False
     rule = definitions.of(owed.case_type, owed.definition_version).rule_for(owed.body)
-    return owed.open_questions != "{}" and QUESTION in rule.stops_in
+    return QUESTION in rule.stops_in
 
 
 def _notices(

@@ -5,7 +5,7 @@ question are looked at once more, so that what was met meanwhile reminds nobody.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import Connection, exists, select
@@ -19,6 +19,7 @@ from vetting.engine.reading import Definitions
 from vetting.engine.record import without_outcome
 from vetting.engine.reminders import (
     audience_of_deadline,
+    next_rung,
     reminds_of_deadlines,
     rungs_due,
     trigger_of_deadline,
@@ -54,15 +55,48 @@ class Clock:
     coordinators: Sequence[str]
 
 
+@dataclass
+class Quiet:
+    """Until when nothing new is to be told of the deadlines of cases, as one worker found it.
+
+    What a case owes moves with its own entries and with the calendar alone, and everything that is
+    due was told: until the next rung it need not be counted again. Whoever starts anew counts
+    everything once.
+    """
+
+    ground: tuple[Calendar, tuple[str, ...]] | None = None
+    until: dict[str, tuple[int, date]] = field(default_factory=dict)  # entries, and the day
+
+    def goes_by(self, clock: Clock) -> None:
+        """Forget everything where it is counted on another calendar, or others are told."""
+        ground = clock.calendar, tuple(clock.coordinators)
+        if ground != self.ground:
+            self.ground = ground
+            self.until.clear()
+
+    def is_quiet(self, case: CaseFile, today: date) -> bool:
+        """Tell whether nothing new can be told of a case by a day."""
+        entries_then, day = self.until.get(case.handle, (0, date.min))
+        return entries_then == case.entry_count and today < day
+
+    def note(self, case: CaseFile, day: date | None) -> None:
+        """Note that nothing new is to be told before a day, or before another entry."""
+        if case.admission is None:  # what hangs on another case moves with that one too
+            self.until[case.handle] = case.entry_count, day or date.max
+
+
 def cases_to_remind_of(
-    connection: Connection, definitions: Definitions, clock: Clock
+    connection: Connection, definitions: Definitions, clock: Clock, quiet: Quiet | None = None
 ) -> tuple[str, ...]:
     """Return the cases of which somebody is to be told something that was not told yet."""
     owing = [one for one in definitions if reminds_of_deadlines(one)]
     ending = [one for one in definitions if one.ahead]
+    quiet = quiet or Quiet()
+    quiet.goes_by(clock)
     found: list[str] = []
+    for rows in open_cases(connection, owing):
+        found += _with_news(connection, definitions, rows, clock, quiet)
     for look, looked_through in (
-        (_of_deadlines, open_cases(connection, owing)),
         (_of_ends, open_cases(connection, ending, also_over=True)),
         *(
             (_of_follow_ups, unfollowed(connection, following))
@@ -74,6 +108,28 @@ def cases_to_remind_of(
             told = told_of(connection, [one["key"] for one in notices])
             found += [one["case_handle"] for one in notices if one["key"] not in told]
     return tuple(dict.fromkeys(found))
+
+
+def _with_news(
+    connection: Connection,
+    definitions: Definitions,
+    rows: Iterable[CaseFile],
+    clock: Clock,
+    quiet: Quiet,
+) -> list[str]:
+    """Return of which of these cases something is owed that nobody was told of yet."""
+    some = [case for case in rows if not quiet.is_quiet(case, clock.today)]
+    notices: dict[str, list[str]] = {case.handle: [] for case in some}
+    ahead: dict[str, list[date]] = {case.handle: [] for case in some}
+    for case, one in _owed(connection, definitions, some, clock):
+        notices[case.handle] += [notice["key"] for notice in _of_one(case, one, clock)]
+        ahead[case.handle] += _next_of(one, clock)
+    told = told_of(connection, [key for keys in notices.values() for key in keys])
+    found = [handle for handle, keys in notices.items() if not told.issuperset(keys)]
+    for case in some:
+        if told.issuperset(notices[case.handle]):
+            quiet.note(case, min(ahead[case.handle], default=None))
+    return found
 
 
 def notices_of_cases(
@@ -97,6 +153,14 @@ def _of_deadlines(
     connection: Connection, definitions: Definitions, rows: Iterable[CaseFile], clock: Clock
 ) -> Iterator[dict[str, str]]:
     """Yield what is to be told of the deadlines that these cases owe."""
+    for case, one in _owed(connection, definitions, rows, clock):
+        yield from _of_one(case, one, clock)
+
+
+def _owed(
+    connection: Connection, definitions: Definitions, rows: Iterable[CaseFile], clock: Clock
+) -> Iterator[tuple[CaseFile, Derived]]:
+    """Yield the deadlines that these cases have and of which somebody is told."""
     reminding = [
         case
         for case in rows
@@ -121,7 +185,7 @@ def _of_deadlines(
             for one in owed:
                 # The unit is told by what it may know, everybody else by what there is.
                 if unit_knows or knows != (one.owed_by == "unit"):
-                    yield from _of_one(case, one, clock)
+                    yield case, one
 
 
 def _of_ends(
@@ -163,14 +227,12 @@ def _of_follow_ups(
 
 def _of_one(case: CaseFile, one: Derived, clock: Clock) -> Iterator[dict[str, str]]:
     """Yield what is to be told of one deadline, as long as it is owed."""
-    if not one.open or one.due_on is None or one.begins_on is None or one.owed_by is None:
+    told = _told_until(one)
+    if told is None:
         return
-    rule = one.deadline
-    if not isinstance(rule, OwnDeadline) or not rule.reminders:
-        return
-    since = date.min if one.before else one.begins_on
-    for rung in rungs_due(rule.reminders, clock.calendar, since, one.due_on, clock.today):
-        audience = audience_of_deadline(rung, one.owed_by)
+    rule, since, due, owed_by = told
+    for rung in rungs_due(rule.reminders, clock.calendar, since, due, clock.today):
+        audience = audience_of_deadline(rung, owed_by)
         for organisation in _organisations(case, audience, clock):
             key = f"{REMINDED}/{case.handle}/{one.name}/{one.due_on}/{rung.to}/{rung.days}"
             yield clock_notice(
@@ -180,6 +242,26 @@ def _of_one(case: CaseFile, one: Derived, clock: Clock) -> Iterator[dict[str, st
                 organisation,
                 audience,
             )
+
+
+def _next_of(one: Derived, clock: Clock) -> Iterator[date]:
+    """Yield the next day on which something is to be told of a deadline, if there is one."""
+    told = _told_until(one)
+    if told is not None:
+        rule, since, due, _ = told
+        day = next_rung(rule.reminders, clock.calendar, since, due, clock.today)
+        if day is not None:
+            yield day
+
+
+def _told_until(one: Derived) -> tuple[OwnDeadline, date, date, str] | None:
+    """Return the rule of a deadline that reminds, after which day, its last day, and who owes."""
+    rule = one.deadline
+    if not one.open or one.due_on is None or one.begins_on is None or one.owed_by is None:
+        return None
+    if not isinstance(rule, OwnDeadline) or not rule.reminders:
+        return None
+    return rule, date.min if one.before else one.begins_on, one.due_on, one.owed_by
 
 
 def _organisations(case: CaseFile, audience: str, clock: Clock) -> Sequence[str]:

@@ -3,9 +3,11 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from vetting.engine.facts import ClockWentBack
 from vetting.engine.notices import title_of_trigger
 from vetting.engine.policy import Action
 from vetting.queries.case_lines import chosen
+from vetting.queries.clock_alarms import clock_alarms
 from vetting.queries.history_check import check_history
 from vetting.queries.mail_ledger import mail_ledger
 from vetting.queries.opened_case import open_case
@@ -39,6 +41,8 @@ def show() -> ResponseReturnValue:
         stuck=stuck_jobs(reading(), ids().now()),
         mails=mail_ledger(reading(), ids().now(), mailing=_mailing()),
         today=ids().today(),
+        clock=len(clock_alarms(reading(), ids().now(), this_principal())),
+        clock_verb=ClockWentBack.verb,
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from vetting.engine.reading import Definitions
 from vetting.queries.mail_ledger import mail_ledger
-from vetting.queries.untold import Untold, untold
+from vetting.queries.untold import ALL_OF_IT, Untold, to_look_at, untold
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.jobs import Job, ask_for
@@ -23,19 +23,30 @@ def works(
 ) -> dict[str, Work]:
     """Return how the jobs of an installation are done."""
 
-    def look(_job: Job) -> Untold:
-        found = _found(database, definitions)
+    def look(_job: Job) -> tuple[str, Untold]:
+        with database.reading() as connection:
+            after = to_look_at(connection, ids)
+        found = _found(database, definitions, after)
         late = [gap.telling for gap in found.gaps if gap.telling]
-        if not late:
-            return found
-        name_late(database, ids, late)
-        return _found(database, definitions)
+        if late:
+            name_late(database, ids, late)
+            found = _found(database, definitions, after)
+        return after, found
 
-    def keep(connection: Connection, _job: Job, found: Untold) -> None:
+    def keep(connection: Connection, _job: Job, looked: tuple[str, Untold]) -> None:
+        after, found = looked
         day = ids.today()
         unsent = mail_ledger(connection, ids.now(), mailing=mailing).unsent
         gaps = len(found.gaps)
-        keep_reconciliation(connection, day, ids.now(), due=found.due, gaps=gaps, unsent=unsent)
+        keep_reconciliation(
+            connection,
+            day,
+            ids.now(),
+            due=found.due,
+            gaps=gaps,
+            unsent=unsent,
+            after=None if after == ALL_OF_IT else after,
+        )
         tomorrow = (date.fromisoformat(day) + timedelta(days=1)).isoformat()
         ask_for(connection, f"{KIND}/{tomorrow}", KIND, ids.end_of(day))
         if found.gaps:
@@ -52,6 +63,6 @@ def ask_to_reconcile(database: Database, ids: Ids) -> None:
         ask_for(connection, f"{KIND}/{ids.today()}", KIND, ids.now())
 
 
-def _found(database: Database, definitions: Definitions) -> Untold:
+def _found(database: Database, definitions: Definitions, after: str) -> Untold:
     with database.reading() as connection:
-        return untold(connection, definitions)
+        return untold(connection, definitions, after)
