@@ -119,7 +119,7 @@ def test_a_hold_keeps_it_and_makes_them_ask_again(cast, people, due):
         [holds] = connection.scalars(select(cases.c.holds).where(cases.c.handle == due))
     number = int(holds.strip("[]"))
     with pytest.raises(Unknown):
-        lift_hold(cast.head, sent(), due, number + 1, "Đã giải quyết.")
+        lift_hold(cast.head, sent(seen=1), due, number + 1, "Đã giải quyết.")
     lift_hold(people.second, sent(), due, number, "Đã giải quyết.")
     with pytest.raises(OutOfTurn, match="Nobody has asked"):
         people.agree(due)

@@ -27,9 +27,9 @@ def lift_hold(desk: Desk, sent: Sent, case: str, hold: int, reason: str) -> Answ
     """Lift one hold; those that others placed stay."""
 
     def do(book: Book) -> Answer:
-        _refuse(book, case, sent, reason)
         if hold not in book.case(case, bystander=True).holds:
             raise Unknown(say("There is no such hold."))
+        _refuse(book, case, sent, reason)
         book.state(case, HoldLifted(hold, reason.strip()))
         return {"case": case}
 
