@@ -10,7 +10,7 @@ from vetting.engine.casefile import HIGHEST_LEVEL
 from vetting.engine.policy import Principal
 from vetting.engine.refusals import Refusal
 from vetting.engine.vocabulary import Role
-from vetting.queries.stranded_steps import stranded_steps
+from vetting.queries.stranded_steps import Able, stranded_steps
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.officers import officers as table
@@ -197,11 +197,15 @@ def _stranded(opened: Database, stranding: Stranding) -> Unusable:
             duty=step.duty,
             count=step.count,
             day=step.day,
-            could=", ".join(step.could) or "–",
+            could=", ".join(_able(one, step.count) for one in step.could) or "–",
         )
         for step in steps
     ]
     return Unusable("\n".join([spoken(stranding.sentence), *lines]))
+
+
+def _able(one: Able, count: int) -> str:
+    return speak("%(name)s: %(steps)s of %(count)s", name=one.name, steps=one.steps, count=count)
 
 
 @officers.command("clear")

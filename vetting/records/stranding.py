@@ -216,9 +216,18 @@ class StrandedStep:
 class Stranding(OutOfTurn):
     """Steps would be left that nobody could take. Nothing is written down."""
 
-    def __init__(self, steps: Collection[StrandedStep]) -> None:
+    def __init__(self, steps: Collection[StrandedStep], without_namings: int = 0) -> None:
+        taken = without_namings - len(steps)  # by the substitutes who were named
         super().__init__(
             say(
+                "Of %(all)s open steps whoever acts meanwhile could take %(taken)s; "
+                "%(count)s would remain with nobody. Nothing was written down.",
+                all=without_namings,
+                taken=taken,
+                count=len(steps),
+            )
+            if taken > 0
+            else say(
                 "%(count)s open steps would then have nobody who could take them. "
                 "Nothing was written down.",
                 count=len(steps),
@@ -242,8 +251,12 @@ def refuse_stranding(
         hold_staff(connection, _places(connection, change))
         steps = as_told_to(reader, stranded_by(connection, definitions, change))
         buried = buried_by(connection, change)
+        alone = 0
+        if steps and isinstance(change, Absent) and change.namings:
+            unaided = replace(change, namings=())
+            alone = len(as_told_to(reader, stranded_by(connection, definitions, unaided)))
     if steps or buried:
-        raise Stranding([*steps, *buried])
+        raise Stranding([*steps, *buried], alone)
 
 
 def buried_by(connection: Connection, change: Change) -> tuple[StrandedStep, ...]:
