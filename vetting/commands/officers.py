@@ -10,6 +10,7 @@ from vetting.engine.casefile import HIGHEST_LEVEL
 from vetting.engine.policy import Principal
 from vetting.engine.refusals import Refusal
 from vetting.engine.vocabulary import Role
+from vetting.queries.names_of import day_written
 from vetting.queries.stranded_steps import Able, stranded_steps
 from vetting.records.database import Database
 from vetting.records.identity import Ids
@@ -109,6 +110,8 @@ def end_role_(  # one for each thing that is said at the command line
         raise refused(refusal) from refusal
     finally:
         opened.close()
+    last = day_written(ends)
+    click.echo(speak("The role of %(login)s ends with %(day)s.", login=login, day=last))
 
 
 @officers.command("disable")
@@ -125,6 +128,7 @@ def disable(login: str, by: str | None) -> None:
         raise refused(refusal) from refusal
     finally:
         opened.close()
+    click.echo(speak("%(login)s cannot sign in any more; every session has ended.", login=login))
 
 
 @officers.command("tie")
@@ -144,6 +148,7 @@ def tie_(login: str, directory: str, subject: str) -> None:
         raise refused(refusal) from refusal
     finally:
         opened.close()
+    click.echo(speak("%(login)s is tied to the directory.", login=login))
 
 
 @officers.command("untie")
@@ -157,6 +162,7 @@ def untie_(login: str) -> None:
         raise refused(refusal) from refusal
     finally:
         opened.close()
+    click.echo(speak("%(login)s is tied to no directory any more.", login=login))
 
 
 def _keeper(opened: Database, by: str | None = None) -> Keeper:
