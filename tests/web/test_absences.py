@@ -1,5 +1,6 @@
 """Pages of absences: one's own, and for the administrator everybody's."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -157,3 +158,26 @@ def test_the_administrator_records_and_ends_an_absence_of_an_officer(
 def test_an_officer_reaches_no_administrators_page(browser_of):
     browser = browser_of(Role.BODY_SIGNER)
     assert browser.get(f"/officers/{SIGNER}/absences/new").status_code == 403
+
+
+def error_at(answer, field):
+    found = re.search(rf'id="{field}-error">(.*?)</p>', answer.text, re.DOTALL)
+    return found[1] if found else ""
+
+
+def test_what_is_wrong_with_a_day_or_a_substitute_stands_at_its_field(
+    browser_of, database, colleague
+):
+    browser = browser_of(Role.BODY_SIGNER)
+    past = browser.send("/absences/new", first_day="01/01/2026", last_day="14/01/2026")
+    with database.writing() as connection:
+        add_officer(connection, "chi", BODY, Role.BODY_SIGNER)
+    back = {"second_substitute": f"{BODY} body_signer {SIGNER}", "second_form": "kt"}
+    assert browser.send("/absences/new", **DAYS, **colleague).status_code == 303
+    administrator = browser_of(Role.ADMINISTRATOR)
+    circle = administrator.send("/officers/b\u00ecnh/absences/new", **DAYS, **back)
+
+    assert past.status_code == circle.status_code == 422
+    assert "An absence cannot begin in the past." in error_at(past, "first_day")
+    assert "circle of substitutes" in error_at(circle, "second_substitute")
+    assert not error_at(circle, "substitute")
