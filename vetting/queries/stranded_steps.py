@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from vetting.engine.policy import Principal
-from vetting.engine.staffing import Duty
+from vetting.engine.reading import Definitions
+from vetting.engine.staffing import BODY_ROLES, Duty, day_after
+from vetting.engine.vocabulary import Role
 from vetting.queries.names_of import names_of_officers
 from vetting.records.cases import cases
+from vetting.records.consultations import drafts_in_hand
 from vetting.records.scope import visible_to
-from vetting.records.stranding import StrandedStep
+from vetting.records.standing import Purpose, on_purpose
+from vetting.records.stranding import Leaves, Recused, RoleEnds, StrandedStep, foreseen_by
 
 NAMED = 10  # cases of one line that are named; the others are counted
 
@@ -66,6 +70,51 @@ def stranded_steps(
         _together([step for step in steps if (step.organisation, step.duty) == kind], names, known)
         for kind in sorted(kinds)
     ]
+
+
+def stranded_if_disabled(
+    connection: Connection, definitions: Definitions, officer: str, today: str
+) -> list[StrandedSteps]:
+    """Return the steps that would be left to nobody, were an officer let in no more."""
+    with on_purpose(connection, Purpose.STAFFING):
+        gone = Leaves(today, officer=officer)
+        back = drafts_in_hand(connection, officer)
+        return stranded_steps(
+            connection, foreseen_by(connection, definitions, gone, given_back=back)
+        )
+
+
+def stranded_if_ended(
+    connection: Connection,
+    definitions: Definitions,
+    officer: str,
+    roles: Collection[tuple[Role, str]],
+    today: str,
+) -> dict[tuple[Role, str], list[StrandedSteps]]:
+    """Return by role and organisation the steps left to nobody, were that role to end today."""
+    found = {}
+    with on_purpose(connection, Purpose.STAFFING):
+        for role, organisation in dict.fromkeys(roles):
+            answers = {held for held, place in roles if place == organisation} & BODY_ROLES
+            back = frozenset[str]()
+            if not answers - {role}:  # nobody is left who holds the questions in another role
+                back = drafts_in_hand(connection, officer, organisation)
+            ending = RoleEnds(
+                day_after(today), officer=officer, organisation=organisation, role=role
+            )
+            steps = foreseen_by(connection, definitions, ending, given_back=back)
+            if steps:
+                found[role, organisation] = stranded_steps(connection, steps)
+    return found
+
+
+def stranded_if_recused(
+    connection: Connection, definitions: Definitions, reader: Principal, case: str, today: str
+) -> list[StrandedSteps]:
+    """Return the steps of a case that would be left to nobody, were its reader recused from it."""
+    leaving = Recused(today, officer=reader.officer, case=case)
+    steps = foreseen_by(connection, definitions, leaving, reader.organisation)
+    return stranded_steps(connection, steps)
 
 
 def _known_to(
