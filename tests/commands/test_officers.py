@@ -70,6 +70,8 @@ def test_an_officer_is_tied_to_a_directorys_mark_once_until_the_tie_is_cut(run, 
     anew = run(*tie[:-1], "another mark")
 
     assert [one.exit_code for one in (first, again, cut, cut_again, anew)] == [0, 2, 0, 2, 0]
+    assert first.output == anew.output == "admin is tied to the directory.\n"
+    assert cut.output == "admin is tied to no directory any more.\n"
     assert "is tied already" in again.output
     assert "tied to no directory" in cut_again.output
 
@@ -139,3 +141,22 @@ def test_nobody_is_cleared_for_less_where_a_restricted_case_needs_them(run, made
     assert "could, if entrusted: –" in refused.output
     assert (enough.exit_code, enough.output) == (0, "truongban is cleared for level 2.\n")
     assert level == 2
+
+
+def test_the_last_administrator_stays_and_what_is_done_is_said(run, add):  # noqa: F811
+    add(GOOD)
+    role = ("--role", "administrator", "--organisation", "ban-to-chuc-tinh-uy")
+    ends = ("--last-day", "2026-01-31")
+    alone = run("officers", "disable", "admin"), run("officers", "end-role", "admin", *role, *ends)
+    add(ANOTHER, "quyen")
+    ended = run("officers", "end-role", "quyen", *role, *ends)
+    still_alone = run("officers", "disable", "admin")
+    add(ANOTHER, "lan")
+    done = run("officers", "disable", "admin")
+
+    for refused in (*alone, still_alone):
+        assert refused.exit_code == 2
+        assert "This is the last administrator who can sign in." in refused.output
+    assert (ended.exit_code, ended.output) == (0, "The role of quyen ends with 31/01/2026.\n")
+    assert done.exit_code == 0
+    assert done.output == "admin cannot sign in any more; every session has ended.\n"

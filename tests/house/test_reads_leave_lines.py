@@ -14,7 +14,7 @@ from vetting.web.shown import SHOWN, NoCase
 
 SLICE = 2  # examples a route and visitor
 # Forms that show nothing of a case yet: no other case before a candidate is typed in, and no file.
-EMPTY_FORMS = {"own_cases.new", "reports.file"}
+EMPTY_FORMS = {"absences.new", "own_cases.new", "reports.file"}
 
 
 def test_every_view_is_classified_and_nothing_else(site):

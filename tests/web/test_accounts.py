@@ -174,12 +174,15 @@ def test_none_of_it_is_done_to_oneself_and_the_page_says_so_at_once(administrato
         "roles/clearance",
         "second-factor",
     ):
-        for answer in (
-            administrator.get(f"{mine}/{way}"),
-            administrator.post(f"{mine}/{way}", data=form),
-        ):
-            said = "withdrawn by another administrator" in text_of(answer)
-            assert (way, answer.status_code, said) == (way, 422, True)
+        answer = administrator.post(f"{mine}/{way}", data=form)
+        said = "withdrawn by another administrator" in text_of(answer)
+        assert (way, answer.status_code, said) == (way, 422, True)
+        opened = administrator.get(f"{mine}/{way}")
+        assert (way, opened.status_code) == (way, 403)
+        assert "are changed by another administrator" in text_of(opened)
+        assert "send it again" not in text_of(opened)
+        assert mine in links_of(opened)
+        assert f"{mine}/{way}" not in links_of(opened)
     page = administrator.get(mine)
     assert not {link for link in links_of(page) if link.startswith(f"{mine}/")} - {
         f"{mine}/absences/new"
@@ -226,6 +229,19 @@ def test_a_role_does_not_end_before_it_was_given(administrator):
     assert "The last day cannot be before the role was given." in error[1]
     done = administrator.send(way, role=role, last_day="05/01/2026")
     assert "The role ends with 05/01/2026." in text_of(administrator.get(done.location))
+
+
+def test_an_impossible_first_day_is_one_error(administrator):
+    answer = administrator.send(
+        f"{PAGE}/roles",
+        organisation="thanh-tra",
+        role="body_officer",
+        valid_from="31/02/2026",
+        valid_to="01/03/2026",
+    )
+    assert answer.status_code == 422
+    assert text_of(answer).count("There is no such day") == 2  # in the summary, and at the field
+    assert "A role cannot end before it begins." not in text_of(answer)
 
 
 def test_that_one_administrator_would_be_left_is_said_before_it_is_confirmed(

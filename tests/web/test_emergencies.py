@@ -3,17 +3,19 @@
 import pytest
 from sqlalchemy import select, update
 
+from tests.builders import officer_of
 from tests.web.browsing import links_of, text_of, the_form
 from tests.web.test_restriction import restricts
 from vetting.engine.notices import EMERGENCY
 from vetting.engine.vocabulary import Role
 from vetting.records.cases import cases
-from vetting.records.emergencies import emergency_steps
+from vetting.records.emergencies import emergency_requests, emergency_steps
 from vetting.records.officers import role_assignments
 from vetting.records.outbox import outbox
 from vetting.records.withheld import recusals
 
 NAME = "Đặng Kín"
+ASKER = ("ban-to-chuc", Role.BOARD_OFFICER)
 ACTS = ("return", "restrict", "facts/none")
 
 
@@ -353,3 +355,19 @@ def test_a_part_of_the_page_can_be_gone_through(kept, clock, browser_of):
         for page in (first, second)
     ]
     assert answers == [20, 5]
+
+
+def test_a_case_that_is_open_anyway_is_not_asked_for_and_one_that_is_kept_tells_nothing(
+    kept, database
+):
+    _case, reference, asker, head = kept
+    open_to_head = ask(head, reference)
+    kept_from_asker, none_such = ask(asker, reference), ask(asker, "HS-2026-9999")
+
+    assert open_to_head.status_code == 409
+    assert "You can open this case already" in text_of(open_to_head)
+    assert "reference-error" in open_to_head.text
+    assert (kept_from_asker.status_code, none_such.status_code) == (303, 303)
+    r = emergency_requests.c
+    with database.reading() as connection:
+        assert set(connection.scalars(select(r.officer))) == {officer_of(*ASKER)}

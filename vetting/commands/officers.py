@@ -10,7 +10,8 @@ from vetting.engine.casefile import HIGHEST_LEVEL
 from vetting.engine.policy import Principal
 from vetting.engine.refusals import Refusal
 from vetting.engine.vocabulary import Role
-from vetting.queries.stranded_steps import stranded_steps
+from vetting.queries.names_of import day_written
+from vetting.queries.stranded_steps import Able, stranded_steps
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.officers import officers as table
@@ -109,6 +110,8 @@ def end_role_(  # one for each thing that is said at the command line
         raise refused(refusal) from refusal
     finally:
         opened.close()
+    last = day_written(ends)
+    click.echo(speak("The role of %(login)s ends with %(day)s.", login=login, day=last))
 
 
 @officers.command("disable")
@@ -125,6 +128,7 @@ def disable(login: str, by: str | None) -> None:
         raise refused(refusal) from refusal
     finally:
         opened.close()
+    click.echo(speak("%(login)s cannot sign in any more; every session has ended.", login=login))
 
 
 @officers.command("tie")
@@ -144,6 +148,7 @@ def tie_(login: str, directory: str, subject: str) -> None:
         raise refused(refusal) from refusal
     finally:
         opened.close()
+    click.echo(speak("%(login)s is tied to the directory.", login=login))
 
 
 @officers.command("untie")
@@ -157,6 +162,7 @@ def untie_(login: str) -> None:
         raise refused(refusal) from refusal
     finally:
         opened.close()
+    click.echo(speak("%(login)s is tied to no directory any more.", login=login))
 
 
 def _keeper(opened: Database, by: str | None = None) -> Keeper:
@@ -197,11 +203,15 @@ def _stranded(opened: Database, stranding: Stranding) -> Unusable:
             duty=step.duty,
             count=step.count,
             day=step.day,
-            could=", ".join(step.could) or "–",
+            could=", ".join(_able(one, step.count) for one in step.could) or "–",
         )
         for step in steps
     ]
     return Unusable("\n".join([spoken(stranding.sentence), *lines]))
+
+
+def _able(one: Able, count: int) -> str:
+    return speak("%(name)s: %(steps)s of %(count)s", name=one.name, steps=one.steps, count=count)
 
 
 @officers.command("clear")

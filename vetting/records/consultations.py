@@ -361,6 +361,15 @@ INSERT_SIGN_OFF = Statement(
 )
 
 
+def drafts_in_hand(connection: Connection, officer: str, body: str | None = None) -> frozenset[str]:
+    """Return the unfinished questions that an officer drafted an answer to, perhaps at one body."""
+    c = consultations.c
+    wanted = [c.state.in_(UNFINISHED), or_(c.draft_by == officer, c.draft_for == officer)]
+    if body is not None:
+        wanted.append(c.body == body)
+    return frozenset(connection.scalars(select(c.handle).where(*wanted)))
+
+
 def cases_in_hand(connection: Connection, officer: str, body: str | None) -> list[str]:
     """Return the cases of which an officer holds an open question or draft, perhaps at one body."""
     c = consultations.c

@@ -216,9 +216,18 @@ class StrandedStep:
 class Stranding(OutOfTurn):
     """Steps would be left that nobody could take. Nothing is written down."""
 
-    def __init__(self, steps: Collection[StrandedStep]) -> None:
+    def __init__(self, steps: Collection[StrandedStep], without_namings: int = 0) -> None:
+        taken = without_namings - len(steps)  # by the substitutes who were named
         super().__init__(
             say(
+                "Of %(all)s open steps whoever acts meanwhile could take %(taken)s; "
+                "%(count)s would remain with nobody. Nothing was written down.",
+                all=without_namings,
+                taken=taken,
+                count=len(steps),
+            )
+            if taken > 0
+            else say(
                 "%(count)s open steps would then have nobody who could take them. "
                 "Nothing was written down.",
                 count=len(steps),
@@ -242,8 +251,28 @@ def refuse_stranding(
         hold_staff(connection, _places(connection, change))
         steps = as_told_to(reader, stranded_by(connection, definitions, change))
         buried = buried_by(connection, change)
+        alone = 0
+        if steps and isinstance(change, Absent) and change.namings:
+            unaided = replace(change, namings=())
+            alone = len(as_told_to(reader, stranded_by(connection, definitions, unaided)))
     if steps or buried:
-        raise Stranding([*steps, *buried])
+        raise Stranding([*steps, *buried], alone)
+
+
+def foreseen_by(
+    connection: Connection,
+    definitions: Definitions,
+    change: Change,
+    reader: str | None = None,
+    given_back: frozenset[str] = NOBODY,
+) -> tuple[StrandedStep, ...]:
+    """Return the steps for which a change would be refused today. Nothing is locked or written.
+
+    *given_back* are the questions that would go back to their body with it.
+    """
+    with on_purpose(connection, Purpose.STAFFING):
+        steps = as_told_to(reader, stranded_by(connection, definitions, change, given_back))
+        return (*steps, *buried_by(connection, change))
 
 
 def buried_by(connection: Connection, change: Change) -> tuple[StrandedStep, ...]:
@@ -347,13 +376,22 @@ def places_of(connection: Connection, officer: str) -> list[str]:
 
 
 def stranded_by(
-    connection: Connection, definitions: Definitions, change: Change
+    connection: Connection,
+    definitions: Definitions,
+    change: Change,
+    given_back: frozenset[str] = NOBODY,
 ) -> tuple[StrandedStep, ...]:
-    """Return the open steps that somebody could take without the change, and nobody with it."""
+    """Return the open steps that somebody could take without the change, and nobody with it.
+
+    The questions *given_back* are judged as if nobody had them in hand, nor had drafted them.
+    """
     places = _places(connection, change)
     before = _staff(connection, places, change.first)
     after = change.staff(before)
-    steps = list(_open_steps(connection, definitions, places, before, change.case))
+    steps = [
+        one.without(one.drafted) if one.consultation in given_back else one
+        for one in _open_steps(connection, definitions, places, before, change.case)
+    ]
     found: dict[tuple[int, Duty], StrandedStep] = {}
     judged: list[tuple[Hands, Hands]] = []
     last = min(change.last, _ahead(change.first))

@@ -12,6 +12,7 @@ from vetting.engine.recuse import handed_back
 from vetting.engine.refusals import OutOfTurn, Unacceptable, Unknown
 from vetting.engine.sentences import say
 from vetting.engine.staffing import BODY_ROLES, END_OF_TIME, day_after
+from vetting.engine.vocabulary import Role
 from vetting.records import sessions
 from vetting.records.book import Book
 from vetting.records.consultations import cases_in_hand
@@ -44,6 +45,9 @@ def end_role(
     with keeper.keeping(officer) as connection:
         today = keeper.ids.today()
         _refuse_before_given(keeper, connection, officer, assignment, last_day)
+        if assignment.role is Role.ADMINISTRATOR and last_day < END_OF_TIME:
+            next_day = max(day_after(last_day), today)
+            _refuse_last_administrator(connection, officer, next_day, assignment)
         body = assignment.organisation
         goes_back = last_day <= today and not _stays(connection, officer, assignment, today)
         if goes_back:
@@ -75,6 +79,38 @@ def _refuse_before_given(
         raise BadLastDay(say("The last day cannot be before the role was given."))
 
 
+def _refuse_last_administrator(
+    connection: Connection, officer: str, day: str, ends: Assignment | None = None
+) -> None:
+    """Keep the last administrator who can sign in on a day from losing that, or that role.
+
+    *ends* is the role that ends; none: all of them.
+    """
+    a, o = role_assignments.c, officers.c
+    stays = a.officer != officer
+    if ends is not None:
+        stays = or_(stays, a.organisation != ends.organisation, a.valid_from != ends.valid_from)
+    administers = (
+        select(a.officer)
+        .join(officers, o.handle == a.officer)
+        .where(
+            a.role == Role.ADMINISTRATOR.value,
+            a.valid_from <= day,
+            or_(a.valid_to.is_(None), a.valid_to >= day),
+            o.disabled_at.is_(None),
+            o.robot == 0,
+        )
+    )
+    mine = connection.scalar(administers.where(a.officer == officer).limit(1))
+    if mine is not None and connection.scalar(administers.where(stays).limit(1)) is None:
+        raise OutOfTurn(
+            say(
+                "This is the last administrator who can sign in. Give the role to somebody else "
+                "first."
+            )
+        )
+
+
 def disable_officer(keeper: Keeper, definitions: Definitions, officer: str) -> None:
     """Let an officer in no more; every session ends at once. What they did stays theirs.
 
@@ -83,6 +119,7 @@ def disable_officer(keeper: Keeper, definitions: Definitions, officer: str) -> N
     """
     with keeper.keeping(officer) as connection:
         refuse_unknown(connection, officer)
+        _refuse_last_administrator(connection, officer, keeper.ids.today())
         _hand_back(keeper, connection, definitions, officer)
         leaving = Leaves(keeper.ids.today(), officer=officer)
         refuse_stranding(connection, definitions, leaving)

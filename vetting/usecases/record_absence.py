@@ -223,9 +223,9 @@ def _check_days(absence: Absence, today: str) -> None:
         if not is_day(day):
             raise Unacceptable(say("There is no such day."))
     if absence.first < today:
-        raise Unacceptable(say("An absence cannot begin in the past."))
+        raise Unacceptable(say("An absence cannot begin in the past."), "first_day")
     if absence.last < absence.first:
-        raise Unacceptable(say("An absence cannot end before it begins."))
+        raise Unacceptable(say("An absence cannot end before it begins."), "last_day")
 
 
 def _refuse_second(connection: Connection, absence: Absence) -> None:
@@ -250,7 +250,8 @@ def _refuse_second(connection: Connection, absence: Absence) -> None:
                 "other days.",
                 first=_written(other.first_day),
                 last=_written(other.last_day),
-            )
+            ),
+            "first_day",
         )
 
 
@@ -300,29 +301,39 @@ def _check(connection: Connection, by: Principal, new: Sequence[Naming]) -> None
     places = {one.organisation for one in new}
     staff = _staff(connection, places)
     taken = namings_at(connection, places, min(one.first for one in new))
-    for one in new:
-        _check_people(staff, one, taken)
-        if by.officer != one.absent and by.officer in reached(taken, one):
-            raise Unacceptable(OF_ANOTHER)
-        for other in taken:
-            same = (other.absent, other.organisation, other.role) == (
-                one.absent,
-                one.organisation,
-                one.role,
-            )
-            meet = other.first <= one.last and one.first <= other.last
-            if same and meet and other.case_types & one.case_types:
-                raise Unacceptable(
-                    say("For one role and one case type only one substitute can be named.")
-                )
-        if found := circle(taken, one):
-            raise Unacceptable(
-                say(
-                    "This would close a circle of substitutes: %(people)s.",
-                    people=" → ".join(_names(connection, found)),
-                )
-            )
+    for number, one in enumerate(new):
+        try:
+            _check_one(connection, by, staff, one, taken)
+        except Unacceptable as refusal:
+            refusal.about = str(number)  # of the substitutes, in the order in which they are named
+            raise
         taken.append(one)
+
+
+def _check_one(
+    connection: Connection, by: Principal, staff: Staff, one: Naming, taken: Collection[Naming]
+) -> None:
+    _check_people(staff, one, taken)
+    if by.officer != one.absent and by.officer in reached(taken, one):
+        raise Unacceptable(OF_ANOTHER)
+    for other in taken:
+        same = (other.absent, other.organisation, other.role) == (
+            one.absent,
+            one.organisation,
+            one.role,
+        )
+        meet = other.first <= one.last and one.first <= other.last
+        if same and meet and other.case_types & one.case_types:
+            raise Unacceptable(
+                say("For one role and one case type only one substitute can be named.")
+            )
+    if found := circle(taken, one):
+        raise Unacceptable(
+            say(
+                "This would close a circle of substitutes: %(people)s.",
+                people=" → ".join(_names(connection, found)),
+            )
+        )
 
 
 def _check_people(staff: Staff, one: Naming, taken: Collection[Naming]) -> None:

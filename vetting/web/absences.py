@@ -23,7 +23,7 @@ from vetting.web.desk import definitions, ids, reading, shared, this_principal
 from vetting.web.forms.absences import AbsenceForm, SubstituteForm
 from vetting.web.forms.cases import ConfirmForm
 from vetting.web.gate import needs
-from vetting.web.looking import looked
+from vetting.web.looking import looked, nothing_shown
 from vetting.web.paging import ways
 from vetting.web.trying import anew
 
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
 @needs(Action.SIGNED_IN)
 def new() -> ResponseReturnValue:
     """Record one's own absence."""
-    return _record(this_principal().officer)
+    return _record(this_principal().officer, cases_named=True)
 
 
 @bp.route("/officers/<path:handle>/absences/new", methods=["GET", "POST"])
@@ -174,6 +174,14 @@ def done(absence: str) -> ResponseReturnValue:
     )
 
 
+def _looked_at(cases: list[str]) -> None:
+    """Write down which cases a refusal names to whoever may know of them."""
+    if cases:
+        looked(Action.SEE_CASE, cases=cases)
+    else:
+        nothing_shown()
+
+
 def _found(absence: str) -> Absence:
     return absence_page(reading(), this_principal(), absence, ids().today())
 
@@ -192,7 +200,7 @@ def _page(
     ), form.status if form else 200
 
 
-def _record(handle: str) -> ResponseReturnValue:
+def _record(handle: str, *, cases_named: bool = False) -> ResponseReturnValue:
     mine = handle == this_principal().officer
     officer = None if mine else officer_page(reading(), handle)
     form = AbsenceForm.of_request()
@@ -212,12 +220,15 @@ def _record(handle: str) -> ResponseReturnValue:
             )
         except Stranding as refusal:
             form.refuse(refusal)
-            stranded = stranded_steps(reading(), refusal.steps)
+            reader = this_principal() if cases_named else None
+            stranded = stranded_steps(reading(), refusal.steps, reader)
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
             flash(_("The absence is written down."))
             return redirect(url_for(".show", absence=absence), 303)
+    if cases_named:
+        _looked_at([case.handle for one in stranded for case in one.cases])
     return (
         render_template("absences/new.html", form=form, officer=officer, stranded=stranded),
         form.status,

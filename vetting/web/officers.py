@@ -2,12 +2,22 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from vetting.engine.policy import Action
 from vetting.engine.refusals import OutOfTurn, Unacceptable
+from vetting.engine.vocabulary import Role
 from vetting.queries.absence_pages import absences_of
 from vetting.queries.held_by import held_by
 from vetting.queries.officer_list import Officer, administrators, officer_list, officer_page
@@ -16,7 +26,12 @@ from vetting.queries.open_organisations import (
     organisations_to_entrust,
 )
 from vetting.queries.registers_page import organisation_list
-from vetting.queries.stranded_steps import StrandedSteps, stranded_steps
+from vetting.queries.stranded_steps import (
+    StrandedSteps,
+    stranded_if_disabled,
+    stranded_if_ended,
+    stranded_steps,
+)
 from vetting.records.stranding import Stranding
 from vetting.usecases.change_account import (
     GivenBefore,
@@ -129,14 +144,10 @@ def disable(handle: str) -> ResponseReturnValue:
     """Let an officer in no more."""
     officer = _another(handle)
     form = PageForm.of_request()
-    stranded: list[StrandedSteps] = []
     if form.sent_well():
         try:
             disable_officer(_keeper(), definitions(), handle)
-        except Stranding as refusal:
-            form.refuse(refusal)
-            stranded = stranded_steps(reading(), refusal.steps)
-        except Unacceptable as refusal:
+        except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
             flash(gettext("The officer cannot sign in any more; every session has ended."))
@@ -145,7 +156,11 @@ def disable(handle: str) -> ResponseReturnValue:
         "officers/disable.html",
         form=form,
         officer=officer,
-        stranded=stranded,
+        stranded=(
+            stranded_steps(reading(), form.refusal.steps)
+            if isinstance(form.refusal, Stranding)
+            else stranded_if_disabled(reading(), definitions(), handle, ids().today())
+        ),
         held=held_by(reading(), handle),
         last_but_one=_leaves_one(handle),
     ), form.status
@@ -165,7 +180,7 @@ def dismiss(handle: str) -> ResponseReturnValue:
         except Stranding as refusal:
             form.refuse(refusal)
             stranded = stranded_steps(reading(), refusal.steps)
-        except Unacceptable as refusal:
+        except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
             last = day(form.last_day.data)
@@ -176,6 +191,7 @@ def dismiss(handle: str) -> ResponseReturnValue:
         form=form,
         officer=officer,
         stranded=stranded,
+        if_today=_if_ended_today(officer) if not stranded else {},
         held=held_by(reading(), handle),
         last_but_one=_leaves_one(handle),
     ), form.status
@@ -300,8 +316,23 @@ def _another(handle: str) -> Officer:
     """Return the officer who is changed; what is one's own is changed by somebody else."""
     officer = officer_page(reading(), handle)
     if handle == this_principal().officer:
+        if request.method in {"GET", "HEAD"}:  # nothing was sent that could be refused
+            abort(make_response(render_template("officers/own.html", officer=officer), 403))
         raise Unacceptable(OF_ANOTHER)
     return officer
+
+
+def _if_ended_today(officer: Officer) -> dict[tuple[Role, str], list[StrandedSteps]]:
+    """Return by role and organisation which steps would have nobody, were it to end today."""
+    today = ids().today()
+    held = [
+        (one.role, one.organisation)
+        for one in officer.roles_from(today)
+        if one.valid_from is None or one.valid_from <= today
+    ]
+    if officer.disabled_at is not None:
+        return {}  # they take no step any more
+    return stranded_if_ended(reading(), definitions(), officer.handle, held, today)
 
 
 def _leaves_one(handle: str) -> bool:

@@ -76,6 +76,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "matrices.show": showing(_C, _S, _O),
     "oversight.verify": _LINE,
     "absences.done": showing(_C, _S, _H),
+    "absences.new": showing(_S),  # by its reference, what would be left to nobody
     # a unit's own
     "own_cases.show": _LINE,
     "own_cases.choose": _A_FORM,
@@ -256,7 +257,6 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     **dict.fromkeys(
         (
             "absences.index",
-            "absences.new",
             "absences.new_of",
             "absences.show",
             "absences.name",

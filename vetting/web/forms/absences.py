@@ -8,6 +8,7 @@ from wtforms import SelectField, SelectMultipleField, ValidationError
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from vetting.engine.refusals import Refusal
 from vetting.engine.substitutes import EVERY_TYPE, SIGN_OF_FORM, Form
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.queries.absence_pages import Offer
@@ -52,6 +53,13 @@ class SubstituteForm(PageForm):
         """Offer the colleagues; nobody is chosen from the start."""
         _offer(self.substitute, self.form, self.case_types, list(offers))
 
+    def refuse(self, refusal: Refusal) -> None:
+        """Say a refusal at the field that it is about."""
+        if refusal.about.isdigit():
+            self.refuse_at(self.substitute, refusal)
+        else:
+            super().refuse(refusal)
+
     def place(self) -> Place:
         """Return what was asked for."""
         return _place(self.substitute.data, self.form.data, self.case_types.data or [])
@@ -94,9 +102,19 @@ class AbsenceForm(PageForm):
             ),
         )
 
+    def refuse(self, refusal: Refusal) -> None:
+        """Say a refusal at the field that it is about."""
+        if refusal.about.isdigit():  # the number of the substitute, of those who were named
+            named = [one for one in (self.substitute, self.second_substitute) if one.data]
+            self.refuse_at(named[int(refusal.about)], refusal)
+        elif refusal.about in self:
+            self.refuse_at(self[refusal.about], refusal)
+        else:
+            super().refuse(refusal)
+
     def validate_last_day(self, field: DayField) -> None:
         """Refuse an end before the beginning."""
-        if field.data and self.first_day.data and field.data < self.first_day.data:
+        if field.read and field.read < self.first_day.read:
             raise ValidationError(gettext("An absence cannot end before it begins."))
 
     def validate_form(self, field: SelectField) -> None:

@@ -263,6 +263,11 @@ class DayField(LineField):
             )
         self.data = read
 
+    @property
+    def read(self) -> str:
+        """The day, as far as one could be read; nothing where there is no such day."""
+        return "" if self.process_errors else self.data or ""
+
     def _value(self) -> str:
         return day(self.data)
 

@@ -148,7 +148,7 @@ class ReadersForm(AddressForm):
 
     def validate_on(self, field: DayField) -> None:
         """Refuse a day of which nobody can tell yet."""
-        if field.data and field.data > ids().today():
+        if field.read > ids().today():
             raise ValidationError(gettext("That day has not come yet."))
 
 

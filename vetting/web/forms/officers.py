@@ -82,7 +82,7 @@ class RoleForm(PageForm):
 
     def validate_valid_to(self, field: DayField) -> None:
         """Refuse an end before the beginning."""
-        if field.data and self.valid_from.data and field.data < self.valid_from.data:
+        if field.read and field.read < self.valid_from.read:
             raise ValidationError(gettext("A role cannot end before it begins."))
 
 
