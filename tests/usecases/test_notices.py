@@ -11,7 +11,7 @@ from tests.house.province import nothing_made
 from vetting.engine.notices import CATALOGUE, EMERGENCY, NAMED, NAMED_NO_MORE
 from vetting.engine.refusals import OutOfTurn
 from vetting.engine.reminders import DEADLINE_DUE, DEADLINE_LATE, DUE, LATE
-from vetting.engine.telling import DISPOSAL_DONE, TOLD_ALWAYS, TOLD_APART
+from vetting.engine.telling import DISPOSAL_DONE, RELEASED, TOLD_ALWAYS, TOLD_APART
 from vetting.engine.vocabulary import Role
 from vetting.queries.notices_page import _count_unopened, notice_page, notices_page, unopened
 from vetting.records.absences import absences
@@ -96,7 +96,7 @@ def steps(desk: Desk) -> set[tuple[str, str]]:
 # or answers beside the moves by the tests of its own.
 FIRED_ELSEWHERE = {
     *("conclusion_ends", "paper_ends", "term_ends", "probation_ended"),
-    *(DUE, LATE, DEADLINE_DUE, DEADLINE_LATE, NAMED, NAMED_NO_MORE, DISPOSAL_DONE),
+    *(DUE, LATE, DEADLINE_DUE, DEADLINE_LATE, NAMED, NAMED_NO_MORE, DISPOSAL_DONE, RELEASED),
     *TOLD_APART.values(),
     *(on for on, _ in TOLD_ALWAYS.values() if not on.startswith("request_")),
 }

@@ -167,6 +167,7 @@ def test_a_second_person_opens_it_to_be_read_until_the_limit_and_not_beyond(worl
     assert world.sees() is None
     world.agree(request)
     assert world.sees() is True
+    world.agree(world.ask(hours=1))  # it can be asked for again while it is open
 
     world.now += timedelta(hours=3, minutes=59)
     assert world.sees() is True

@@ -68,9 +68,10 @@ def ask_in_emergency(desk: Desk, sent: Sent, reference: str, reason: str, hours:
             )
         request = book.ids.handle()
         written = reference.strip().upper()
-        # Asked within what they may see: of a case that is kept from them this says nothing.
+        # Asked within what is their work: of a case that is kept from them this says nothing, and
+        # an access that runs out can be asked for again.
         if book.connection.scalar(
-            select(cases.c.handle).where(cases.c.reference == written, visible_to(by))
+            select(cases.c.handle).where(cases.c.reference == written, visible_to(by.at_work))
         ):
             raise OutOfTurn(
                 say("You can open this case already; look for it by its reference."), "reference"
