@@ -22,7 +22,7 @@ from vetting.engine.emergency import (
 )
 from vetting.engine.looks import Group, How
 from vetting.engine.policy import PERMITTED, Action, Principal
-from vetting.engine.refusals import Unknown
+from vetting.engine.refusals import OutOfTurn, Unknown
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import Role
 from vetting.queries.both_names import both_names, forms_of_steps
@@ -216,6 +216,22 @@ def _count(connection: Connection, wanted: Sequence[ColumnElement[bool]]) -> int
     counted = select(func.count()).select_from(emergency_requests).where(*wanted)
     with on_purpose(connection, Purpose.EMERGENCY):
         return connection.scalar(counted) or 0
+
+
+def refuse_what_is_open_anyway(
+    connection: Connection, principal: Principal, reference: str
+) -> None:
+    """Raise `OutOfTurn` where somebody asks for a case that they can open without being let in.
+
+    It is looked for among what is their work: of a case that is kept from them this says nothing,
+    and an access can be asked for again before it ends.
+    """
+    written = reference.strip().upper()
+    case = select(cases.c.handle).where(cases.c.reference == written)
+    if connection.scalar(case.where(visible_to(principal.at_work))) is not None:
+        raise OutOfTurn(
+            say("You can open this case already; look for it by its reference."), "reference"
+        )
 
 
 def one_access(connection: Connection, principal: Principal, request: str, now: str) -> Access:

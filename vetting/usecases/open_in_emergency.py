@@ -32,7 +32,7 @@ from vetting.records.book import Book
 from vetting.records.cases import cases
 from vetting.records.database import on_clash
 from vetting.records.organisations import organisation_kinds
-from vetting.records.scope import not_kept_for_good, visible_to
+from vetting.records.scope import not_kept_for_good
 from vetting.records.standing import Purpose, on_purpose
 from vetting.records.triggers import SECOND_PERSON
 from vetting.usecases.desk import Answer, Desk, Sent
@@ -68,14 +68,6 @@ def ask_in_emergency(desk: Desk, sent: Sent, reference: str, reason: str, hours:
             )
         request = book.ids.handle()
         written = reference.strip().upper()
-        # Asked within what is their work: of a case that is kept from them this says nothing, and
-        # an access that runs out can be asked for again.
-        if book.connection.scalar(
-            select(cases.c.handle).where(cases.c.reference == written, visible_to(by.at_work))
-        ):
-            raise OutOfTurn(
-                say("You can open this case already; look for it by its reference."), "reference"
-            )
         with on_purpose(book.connection, Purpose.EMERGENCY):
             case = book.connection.scalar(
                 select(cases.c.handle).where(cases.c.reference == written)

@@ -16,8 +16,10 @@ from vetting.queries.emergency_page import (
     emergency_page,
     looks_under,
     one_access,
+    refuse_what_is_open_anyway,
 )
 from vetting.queries.keyset import Page
+from vetting.usecases.desk import Answer
 from vetting.usecases.open_in_emergency import (
     answer_emergency,
     ask_in_emergency,
@@ -64,9 +66,12 @@ def new() -> ResponseReturnValue:
     if form.sent_well():
         reference, reason = str(form.reference.data), str(form.reason.data)
         hours = int(form.hours.data)
-        if tried(
-            form, lambda: ask_in_emergency(this_desk(), form.sent(), reference, reason, hours)
-        ):
+
+        def ask() -> Answer:
+            refuse_what_is_open_anyway(reading(), this_principal(), reference)
+            return ask_in_emergency(this_desk(), form.sent(), reference, reason, hours)
+
+        if tried(form, ask):
             flash(_("It is written down, and waits for a second person."))
             return redirect(url_for(".index"), 303)
     return render_template("emergencies/new.html", form=form), form.status
