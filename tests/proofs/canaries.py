@@ -85,7 +85,7 @@ NO_TEXT = {
     "round", "reference", "submission", "regulation", "authority", "legal_bases", "need", "letter",
     "due_on", "officer", "verdict", "hash", "by", "drafted_by", "body_name", "outcome",
     "decided_on", "effective_on", "drafted_for", "on_behalf_of", "named", "manifest", "columns",
-    "calendar", "change", "moved",
+    "calendar", "change", "moved", "behind",
     "record_class", "plan", "runs_out_on", "asked_by", "kind", "basis", "told_on",
     "about", "papers", "answer_by", "taken_back", "asked", "before", "after", "until",
     "came_on", "way", "withheld", "prepared_by", "prepared_for", "answered_on",

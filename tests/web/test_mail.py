@@ -71,7 +71,13 @@ def test_an_officer_chooses_of_what_they_want_a_mail(cast, browser_of):
     with cast.database.reading() as connection:
         assert set(connection.execute(select(muted_notices))) == {
             ("thue/bo1", on)
-            for on in ("sign", "answer_due", "answer_late", "clarification_declined")
+            for on in (
+                "sign",
+                "answer_due",
+                "answer_late",
+                "clarification_declined",
+                "amendment_released",
+            )
         }
 
     page = browser.get("/notices/mail")
@@ -82,6 +88,7 @@ def test_an_officer_chooses_of_what_they_want_a_mail(cast, browser_of):
             "answer_due",
             "answer_late",
             "clarification_declined",
+            "amendment_released",
         }
 
 
@@ -94,6 +101,7 @@ def test_several_kinds_of_notice_are_chosen_at_once(cast, browser_of):
         assert set(connection.scalars(select(muted_notices.c.on_move))) == {
             "answer_late",
             "clarification_declined",
+            "amendment_released",
         }
 
 
