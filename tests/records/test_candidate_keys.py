@@ -36,6 +36,7 @@ from vetting.records.master_key import (
 )
 from vetting.records.migrate import configuration, upgrade
 from vetting.records.rights import DatabaseRole
+from vetting.records.row_policies import take_down
 from vetting.records.standing import Purpose
 from vetting.usecases.change_master_key import DamagedKey, retire, rotate
 
@@ -362,6 +363,8 @@ def go_back(url):
     if engine.dialect.name == "postgresql":
         event.listen(engine, "connect", take_role(DatabaseRole.OWNER))
     with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            take_down(connection)  # the guards of rows name tables that go
         command.downgrade(configuration(connection), "0023")
         connection.commit()
     engine.dispose()

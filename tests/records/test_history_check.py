@@ -42,9 +42,9 @@ class Sealed:
         self.first = self.cast.concluded(name="Nguyễn Thị Ân")
         make_sealing_key(folder, "vetting/test")
         self.key = read_sealing_key(folder)
-        seal_checkpoint(database, self.key)
+        seal_checkpoint(database, self.key, self.cast.ids)
         self.second = self.cast.accepted(name="Lê Văn Bình")
-        seal_checkpoint(database, self.key)
+        seal_checkpoint(database, self.key, self.cast.ids)
 
     @contextmanager
     def behind_the_programs_back(self):
@@ -100,9 +100,9 @@ def test_what_is_not_in_the_log_yet_waits_and_is_no_fault(sealed):
     with sealed.database.reading() as connection:
         check = sealed.check(connection)
     assert (check.holds, check.waiting) == (True, 1)
-    again = seal_checkpoint(sealed.database, sealed.key)
+    again = seal_checkpoint(sealed.database, sealed.key, sealed.cast.ids)
     assert (again.added, again.size) == (1, check.in_log + 1)
-    assert seal_checkpoint(sealed.database, sealed.key).added == 0
+    assert seal_checkpoint(sealed.database, sealed.key, sealed.cast.ids).added == 0
     with sealed.database.reading() as connection:
         assert (sealed.check(connection).holds, sealed.check(connection).waiting) == (True, 0)
 
