@@ -57,6 +57,7 @@ NOT_MET = {
                 "body.replaced",
                 "record.classed",
                 "hold.lifted",
+                "clock.went_back",
                 "request.sent_back",
                 "rows.rebuilt",
             ),
