@@ -4,7 +4,7 @@ from threading import Timer
 from unittest.mock import patch
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from tests.proofs.forgetting import (
     Found,
@@ -45,12 +45,22 @@ def test_rows_that_were_destroyed_and_still_lie_there_are_found_out(postgresql_u
 
 
 @pytest.mark.postgresql
-def test_whoever_reads_in_an_older_state_is_waited_for_or_it_is_said(postgresql_url):
+@pytest.mark.parametrize(
+    ("database", "does"),
+    [(None, "SELECT 1"), ("postgres", "SELECT pg_current_xact_id()")],
+    ids=["a reader of this database", "a writer of another on the same server"],
+)
+def test_whoever_reads_in_an_older_state_is_waited_for_or_it_is_said(
+    postgresql_url, database, does
+):
     there, found = ground(postgresql_url, 3), Found()
     first, second = list(there.words)[:2]
-    older = create_engine(postgresql_url, isolation_level="REPEATABLE READ")
+    url = make_url(postgresql_url)
+    older = create_engine(
+        url.set(database=database or url.database), isolation_level="REPEATABLE READ"
+    )
     with older.connect() as connection:
-        connection.execute(text("SELECT 1"))
+        connection.execute(text(does))
         with patch.object(scrub, "PATIENCE", 3), pytest.raises(scrub.NotScrubbed):
             forget_one(there, first, found)
         del there.words[first]

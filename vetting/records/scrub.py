@@ -16,15 +16,18 @@ from vetting.records.disposals import DELETED, EMPTIED
 
 TABLES = tuple(sorted({table.name for table in (*DELETED, *EMPTIED)}))
 PATIENCE = 600  # how often an older state is asked after, a tenth of a second apart
-# Until when whatever was destroyed up to now may still be read, by whom, and whether it still may.
+LOOKS = 2  # one after the other that find none
+# What was destroyed before this may be seen by whoever began before it.
 _NOW = text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+# A writer anywhere on the server counts: whoever begins to read here beside it reads as of then.
 _OLDER = text(
     """
     SELECT count(*) FROM (
-        SELECT unnest(ARRAY[backend_xid, backend_xmin]) FROM pg_stat_activity
+        SELECT backend_xid FROM pg_stat_activity WHERE pid <> pg_backend_pid()
+        UNION ALL SELECT transaction FROM pg_prepared_xacts
+        UNION ALL SELECT backend_xmin FROM pg_stat_activity
         WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
         UNION ALL SELECT xmin FROM pg_replication_slots
-        UNION ALL SELECT transaction FROM pg_prepared_xacts WHERE database = current_database()
     ) AS states (oldest)
     WHERE age(oldest) > age(CAST(CAST(mod(CAST(:now AS numeric), 4294967296) AS text) AS xid))
     """
@@ -61,10 +64,15 @@ def _scrub_postgresql(connection: Connection) -> None:
 
 
 def _wait_for_readers(connection: Connection) -> None:
-    """Wait until nobody reads in a state from before now; NotScrubbed when that takes too long."""
-    now = connection.scalar(_NOW)
+    """Wait until nobody reads in a state from before now; NotScrubbed when that takes too long.
+
+    It is looked twice: somebody may have begun to read beside a writer that ended during the first.
+    """
+    now, clear = connection.scalar(_NOW), 0
     for _ in range(PATIENCE):
-        if not connection.scalar(_OLDER, {"now": now}):
+        clear = 0 if connection.scalar(_OLDER, {"now": now}) else clear + 1
+        if clear == LOOKS:
             return
-        connection.execute(_A_MOMENT)
+        if not clear:
+            connection.execute(_A_MOMENT)
     raise NotScrubbed
