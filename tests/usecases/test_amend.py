@@ -482,11 +482,12 @@ def test_names_from_before_they_had_rows_get_them(cast, monkeypatch):
     other = with_countersigners(cast.desk("thue", Role.BODY_SIGNER, 2), 1)
     countersign_amendment(other, sent(), asked, text)
     before = [one.sentence for one in compared(cast)]
-    with as_owner(cast.database).engine.connect() as connection:
-        command.downgrade(configuration(connection), "0048")
-        connection.commit()
-        command.upgrade(configuration(connection), "head")
-        connection.commit()
+    for _ in range(2):  # the step back leaves them
+        with as_owner(cast.database).engine.connect() as connection:
+            command.downgrade(configuration(connection), "0048")
+            connection.commit()
+            command.upgrade(configuration(connection), "head")
+            connection.commit()
     assert len(before) == 1
     assert well(cast) == ()
 

@@ -16,7 +16,7 @@ from vetting.queries.keyset import PAGE, Page, read_mark
 from vetting.queries.names_of import names_of_officers
 from vetting.records import factors
 from vetting.records.officer_changes import LOGIN, NAME, officer_changes_of, read_from_to
-from vetting.records.officers import officers, role_assignments
+from vetting.records.officers import administering, officers, role_assignments
 from vetting.records.role_changes import CLEARED, ENDED, RoleChange, role_changes_of
 
 
@@ -155,20 +155,7 @@ def officer_page(connection: Connection, handle: str) -> Officer:
 
 def administrators(connection: Connection, day: str) -> frozenset[str]:
     """Return who may sign in and is an administrator on *day*."""
-    o, a = officers.c, role_assignments.c
-    return frozenset(
-        connection.scalars(
-            select(o.handle)
-            .join(role_assignments, a.officer == o.handle)
-            .where(
-                a.role == Role.ADMINISTRATOR.value,
-                a.valid_from <= day,
-                or_(a.valid_to.is_(None), a.valid_to >= day),
-                o.disabled_at.is_(None),
-                o.robot == 0,
-            )
-        )
-    )
+    return frozenset(connection.scalars(administering(day)))
 
 
 def _account(connection: Connection, officer: str) -> list[AccountDone]:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Index,
     Integer,
     PrimaryKeyConstraint,
+    Select,
     String,
     Table,
     Text,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     select,
 )
 
+from vetting.engine.vocabulary import Role
 from vetting.records.base import (
     CODE,
     DAY,
@@ -115,6 +117,22 @@ def clearance_of(connection: Connection, officer: str, organisation: str, day: s
         )
     )
     return found
+
+
+def administering(day: str) -> Select[tuple[str]]:
+    """Return the query for whoever may sign in and is an administrator on *day*."""
+    o, a = officers.c, role_assignments.c
+    return (
+        select(a.officer)
+        .join(officers, o.handle == a.officer)
+        .where(
+            a.role == Role.ADMINISTRATOR.value,
+            a.valid_from <= day,
+            or_(a.valid_to.is_(None), a.valid_to >= day),
+            o.disabled_at.is_(None),
+            o.robot == 0,
+        )
+    )
 
 
 def hold_officers(connection: Connection, handles: Collection[str]) -> None:

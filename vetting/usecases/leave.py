@@ -17,7 +17,7 @@ from vetting.records import sessions
 from vetting.records.book import Book
 from vetting.records.consultations import cases_in_hand
 from vetting.records.officer_changes import DISABLED, note_officer_changes
-from vetting.records.officers import officers, role_assignments
+from vetting.records.officers import administering, officers, role_assignments
 from vetting.records.role_changes import CLEARED, ENDED, given_at, note_role_changes
 from vetting.records.stranding import Cleared, Leaves, RoleEnds, refuse_stranding
 from vetting.usecases.keep_officers import Assignment, Keeper, refuse_unknown
@@ -86,21 +86,11 @@ def _refuse_last_administrator(
 
     *ends* is the role that ends; none: all of them.
     """
-    a, o = role_assignments.c, officers.c
+    a = role_assignments.c
     stays = a.officer != officer
     if ends is not None:
         stays = or_(stays, a.organisation != ends.organisation, a.valid_from != ends.valid_from)
-    administers = (
-        select(a.officer)
-        .join(officers, o.handle == a.officer)
-        .where(
-            a.role == Role.ADMINISTRATOR.value,
-            a.valid_from <= day,
-            or_(a.valid_to.is_(None), a.valid_to >= day),
-            o.disabled_at.is_(None),
-            o.robot == 0,
-        )
-    )
+    administers = administering(day)
     mine = connection.scalar(administers.where(a.officer == officer).limit(1))
     if mine is not None and connection.scalar(administers.where(stays).limit(1)) is None:
         raise OutOfTurn(
