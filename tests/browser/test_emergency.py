@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from tests.browser.test_supervisor import PASSWORD, database, focus, look, press  # noqa: F401
-from tests.builders import Cast, officer_of, sent
+from tests.builders import Cast, add_officer, officer_of, sent
 from vetting.config import Settings
 from vetting.engine.vocabulary import Role
 from vetting.records.cases import cases
@@ -20,7 +20,7 @@ NAME = "Đặng Thị Kín"
 HEAD = officer_of("ban-to-chuc", Role.BOARD_HEAD)
 ASKER = officer_of("ban-to-chuc", Role.BOARD_OFFICER)
 UNIT = officer_of("so-y-te", Role.CASE_OFFICER)
-SUPERVISOR = officer_of("uy-ban-kiem-tra", Role.SUPERVISOR)
+SUPERVISOR, SECOND = (officer_of("uy-ban-kiem-tra", Role.SUPERVISOR, nth) for nth in (1, 2))
 WORDS = {
     "vi": {
         "asked": "Chờ người thứ hai trả lời (1)",
@@ -46,6 +46,11 @@ def address(serve, sqlite_url, tmp_path, database):  # noqa: F811
     cast = Cast(database, Ids())
     case = cast.filed(name=NAME)
     restrict_case(cast.head, sent(), case, 0, [HEAD])
+    with database.writing() as connection:
+        add_officer(connection, SECOND, "uy-ban-kiem-tra", Role.SUPERVISOR)
+        connection.execute(
+            update(officers).values(password_hash=Passwords(CHEAPEST).hash(PASSWORD))
+        )
     return serve(create_app(settings, passwords=Passwords(CHEAPEST)))
 
 
@@ -82,7 +87,7 @@ def test_a_case_is_opened_in_an_emergency_and_all_are_told(  # noqa: PLR0915  # 
     def end_of(page, way):
         return page.locator(f"main a[href$='/{way}']").first
 
-    asker, head = person(ASKER), person(HEAD)
+    asker, second = person(ASKER), person(SECOND)
     go(asker, "/emergencies")
     go(asker, "/emergencies/new")
     focus(asker, asker.locator("#reference"))
@@ -95,23 +100,23 @@ def test_a_case_is_opened_in_an_emergency_and_all_are_told(  # noqa: PLR0915  # 
     leave(asker)
     expect(asker.locator("article.record")).to_have_count(1)
 
-    head.goto(f"{address}/notices")
-    expect(head.locator("nav.menu a[href='/emergencies'] .count")).to_contain_text("1")
-    look(head, f"emergency-notices-{language}")
-    go(head, "/emergencies")
-    expect(head.locator("main")).to_contain_text(words["asked"])
-    look(head, f"emergency-waiting-{language}")
-    focus(head, end_of(head, "answer"))
-    leave(head)
-    focus(head, head.get_by_label(words["agree"]))
-    press(head, "Space")
-    focus(head, head.locator("#sentence"))
-    head.keyboard.type("Đồng ý, việc gấp.")
-    look(head, f"emergency-answer-{language}")
-    focus(head, head.locator("main form .btn-primary"))
-    leave(head)
-    expect(head).to_have_url(f"{address}/emergencies")
-    look(head, f"emergency-told-head-{language}")
+    second.goto(f"{address}/notices")
+    expect(second.locator("nav.menu a[href='/emergencies'] .count")).to_contain_text("1")
+    look(second, f"emergency-notices-{language}")
+    go(second, "/emergencies")
+    expect(second.locator("main")).to_contain_text(words["asked"])
+    look(second, f"emergency-waiting-{language}")
+    focus(second, end_of(second, "answer"))
+    leave(second)
+    focus(second, second.get_by_label(words["agree"]))
+    press(second, "Space")
+    focus(second, second.locator("#sentence"))
+    second.keyboard.type("Đồng ý, việc gấp.")
+    look(second, f"emergency-answer-{language}")
+    focus(second, second.locator("main form .btn-primary"))
+    leave(second)
+    expect(second).to_have_url(f"{address}/emergencies")
+    look(second, f"emergency-told-second-{language}")
 
     go(asker, "/emergencies")
     look(asker, f"emergency-own-{language}")

@@ -710,9 +710,11 @@ def open_again(database: Database, province: Province) -> None:
 
 
 def _opened(play: Play, province: Province, asker: Desk, place: str, hours: int) -> str:
-    """Ask for a case, and have the head of the Board agree."""
-    request, head = _asked(play, province, asker, place, hours), play.desk(Role.BOARD_HEAD)
-    answer_emergency(head, play.sent(), request, agrees=True, sentence="Đồng ý.")
+    """Ask for a case, and have the head of the Board agree; or, for one of theirs, a supervisor."""
+    request, second = _asked(play, province, asker, place, hours), play.desk(Role.BOARD_HEAD)
+    if second.principal.organisation == asker.principal.organisation:
+        second = play.desk(*VISITORS["supervisor"])
+    answer_emergency(second, play.sent(), request, agrees=True, sentence="Đồng ý.")
     return request
 
 

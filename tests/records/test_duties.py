@@ -38,7 +38,11 @@ from vetting.usecases.amend import amend_conclusion, countersign_amendment, draf
 from vetting.usecases.draft_opinion import draft_and_pass_on
 from vetting.usecases.keep_record import hold_record
 from vetting.usecases.look import look
-from vetting.usecases.open_in_emergency import answer_emergency, ask_in_emergency
+from vetting.usecases.open_in_emergency import (
+    answer_emergency,
+    ask_in_emergency,
+    end_emergency,
+)
 from vetting.usecases.propose import propose, submit_proposals
 from vetting.web.shown import SHOWN
 
@@ -78,6 +82,7 @@ def an_entry(case: str, officer: str, role: str, organisation: str, verb: str = 
 
 
 ASKER, HEAD, RECUSED = "ban-to-chuc/bo1", "ban-to-chuc/bh1", "ban-to-chuc/recused"
+UNIT = "so-y-te/co1"
 
 # One officer of each hat that somebody wears in a case that was concluded.
 WORN = {
@@ -107,6 +112,7 @@ class Handles(NamedTuple):
     submitted: str
     proposed: str
     asked: str  # a request to read in an emergency, that waits
+    taken_back: str  # one that its asker took back
     opened: str  # one that the Board's head agreed to
     opened_for: str  # one that the head agreed to in the place of somebody else
     over: str  # its schedule has run out, and two people agreed that it is destroyed
@@ -116,13 +122,20 @@ class Handles(NamedTuple):
     amending: str  # in it the tax office has drawn up what is to become of its opinion
 
 
-def step_of(request: str, kind: str, officer: str, absent: str | None = None, at: str = "x") -> str:
+def step_of(
+    request: str,
+    kind: str,
+    officer: str,
+    absent: str | None = None,
+    at: str = "x",
+    of: str = "ban-to-chuc",
+) -> str:
     until = "'x'" if kind == "opened" else "NULL"
     in_place_of = f"'{absent}'" if absent else "NULL"
     return (
         "INSERT INTO emergency_steps (request, kind, officer, organisation, role, session, method, "
         f"sentence, at, until, on_behalf_of) VALUES ('{request}', '{kind}', '{officer}', "
-        f"'ban-to-chuc', 'board_head', 'x', 'x', 'x', '{at}', {until}, {in_place_of})"
+        f"'{of}', 'board_head', 'x', 'x', 'x', '{at}', {until}, {in_place_of})"
     )
 
 
@@ -519,11 +532,11 @@ def attempts(there: Handles) -> list[Attempt]:
         *(
             Attempt(f"emergency_steps_{rule}", what, step_of(request, kind, officer))
             for rule, what, request, kind, officer in (
-                ("by_another_than_the_asker", "the asker agrees", there.asked, "opened", ASKER),
-                ("by_another_than_the_asker", "the asker refuses", there.asked, "refused", ASKER),
-                ("by_another_than_the_asker", "the asker reviews", there.opened, "reviewed", ASKER),
+                ("by_another_than_the_asker", "the asker agrees", there.asked, "opened", UNIT),
+                ("by_another_than_the_asker", "the asker refuses", there.asked, "refused", UNIT),
+                ("by_another_than_the_asker", "the asker reviews", there.opened, "reviewed", UNIT),
                 ("of_what_another_agreed_to", "who agreed reviews", there.opened, "reviewed", HEAD),
-                ("of_what_another_agreed_to", "what waits is ended", there.asked, "ended", ASKER),
+                ("of_what_another_agreed_to", "another takes it back", there.asked, "ended", HEAD),
                 ("not_by_the_recused", "the recused agrees", there.asked, "opened", RECUSED),
             )
         ),
@@ -585,10 +598,20 @@ def attempts(there: Handles) -> list[Attempt]:
         ),
         *(
             Attempt(
+                "emergency_steps_of_another_organisation", what, step_of(request, kind, HEAD, of=of)
+            )
+            for what, request, kind, of in (
+                ("the asker's organisation agrees", there.asked, "opened", "so-y-te"),
+                ("the asker's organisation refuses", there.asked, "refused", "so-y-te"),
+                ("what was taken back is agreed to", there.taken_back, "opened", "ban-to-chuc"),
+            )
+        ),
+        *(
+            Attempt(
                 f"emergency_steps_{rule}", what, step_of(request, kind, "thuong-truc/s1", absent)
             )
             for rule, what, request, kind, absent in (
-                ("by_another_than_the_asker", "for the asker", there.asked, "opened", ASKER),
+                ("by_another_than_the_asker", "for the asker", there.asked, "opened", UNIT),
                 ("of_what_another_agreed_to", "for who agreed", there.opened, "reviewed", HEAD),
                 ("not_by_the_recused", "for the recused", there.asked, "opened", RECUSED),
             )
@@ -640,9 +663,10 @@ def meeting_points(cast) -> Handles:
     submit_proposals(cast.head, sent(), [submitted])
     look(cast.desk("uy-ban-kiem-tra", Role.SUPERVISOR), Action.SEE_CASE, cases=[ready])
     reference = reference_of(cast.database, concluded)
-    asked, opened, opened_for = (
-        str(ask_in_emergency(cast.board, sent(), reference, "Gấp.", 1)["request"]) for _ in range(3)
+    asked, taken_back, opened, opened_for = (
+        str(ask_in_emergency(cast.unit, sent(), reference, "Gấp.", 1)["request"]) for _ in range(4)
     )
+    end_emergency(cast.unit, sent(), taken_back)
     answer_emergency(cast.head, sent(), opened, agrees=True, sentence="Đồng ý.")
     in_place = replace(cast.head.principal, on_behalf_of="thuong-truc/s1", form=Form.KT)
     answer_emergency(
@@ -704,6 +728,7 @@ def meeting_points(cast) -> Handles:
         submitted,
         proposed,
         asked,
+        taken_back,
         opened,
         opened_for,
         over,
@@ -860,7 +885,8 @@ def test_what_the_rules_let_through_goes_through(cast, there):
         an_entry(there.concluded, "nobody", "supervisor", "uy-ban-kiem-tra", "hold.lifted"),
         step_of(there.asked, "refused", HEAD),
         step_of(there.opened, "reviewed", "uy-ban-kiem-tra/s1"),
-        step_of(there.opened, "ended", ASKER),
+        step_of(there.opened, "ended", UNIT),
+        step_of(there.asked, "ended", UNIT),
         role_given(HEAD, f"'{ASKER}'"),
         role_given(HEAD, "NULL"),  # on the machine itself
         factors_off(HEAD, f"'{ASKER}'"),

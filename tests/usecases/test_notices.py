@@ -116,7 +116,7 @@ def test_every_notice_of_the_catalogue_is_fired_and_goes_to_those_it_is_for(cast
     withdraw_case(cast.unit, sent(), withdrawn, "Nhân sự chuyển công tác.")
     with cast.database.reading() as connection:
         reference = connection.scalar(select(cases.c.reference).where(cases.c.handle == case))
-    asked = ask_in_emergency(cast.board, sent(), reference, "Gấp.", 1)["request"]
+    asked = ask_in_emergency(cast.unit, sent(), reference, "Gấp.", 1)["request"]
     answer_emergency(cast.head, sent(), asked, agrees=True, sentence="Đồng ý.")
     asks = Asked("object", cast.ids.today(), "Đơn", "Văn thư", "Không đồng ý xử lý.")
     number = int(record_request(cast.unit, sent(), case, asks)["number"])

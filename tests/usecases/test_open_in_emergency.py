@@ -137,7 +137,7 @@ class World:
 
     def agree(self, request, by=None):
         return answer_emergency(
-            by or self.head, sent(), request, agrees=True, sentence="Đồng ý, việc gấp."
+            by or self.supervisor, sent(), request, agrees=True, sentence="Đồng ý, việc gấp."
         )
 
     def opened(self, hours=4):
@@ -200,7 +200,7 @@ def test_it_is_among_nobodys_work(world):
     assert before == work() == ([another], 1, [another])
 
 
-@pytest.mark.parametrize("who", ["reader", "head", "supervisor"])
+@pytest.mark.parametrize("who", ["reader", "supervisor", "second"])
 def test_it_is_ended_early_by_the_asker_the_second_person_or_a_supervisor(world, who):
     request = world.opened()
     end_emergency(getattr(world, who), sent(), request)
@@ -219,13 +219,65 @@ def test_nobody_else_ends_it(world):
 def test_the_second_person_is_never_the_asker_nor_acts_for_them(world):
     asked = ask_in_emergency(world.head, sent(), world.reference, "Gấp.", 1)["request"]
     with pytest.raises(OutOfTurn, match="You asked for this yourself"):
-        world.agree(asked)
+        world.agree(asked, world.head)
     substitute = world.desk(
         "người đọc", Role.BOARD_HEAD, "ban-to-chuc", on_behalf_of=world.head.principal.officer
     )
     with pytest.raises(OutOfTurn, match="You asked for this yourself"):
         world.agree(asked, substitute)
     assert [one.handle for one in world.page(world.head).waiting] == []
+
+
+def test_the_second_person_is_of_another_organisation_than_the_asker(world):
+    request = world.ask()
+    with pytest.raises(OutOfTurn, match="Somebody of your own organisation asked"):
+        world.agree(request, world.head)
+    assert [one.handle for one in world.page(world.head).waiting] == []
+    assert [one.handle for one in world.page(world.supervisor).waiting] == [request]
+    with (
+        pytest.raises(DBAPIError, match="of_another_organisation"),
+        as_owner(world.database).engine.begin() as connection,
+    ):
+        connection.execute(insert(emergency_steps), agreed_by(world, request, world.head))
+
+
+def agreed_by(world, request, desk):
+    by = desk.principal
+    return {
+        "request": request,
+        "kind": "opened",
+        "officer": by.officer,
+        "organisation": by.organisation,
+        "role": by.role.value,
+        "session": "s",
+        "method": "password",
+        "sentence": "Đồng ý.",
+        "at": moment(world.now),
+        "until": moment(world.now + timedelta(hours=1)),
+    }
+
+
+def test_the_asker_takes_back_what_nobody_answered_and_it_waits_for_nobody(world):
+    first, *others = [world.ask() for _ in range(5)]
+    with pytest.raises(OutOfTurn, match="Whoever asked"):
+        end_emergency(world.head, sent(), first)
+
+    end_emergency(world.reader, sent(), first)
+
+    assert [one.handle for one in world.page(world.supervisor).waiting] == others
+    own = {one.handle: one.standing for one in world.page(world.reader).own}
+    assert own == {first: "taken_back", **dict.fromkeys(others, "waiting")}
+    with pytest.raises(OutOfTurn, match="waits for nobody any more"):
+        world.agree(first)
+    with (
+        pytest.raises(DBAPIError, match="of_another_organisation"),
+        as_owner(world.database).engine.begin() as connection,
+    ):
+        connection.execute(insert(emergency_steps), agreed_by(world, first, world.supervisor))
+    with pytest.raises(OutOfTurn, match="Nothing is open"):
+        end_emergency(world.reader, sent(), first)
+    assert world.sees() is None
+    world.ask()  # it is none of the five that may wait
 
 
 @pytest.mark.parametrize("said", [True, False], ids=["agreed for", "reviews for"])
@@ -250,31 +302,28 @@ def test_whoever_is_stood_in_for_is_no_other_of_the_three(world, said):
 
 def test_the_page_names_both_where_somebody_agreed_for_another(world):
     request = world.ask()
-    head = world.head.principal.officer
-    substitute = world.desk("người đọc", Role.BOARD_HEAD, "ban-to-chuc", on_behalf_of=head)
-    with pytest.raises(OutOfTurn):  # who asked
-        world.agree(request, substitute)
+    away = world.supervisor.principal.officer
     with world.database.writing() as connection:
-        add_officer(connection, "cấp phó", "ban-to-chuc", Role.BOARD_OFFICER)
+        add_officer(connection, "cấp phó", OVERSIGHT, Role.SUPERVISOR)
         connection.execute(
             insert(login_sessions),
             {
                 "token_hash": token_hash("k/t"),
                 "mark": "s-cấp phó",
                 "officer": "cấp phó",
-                "organisation": "ban-to-chuc",
-                "role": Role.BOARD_HEAD.value,
+                "organisation": OVERSIGHT,
+                "role": Role.SUPERVISOR.value,
                 "method": "password",
                 "began_at": moment(world.now),
                 "seen_at": moment(world.now),
-                "on_behalf_of": head,
+                "on_behalf_of": away,
                 "form": "kt",
             },
         )
-    world.agree(request, world.desk("cấp phó", Role.BOARD_HEAD, "ban-to-chuc", on_behalf_of=head))
-    [access] = world.page(world.supervisor).to_review
-    assert access.opened.name.vi == f"K/T {head} – cấp phó"
-    assert access.opened.name.en == f"cấp phó, for {head} (K/T)"
+    world.agree(request, world.desk("cấp phó", Role.SUPERVISOR, on_behalf_of=away))
+    [access] = world.page(world.second).to_review
+    assert access.opened.name.vi == f"K/T {away} – cấp phó"
+    assert access.opened.name.en == f"cấp phó, for {away} (K/T)"
 
 
 def test_the_database_refuses_the_asker_as_the_second_person_too(world):
@@ -429,7 +478,7 @@ def test_what_nobody_answered_within_a_day_is_not_answered_any_more(world):
 
 def test_a_refusal_opens_nothing_and_stands(world):
     request = world.ask()
-    answer_emergency(world.head, sent(), request, agrees=False, sentence="Không gấp.")
+    answer_emergency(world.second, sent(), request, agrees=False, sentence="Không gấp.")
     assert world.sees() is None
     with pytest.raises(OutOfTurn):
         world.agree(request, world.supervisor)
@@ -437,11 +486,8 @@ def test_a_refusal_opens_nothing_and_stands(world):
 
 def test_of_two_answers_at_once_the_database_takes_one(world):
     request = world.ask()
-    answer = {"request": request, "officer": world.head.principal.officer, "session": "s"}
-    answer |= {"organisation": "ban-to-chuc", "role": "board_head", "method": "password"}
-    answer |= {"sentence": "Đồng ý.", "at": world.ids.now()}
-    agreed = answer | {"kind": "opened", "until": "2026-12-31T00:00:00.000000Z"}
-    refused = answer | {"kind": "refused", "until": None}
+    agreed = agreed_by(world, request, world.supervisor)
+    refused = agreed | {"kind": "refused", "until": None}
     with world.database.writing() as connection:
         connection.execute(insert(emergency_steps), agreed)
 
@@ -584,7 +630,9 @@ def test_made_up_requests_bury_no_genuine_one(world):
     seen, part, after = [], None, None
     while part is None or after is not None:
         with world.database.reading() as connection:
-            page = emergency_page(connection, world.head.principal, world.ids.now(), part, after)
+            page = emergency_page(
+                connection, world.supervisor.principal, world.ids.now(), part, after
+            )
         seen += [one.handle for one in page.parts[Part.WAITING].rows]
         assert page.counts[Part.WAITING] == 61
         part, after = Part.WAITING, page.parts[Part.WAITING].next
@@ -599,7 +647,7 @@ def test_five_requests_of_one_asker_may_wait_whether_there_are_such_cases_or_not
     with pytest.raises(OutOfTurn, match="wait for an answer"):
         world.ask(reference)
 
-    answer_emergency(world.head, sent(), first[0], agrees=False, sentence="Không.")
+    answer_emergency(world.supervisor, sent(), first[0], agrees=False, sentence="Không.")
     world.ask(reference)
     with pytest.raises(OutOfTurn):
         world.ask(reference)

@@ -108,7 +108,8 @@ def database(postgresql_template) -> Iterator[Database]:
                 select(cases.c.reference).where(cases.c.handle == restricted)
             )
         asked = ask_in_emergency(cast.board, sent(), str(reference), "Gấp.", 1)["request"]
-        answer_emergency(cast.head, sent(), str(asked), agrees=True, sentence="Đồng ý.")
+        supervisor = cast.desk("uy-ban-kiem-tra", Role.SUPERVISOR)
+        answer_emergency(supervisor, sent(), str(asked), agrees=True, sentence="Đồng ý.")
         ask_in_emergency(cast.board, sent(), "KHONG-CO", "Gấp.", 1)
         kept.purpose = None
         yield kept

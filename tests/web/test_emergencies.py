@@ -3,19 +3,20 @@
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import officer_of
+from tests.builders import add_officer, officer_of
 from tests.web.browsing import links_of, text_of, the_form
 from tests.web.test_restriction import restricts
 from vetting.engine.notices import EMERGENCY
 from vetting.engine.vocabulary import Role
 from vetting.records.cases import cases
 from vetting.records.emergencies import emergency_requests, emergency_steps
-from vetting.records.officers import role_assignments
+from vetting.records.officers import officers, role_assignments
 from vetting.records.outbox import outbox
 from vetting.records.withheld import recusals
 
 NAME = "Đặng Kín"
 ASKER = ("ban-to-chuc", Role.BOARD_OFFICER)
+OVERSIGHT = "uy-ban-kiem-tra"
 ACTS = ("return", "restrict", "facts/none")
 
 
@@ -26,7 +27,7 @@ def case(cast):
 
 
 @pytest.fixture
-def kept(case, database, browser_of):
+def kept(case, database, browser_of, kept_password):
     """The case, its reference, and the browsers of those who play a part in what follows."""
     a = role_assignments.c
     with database.writing() as connection:
@@ -35,10 +36,14 @@ def kept(case, database, browser_of):
     head = browser_of(Role.BOARD_HEAD)
     assert restricts(head, case, level="1").status_code == 303
     with database.writing() as connection:
+        add_officer(
+            connection, officer_of(OVERSIGHT, Role.SUPERVISOR, 2), OVERSIGHT, Role.SUPERVISOR
+        )
+        connection.execute(update(officers).values(password_hash=kept_password, language="en"))
         connection.execute(
             update(role_assignments).where(a.role == "board_officer").values(clearance=0)
         )
-    return case, reference, browser_of(Role.BOARD_OFFICER), head
+    return case, reference, browser_of(Role.BOARD_OFFICER), browser_of(Role.SUPERVISOR)
 
 
 def ask(browser, reference, hours="1"):
@@ -57,15 +62,15 @@ def request_to(browser, way):
 def test_a_second_person_opens_the_case_to_be_read_and_a_supervisor_reviews_it(
     kept, database, clock, browser_of
 ):
-    case, reference, officer, head = kept
+    case, reference, officer, second = kept
     assert officer.get(f"/cases/{case}").status_code == 404
 
     assert ask(officer, reference).status_code == 303
     assert "waits for a second person" in text_of(officer.get("/emergencies"))
     assert officer.get(f"/cases/{case}").status_code == 404
 
-    way = request_to(head, "/answer")
-    assert head.send(way, answer="agree", sentence="Đồng ý.").status_code == 303
+    way = request_to(second, "/answer")
+    assert second.send(way, answer="agree", sentence="Đồng ý.").status_code == 303
     with database.reading() as connection:
         told = connection.scalars(
             select(outbox.c.organisation)
@@ -83,7 +88,7 @@ def test_a_second_person_opens_the_case_to_be_read_and_a_supervisor_reviews_it(
 
     clock.go_on(hours=1)
     assert browser_of(Role.BOARD_OFFICER).get(f"/cases/{case}").status_code == 404
-    supervisor = browser_of(Role.SUPERVISOR)
+    supervisor = browser_of(Role.SUPERVISOR, nth=2)
     review = request_to(supervisor, "/review")
     left_open = supervisor.get(review)
     assert supervisor.send(review, sentence="Đã xem, đúng việc.").status_code == 303
@@ -91,9 +96,9 @@ def test_a_second_person_opens_the_case_to_be_read_and_a_supervisor_reviews_it(
 
 
 def test_the_asker_ends_an_access_before_its_limit(kept):
-    case, reference, officer, head = kept
+    case, reference, officer, second = kept
     ask(officer, reference, "24")
-    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý.")
+    second.send(request_to(second, "/answer"), answer="agree", sentence="Đồng ý.")
     assert officer.get(f"/cases/{case}").status_code == 200
 
     assert officer.send(request_to(officer, "/end")).status_code == 303
@@ -101,12 +106,43 @@ def test_the_asker_ends_an_access_before_its_limit(kept):
     assert officer.get(f"/cases/{case}").status_code == 404
 
 
+def test_the_asker_takes_back_what_waits_and_the_page_says_so(kept):
+    _, reference, officer, second = kept
+    ask(officer, reference)
+    way, to_answer = request_to(officer, "/end"), request_to(second, "/answer")
+    assert "Take it back" in text_of(officer.get("/emergencies"))
+    asked = text_of(officer.get(way))
+
+    answer = officer.send(way)
+
+    assert "Take the request back" in asked
+    assert "Nobody is asked to answer any more." in asked
+    assert answer.status_code == 303
+    page = text_of(officer.get("/emergencies"))
+    assert "It is taken back; nobody is asked any more." in page
+    assert "How it stands taken back" in page
+    assert "Request taken back ban-to-chuc/bo1" in page
+    assert "Waiting for a second person (0)" in text_of(second.get("/emergencies"))
+    assert "waits for nobody any more" in text_of(second.get(to_answer))
+
+
+def test_whoever_is_of_the_askers_organisation_is_not_asked_to_answer(kept, browser_of):
+    _, reference, officer, second = kept
+    ask(officer, reference)
+    way = request_to(second, "/answer")
+    head = browser_of(Role.BOARD_HEAD)
+
+    assert way not in links_of(head.get("/emergencies"))
+    assert "another one has to answer" in text_of(head.get(way))
+    assert forms_on(head.get(way)) == 0
+
+
 @pytest.mark.behind_the_wall
 def test_what_is_open_to_be_read_alone_holds_up_no_act_on_a_whole_list(kept, cast, database):
-    case, reference, officer, head = kept
+    case, reference, officer, second = kept
     other = cast.filed(name="Phan Hiện")
     ask(officer, reference)
-    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý.")
+    second.send(request_to(second, "/answer"), answer="agree", sentence="Đồng ý.")
     page = officer.get("/work/take-up?wait=to_check&all=1")
     assert "Phan Hiện" in text_of(page)
     assert NAME not in text_of(page)
@@ -122,9 +158,9 @@ def test_what_is_open_to_be_read_alone_holds_up_no_act_on_a_whole_list(kept, cas
 
 
 def test_a_refusal_opens_nothing_and_keeps_its_sentence(kept):
-    case, reference, officer, head = kept
+    case, reference, officer, second = kept
     ask(officer, reference)
-    head.send(request_to(head, "/answer"), answer="refuse", sentence="Để đến mai.")
+    second.send(request_to(second, "/answer"), answer="refuse", sentence="Để đến mai.")
 
     assert officer.get(f"/cases/{case}").status_code == 404
     assert "Để đến mai." in text_of(officer.get("/emergencies"))
@@ -151,13 +187,13 @@ def test_what_is_not_said_well_is_asked_again_and_stays(kept, answers):
 
 
 def test_what_nobody_answers_in_a_day_is_answered_no_more(kept, clock, browser_of):
-    _, reference, officer, head = kept
+    _, reference, officer, second = kept
     ask(officer, reference)
-    way = request_to(head, "/answer")
+    way = request_to(second, "/answer")
 
     clock.go_on(days=1)
-    head = browser_of(Role.BOARD_HEAD)
-    assert "waits for nobody any more" in text_of(head.get(way))
+    second = browser_of(Role.SUPERVISOR)
+    assert "waits for nobody any more" in text_of(second.get(way))
 
 
 def test_a_reference_of_nothing_is_answered_like_one_of_something(kept):
@@ -169,9 +205,9 @@ def test_a_reference_of_nothing_is_answered_like_one_of_something(kept):
 
 
 def test_of_all_pages_of_the_case_only_those_open_that_are_read(kept, app):
-    case, reference, officer, head = kept
+    case, reference, officer, second = kept
     ask(officer, reference)
-    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý.")
+    second.send(request_to(second, "/answer"), answer="agree", sentence="Đồng ý.")
 
     opened = set()
     for rule in app.url_map.iter_rules():
@@ -192,9 +228,9 @@ def test_of_all_pages_of_the_case_only_those_open_that_are_read(kept, app):
 
 
 def test_whoever_reads_in_an_emergency_can_recuse_themself_and_reads_no_more(kept, database):
-    case, reference, officer, head = kept
+    case, reference, officer, second = kept
     ask(officer, reference, "24")
-    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý.")
+    second.send(request_to(second, "/answer"), answer="agree", sentence="Đồng ý.")
 
     assert officer.send(f"/cases/{case}/recuse").status_code == 303
 
@@ -210,18 +246,18 @@ def forms_on(page):
 
 
 def test_what_can_be_said_no_more_has_a_sentence_and_no_form(kept, browser_of):
-    _, reference, officer, head = kept
+    _, reference, officer, second = kept
     ask(officer, reference)
-    way = request_to(head, "/answer")
+    way = request_to(second, "/answer")
     place = way.removesuffix("/answer")
-    supervisor = browser_of(Role.SUPERVISOR)
+    supervisor = browser_of(Role.SUPERVISOR, nth=2)
 
     left_open = supervisor.get(way)
     before = {page: supervisor.get(f"{place}/{page}") for page in ("end", "review")}
-    assert forms_on(head.get(way)) == 1
+    assert forms_on(second.get(way)) == 1
     assert "Nothing is open by this request." in text_of(before["end"])
     assert "there is nothing to review" in text_of(before["review"])
-    head.send(way, answer="agree", sentence="Đồng ý.")
+    second.send(way, answer="agree", sentence="Đồng ý.")
     assert "The case is still open by this." in text_of(supervisor.get(f"{place}/review"))
     officer.send(f"{place}/end")
     supervisor.send(f"{place}/review", sentence="Đã xem.")
@@ -235,13 +271,13 @@ def test_what_can_be_said_no_more_has_a_sentence_and_no_form(kept, browser_of):
 
 
 def test_the_page_of_the_review_says_what_was_read_and_stays(kept, clock, browser_of):
-    case, reference, officer, head = kept
+    case, reference, officer, second = kept
     ask(officer, reference)
-    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý.")
+    second.send(request_to(second, "/answer"), answer="agree", sentence="Đồng ý.")
     officer.get(f"/cases/{case}")
     officer.get(f"/cases/{case}/history")
     clock.go_on(hours=2)
-    supervisor = browser_of(Role.SUPERVISOR)
+    supervisor = browser_of(Role.SUPERVISOR, nth=2)
     way = request_to(supervisor, "/review")
 
     before = text_of(supervisor.get(way))
@@ -260,7 +296,7 @@ def test_the_page_of_the_review_says_what_was_read_and_stays(kept, clock, browse
 def test_a_unit_that_is_not_named_is_told_of_the_access_and_opens_nothing(
     kept, browser_of, database
 ):
-    case, reference, officer, head = kept
+    case, reference, officer, second = kept
     with database.writing() as connection:
         connection.execute(
             update(role_assignments)
@@ -268,7 +304,7 @@ def test_a_unit_that_is_not_named_is_told_of_the_access_and_opens_nothing(
             .values(clearance=0)
         )
     ask(officer, reference)
-    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý, việc gấp.")
+    second.send(request_to(second, "/answer"), answer="agree", sentence="Đồng ý, việc gấp.")
     unit = browser_of(Role.CASE_OFFICER)
 
     [notice] = [link for link in links_of(unit.get("/notices")) if "emergency_opened" in link]
@@ -286,11 +322,11 @@ def test_a_unit_that_is_not_named_is_told_of_the_access_and_opens_nothing(
 
 
 def test_menu_and_notices_say_that_something_waits(kept):
-    _, reference, officer, head = kept
+    _, reference, officer, second = kept
     ask(officer, reference)
 
-    waits = text_of(head.get("/notices"))
-    head.send(request_to(head, "/answer"), answer="refuse", sentence="Để mai.")
+    waits = text_of(second.get("/notices"))
+    second.send(request_to(second, "/answer"), answer="refuse", sentence="Để mai.")
     answered = text_of(officer.get("/notices"))
     page = text_of(officer.get("/emergencies"))
     after = text_of(officer.get("/notices"))
@@ -304,24 +340,24 @@ def test_menu_and_notices_say_that_something_waits(kept):
 
 
 def test_history_and_its_search_tell_of_the_access(kept):
-    case, reference, officer, head = kept
+    case, reference, officer, second = kept
     ask(officer, reference)
-    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý.")
+    second.send(request_to(second, "/answer"), answer="agree", sentence="Đồng ý.")
 
     for page in (f"/cases/{case}/history", f"/history?case={reference}"):
-        told = text_of(head.get(page))
+        told = text_of(second.get(page))
         assert "Opened in an emergency (1)" in told
         assert "until 05/01/2026 10:00" in told
-    assert "Opened in an emergency" not in text_of(head.get("/history?case=KHONG-CO"))
+    assert "Opened in an emergency" not in text_of(second.get("/history?case=KHONG-CO"))
 
 
 def test_whoever_asked_by_a_wrong_reference_is_told_to_check_it(kept):
-    _, _, officer, head = kept
+    _, _, officer, second = kept
     ask(officer, "KHONG-CO-2026-000001")
-    head.send(request_to(head, "/answer"), answer="agree", sentence="Đồng ý.")
+    second.send(request_to(second, "/answer"), answer="agree", sentence="Đồng ý.")
 
     assert "check the reference against the paper" in text_of(officer.get("/emergencies"))
-    assert "check the reference" not in text_of(head.get("/emergencies"))
+    assert "check the reference" not in text_of(second.get("/emergencies"))
 
 
 @pytest.mark.parametrize("asked", ["part=nothing", "after=x", "part=own&after=x", "part=told"])
@@ -332,7 +368,7 @@ def test_a_link_to_a_part_that_is_none_is_refused(browser_of, asked):
 
 
 def test_a_part_of_the_page_can_be_gone_through(kept, clock, browser_of):
-    _, reference, officer, head = kept
+    _, reference, officer, second = kept
     ask(officer, reference)
     clock.go_on(seconds=1)
     for nth in range(4):
@@ -343,16 +379,16 @@ def test_a_part_of_the_page_can_be_gone_through(kept, clock, browser_of):
         for nth in range(5):
             ask(browser, f"{role.value}-{nth}")
 
-    first = head.get("/emergencies")
-    [way] = [link for link in links_of(first) if "part=waiting" in link]
-    second = head.get(way)
+    beginning = second.get("/emergencies")
+    [way] = [link for link in links_of(beginning) if "part=waiting" in link]
+    rest = second.get(way)
 
-    assert "Waiting for a second person (25)" in text_of(first)
-    assert reference in text_of(first)
-    assert reference not in text_of(second)
+    assert "Waiting for a second person (25)" in text_of(beginning)
+    assert reference in text_of(beginning)
+    assert reference not in text_of(rest)
     answers = [
         len([link for link in links_of(page) if link.endswith("/answer")])
-        for page in (first, second)
+        for page in (beginning, rest)
     ]
     assert answers == [20, 5]
 
@@ -360,13 +396,13 @@ def test_a_part_of_the_page_can_be_gone_through(kept, clock, browser_of):
 def test_a_case_that_is_open_anyway_is_not_asked_for_and_one_that_is_kept_tells_nothing(
     kept, database
 ):
-    _case, reference, asker, head = kept
-    open_to_head = ask(head, reference)
+    _case, reference, asker, second = kept
+    open_anyway = ask(second, reference)
     kept_from_asker, none_such = ask(asker, reference), ask(asker, "HS-2026-9999")
 
-    assert open_to_head.status_code == 409
-    assert "You can open this case already" in text_of(open_to_head)
-    assert "reference-error" in open_to_head.text
+    assert open_anyway.status_code == 409
+    assert "You can open this case already" in text_of(open_anyway)
+    assert "reference-error" in open_anyway.text
     assert (kept_from_asker.status_code, none_such.status_code) == (303, 303)
     r = emergency_requests.c
     with database.reading() as connection:

@@ -1,7 +1,7 @@
 """Emergency: how somebody gets to read a case that is kept from them, for a few hours.
 
-They ask with a reason and a time limit; a second person agrees or refuses; whoever oversees the
-work looks at it afterwards. Nobody is two of these people.
+They ask with a reason and a time limit; a second person, of another organisation, agrees or
+refuses; whoever oversees the work looks at it afterwards. Nobody is two of these people.
 """
 
 from collections.abc import Collection, Mapping
@@ -41,6 +41,7 @@ class Standing(Named):
     """How a request stands."""
 
     WAITING = "waiting", mark("waits for a second person")
+    TAKEN_BACK = "taken_back", mark("taken back")
     LAPSED = "lapsed", mark("nobody answered in time")
     REFUSED = "refused", mark("refused")
     IN_FORCE = "in_force", mark("agreed, in force")
@@ -104,14 +105,20 @@ class Emergency:
             return Standing.REFUSED
         if self.opened is not None:
             return Standing.IN_FORCE if self.holds_at(now) else Standing.OVER
+        if Step.ENDED in self.steps:
+            return Standing.TAKEN_BACK
         waited = datetime.fromisoformat(now) - datetime.fromisoformat(self.asked_at)
         return Standing.WAITING if waited < ASKED_FOR else Standing.LAPSED
 
 
-def why_not_answered(asked: Emergency, persons: Collection[str], now: str) -> Sentence | None:
-    """Say why somebody cannot be the second person: they, or whoever they act for, asked."""
+def why_not_answered(
+    asked: Emergency, persons: Collection[str], organisation: str, now: str
+) -> Sentence | None:
+    """Say why somebody cannot be the second person: they, or their organisation, asked."""
     if asked.officer in persons:
         return say("You asked for this yourself; a second person has to answer.")
+    if asked.organisation == organisation:
+        return say("Somebody of your own organisation asked; another one has to answer.")
     if asked.standing(now) is not Standing.WAITING:
         return say("This request waits for nobody any more.")
     return None
@@ -120,7 +127,9 @@ def why_not_answered(asked: Emergency, persons: Collection[str], now: str) -> Se
 def why_not_ended(
     asked: Emergency, persons: Collection[str], now: str, *, supervises: bool
 ) -> Sentence | None:
-    """Say why somebody cannot end an access before its limit."""
+    """Say why somebody cannot end an access before its limit, or take a request back."""
+    if asked.officer in persons and asked.standing(now) is Standing.WAITING:
+        return None
     agreed = asked.opened is not None and not asked.opened.persons.isdisjoint(persons)
     if not supervises and not agreed and asked.officer not in persons:
         return say("Whoever asked, whoever agreed and the supervisors can end it.")

@@ -91,7 +91,7 @@ class Access:
     refused: Person | None
     ended: Person | None
     reviewed: Person | None
-    not_ended: Sentence | None  # why the reader cannot end it, answer it, or review it
+    not_ended: Sentence | None  # why the reader cannot end or take back, answer, or review it
     not_answered: Sentence | None
     not_reviewed: Sentence | None
     answers: bool  # the reader can be a second person, or review
@@ -103,6 +103,11 @@ class Access:
     def may_end(self) -> bool:
         """Tell whether the reader can end it now."""
         return self.not_ended is None
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether nobody has answered it yet, so that ending it takes it back."""
+        return self.standing is Standing.WAITING
 
     @property
     def may_answer(self) -> bool:
@@ -382,7 +387,8 @@ def _waiting(principal: Principal, now: str) -> Sequence[ColumnElement[bool]]:
     return (
         r.asked_at > since,
         r.officer.not_in(principal.persons),
-        ~has_step(Step.OPENED, Step.REFUSED),
+        r.organisation != principal.organisation,
+        ~has_step(Step.OPENED, Step.REFUSED, Step.ENDED),
         _not_off_limits(principal),
     )
 
@@ -442,7 +448,7 @@ class _Shown:
         return tuple(map(self.access, found))
 
     def access(self, asked: Emergency) -> Access:
-        me, role = self._principal.persons, self._principal.role
+        me, role, of = self._principal.persons, self._principal.role, self._principal.organisation
         reviews = role in PERMITTED[Action.REVIEW_EMERGENCY]
         answers = role in PERMITTED[Action.ANSWER_EMERGENCY]
         own = asked.officer == self._principal.officer
@@ -468,7 +474,7 @@ class _Shown:
             ended=self._person(asked.steps.get(Step.ENDED), whole=whole),
             reviewed=self._person(asked.steps.get(Step.REVIEWED), whole=whole),
             not_ended=why_not_ended(asked, me, self._now, supervises=reviews),
-            not_answered=why_not_answered(asked, me, self._now),
+            not_answered=why_not_answered(asked, me, of, self._now),
             not_reviewed=why_not_reviewed(asked, me, self._now),
             answers=answers,
             reviews=reviews,

@@ -133,7 +133,7 @@ def count_waiting(connection: Connection, officer: str, since: str) -> int:
     wanted = (
         _r.officer == officer,
         _r.asked_at > since,
-        ~has_step(Step.OPENED, Step.REFUSED),
+        ~has_step(Step.OPENED, Step.REFUSED, Step.ENDED),
     )
     counted = select(func.count()).select_from(emergency_requests).where(*wanted)
     return connection.scalar(counted) or 0

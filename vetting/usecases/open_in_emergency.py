@@ -99,8 +99,8 @@ def answer_emergency(
     """Agree to a request as the second person, or refuse it, with a sentence."""
 
     def do(book: Book) -> Answer:
-        asked = _found(book, request)
-        _refuse(why_not_answered(asked, book.principal.persons, book.at))
+        asked, by = _found(book, request), book.principal
+        _refuse(why_not_answered(asked, by.persons, by.organisation, book.at))
         if not agrees:
             _step(book, asked, Step.REFUSED, sentence)
             return {"request": request}
@@ -114,7 +114,10 @@ def answer_emergency(
 
 
 def end_emergency(desk: Desk, sent: Sent, request: str) -> Answer:
-    """End an access before its limit: the asker, the second person or a supervisor can."""
+    """End an access before its limit: the asker, the second person or a supervisor can.
+
+    The asker can take back so what still waits for an answer.
+    """
 
     def do(book: Book) -> Answer:
         asked = _found(book, request)

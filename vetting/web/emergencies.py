@@ -101,11 +101,15 @@ def answer(request: str) -> ResponseReturnValue:
 @bp.route("/emergencies/<request>/end", methods=["GET", "POST"])
 @needs(Action.END_EMERGENCY)
 def end(request: str) -> ResponseReturnValue:
-    """End an access before its limit."""
+    """End an access before its limit, or take back what nobody has answered yet."""
     access = _access(request)
     form = PageForm.of_request()
     if form.sent_well() and tried(form, lambda: end_emergency(this_desk(), form.sent(), request)):
-        flash(_("It is ended; the case is kept from the asker again."))
+        flash(
+            _("It is taken back; nobody is asked any more.")
+            if access.waits
+            else _("It is ended; the case is kept from the asker again.")
+        )
         return redirect(url_for(".index"), 303)
     looked(Action.END_EMERGENCY, cases=_cases(access))
     return render_template("emergencies/end.html", form=form, access=access), form.status
