@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 from sqlalchemy import select
 
-from tests.builders import Cast, add_officer, as_owner, definitions, opinion, sent
+from tests.builders import Cast, add_officer, as_owner, definitions, lose, opinion, sent
 from tests.disposing import Disposing, schedule
 from tests.usecases.test_body_acts import with_countersigners
 from vetting.engine.amend import Decision
@@ -36,6 +36,7 @@ from vetting.usecases.amend import (
     sign_amendment,
     tell_candidate_again,
 )
+from vetting.usecases.draft_opinion import draft_opinion
 from vetting.usecases.look import look
 from vetting.usecases.propose import propose
 from vetting.usecases.recuse import recuse_oneself
@@ -437,6 +438,7 @@ def test_whoever_steps_aside_takes_their_countersignature_along(cast, countersig
     recuse_oneself(other, sent(), case)
     assert "countersigned_by" not in json.loads(amendment_of(cast, asked).amendment)
     assert told(cast, case, "amendment_released") == {"thue": {"thue/bo1", "thue/bs1"}}
+    assert well(cast) == ()
     with pytest.raises(HeldBack, match="1 more countersignatures are needed"):
         sign_amendment(one, sent(), asked, text)
     look(second, Action.COUNTERSIGN_AMENDMENT, texts=[(case, asked, text)])
@@ -445,6 +447,21 @@ def test_whoever_steps_aside_takes_their_countersignature_along(cast, countersig
     [said] = rows(cast, amendments, case)
     assert said["signed_by"] == "thue/bs1"
     assert well(cast) == ()
+
+
+def test_it_is_missed_where_nobody_was_told_that_a_name_is_gone(cast, countersigned):
+    case, _, _, _, other, _ = countersigned
+    open_question = cast.consulting(name="Lý Đang Hỏi")
+    with_a_draft = cast.asked(open_question)["thue"]
+    draft_opinion(cast.drafter("thue"), sent(), with_a_draft, opinion())
+    recuse_oneself(cast.drafter("thue"), sent(), open_question)  # of which nobody is told so
+    recuse_oneself(other, sent(), case)
+
+    lose(cast, outbox, outbox.c.on_move == "amendment_released")
+
+    assert [(gap.case, gap.on, gap.organisation) for gap in well(cast)] == [
+        (case, "amendment_released", "thue")
+    ]
 
 
 def test_where_whoever_drew_it_up_steps_aside_it_is_drawn_up_anew(cast, countersigned):

@@ -60,6 +60,7 @@ TOLD_APART: Mapping[str, str] = {
     "conclusion.amended": CONCLUSION_AMENDED,
     "opinion.amended": OPINION_AMENDED,
     "amendment.drafted": DRAFTED,
+    "consultation.released": RELEASED,  # of an answered question, which it is about then
     # Nobody hides a case from whoever supervises: each is told that there is one.
     "case.restricted": RESTRICTED,
 }

@@ -167,6 +167,7 @@ def _pieces(
                     _had(connection, row, coordinator, overseers) if row.verb in _AMENDED else None,
                 )
                 for row in rows
+                if row.verb != _RELEASED or _was_answered(connection, row)
             ],
             first,
             last,
@@ -178,7 +179,7 @@ def _pieces(
 
 _happened = (
     select(
-        _e.case_handle, _e.verb, _e.at, _e.body, _e.definition,
+        _e.case_handle, _e.number, _e.verb, _e.at, _e.body, _e.definition,
         _k.unit, _k.authority, _k.submission,
     )
     .join(cases, _k.handle == _e.case_handle)
@@ -194,6 +195,25 @@ _HAPPENED = Statement(
 )
 _AT_A_MOMENT = Statement(_happened.where(_e.at == bindparam("at")))
 _AMENDED = frozenset({"conclusion.amended", "opinion.amended"})
+_RELEASED = "consultation.released"
+# What tells how a question stands.
+_STANDS = ("opinion.signed", "consultation.taken_back", "body.added", ASKED)
+
+
+def _was_answered(connection: Connection, row: Any) -> bool:  # noqa: ANN401  # a row
+    """Tell whether a question was answered when it was given back: it was about an amendment."""
+    last = connection.scalar(
+        select(_e.verb)
+        .where(
+            _e.case_handle == row.case_handle,
+            _e.body == row.body,
+            _e.number < row.number,
+            _e.verb.in_(_STANDS),
+        )
+        .order_by(_e.number.desc())
+        .limit(1)
+    )
+    return last == "opinion.signed"
 
 
 def _had(connection: Connection, row: Any, coordinator: str, overseers: set[str]) -> Had:  # noqa: ANN401  # a row
