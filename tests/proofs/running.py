@@ -99,12 +99,18 @@ def changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
 
 
 def apart(work: Callable[..., Found], parts: Iterable[Sequence[Any]]) -> Found:
-    """Do the parts of a proof in processes of their own, as many as there are cores."""
-    whole = Found()
+    """Do the parts of a proof in processes of their own, as many as there are cores.
+
+    After each part a line on the side says how far it is: a proof in full can take an hour.
+    """
+    whole, parts = Found(), list(parts)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(CORES, mp_context=context) as pool:
-        for found in pool.map(work, *zip(*parts, strict=True)):
+        for done, found in enumerate(pool.map(work, *zip(*parts, strict=True)), 1):
             whole += found
+            told = f"{done} of {len(parts)} parts: {whole.tried:,} tried, {len(whole.wrong)} wrong"
+            sys.stderr.write(f"  {told}\n")
+            sys.stderr.flush()
     return whole
 
 
