@@ -167,8 +167,8 @@ prove-deadlines: .venv/installed-dev  ## a million dates counted twice, with day
 prove-clocks: .venv/installed-dev  ## 10,000 histories under clocks that go wrong: no order, no day disturbed
 	@$(BIN)/python -m tests.proofs.clocks
 
-prove-year: .venv/installed-dev  ## a year of a province, with kills, leavers and dissolved bodies: nothing lost, doubled or stuck; SIZE=800
-	@$(BIN)/python -m tests.proofs.year $(SIZE)
+prove-year: .venv/installed-dev  ## a year of a province, with kills, leavers and dissolved bodies: nothing lost, doubled or stuck; SIZE=800 ON=postgresql
+	@$(if $(ON),$(BIN)/python -m tests.postgres -- )$(BIN)/python -m tests.proofs.year $(SIZE)
 
 prove-due: .venv/installed-dev  ## find what is due among 1,000 and among 1,000,000 open answers; SIZE=10000
 	@$(BIN)/python -m tests.proofs.what_is_due $(SIZE)

@@ -13,10 +13,11 @@ all:
 - no case is stuck: in the end each of them is over;
 - the reconciliation finds no gap and the doctor nothing.
 
-`make prove-year` plays 8,000 cases; the tests play some weeks, and see that planted defects are
-found.
+`make prove-year` plays 8,000 cases, on PostgreSQL where `ON=postgresql` says so; the tests play
+some weeks, and see that planted defects are found.
 """
 
+import os
 import sys
 import tempfile
 import time as clock_of_the_machine
@@ -30,9 +31,10 @@ from pathlib import Path
 from random import Random
 from unittest.mock import patch
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from tests.builders import as_owner, definitions, small_province
+from tests.postgres import ADDRESS, create_database
 from tests.proofs.running import Found, apart, say, tell
 from tests.proofs.year_counts import lost_and_doubled, stuck, told_wrongly
 from tests.proofs.year_people import Clock, Fragile, Killed, People, Plan
@@ -373,9 +375,13 @@ _IN_THE_END = {
 
 
 def part(seed: int, wanted: int) -> Found:
-    """Play a part of the province in a database of its own."""
+    """Play a part of the province in a database of its own, on PostgreSQL where there is one."""
+    server = os.environ.get(ADDRESS)
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'vetting.sqlite'}"
+        if server is not None:
+            beside = create_database(make_url(server), f"year_{seed}")
+            url = beside.render_as_string(hide_password=False)
         upgrade(url)
         return play(url, Path(folder), seed, Plan(FIRST, DAYS, wanted, closed=CLOSED))
 

@@ -88,7 +88,8 @@ class Fragile(Database):
     def __init__(self, *told: Any, **named: Any) -> None:
         super().__init__(*told, **named)
         # The machine itself does not fall: what is kept need not be on the disk at once.
-        listen(self.engine, "connect", _without_waiting)
+        sqlite = self.engine.dialect.name == "sqlite"
+        listen(self.engine, "connect", _without_waiting if sqlite else _without_waiting_there)
 
     @contextmanager
     def writing(
@@ -104,6 +105,11 @@ class Fragile(Database):
 
 def _without_waiting(connection: Any, _entry: object) -> None:
     connection.execute("PRAGMA synchronous=OFF")
+
+
+def _without_waiting_there(connection: Any, _entry: object) -> None:
+    connection.execute("SET synchronous_commit = off")
+    connection.commit()
 
 
 class Clock:

@@ -4,8 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from vetting.engine import looks
 from vetting.engine.canonical import moment
@@ -29,6 +40,7 @@ from vetting.queries.both_names import both_names, forms_of_steps
 from vetting.queries.keyset import Page, beyond, paged, read_mark
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.records.cases import cases
+from vetting.records.database import Statement
 from vetting.records.emergencies import (
     emergencies,
     emergency_requests,
@@ -38,9 +50,13 @@ from vetting.records.emergencies import (
 from vetting.records.reads import reads
 from vetting.records.scope import (
     SEE_EVERY_OPINION,
+    Bound,
+    bound,
     concerns,
     kept_for_good_from,
     not_kept_for_good,
+    shape_of,
+    values_of,
     visible_to,
 )
 from vetting.records.standing import Purpose, on_purpose
@@ -162,7 +178,7 @@ def emergency_page(
     after: str | None = None,
 ) -> EmergencyPage:
     """Return what the reader is to know of emergency access; with a part, only that from a mark."""
-    asked = _wanted(principal, now)
+    asked = _wanted(principal, _since(now))
     if part is not None and part not in asked:
         raise Unknown(say("There is no such page."))
     mark = read_mark(after, 2) if part is not None else None
@@ -187,13 +203,18 @@ def emergency_page(
     )
 
 
-def _wanted(principal: Principal, now: str) -> dict[Part, Sequence[ColumnElement[bool]]]:
-    """Return the parts of the reader's page, and what stands in each."""
+def _wanted(
+    principal: Principal | Bound, since: str | ColumnElement[str]
+) -> dict[Part, Sequence[ColumnElement[bool]]]:
+    """Return the parts of the reader's page, and what stands in each.
+
+    What was asked before *since* waits no more.
+    """
     role, own = principal.role, emergency_requests.c.officer == principal.officer
     reviews = role in PERMITTED[Action.REVIEW_EMERGENCY]
     wanted: dict[Part, Sequence[ColumnElement[bool]]] = {}
     if role in PERMITTED[Action.ANSWER_EMERGENCY]:
-        wanted[Part.WAITING] = _waiting(principal, now)
+        wanted[Part.WAITING] = _waiting(principal, since)
     if reviews:
         wanted[Part.TO_REVIEW] = _to_review(principal)
         wanted[Part.REVIEWED] = (has_step(Step.REVIEWED), ~own, _not_off_limits(principal))
@@ -328,21 +349,46 @@ def accesses_of(
 
 
 def counts(connection: Connection, principal: Principal, now: str) -> Counts:
-    """Return how much waits for the reader, in at most four counts of few rows."""
-    asked = _wanted(principal, now)
+    """Return how much waits for the reader, in one statement.
+
+    Every page asks it for its menu, so it is built once for all readers of one shape.
+    """
+    statement = _count_all(*shape_of(principal))
+    given = {**values_of(principal), "now": now, "since": _since(now)}
+    with on_purpose(connection, Purpose.EMERGENCY):
+        [row] = statement(connection, given)
+    return Counts(row.waiting, row.to_review, row.in_force, row.answered)
+
+
+@lru_cache(maxsize=256)
+def _count_all(role: Role, persons: int, emergency: int, case_types: int | None) -> Statement:
+    principal = bound(role, persons, emergency, case_types)
+    asked = _wanted(principal, bindparam("since"))
+    now: ColumnElement[str] = bindparam("now")
     known = [and_(*asked[one]) for one in (Part.TOLD, Part.TO_REVIEW) if one in asked]
-    return Counts(
-        waiting=_count(connection, asked[Part.WAITING]) if Part.WAITING in asked else 0,
-        to_review=_count(connection, [*asked[Part.TO_REVIEW], ~_is_open(now)])
-        if Part.TO_REVIEW in asked
-        else 0,
-        in_force=_count(connection, [or_(*known), _is_open(now)]) if known else 0,
-        answered=answered(connection, principal),
+    wanted = {
+        "waiting": asked.get(Part.WAITING),
+        "to_review": [*asked[Part.TO_REVIEW], ~_is_open(now)] if Part.TO_REVIEW in asked else None,
+        "in_force": [or_(*known), _is_open(now)] if known else None,
+        "answered": _answered(principal),
+    }
+    return Statement(
+        select(
+            *(
+                (literal(0) if clauses is None else _how_many(clauses)).label(name)
+                for name, clauses in wanted.items()
+            )
+        )
     )
 
 
-def answered(connection: Connection, principal: Principal) -> int:
-    """Return how many requests of the reader's were answered since they last saw the page."""
+def _how_many(wanted: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:
+    counted = select(func.count()).select_from(emergency_requests).where(*wanted)
+    return counted.scalar_subquery()
+
+
+def _answered(principal: Bound) -> Sequence[ColumnElement[bool]]:
+    """Return the clauses for requests of the reader's, answered since they last saw the page."""
     r, s = emergency_requests.c, emergency_steps.c
     looked_at = (
         select(func.max(reads.c.at))
@@ -354,10 +400,15 @@ def answered(connection: Connection, principal: Principal) -> int:
     )
     answer = exists().where(
         s.request == r.handle,
-        s.kind.in_([Step.OPENED.value, Step.REFUSED.value]),
-        s.at > func.coalesce(looked_at, ""),
+        s.kind.in_([literal(kind.value) for kind in (Step.OPENED, Step.REFUSED)]),
+        s.at > func.coalesce(looked_at, literal("")),
     )
-    return _count(connection, [r.officer == principal.officer, answer])
+    return r.officer == principal.officer, answer
+
+
+def _since(now: str) -> str:
+    """Return since when what nobody answered still waits."""
+    return moment(datetime.fromisoformat(now) - ASKED_FOR)
 
 
 def _by(asked: Emergency, until: str) -> Emergency:
@@ -376,14 +427,15 @@ def _by(asked: Emergency, until: str) -> Emergency:
     )
 
 
-def _not_off_limits(principal: Principal) -> ColumnElement[bool]:
+def _not_off_limits(principal: Principal | Bound) -> ColumnElement[bool]:
     r = emergency_requests.c
     return or_(r.case_handle.is_(None), r.case_handle.not_in(kept_for_good_from(principal)))
 
 
-def _waiting(principal: Principal, now: str) -> Sequence[ColumnElement[bool]]:
+def _waiting(
+    principal: Principal | Bound, since: str | ColumnElement[str]
+) -> Sequence[ColumnElement[bool]]:
     r = emergency_requests.c
-    since = moment(datetime.fromisoformat(now) - ASKED_FOR)
     return (
         r.asked_at > since,
         r.officer.not_in(principal.persons),
@@ -393,7 +445,7 @@ def _waiting(principal: Principal, now: str) -> Sequence[ColumnElement[bool]]:
     )
 
 
-def _to_review(principal: Principal) -> Sequence[ColumnElement[bool]]:
+def _to_review(principal: Principal | Bound) -> Sequence[ColumnElement[bool]]:
     return (
         has_step(Step.OPENED),
         ~has_step(Step.REVIEWED),
@@ -402,13 +454,13 @@ def _to_review(principal: Principal) -> Sequence[ColumnElement[bool]]:
     )
 
 
-def _told(principal: Principal) -> Sequence[ColumnElement[bool]]:
+def _told(principal: Principal | Bound) -> Sequence[ColumnElement[bool]]:
     """Return the clause for accesses to the reader's cases, also those that are kept from them."""
     theirs = select(cases.c.handle).where(concerns(principal))
     return has_step(Step.OPENED), emergency_requests.c.case_handle.in_(theirs)
 
 
-def _is_open(now: str) -> ColumnElement[bool]:
+def _is_open(now: ColumnElement[str]) -> ColumnElement[bool]:
     s, r = emergency_steps.c, emergency_requests.c
     opened = exists().where(s.request == r.handle, s.kind == Step.OPENED.value, s.until > now)
     return and_(opened, ~has_step(Step.ENDED))

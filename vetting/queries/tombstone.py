@@ -4,27 +4,33 @@ It answers those alone who would see the case if it were still there; for all ot
 nothing, as before.
 """
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, false, select
+from collections.abc import Mapping
+from functools import lru_cache
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, false, select, true
 
 from vetting.engine.policy import Principal
 from vetting.engine.refusals import Erased
 from vetting.engine.sentences import say
+from vetting.engine.substitutes import EVERY_TYPE
 from vetting.engine.vocabulary import Role
 from vetting.queries.names_of import day_written
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
+from vetting.records.database import Statement
 from vetting.records.disposals import disposals
-from vetting.records.scope import withheld_from
+from vetting.records.scope import Bound, bound, shape_of, values_of, withheld_from
 from vetting.records.standing import Purpose, on_purpose
 
 _d, _c = disposals.c, consultations.c
 
 
-def known_to(principal: Principal) -> ColumnElement[bool]:
+def known_to(principal: Principal | Bound) -> ColumnElement[bool]:
     """Return the clause that keeps a query on disposals to what somebody may know of."""
+    scoped = principal.case_types
     return and_(
         _by_role(principal),
-        _d.case_type.in_(sorted(principal.case_types)),
+        true() if scoped == EVERY_TYPE else _d.case_type.in_(scoped),
         _d.case_handle.not_in(withheld_from(principal)),
     )
 
@@ -42,22 +48,46 @@ def uncleaned_known_to(connection: Connection, principal: Principal) -> set[str]
 
 def refuse_erased(connection: Connection, principal: Principal, case: str) -> None:
     """Say of a case that is not there that it was destroyed, to whom it would be something."""
-    _refuse(connection, principal, _d.case_handle == case)
+    _refuse(connection, principal, _stone(*shape_of(principal)), {"case": case})
 
 
 def refuse_erased_question(connection: Connection, principal: Principal, consultation: str) -> None:
     """Say the same of a case by a question that was put to the reader's own body."""
-    of = select(_c.case_handle).where(_c.handle == consultation, _c.body == principal.organisation)
-    _refuse(connection, principal, _d.case_handle.in_(of))
+    statement = _stone_by_question(*shape_of(principal))
+    _refuse(connection, principal, statement, {"consultation": consultation})
 
 
-def _refuse(connection: Connection, principal: Principal, wanted: ColumnElement[bool]) -> None:
+# Whatever address leads to nothing asks these, so they are built once for all of one shape.
+@lru_cache(maxsize=256)
+def _stone(role: Role, persons: int, emergency: int, case_types: int | None) -> Statement:
+    principal = bound(role, persons, emergency, case_types)
+    return _of_what_was_destroyed(principal, _d.case_handle == bindparam("case"))
+
+
+@lru_cache(maxsize=256)
+def _stone_by_question(
+    role: Role, persons: int, emergency: int, case_types: int | None
+) -> Statement:
+    principal = bound(role, persons, emergency, case_types)
+    of = select(_c.case_handle).where(
+        _c.handle == bindparam("consultation"), _c.body == principal.organisation
+    )
+    return _of_what_was_destroyed(principal, _d.case_handle.in_(of))
+
+
+def _of_what_was_destroyed(principal: Bound, wanted: ColumnElement[bool]) -> Statement:
+    return Statement(
+        select(_d.reference, _d.erased_at, _d.basis, _d.years).where(
+            wanted, _d.erased_at.is_not(None), known_to(principal)
+        )
+    )
+
+
+def _refuse(
+    connection: Connection, principal: Principal, statement: Statement, of: Mapping[str, str]
+) -> None:
     with on_purpose(connection, Purpose.FORGETTING):
-        stone = connection.execute(
-            select(_d.reference, _d.erased_at, _d.basis, _d.years).where(
-                wanted, _d.erased_at.is_not(None), known_to(principal)
-            )
-        ).first()
+        stone = statement(connection, {**values_of(principal), **of}).first()
     if stone is None:
         return
     raise Erased(
@@ -73,7 +103,7 @@ def _refuse(connection: Connection, principal: Principal, wanted: ColumnElement[
     )
 
 
-def _by_role(principal: Principal) -> ColumnElement[bool]:
+def _by_role(principal: Principal | Bound) -> ColumnElement[bool]:
     match principal.role:
         case Role.BOARD_OFFICER | Role.BOARD_HEAD | Role.SUPERVISOR:
             return _d.case_handle.is_not(None)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal,
     literal_column,
     select,
 )
@@ -141,7 +142,9 @@ def count_waiting(connection: Connection, officer: str, since: str) -> int:
 
 def has_step(*kinds: Step) -> ColumnElement[bool]:
     """Return the clause that a request has one of these steps."""
-    return exists().where(_s.request == _r.handle, _s.kind.in_([kind.value for kind in kinds]))
+    return exists().where(
+        _s.request == _r.handle, _s.kind.in_([literal(kind.value) for kind in kinds])
+    )
 
 
 def _said(connection: Connection, requests: Iterable[str]) -> dict[str, dict[Step, Said]]:
