@@ -158,7 +158,7 @@ def opened_then(
         opened,
         case=case,
         definition=definitions.of(case.case_type.value, case.definition_version),
-        row=row,  # type: ignore[arg-type]  # a mapping, as the database gives one
+        row=row,
         asked=asked,
         told=any(entry["verb"] == _TOLD for entry in entries),
     )

@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from vetting.engine.casefile import CaseFile
 from vetting.engine.definition import Definition
@@ -13,6 +14,7 @@ from vetting.engine.policy import Principal, Relation, is_of_body, relation, rel
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Forbidden, Unknown
 from vetting.engine.sentences import say
+from vetting.engine.vocabulary import Role
 from vetting.queries.tombstone import refuse_erased
 from vetting.records import consultations
 from vetting.records.book import matter_of
@@ -20,7 +22,7 @@ from vetting.records.cases import case_of, cases
 from vetting.records.consultations import consultation_of
 from vetting.records.database import Row, Statement
 from vetting.records.history import entries, noticed
-from vetting.records.scope import visible_to
+from vetting.records.scope import bound, shape_of, values_of, visible_to
 
 # Once the unit was notified it may know what was concluded, and not before.
 TOLD = "case.notified"
@@ -34,7 +36,7 @@ class OpenedCase:
     case: CaseFile
     definition: Definition
     seen_as: Relation
-    row: RowMapping
+    row: Row
     asked: tuple[Row, ...]  # the consultations, as they are kept
     told: bool  # the unit was notified of the outcome
     seen: int  # entries that the reader may know of: an act says how many its page had
@@ -52,11 +54,8 @@ def open_case(
     """Open a case for a reader; for whom it does not concern there is no such case."""
     if not is_handle(handle):
         raise Unknown(say("There is no such case."))
-    row = (
-        connection.execute(select(cases).where(cases.c.handle == handle, visible_to(principal)))
-        .mappings()
-        .first()
-    )
+    found = _visible(*shape_of(principal))(connection, {**values_of(principal), "case": handle})
+    row = found.mappings().first()
     if row is None:
         refuse_erased(connection, principal, handle)
         raise Unknown(say("There is no such case."))
@@ -116,6 +115,13 @@ def actor_of(principal: Principal) -> Actor:
         principal.on_behalf_of,
         principal.between,
     )
+
+
+@lru_cache(maxsize=256)
+def _visible(role: Role, persons: int, emergency: int, case_types: int | None) -> Statement:
+    """Return the statement that opens a case; built once for all readers of one shape."""
+    reader = bound(role, persons, emergency, case_types)
+    return Statement(select(cases).where(cases.c.handle == bindparam("case"), visible_to(reader)))
 
 
 _TOLD = Statement(
