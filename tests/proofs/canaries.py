@@ -72,6 +72,7 @@ from vetting.usecases.file_list import Covering, Taken, file_list
 from vetting.usecases.sign_in import Attempt, Door, sign_in
 
 WORD = re.compile(r"zq[a-z]{6}", re.IGNORECASE)
+BY_ITSELF = re.compile(r"(?<![\w-])zq[a-z]{6}(?![\w-])", re.IGNORECASE)
 AT_LEAST, MORE = 1_000_000, 390
 # The texts of facts, and what of them is no text that anybody writes.
 TEXTS = {
@@ -264,20 +265,20 @@ class Words:
             for case in self.site.province.types:
                 row = connection.execute(select(cases).where(cases.c.handle == case)).mappings()
                 entries = [
-                    (dict(one), found(str(one["content"])))
+                    (dict(one), given(str(one["content"])))
                     for one in with_payloads(connection, case)
                 ]
-                general = found(" ".join(str(one[name]) for one in row for name in OF_THE_CASE))
+                general = given(" ".join(str(one[name]) for one in row for name in OF_THE_CASE))
                 self._cases[case] = (matter(connection, case), entries, general)
             for row in connection.execute(select(officers)):
-                self._officers[row.handle] = found(row.name), found(row.login)
+                self._officers[row.handle] = given(row.name), given(row.login)
             for one in requests.emergencies(connection):
                 said = (one.reason, *(step.sentence for step in one.steps.values()))
-                self._emergencies.append((one, found(" ".join(said))))
+                self._emergencies.append((one, given(" ".join(said))))
             for name, column in ELSEWHERE:
                 table = METADATA.tables[name]
                 for text in connection.scalars(select(table.c[column])):
-                    self._rounds |= found(text)
+                    self._rounds |= given(text)
         self.every |= self._rounds.union(*(its for _, its in self._emergencies))
         for _, entries, general in self._cases.values():
             self.every |= general.union(*(one for _, one in entries))
@@ -356,7 +357,19 @@ class Words:
             if self._knows_of(principal, asked):
                 said_by = {asked.officer, *(one.officer for one in asked.steps.values())}
                 mine |= its.union(*(self._officers[officer][0] for officer in said_by))
+            elif asked.opened is not None and self._told_where_kept(principal, asked):
+                for officer in (asked.officer, asked.opened.officer):
+                    mine |= self._officers[officer][0]
         return mine
+
+    def _told_where_kept(self, principal: Principal, asked: Emergency) -> bool:
+        """Who reads a case and who agreed is told to its unit and the Board, kept or not."""
+        about = self._cases[asked.case][0] if asked.case else None
+        return (
+            about is not None
+            and principal.officer not in about.recused
+            and relation_by_role(principal, about) in {Relation.UNIT, Relation.BOARD}
+        )
 
     def _knows_of(self, principal: Principal, asked: Emergency) -> bool:
         """A request is its asker's; all are a second person's, but of cases kept from them for
@@ -393,8 +406,13 @@ def _as_principal(site: Site, part: Part) -> Principal:
 
 
 def found(text: str) -> set[str]:
-    """The words in a text, however they are written."""
+    """The words in a text, however they are written, and whatever stands beside them."""
     return {word.lower() for word in WORD.findall(text)}
+
+
+def given(text: str) -> set[str]:
+    """The words in what is on record, in which they stand by themselves: a handle is no word."""
+    return {word.lower() for word in BY_ITSELF.findall(text)}
 
 
 # ------------------------------------------------------------------ looking everywhere
