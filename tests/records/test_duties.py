@@ -565,7 +565,7 @@ def attempts(there: Handles) -> list[Attempt]:
                     SECOND,
                     "waits",
                     "taken_back",
-                    SHOWN,
+                    AS_SHOWN,
                 ),
                 ("by_an_administrator", "the head confirms", HEAD, "waits", "confirmed", AS_SHOWN),
                 ("of_what_was_shown", "not as it was shown", SECOND, "waits", "confirmed", "else"),
