@@ -191,6 +191,38 @@ def waiting_of(connection: Connection, officers: Collection[str]) -> dict[str, l
     return found
 
 
+@dataclass(frozen=True)
+class CameToNothing:
+    """A proposal that was refused or taken back, by whom, when and with which sentence."""
+
+    proposal: RoleProposal
+    kind: Answer
+    by: str
+    sentence: str
+    at: str
+
+
+def not_given_to(connection: Connection, officer: str) -> list[CameToNothing]:
+    """Return what was given to an officer and came to nothing."""
+    rows = connection.execute(
+        select(
+            role_proposals,
+            _a.kind.label("answer"),
+            _a.answered_by,
+            _a.sentence,
+            _a.at.label("answered_at"),
+        )
+        .join(role_answers, _a.proposal == _p.handle)
+        .where(_p.officer == officer, _a.kind != Answer.CONFIRMED.value)
+    )
+    return [
+        CameToNothing(
+            _proposal(row), Answer(row.answer), row.answered_by, row.sentence, row.answered_at
+        )
+        for row in rows
+    ]
+
+
 def count_to_answer(connection: Connection, officer: str) -> int:
     """Return how much waits that an administrator could confirm or refuse."""
     return int(_TO_ANSWER(connection, {"officer": officer}).scalar_one())

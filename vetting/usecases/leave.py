@@ -127,11 +127,12 @@ def disable_officer(keeper: Keeper, definitions: Definitions, officer: str) -> N
 
 def clear_officer(
     keeper: Keeper, definitions: Definitions, officer: str, assignment: Assignment, level: int
-) -> None:
+) -> bool:
     """Say up to which level of restricted cases an officer may know of them in a role.
 
     It is refused where it would leave open steps of restricted cases to nobody. What an
     administrator gives, a higher level, waits for a second one; what they take is taken at once.
+    Tells whether it is in force.
     """
     if not 0 <= level <= HIGHEST_LEVEL:
         raise Unacceptable(say("Choose one of the levels that there are."))
@@ -140,7 +141,7 @@ def clear_officer(
         if keeper.whoever is not None and level > held:
             wanted = replace(assignment, valid_to=None, clearance=level)
             propose_roles(keeper, connection, CLEARED, [(officer, wanted)])
-            return
+            return False
         refuse_stranding(
             connection,
             definitions,
@@ -156,6 +157,7 @@ def clear_officer(
         if change_role(connection, officer, assignment, clearance=level):
             done = keeper.change_of(officer, assignment, CLEARED, str(level))
             note_role_changes(connection, [done])
+    return True
 
 
 def level_in(connection: Connection, officer: str, assignment: Assignment) -> int:
