@@ -803,7 +803,7 @@ def _give_roles(play: Play, database: Database, passwords: Passwords, province: 
     second = create_officer(Keeper(database, play.ids, by=None), passwords, new)
     given = Assignment(Role.BODY_OFFICER, OTHER_BODY, "2027-01-01")
     for by in (visits, replace(visits, officer=second, name=new.name)):
-        assign_role(Keeper(database, play.ids, by, ALWAYS), province.officers[0], given)
+        assign_role(Keeper(database, play.ids, by=None, named=by), province.officers[0], given)
         given = replace(given, valid_from="2027-02-01")
     with database.reading() as connection:
         [first, _] = waiting(connection)
