@@ -14,7 +14,7 @@ from functools import cache
 import pytest
 from argon2.profiles import CHEAPEST
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from tests.builders import Cast, add_officer, definitions, officer_of, small_province
 from tests.web.browsing import Browser, text_of
@@ -196,18 +196,13 @@ def browser_of(app):
 
 
 @pytest.fixture
-def second(database, browser_of):
+def second(database, kept_password, browser_of):
     """A browser in which a second administrator has signed in."""
     with database.writing() as connection:
-        o, handle = officers.c, officer_of("ban-to-chuc", Role.ADMINISTRATOR, 2)
+        handle = officer_of("ban-to-chuc", Role.ADMINISTRATOR, 2)
         add_officer(connection, handle, "ban-to-chuc", Role.ADMINISTRATOR)
-        kept = (
-            select(o.password_hash)
-            .where(o.handle == officer_of("ban-to-chuc", Role.ADMINISTRATOR))
-            .scalar_subquery()
-        )
-        named = update(officers).where(o.handle == handle)
-        connection.execute(named.values(password_hash=kept, language="en"))
+        this = update(officers).where(officers.c.handle == handle)
+        connection.execute(this.values(password_hash=kept_password, language="en"))
     return browser_of(Role.ADMINISTRATOR, nth=2)
 
 
