@@ -355,6 +355,7 @@ GONE = {"lists.preview", "retention.lift"}
 WITHOUT_MEMORY = {
     "officers.new",
     "officers.entrust",
+    "officers.clear",
     "officers.disable",
     "officers.reset_factor",
     "officers.mail",
