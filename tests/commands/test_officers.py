@@ -160,3 +160,54 @@ def test_the_last_administrator_stays_and_what_is_done_is_said(run, add):  # noq
     assert (ended.exit_code, ended.output) == (0, "The role of quyen ends with 31/01/2026.\n")
     assert done.exit_code == 0
     assert done.output == "admin cannot sign in any more; every session has ended.\n"
+
+
+def test_what_an_administrator_gives_by_command_waits_for_a_second_one(run, add):  # noqa: F811
+    for login in ("admin", "quyen", "lan"):
+        assert add(GOOD, login).output == f"{login} can sign in.\n"
+    new = (
+        *("officers", "add", "moi", "--name", "Trần Văn Mới", "--role", "case_officer"),
+        *("--organisation", "so-y-te", "--password", ANOTHER, "--by", "admin"),
+    )
+    cleared = (
+        *("officers", "clear", "lan", "--role", "administrator"),
+        *("--organisation", "ban-to-chuc-tinh-uy", "--level", 2, "--by", "admin"),
+    )
+    assert run(*new).output == "The role of moi waits for a second administrator.\n"
+    assert run(*cleared).output == "The clearance of lan waits for a second administrator.\n"
+    assert "moi" not in run("officers", "list").output
+    waits = run("officers", "waiting").output.splitlines()
+    role, level = [line.partition(" · ")[0] for line in waits]
+    assert [line.split(" · ")[1:] for line in waits] == [
+        [
+            "Trần Văn Mới",
+            "Case officer of a requesting unit",
+            "so-y-te",
+            "new role from – until –, cleared for level 0",
+            "Thiều Thị Quyên",
+        ],
+        [
+            "Thiều Thị Quyên",
+            "Administrator",
+            "ban-to-chuc-tinh-uy",
+            "higher clearance: 2",
+            "Thiều Thị Quyên",
+        ],
+    ]
+
+    by_first = run("officers", "confirm", role, "--by", "admin")
+    unseen = run("officers", "confirm", role.partition(":")[0], "--by", "quyen")
+    of_their_own = run("officers", "confirm", role, level, "--by", "lan")
+    nobody = run("officers", "confirm", role)
+    done = run("officers", "confirm", role, "--by", "quyen")
+    refused = run("officers", "refuse", level, "--sentence", "Chưa cần.", "--by", "quyen")
+    late = run("officers", "take-back", level, "--by", "admin")
+    assert [one.exit_code for one in (by_first, unseen, of_their_own, nobody, late)] == [2] * 5
+    assert "You gave it yourself" in by_first.output
+    assert "is not what you were shown" in unseen.output
+    assert "It is about yourself" in of_their_own.output
+    assert done.output == "Confirmed and in force: 1.\n"
+    assert refused.output == "Refused: 1.\n"
+    assert "has answered this already" in late.output
+    assert "moi · Trần Văn Mới" in run("officers", "list").output
+    assert run("officers", "waiting").output == ""

@@ -46,6 +46,7 @@ from vetting.records.migrate import upgrade
 from vetting.records.officers import login_sessions
 from vetting.records.outbox import outbox
 from vetting.records.passwords import Passwords
+from vetting.records.role_proposals import waiting
 from vetting.records.sealing_key import read_sealing_key
 from vetting.records.sessions import token_hash
 from vetting.records.standing import Purpose
@@ -75,7 +76,13 @@ from vetting.usecases.interrupt_case import (
     withdraw_case,
 )
 from vetting.usecases.issue_consultations import Asking, issue_consultations
-from vetting.usecases.keep_officers import Assignment, Keeper
+from vetting.usecases.keep_officers import (
+    Assignment,
+    Keeper,
+    NewOfficer,
+    assign_role,
+    create_officer,
+)
 from vetting.usecases.keep_record import hold_record
 from vetting.usecases.leave import clear_officer
 from vetting.usecases.load_registers import load_registers
@@ -186,6 +193,7 @@ class Province:
     request: int = 0  # the entry that recorded what the candidate of the closed case asks
     hold: int = 0  # the entry by which the head of the Board held the closed case
     factor: str = ""  # the supervisor's authenticator
+    proposed_role: str = ""  # what waits for a second administrator; the visitor gave it
     elsewhere: dict[str, str] = field(default_factory=dict)  # visitor: mark of a second session
     now: str = ""
 
@@ -271,6 +279,7 @@ def make(url: str, folder: Path) -> Province:
     _play_kept_from_some(play, province)
     _note_what_there_is(database, province)
     _go_away(play, database, province)
+    _give_roles(play, database, passwords, province)
     _open_in_emergency(play, province)
     _open_what_is_kept(play, province)
     _have_a_package_made(play, province)
@@ -786,6 +795,21 @@ def _go_away(play: Play, database: Database, province: Province) -> None:
         province.absences[absence] = list(
             connection.scalars(select(s.handle).where(s.absence == absence))
         )
+
+
+def _give_roles(play: Play, database: Database, passwords: Passwords, province: Province) -> None:
+    """Have the administrator who visits and a second one each give a role that waits."""
+    visits = play.desk(Role.ADMINISTRATOR).principal
+    administers = Assignment(Role.ADMINISTRATOR, visits.organisation)
+    new = NewOfficer("quantri2", "Phan Ngọc Diệp", None, (administers,))
+    second = create_officer(Keeper(database, play.ids, by=None), passwords, new)
+    given = Assignment(Role.BODY_OFFICER, OTHER_BODY, "2027-01-01")
+    for by in (visits, replace(visits, officer=second, name=new.name)):
+        assign_role(Keeper(database, play.ids, by=None, named=by), province.officers[0], given)
+        given = replace(given, valid_from="2027-02-01")
+    with database.reading() as connection:
+        [first, _] = waiting(connection)
+    province.proposed_role = first.handle
 
 
 def _open_in_emergency(play: Play, province: Province) -> None:

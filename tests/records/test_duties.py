@@ -139,10 +139,33 @@ def step_of(
     )
 
 
-def role_given(officer: str, by: str) -> str:
+# Administrators: the first gives, to the second and to others; and a third.
+AS_SHOWN = "as shown"
+FIRST, SECOND, THIRD = "quan-tri/1", "quan-tri/2", "quan-tri/3"
+
+
+def role_changed(officer: str, by: str, kind: str = "given", confirmed: str = "NULL") -> str:
     return (
-        "INSERT INTO role_changes (handle, officer, organisation, role, kind, value, done_by, at) "
-        f"VALUES ('x', '{officer}', 'thue', 'body_signer', 'given', '//3', {by}, 'x')"
+        "INSERT INTO role_changes (handle, officer, organisation, role, kind, value, done_by, at, "
+        f"confirmed_by) VALUES ('x', '{officer}', 'thue', 'body_signer', '{kind}', '//3', {by}, "
+        f"'x', {confirmed})"
+    )
+
+
+def role_proposed(by: str, officer: str, handle: str = "x") -> str:
+    return (
+        "INSERT INTO role_proposals (handle, officer, organisation, role, kind, valid_from, "
+        "clearance, hash, proposed_by, session, method, at) "
+        f"VALUES ('{handle}', '{officer}', 'thue', 'body_signer', 'given', '', 3, "
+        f"'{AS_SHOWN}', '{by}', 'x', 'x', 'x')"
+    )
+
+
+def role_answered(by: str, proposal: str, kind: str = "confirmed", shown: str = AS_SHOWN) -> str:
+    sentence = "x" if kind == "refused" else ""
+    return (
+        "INSERT INTO role_answers (proposal, kind, hash, answered_by, session, method, sentence, "
+        f"at) VALUES ('{proposal}', '{kind}', '{shown}', '{by}', 'x', 'x', '{sentence}', 'x')"
     )
 
 
@@ -516,7 +539,52 @@ def attempts(there: Handles) -> list[Attempt]:
                 ("a day is closed under another's reason", "x", ASKER),
             )
         ),
-        Attempt("role_changes_by_another", "who gives to themself", role_given(HEAD, f"'{HEAD}'")),
+        Attempt(
+            "role_changes_by_another",
+            "who changes their own",
+            role_changed(HEAD, f"'{HEAD}'", "ended"),
+        ),
+        *(
+            Attempt("role_changes_by_two", what, role_changed(officer, by, kind, confirmed))
+            for what, officer, by, kind, confirmed in (
+                ("one gives alone", "thue/bo1", f"'{FIRST}'", "given", "NULL"),
+                ("nobody confirmed it", "thue/bo1", f"'{FIRST}'", "given", f"'{SECOND}'"),
+                ("somebody else confirmed it", "thue/bs1", f"'{FIRST}'", "given", f"'{THIRD}'"),
+                ("somebody else gave it", "thue/bs1", f"'{THIRD}'", "given", f"'{SECOND}'"),
+                ("a clearance was never given", "thue/bs1", "NULL", "cleared", f"'{SECOND}'"),
+            )
+        ),
+        Attempt("role_proposals_by_another", "who gives to themself", role_proposed(FIRST, FIRST)),
+        Attempt(
+            "role_proposals_by_an_administrator", "the head gives", role_proposed(HEAD, "thue/bo1")
+        ),
+        *(
+            Attempt(f"role_answers_{rule}", what, role_answered(by, proposal, kind, shown))
+            for rule, what, by, proposal, kind, shown in (
+                ("by_a_second_person", "who gave confirms", FIRST, "waits", "confirmed", AS_SHOWN),
+                ("by_a_second_person", "who gave refuses", FIRST, "waits", "refused", AS_SHOWN),
+                (
+                    "by_a_second_person",
+                    "whose it is confirms",
+                    SECOND,
+                    "own",
+                    "confirmed",
+                    AS_SHOWN,
+                ),
+                ("by_a_second_person", "whose it is refuses", SECOND, "own", "refused", AS_SHOWN),
+                (
+                    "by_a_second_person",
+                    "another takes it back",
+                    SECOND,
+                    "waits",
+                    "taken_back",
+                    AS_SHOWN,
+                ),
+                ("by_an_administrator", "the head confirms", HEAD, "waits", "confirmed", AS_SHOWN),
+                ("of_what_was_shown", "not as it was shown", SECOND, "waits", "confirmed", "else"),
+                ("of_what_was_shown", "refused unseen", SECOND, "waits", "refused", "else"),
+            )
+        ),
         Attempt("factor_resets_by_another", "who takes off theirs", factors_off(HEAD, f"'{HEAD}'")),
         Attempt(
             "officer_changes_by_another", "who lets themself in", account_changed(HEAD, f"'{HEAD}'")
@@ -702,6 +770,12 @@ def meeting_points(cast) -> Handles:
             f"VALUES ('away', 'thue/bs1', '2020-01-01', '2020-01-02', '{HEAD}', 'x')"
         )
         connection.exec_driver_sql(named_by(HEAD, "named", "thue/bo1"))
+        for administrator in (FIRST, SECOND, THIRD):
+            add_officer(connection, administrator, "ban-to-chuc", Role.ADMINISTRATOR)
+        connection.exec_driver_sql(role_proposed(FIRST, "thue/bo1", "waits"))
+        connection.exec_driver_sql(role_proposed(FIRST, SECOND, "own"))
+        connection.exec_driver_sql(role_proposed(FIRST, "thue/bs1", "done"))
+        connection.exec_driver_sql(role_answered(SECOND, "done"))
         connection.exec_driver_sql(
             "INSERT INTO calendars (code, name_vi, name_en, first_day, last_day, entered_at) "
             "VALUES ('province', 'x', 'x', '2026-01-01', '2026-12-31', 'x')"
@@ -866,6 +940,22 @@ def test_the_application_gets_no_further_with_any_of_them(postgresql_cast, there
     }
 
 
+def test_what_was_answered_is_answered_once_whoever_says_so(cast, there):
+    """Also by the application, which may add answers and nothing else."""
+    assert there
+    again = [
+        role_answered(by, "done", kind)
+        for by, kind in ((SECOND, "confirmed"), (THIRD, "refused"), (FIRST, "taken_back"))
+    ]
+    with cast.database.reading() as connection:
+        told = {sql: outcome(connection, sql) for sql in again}
+    no = {
+        "sqlite": "the history is never changed: role_answers",
+        "postgresql": 'duplicate key value violates unique constraint "pk_role_answers"',
+    }
+    assert told == dict.fromkeys(again, no[cast.database.engine.dialect.name])
+
+
 def test_what_the_rules_let_through_goes_through(cast, there):
     well = [
         an_entry(there.concluded, officer, role.value, organisation)
@@ -887,8 +977,15 @@ def test_what_the_rules_let_through_goes_through(cast, there):
         step_of(there.opened, "reviewed", "uy-ban-kiem-tra/s1"),
         step_of(there.opened, "ended", UNIT),
         step_of(there.asked, "ended", UNIT),
-        role_given(HEAD, f"'{ASKER}'"),
-        role_given(HEAD, "NULL"),  # on the machine itself
+        role_changed(HEAD, f"'{ASKER}'", "ended"),
+        role_changed(HEAD, f"'{ASKER}'", "cleared"),  # for less
+        role_changed(HEAD, "NULL"),  # on the machine itself
+        role_changed("thue/bs1", f"'{FIRST}'", confirmed=f"'{SECOND}'"),
+        role_proposed(FIRST, "thue/bo1"),
+        role_answered(SECOND, "waits"),
+        role_answered(THIRD, "waits", "refused"),
+        role_answered(FIRST, "waits", "taken_back"),
+        role_answered(THIRD, "own"),
         factors_off(HEAD, f"'{ASKER}'"),
         factors_off(HEAD, "NULL"),
         sign_off_of(there, "thue/bs1"),

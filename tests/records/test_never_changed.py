@@ -40,6 +40,8 @@ KEPT_FOR_EVER = (
     "mail_steps",
     "reconciliations",
     "role_changes",
+    "role_proposals",
+    "role_answers",
     "factor_resets",
     "officer_changes",
     "key_changes",
@@ -69,6 +71,17 @@ def kept(cast, tmp_path):
         connection.exec_driver_sql(
             "INSERT INTO role_changes (handle, officer, organisation, role, kind, value, at) "
             "VALUES ('x', 'thue/bs1', 'thue', 'body_signer', 'given', '//0', 'x')"
+        )
+        add_officer(connection, "a1", "ban-to-chuc", Role.ADMINISTRATOR)
+        add_officer(connection, "a2", "ban-to-chuc", Role.ADMINISTRATOR)
+        connection.exec_driver_sql(
+            "INSERT INTO role_proposals (handle, officer, organisation, role, kind, valid_from, "
+            "clearance, hash, proposed_by, method, at) VALUES "
+            "('x', 'thue/bs1', 'thue', 'body_officer', 'given', '', 0, 'x', 'a1', 'x', 'x')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO role_answers (proposal, kind, hash, answered_by, method, sentence, at) "
+            "VALUES ('x', 'confirmed', 'x', 'a2', 'x', '', 'x')"
         )
         connection.exec_driver_sql(
             "INSERT INTO officer_changes (handle, officer, kind, value, at) "

@@ -31,7 +31,9 @@ from vetting.records.consultations import consultations
 from vetting.records.history import entries
 from vetting.records.officers import officers, role_assignments
 from vetting.records.rebuild import compare
+from vetting.records.role_proposals import waiting
 from vetting.records.stranding import Stranding
+from vetting.usecases.confirm_roles import confirm_roles
 from vetting.usecases.draft_opinion import draft_opinion
 from vetting.usecases.keep_officers import (
     Assignment,
@@ -308,14 +310,22 @@ def test_nobody_changes_what_they_may_do_themself(
 
 def test_who_changed_a_role_is_kept(database, administrator, keeper):
     given = Assignment(Role.BODY_OFFICER, BODY, "2026-01-05", "2026-12-31", 1)
+    with database.writing() as connection:
+        add_officer(connection, "second", "ban-to-chuc", Role.ADMINISTRATOR)
     assign_role(administrator, SIGNER, given)
+    with database.reading() as connection:
+        [waits] = waiting(connection)
+    by = replace(administrator.by, officer="second", name="second")
+    confirm_roles(replace(keeper, named=by), {waits.handle: waits.hash})
     clear_officer(keeper, definitions(), SIGNER, given, 2)
     end_role(administrator, definitions(), SIGNER, given, "2026-02-01")
 
     with database.reading() as connection:
         told = officer_page(connection, SIGNER).changes
-    assert sorted((one.kind, one.valid_from, one.last_day, one.level, one.by) for one in told) == [
-        ("cleared", None, None, 2, None),
-        ("ended", None, "2026-02-01", 0, "admin"),
-        ("given", "2026-01-05", "2026-12-31", 1, "admin"),
+    assert sorted(
+        (one.kind, one.valid_from, one.last_day, one.level, one.by, one.second) for one in told
+    ) == [
+        ("cleared", None, None, 2, None, None),
+        ("ended", None, "2026-02-01", 0, "admin", None),
+        ("given", "2026-01-05", "2026-12-31", 1, "admin", "second"),
     ]

@@ -6,6 +6,7 @@ read English, so that a test can say what a page says. What a test itself reads 
 as the owner of the tables, whom no guard of rows holds back: `database` is the owner's.
 """
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -16,7 +17,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from tests.builders import Cast, add_officer, definitions, officer_of, small_province
-from tests.web.browsing import Browser
+from tests.web.browsing import Browser, text_of
 from tests.wellness import MARK
 from vetting import web
 from vetting.config import Settings
@@ -192,6 +193,25 @@ def browser_of(app):
         return browser
 
     return sign_in
+
+
+@pytest.fixture
+def second(database, kept_password, browser_of):
+    """A browser in which a second administrator has signed in."""
+    with database.writing() as connection:
+        handle = officer_of("ban-to-chuc", Role.ADMINISTRATOR, 2)
+        add_officer(connection, handle, "ban-to-chuc", Role.ADMINISTRATOR)
+        this = update(officers).where(officers.c.handle == handle)
+        connection.execute(this.values(password_hash=kept_password, language="en"))
+    return browser_of(Role.ADMINISTRATOR, nth=2)
+
+
+def confirm_all(second):
+    """Have a second administrator confirm everything that waits, as it is shown to them."""
+    page = second.get("/role-proposals")
+    shown = re.findall(r'name="given"\s+value="([^"]+)"', page.text)
+    answer = second.send_form(page, to="/role-proposals/confirm", given=shown)
+    assert (answer.status_code, answer.location) == (303, "/role-proposals"), text_of(answer)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 
 from tests.builders import add_officer, as_owner, officer_of, sent
 from tests.web.browsing import links_of, text_of, the_form
-from tests.web.conftest import PASSWORD
+from tests.web.conftest import PASSWORD, confirm_all
 from tests.web.test_restriction import clear, cleared, everybody
 from vetting.engine.vocabulary import Role
 from vetting.records.officer_changes import officer_changes
@@ -89,7 +89,7 @@ def test_a_session_of_another_door_is_not_asked_for_a_password(administrator, da
     assert administrator.get("/help").location == "/password"
 
 
-def test_each_change_asks_again_who_it_is(administrator, clock, database):
+def test_each_change_asks_again_who_it_is(administrator, second, clock, database):
     for way, answers in (
         ("password", {}),
         ("name", {"name": "Trần Văn Bé", "login": "be"}),
@@ -103,9 +103,16 @@ def test_each_change_asks_again_who_it_is(administrator, clock, database):
             assert connection.execute(found).all() == []
         done = administrator.send_form(question, proof_password=PASSWORD)
         assert (way, done.status_code) == (way, 200 if way == "password" else 303)
+    clock.go_on(minutes=6)
+    waits = second.get("/role-proposals")
+    [shown] = re.findall(r'name="given"\s+value="([^"]+)"', waits.text)
+    question = second.send_form(waits, to="/role-proposals/confirm", given=[shown])
+    assert question.status_code == 401
+    assert "cleared: Level 1" not in text_of(administrator.get(PAGE))
+    assert second.send_form(question, proof_password=PASSWORD).status_code == 303
     page = text_of(administrator.get(PAGE))
     assert "log-in changed from" in page
-    assert "cleared: Level 1" in page
+    assert f"cleared: Level 1 {ME} {officer_of('ban-to-chuc', Role.ADMINISTRATOR, 2)}" in page
 
 
 def test_a_name_and_a_log_in_are_changed_and_a_clash_stands_beside_its_field(administrator):
@@ -140,7 +147,7 @@ def test_whoever_was_let_in_no_more_is_let_in_again(app, administrator, database
 
 
 def test_less_clearance_is_refused_where_it_would_leave_a_step_to_nobody(
-    administrator, cast, database
+    administrator, second, cast, database
 ):
     clear(database, 2)
     case = cast.consulting()
@@ -157,6 +164,7 @@ def test_less_clearance_is_refused_where_it_would_leave_a_step_to_nobody(
     assert "Steps that nobody could take any more" in text_of(refused)
     assert "now: Level 2" in text_of(administrator.get(way))
     assert administrator.send_form(refused, level="3").location == PAGE
+    confirm_all(second)
     assert "cleared: Level 3" in text_of(administrator.get(PAGE))
 
 
@@ -217,11 +225,13 @@ def test_whoever_is_let_in_no_more_is_given_a_password_before_they_are_let_in(ap
     assert come_in(app, given)[1].location == "/"
 
 
-def test_a_role_does_not_end_before_it_was_given(administrator):
+def test_a_role_does_not_end_before_it_was_given(administrator, second):
     given = administrator.send(
         f"{PAGE}/roles", organisation="thanh-tra", role="body_officer", clearance="0"
     )
-    assert "The role has been given." in text_of(administrator.get(given.location))
+    told = "The role is written down and waits for a second administrator."
+    assert told in text_of(administrator.get(given.location))
+    confirm_all(second)
     way, role = f"{PAGE}/roles/end", "body_officer thanh-tra "
     refused = administrator.send(way, role=role, last_day="04/01/2026")
     assert refused.status_code == 422

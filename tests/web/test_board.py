@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tests.builders import add_organisation, as_owner, opinion, sent, without_rules
 from tests.web.browsing import links_of, text_of
+from tests.web.conftest import confirm_all
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.vocabulary import CaseType, Kind, Role, Verdict
 from vetting.records.cases import cases
@@ -633,7 +634,9 @@ def test_a_workflow_is_told_in_words_and_drawn(officer, workflows):
     assert officer.get("/workflows/planning/v9").status_code == 404
 
 
-def test_the_administrator_enters_an_officer_who_can_sign_in_until_let_in_no_more(browser_of, app):
+def test_the_administrator_enters_an_officer_who_can_sign_in_until_let_in_no_more(
+    browser_of, second, app
+):
     administrator = browser_of(Role.ADMINISTRATOR)
     entered = administrator.send(
         "/officers/new",
@@ -644,6 +647,12 @@ def test_the_administrator_enters_an_officer_who_can_sign_in_until_let_in_no_mor
         role="body_officer",
     )
     assert entered.status_code == 303
+    early = app.test_client().sign_in("moi", "mot-mat-khau-khac")
+    assert (early.status_code, "Hôm nay đồng chí không có vai trò nào." in text_of(early)) == (
+        422,
+        True,
+    )
+    confirm_all(second)
     assert app.test_client().sign_in("moi", "mot-mat-khau-khac").status_code == 303
     wrong = administrator.send(
         f"{entered.location}/roles", organisation="so-y-te", role="secretary"

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from tests.builders import ROLE_OF_KIND, add_officer, officer_of, sent
 from tests.web.browsing import links_of, text_of, the_form
-from tests.web.conftest import WORKS_AT
+from tests.web.conftest import WORKS_AT, confirm_all
 from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.engine.staffing import Duty
 from vetting.engine.vocabulary import Kind, Role
@@ -558,7 +558,7 @@ def test_who_is_recused_already_is_nobody_who_could_act(case, database, cast):
 # --------------------------------------------------------------- who keeps clearances
 
 
-def test_the_administrator_gives_a_role_with_a_clearance(browser_of, database):
+def test_the_administrator_gives_a_role_with_a_clearance(browser_of, second, database):
     administrator = browser_of(Role.ADMINISTRATOR)
     officer = officer_of(BODY, Role.BODY_OFFICER)
     answer = administrator.send(
@@ -568,6 +568,7 @@ def test_the_administrator_gives_a_role_with_a_clearance(browser_of, database):
         clearance="2",
     )
     assert answer.status_code == 303, text_of(answer)
+    confirm_all(second)
     assert "Level 2" in text_of(administrator.get(f"/officers/{officer}"))
     a = role_assignments.c
     with database.reading() as connection:

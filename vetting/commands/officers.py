@@ -10,14 +10,17 @@ from vetting.engine.casefile import HIGHEST_LEVEL
 from vetting.engine.policy import Principal
 from vetting.engine.refusals import Refusal
 from vetting.engine.vocabulary import Role
-from vetting.queries.names_of import day_written
+from vetting.queries.names_of import day_written, names_of_officers
 from vetting.queries.stranded_steps import Able, stranded_steps
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.officers import officers as table
 from vetting.records.officers import role_assignments
 from vetting.records.passwords import Passwords
+from vetting.records.role_changes import CLEARED
+from vetting.records.role_proposals import waiting
 from vetting.records.stranding import Stranding
+from vetting.usecases.confirm_roles import confirm_roles, refuse_roles, take_back_role
 from vetting.usecases.keep_officers import (
     Assignment,
     Keeper,
@@ -32,6 +35,11 @@ from vetting.usecases.tie_to_directory import tie, untie
 
 COMMAND = "command"  # instead of a log-in session
 _BY = click.option("--by", help="The administrator who gives back what the officer had in hand.")
+_GIVES = click.option(
+    "--by",
+    help="The administrator who gives it; it waits for a second one. Nobody: in force at once.",
+)
+_SECOND = click.option("--by", required=True, help="The second administrator.")
 
 
 @click.group()
@@ -44,18 +52,101 @@ def officers() -> None:
 @click.option("--name", required=True, help="The officer's name.")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
 @click.option("--organisation", required=True, help="The code of the organisation.")
+@_GIVES
 @click.password_option(help="Asked for when it is not given.")
-def add(login: str, name: str, role: str, organisation: str, password: str) -> None:
+def add(  # one for each thing that is said at the command line
+    login: str, name: str, role: str, organisation: str, by: str | None, password: str
+) -> None:
     """Enter an officer with a log-in, a first role and a first password."""
     opened = database()
     new = NewOfficer(login, name, password, (Assignment(Role(role), organisation),))
     try:
-        create_officers(_keeper(opened), Passwords(), [new])
+        create_officers(_keeper(opened, by), Passwords(), [new])
     except Refusal as refusal:
         raise refused(refusal) from refusal
     finally:
         opened.close()
-    click.echo(speak("%(login)s can sign in.", login=login))
+    if by is not None:
+        click.echo(speak("The role of %(login)s waits for a second administrator.", login=login))
+    else:
+        click.echo(speak("%(login)s can sign in.", login=login))
+
+
+@officers.command("waiting")
+def waiting_() -> None:
+    """Print what waits for a second administrator, oldest first, each with its hash."""
+    opened = database()
+    with opened.reading() as connection:
+        found = waiting(connection)
+        names = names_of_officers(
+            connection, {name for one in found for name in (one.officer, one.proposed_by)}
+        )
+    opened.close()
+    for one in found:
+        given = (
+            speak("higher clearance: %(level)s", level=one.clearance)
+            if one.kind == CLEARED
+            else speak(
+                "new role from %(first)s until %(last)s, cleared for level %(level)s",
+                first=day_written(one.valid_from) or "–",
+                last=day_written(one.valid_to or "") or "–",
+                level=one.clearance,
+            )
+        )
+        said = names[one.officer], spoken(one.role), one.organisation, given, names[one.proposed_by]
+        click.echo(" · ".join((f"{one.handle}:{one.hash}", *said)))
+
+
+@officers.command("confirm")
+@click.argument("shown", nargs=-1, required=True)
+@_SECOND
+def confirm(shown: tuple[str, ...], by: str) -> None:
+    """Confirm what waits, each SHOWN as `vetting officers waiting` prints it: HANDLE:HASH."""
+    opened = database()
+    try:
+        confirm_roles(_keeper(opened, by), _as_shown(shown))
+    except Refusal as refusal:
+        raise refused(refusal) from refusal
+    finally:
+        opened.close()
+    click.echo(speak("Confirmed and in force: %(count)s.", count=len(set(shown))))
+
+
+@officers.command("refuse")
+@click.argument("shown", nargs=-1, required=True)
+@click.option("--sentence", required=True, help="Why it is refused.")
+@_SECOND
+def refuse(shown: tuple[str, ...], sentence: str, by: str) -> None:
+    """Refuse what waits, each SHOWN as `vetting officers waiting` prints it: HANDLE:HASH."""
+    opened = database()
+    try:
+        refuse_roles(_keeper(opened, by), _as_shown(shown), sentence)
+    except Refusal as refusal:
+        raise refused(refusal) from refusal
+    finally:
+        opened.close()
+    click.echo(speak("Refused: %(count)s.", count=len(set(shown))))
+
+
+@officers.command("take-back")
+@click.argument("handle")
+@click.option("--by", required=True, help="The administrator who gave it.")
+def take_back(handle: str, by: str) -> None:
+    """Take back what one administrator gave, while it waits."""
+    opened = database()
+    try:
+        take_back_role(_keeper(opened, by), handle.partition(":")[0])
+    except Refusal as refusal:
+        raise refused(refusal) from refusal
+    finally:
+        opened.close()
+    click.echo(speak("It is taken back; nothing of it came into force."))
+
+
+def _as_shown(shown: tuple[str, ...]) -> dict[str, str]:
+    """Return which are meant, and the hash that each was shown with."""
+    pairs = (one.partition(":") for one in shown)
+    return {handle: hashed for handle, _, hashed in pairs}
 
 
 @officers.command("password")
@@ -220,20 +311,28 @@ def _able(one: Able, count: int) -> str:
 @click.option("--organisation", required=True, help="The code of the organisation.")
 @click.option("--from", "since", default="", help="The day the role began, where it has one.")
 @click.option("--level", required=True, type=click.IntRange(0, HIGHEST_LEVEL))
-def clear(login: str, role: str, organisation: str, since: str, level: int) -> None:
+@_GIVES
+def clear(  # one for each thing that is said at the command line
+    login: str, role: str, organisation: str, since: str, level: int, by: str | None
+) -> None:
     """Say for which level an officer is cleared, unless open steps would be left to nobody."""
     opened = database()
     cleared = Assignment(Role(role), organisation, since)
     try:
-        officer = handle_of(opened, login)
-        clear_officer(_keeper(opened), definitions(), officer, cleared, level)
+        officer, keeper = handle_of(opened, login), _keeper(opened, by)
+        in_force = clear_officer(keeper, definitions(), officer, cleared, level)
     except Stranding as stranding:
         raise _stranded(opened, stranding) from stranding
     except Refusal as refusal:
         raise refused(refusal) from refusal
     finally:
         opened.close()
-    click.echo(speak("%(login)s is cleared for level %(level)s.", login=login, level=level))
+    if in_force:
+        click.echo(speak("%(login)s is cleared for level %(level)s.", login=login, level=level))
+    else:
+        click.echo(
+            speak("The clearance of %(login)s waits for a second administrator.", login=login)
+        )
 
 
 def handle_of(opened: Database, login: str) -> str:

@@ -96,6 +96,7 @@ class Action(StrEnum):
     SEE_LOAD = "see_load"
     SEE_LETTERS = "see_letters"
     KEEP_OFFICERS = "keep_officers"
+    CONFIRM_ROLES = "confirm_roles"
     SEE_SUBMISSION = "see_submission"
     KEEP_OWN_FACTORS = "keep_own_factors"
     SEE_EMERGENCIES = "see_emergencies"
@@ -139,6 +140,7 @@ ASKS_AGAIN: frozenset[Action] = frozenset(
         Action.COUNTERSIGN_AMENDMENT,
         Action.SIGN_AMENDMENT,
         Action.KEEP_OFFICERS,
+        Action.CONFIRM_ROLES,
         Action.KEEP_OWN_FACTORS,
         Action.ANSWER_EMERGENCY,
         Action.EXPORT_CASE,
@@ -228,6 +230,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SEE_LOAD: _BOARD | _BODY | _OVERSEER,
         Action.SEE_LETTERS: _BOARD | _BODY,
         Action.KEEP_OFFICERS: _ADMINISTRATOR,
+        Action.CONFIRM_ROLES: _ADMINISTRATOR,
         Action.SEE_SUBMISSION: _UNIT | _BOARD | _OVERSEER,
         Action.KEEP_OWN_FACTORS: _EVERYBODY,
         Action.SEE_EMERGENCIES: _EVERYBODY - {Role.ADMINISTRATOR},

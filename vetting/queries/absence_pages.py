@@ -11,8 +11,8 @@ from vetting.engine.refusals import Unknown
 from vetting.engine.sentences import say
 from vetting.engine.substitutes import EVERY_TYPE, SUBSTITUTED, Form
 from vetting.engine.vocabulary import KIND_OF_ROLE, CaseType, Role
-from vetting.queries.open_organisations import closed_on
 from vetting.records.absences import IS_LIVE, absences, read_types, substitutions
+from vetting.records.dissolved import closed_on
 from vetting.records.officers import officers, role_assignments
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, or_, select
 
 from vetting.engine.names import folded
 from vetting.engine.refusals import Unknown
+from vetting.engine.role_proposals import Answer, RoleProposal
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import Role
 from vetting.queries.keyset import PAGE, Page, read_mark
@@ -18,6 +19,7 @@ from vetting.records import factors
 from vetting.records.officer_changes import LOGIN, NAME, officer_changes_of, read_from_to
 from vetting.records.officers import administering, officers, role_assignments
 from vetting.records.role_changes import CLEARED, ENDED, RoleChange, role_changes_of
+from vetting.records.role_proposals import not_given_to, waiting_of
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class RoleDone:
     level: int
     by: str | None  # a name; none: on the machine itself
     at: str
+    second: str | None = None  # the name of whoever confirmed or refused it
+    sentence: str = ""  # with which it was refused
 
 
 FACTORS_OFF = "factors_off"
@@ -69,6 +73,7 @@ class Officer:
     disabled_at: str | None
     robot: bool
     roles: tuple[Entrusted, ...]
+    waiting: tuple[RoleProposal, ...] = ()  # for a second administrator
     has_factor: bool = False  # told on the page of one officer
     factors_off_at: str | None = None
     mail_address: str | None = None
@@ -87,7 +92,7 @@ def officer_list(
     after: str | None = None,
     words: str = "",
 ) -> Page[Officer]:
-    """Return a page of officers by name, all or those of one organisation; two statements.
+    """Return a page of officers by name, all or those of one organisation; three statements.
 
     *words* keeps those whose name or log-in has them, with or without marks.
     """
@@ -114,9 +119,10 @@ def officer_list(
     rows = list(islice((row for row in found if _has(row, wanted)), PAGE + 1))
     found.close()
     shown = rows[:PAGE]
-    roles = _roles(connection, [row.handle for row in shown])
+    handles = [row.handle for row in shown]
+    roles, waits = _roles(connection, handles), waiting_of(connection, handles)
     return Page(
-        tuple(_officer(row, roles) for row in shown),
+        tuple(_officer(row, roles, waits) for row in shown),
         shown[-1].handle if len(rows) > PAGE else None,
         after or None,
     )
@@ -143,11 +149,11 @@ def officer_page(connection: Connection, handle: str) -> Officer:
     if row is None:
         raise Unknown(say("There is no such officer."))
     return replace(
-        _officer(row, _roles(connection, [handle])),
+        _officer(row, _roles(connection, [handle]), waiting_of(connection, [handle])),
         mail_address=row.mail_address,
         has_factor=factors.has_factor(connection, handle),
         factors_off_at=factors.last_reset(connection, handle),
-        changes=tuple(_changes(connection, handle)),
+        changes=tuple(sorted(_changes(connection, handle), key=lambda one: one.at, reverse=True)),
         account=tuple(_account(connection, handle)),
         password_given_at=row.password_given_at,
     )
@@ -178,7 +184,24 @@ def _account(connection: Connection, officer: str) -> list[AccountDone]:
 
 def _changes(connection: Connection, officer: str) -> Iterator[RoleDone]:
     found = role_changes_of(connection, officer)
-    names = names_of_officers(connection, {one.done_by for one in found if one.done_by})
+    came_to_nothing = not_given_to(connection, officer)
+    people = {name for one in found for name in (one.done_by, one.confirmed_by)}
+    people |= {name for one in came_to_nothing for name in (one.proposal.proposed_by, one.by)}
+    names = names_of_officers(connection, {name for name in people if name})
+    for said in came_to_nothing:
+        one_given = said.proposal
+        yield RoleDone(
+            one_given.role,
+            one_given.organisation,
+            said.kind.value,
+            one_given.valid_from or None,
+            one_given.valid_to,
+            one_given.clearance,
+            names[one_given.proposed_by],
+            said.at,
+            names[said.by] if said.kind is Answer.REFUSED else None,
+            said.sentence,
+        )
     for one in found:
         since, until, level = _read(one)
         yield RoleDone(
@@ -190,6 +213,7 @@ def _changes(connection: Connection, officer: str) -> Iterator[RoleDone]:
             int(level),
             names[one.done_by] if one.done_by else None,
             one.at,
+            names[one.confirmed_by] if one.confirmed_by else None,
         )
 
 
@@ -203,7 +227,11 @@ def _read(one: RoleChange) -> tuple[str, str, str]:
     return since, until, level
 
 
-def _officer(row: Row[*tuple[Any, ...]], roles: dict[str, list[Entrusted]]) -> Officer:
+def _officer(
+    row: Row[*tuple[Any, ...]],
+    roles: dict[str, list[Entrusted]],
+    waits: dict[str, list[RoleProposal]],
+) -> Officer:
     return Officer(
         row.handle,
         row.login,
@@ -211,6 +239,7 @@ def _officer(row: Row[*tuple[Any, ...]], roles: dict[str, list[Entrusted]]) -> O
         row.disabled_at,
         bool(row.robot),
         tuple(roles.get(row.handle, ())),
+        tuple(waits.get(row.handle, ())),
     )
 
 

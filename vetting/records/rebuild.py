@@ -124,6 +124,8 @@ NOT_REBUILT: dict[str, str] = {
     "officer_changes": "a record of its own that is never changed: what was done to an account",
     "role_assignments": "each entry keeps the role that was held; this is who holds one now",
     "role_changes": "a record of its own that is never changed: who gave or ended a role",
+    "role_proposals": "a record of its own that is never changed: what one administrator gives",
+    "role_answers": "a record of its own that is never changed: what a second one says to it",
     "absences": "each entry keeps for whom it was made; this is who is away",
     "substitutions": "each entry keeps for whom it was made; this is who was named",
     "session_links": _WAY_IN,

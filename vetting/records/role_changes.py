@@ -38,6 +38,7 @@ role_changes = Table(
     Column("done_by", HANDLE, ForeignKey("officers.handle")),  # none: on the machine itself
     optional("session", HANDLE),
     required("at", MOMENT),
+    optional("confirmed_by", HANDLE),  # the second administrator; none: it took one, or none
     CheckConstraint("kind IN ('given','cleared','ended')", "known_kind"),
 )
 Index("ix_role_changes_officer", role_changes.c.officer, role_changes.c.at)
@@ -58,6 +59,7 @@ class RoleChange:
     done_by: str | None
     session: str | None
     at: str
+    confirmed_by: str | None = None  # the second administrator, where it takes two
 
 
 def note_role_changes(connection: Connection, changes: list[RoleChange]) -> None:

@@ -54,6 +54,7 @@ from vetting.records.read_tallies import seen_cases
 from vetting.records.reads import reads
 from vetting.records.reports import report_figures, report_runs, reports
 from vetting.records.rights import RIGHTS, DatabaseRole
+from vetting.records.role_proposals import role_answers, role_proposals
 from vetting.records.scope import SEE_EVERY_OPINION, AsSet, visible_to
 from vetting.records.set_aside import set_aside
 from vetting.records.standing import SEE_ALL, Purpose
@@ -308,6 +309,9 @@ GUARDS: Mapping[str, Guard] = {
     "disposal_items": Guard(
         _with(disposals, disposals.c.case_handle, disposal_items.c.case_handle)
     ),
+    # Whoever gives roles gets what waits, and what was said to it.
+    "role_proposals": Guard(_works_as(Role.ADMINISTRATOR), _by(role_proposals.c.proposed_by)),
+    "role_answers": Guard(_works_as(Role.ADMINISTRATOR), _by(role_answers.c.answered_by)),
     "acts": Guard(acts.c.officer == _OFFICER, _by(acts.c.officer)),
 }
 _REGISTER = "a register that everybody signed in may read"

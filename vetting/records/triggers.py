@@ -17,6 +17,7 @@ ROBOTS = "robots sign nothing"
 SUPERVISES = "nobody supervises their own work"
 OWN_RIGHTS = "nobody changes what they may do themself"
 _ONE_AT_A_TIME = 7_204  # no other lock on a word begins with it
+TWO_GIVE = "two administrators give a role"
 DATED = "whoever changes a calendar says why"
 SCHEDULED = "nothing is disposed of before its time"
 SECOND_PERSON = "three people open a case in an emergency"

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from os import cpu_count
-from typing import Any
 from unicodedata import normalize
 
 from sqlalchemy import Connection, insert, select, update
@@ -15,6 +14,7 @@ from vetting.engine.calendar import refuse_no_day
 from vetting.engine.names import sort_key
 from vetting.engine.policy import PROVED_FOR, Action, Principal, may, proven
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
+from vetting.engine.role_proposals import RoleProposal
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import KIND_OF_ROLE, Role
 from vetting.records import factors, sessions
@@ -31,6 +31,7 @@ from vetting.records.officers import NO_PASSWORD, hold_officers, officers, role_
 from vetting.records.organisations import organisation_kinds
 from vetting.records.passwords import LONGEST, Passwords
 from vetting.records.role_changes import GIVEN, RoleChange, note_role_changes
+from vetting.records.role_proposals import Hand, note_proposals, waiting_of
 from vetting.records.standing import Purpose
 from vetting.records.triggers import OWN_RIGHTS
 from vetting.usecases.sign_in import LONGEST_LOGIN, written_login
@@ -109,16 +110,32 @@ class Keeper:
     # In whose name a command hands back what somebody who leaves had in hand.
     named: Principal | None = None
 
+    @property
+    def whoever(self) -> Principal | None:
+        """In whose name it is done; nobody's: it is in force at once, as done on the machine."""
+        return self.by or self.named
+
+    def hand(self, action: Action = Action.KEEP_OFFICERS) -> Hand:
+        """Return whose hand it is, with what they proved last."""
+        if self.by is not None:
+            by = proven(self.by, action, self.ids.clock(), self.proved_for)
+            return Hand(by.officer, by.method, by.session)
+        if self.named is None:
+            raise Unacceptable(say("Say with --by which administrator does this."))
+        return Hand(self.named.officer, self.named.method, None)
+
     @contextmanager
-    def keeping(self, officer: str | None = None) -> Iterator[Connection]:
+    def keeping(
+        self, officer: str | None = None, action: Action = Action.KEEP_OFFICERS
+    ) -> Iterator[Connection]:
         """Write one change, by whoever may and has proved a moment ago that it is them.
 
         Nobody gives anything to themself, or takes anything from themself: *officer* is another.
         """
         if self.by is not None:
-            if not may(self.by, Action.KEEP_OFFICERS):
+            if not may(self.by, action):
                 raise Forbidden(say("Your role does not allow this."))
-            proven(self.by, Action.KEEP_OFFICERS, self.ids.clock(), self.proved_for)
+            proven(self.by, action, self.ids.clock(), self.proved_for)
         for one in (self.by, self.named):
             if one is not None and one.officer == officer:
                 raise Unacceptable(OF_ANOTHER)
@@ -133,7 +150,7 @@ class Keeper:
 
     def done_to(self, officer: str, kind: str, value: str = "") -> OfficerChange:
         """Return what is kept of what is done to an account, now and by this keeper."""
-        by = self.by or self.named
+        by = self.whoever
         return OfficerChange(
             self.ids.handle(),
             officer,
@@ -146,7 +163,7 @@ class Keeper:
 
     def change_of(self, officer: str, role: Assignment, kind: str, value: str) -> RoleChange:
         """Return what is kept of a change of a role, now and by this keeper."""
-        by = self.by or self.named
+        by = self.whoever
         return RoleChange(
             self.ids.handle(),
             officer,
@@ -167,6 +184,8 @@ def create_officer(keeper: Keeper, passwords: Passwords, officer: NewOfficer) ->
 
 def create_officers(keeper: Keeper, passwords: Passwords, new: Sequence[NewOfficer]) -> list[str]:
     """Enter many officers, all or none; return their handles in the same order.
+
+    Their roles wait for a second administrator where one enters them.
 
     Whom an administrator enters chooses a password of their own first; who is entered on the
     machine itself is the first administrator, or typed it there.
@@ -213,7 +232,7 @@ def create_officers(keeper: Keeper, passwords: Passwords, new: Sequence[NewOffic
 
 
 def assign_role(keeper: Keeper, officer: str, assignment: Assignment) -> None:
-    """Entrust an officer with one more role."""
+    """Entrust an officer with one more role; by an administrator, once a second one confirms it."""
     with keeper.keeping(officer) as connection:
         refuse_unknown(connection, officer)
         _assign(keeper, connection, [(officer, assignment)])
@@ -272,9 +291,96 @@ def reset_factors(keeper: Keeper, officer: str) -> None:
 def _assign(
     keeper: Keeper, connection: Connection, wanted: Sequence[tuple[str, Assignment]]
 ) -> None:
-    kinds = _kinds(connection, {assignment.organisation for _, assignment in wanted})
-    rows: list[dict[str, Any]] = []
-    for officer, assignment in wanted:
+    """Give roles: at once on the machine itself; by an administrator, once a second one confirms.
+
+    What a second one could not confirm is refused to the first.
+    """
+    refuse_senseless(connection, [assignment for _, assignment in wanted])
+    if keeper.whoever is None:
+        put_in_force(connection, wanted)
+        note_role_changes(
+            connection,
+            [keeper.change_of(officer, one, GIVEN, term(one)) for officer, one in wanted],
+        )
+    else:
+        for officer, one in wanted:
+            if has_role(connection, officer, one):
+                raise _HELD
+        propose_roles(keeper, connection, GIVEN, wanted)
+
+
+def propose_roles(
+    keeper: Keeper, connection: Connection, kind: str, wanted: Sequence[tuple[str, Assignment]]
+) -> None:
+    """Write down what an administrator gives, for a second one to confirm; once, while it waits."""
+    hand, at = keeper.hand(), keeper.ids.now()
+    waits = {
+        (one.officer, one.organisation, one.role, one.valid_from, one.kind)
+        for found in waiting_of(connection, {officer for officer, _ in wanted}).values()
+        for one in found
+    }
+    for officer, one in wanted:
+        if (officer, one.organisation, one.role, one.valid_from, kind) in waits:
+            raise RoleHeld(say("This waits for a second administrator already."))
+    note_proposals(
+        connection,
+        [
+            RoleProposal(
+                keeper.ids.handle(),
+                officer,
+                one.organisation,
+                one.role,
+                kind,
+                one.valid_from,
+                one.valid_to,
+                one.clearance,
+                hand.officer,
+                at,
+            )
+            for officer, one in wanted
+        ],
+        hand,
+    )
+
+
+def put_in_force(connection: Connection, given: Sequence[tuple[str, Assignment]]) -> None:
+    """Entrust officers with roles, from now on."""
+    rows = [
+        {
+            "officer": officer,
+            "organisation": one.organisation,
+            "role": one.role.value,
+            "valid_from": one.valid_from,
+            "valid_to": one.valid_to,
+            "clearance": one.clearance,
+        }
+        for officer, one in given
+    ]
+    if rows:
+        connection.execute(insert(role_assignments), rows)
+
+
+def term(given: Assignment) -> str:
+    """Return what is kept of a role that was given: first day, last day, level."""
+    return f"{given.valid_from}/{given.valid_to or ''}/{given.clearance}"
+
+
+def has_role(connection: Connection, officer: str, wanted: Assignment) -> bool:
+    """Tell whether an officer has a role from the same day on already."""
+    a = role_assignments.c
+    found = select(a.officer).where(
+        a.officer == officer,
+        a.organisation == wanted.organisation,
+        a.role == wanted.role.value,
+        a.valid_from == wanted.valid_from,
+    )
+    return connection.scalar(found) is not None
+
+
+def refuse_senseless(connection: Connection, wanted: Sequence[Assignment]) -> None:
+    """Refuse a role that an organisation does not have, and one that is over before it begins."""
+    kinds = _kinds(connection, {assignment.organisation for assignment in wanted})
+    for assignment in wanted:
         known = kinds.get(assignment.organisation)
         if known is None:
             raise Unknown(say("There is no organisation “%(code)s”.", code=assignment.organisation))
@@ -290,27 +396,6 @@ def _assign(
         refuse_no_day(assignment.valid_from or None, assignment.valid_to)
         if assignment.valid_to is not None and assignment.valid_to < assignment.valid_from:
             raise Unacceptable(say("A role cannot end before it begins."))
-        rows.append(
-            {
-                "officer": officer,
-                "organisation": assignment.organisation,
-                "role": assignment.role.value,
-                "valid_from": assignment.valid_from,
-                "valid_to": assignment.valid_to,
-                "clearance": assignment.clearance,
-            }
-        )
-    if rows:
-        connection.execute(insert(role_assignments), rows)
-    note_role_changes(
-        connection,
-        [
-            keeper.change_of(
-                officer, one, GIVEN, f"{one.valid_from}/{one.valid_to or ''}/{one.clearance}"
-            )
-            for officer, one in wanted
-        ],
-    )
 
 
 def _kinds(connection: Connection, codes: set[str]) -> dict[str, set[str]]:

@@ -3,6 +3,8 @@
 None of it leaves an open step to nobody, and what they had in hand goes back to their body.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import Connection, and_, or_, select, update
 
 from vetting.engine.calendar import refuse_no_day
@@ -20,7 +22,7 @@ from vetting.records.officer_changes import DISABLED, note_officer_changes
 from vetting.records.officers import administering, officers, role_assignments
 from vetting.records.role_changes import CLEARED, ENDED, given_at, note_role_changes
 from vetting.records.stranding import Cleared, Leaves, RoleEnds, refuse_stranding
-from vetting.usecases.keep_officers import Assignment, Keeper, refuse_unknown
+from vetting.usecases.keep_officers import Assignment, Keeper, propose_roles, refuse_unknown
 
 
 class BadLastDay(Unacceptable):
@@ -60,7 +62,7 @@ def end_role(
         )
         if last_day < END_OF_TIME:  # no day is left on which a step would be open
             refuse_stranding(connection, definitions, ending)
-        if _change_role(connection, officer, assignment, valid_to=last_day):
+        if change_role(connection, officer, assignment, valid_to=last_day):
             done = keeper.change_of(officer, assignment, ENDED, last_day)
             note_role_changes(connection, [done])
 
@@ -125,14 +127,21 @@ def disable_officer(keeper: Keeper, definitions: Definitions, officer: str) -> N
 
 def clear_officer(
     keeper: Keeper, definitions: Definitions, officer: str, assignment: Assignment, level: int
-) -> None:
+) -> bool:
     """Say up to which level of restricted cases an officer may know of them in a role.
 
-    It is refused where it would leave open steps of restricted cases to nobody.
+    It is refused where it would leave open steps of restricted cases to nobody. What an
+    administrator gives, a higher level, waits for a second one; what they take is taken at once.
+    Tells whether it is in force.
     """
     if not 0 <= level <= HIGHEST_LEVEL:
         raise Unacceptable(say("Choose one of the levels that there are."))
     with keeper.keeping(officer) as connection:
+        held = level_in(connection, officer, assignment)
+        if keeper.whoever is not None and level > held:
+            wanted = replace(assignment, valid_to=None, clearance=level)
+            propose_roles(keeper, connection, CLEARED, [(officer, wanted)])
+            return False
         refuse_stranding(
             connection,
             definitions,
@@ -145,12 +154,29 @@ def clear_officer(
                 level=level,
             ),
         )
-        if _change_role(connection, officer, assignment, clearance=level):
+        if change_role(connection, officer, assignment, clearance=level):
             done = keeper.change_of(officer, assignment, CLEARED, str(level))
             note_role_changes(connection, [done])
+    return True
 
 
-def _change_role(
+def level_in(connection: Connection, officer: str, assignment: Assignment) -> int:
+    """Return up to which level an officer is cleared in one of their roles."""
+    a = role_assignments.c
+    found: int | None = connection.scalar(
+        select(a.clearance).where(
+            a.officer == officer,
+            a.organisation == assignment.organisation,
+            a.role == assignment.role.value,
+            a.valid_from == assignment.valid_from,
+        )
+    )
+    if found is None:
+        raise Unknown(say("The officer has no such role."))
+    return found
+
+
+def change_role(
     connection: Connection, officer: str, assignment: Assignment, **changed: str | int
 ) -> bool:
     """Change a role of an officer; tells whether it was any other before."""

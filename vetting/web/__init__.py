@@ -76,6 +76,7 @@ from vetting.web import (
     restrictions,
     results,
     retention,
+    role_proposals,
     rounds,
     search,
     sessions,
@@ -107,6 +108,7 @@ BLUEPRINTS = (
     recusals.bp,
     restrictions.bp,
     retention.bp,
+    role_proposals.bp,
     doctor.bp,
     emergencies.bp,
     notices.bp,
@@ -188,6 +190,7 @@ def create_app(
     filters.register(app)
     names.register(app)
     emergencies.register(app)
+    role_proposals.register(app)
     notices.register(app)
     sign_in.register(app)
     app.before_request(gate.check)

@@ -27,7 +27,9 @@ CHOOSES = frozenset({"own_sessions.password"})
 WAYS_OUT = frozenset({"sign_in.leave"})
 FROM_HERE = frozenset({"same-origin", "none"})
 # What a form may say more than once: rows, people and case types that are ticked.
-TICKED = frozenset({"consultations", "texts", "named", "case_types", "second_case_types", "wanted"})
+TICKED = frozenset(
+    {"consultations", "texts", "named", "case_types", "second_case_types", "wanted", "given"}
+)
 ACTION_OF: dict[Callable[..., Any], Action] = {}
 
 

@@ -49,6 +49,7 @@ _RETENTION = Entry("/retention", mark("Retention"))
 _REGISTERS = Entry("/registers/organisations", mark("Registers"))
 _WORKFLOWS = Entry("/workflows", mark("Workflows"))
 _OFFICERS = Entry("/officers", mark("Officers"))
+_ROLE_PROPOSALS = Entry("/role-proposals", mark("Roles to confirm"))
 _HELP = Entry("/help", mark("Help"))
 
 _EVERYBODYS = (_REGISTERS, _WORKFLOWS, _HELP)
@@ -126,7 +127,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         _DOCTOR,
         *_EVERYBODYS,
     ),
-    Role.ADMINISTRATOR: (_OFFICERS, _DOCTOR, *_EVERYBODYS),
+    Role.ADMINISTRATOR: (_OFFICERS, _ROLE_PROPOSALS, _DOCTOR, *_EVERYBODYS),
 }
 
 

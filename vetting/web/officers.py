@@ -101,8 +101,8 @@ def new() -> ResponseReturnValue:
         else:
             flash(
                 gettext(
-                    "The officer is entered and can sign in, and then chooses a password of "
-                    "their own."
+                    "The officer is entered. The role waits for a second administrator; once it "
+                    "is confirmed they can sign in, and then choose a password of their own."
                 )
             )
             return redirect(url_for("officers.show", handle=handle), 303)
@@ -133,7 +133,7 @@ def entrust(handle: str) -> ResponseReturnValue:
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
-            flash(gettext("The role has been given."))
+            flash(gettext("The role is written down and waits for a second administrator."))
             return redirect(url_for("officers.show", handle=handle), 303)
     return render_template("officers/role.html", form=form, officer=officer), form.status
 
@@ -224,14 +224,18 @@ def clear(handle: str) -> ResponseReturnValue:
     stranded: list[StrandedSteps] = []
     if form.sent_well():
         try:
-            clear_officer(_keeper(), definitions(), handle, *form.clearing())
+            in_force = clear_officer(_keeper(), definitions(), handle, *form.clearing())
         except Stranding as refusal:
             form.refuse(refusal)
             stranded = stranded_steps(reading(), refusal.steps)
-        except Unacceptable as refusal:
+        except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
-            flash(gettext("The clearance is saved."))
+            flash(
+                gettext("The clearance is saved.")
+                if in_force
+                else gettext("The clearance is written down and waits for a second administrator.")
+            )
             return redirect(url_for("officers.show", handle=handle), 303)
     return render_template(
         "officers/clear.html", form=form, officer=officer, stranded=stranded

@@ -120,10 +120,11 @@ class _TickedField(Field):
         return HANDLE.fullmatch(value) is not None
 
 
-class _TextsField(_TickedField):
+class TextsField(_TickedField):
     """Drafts that were ticked, each with the hash of the text that was shown."""
 
     def is_well_formed(self, value: str) -> bool:
+        """Tell whether a page of ours could have made the value."""
         consultation, _, text = value.partition(":")
         return bool(HANDLE.fullmatch(consultation) and TEXT_HASH.fullmatch(text))
 
@@ -208,7 +209,7 @@ class SendBackForm(FreshForm):
 class SignManyForm(FreshForm):
     """Drafts ticked to be signed."""
 
-    texts = _TextsField()
+    texts = TextsField()
 
 
 class SendBackManyForm(SignManyForm):
