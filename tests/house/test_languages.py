@@ -14,11 +14,6 @@ NOTHING_TAKEN = {
     "sign_in.enter": "a password is never shown again",
     "own_factors.add_passkey": "the device is asked anew on each page",
     "own_sessions.password": "a password is never shown again",
-    # What is read changes its language as before: its switch leads to it again, not to the act.
-    **dict.fromkeys(
-        ("to_sign.sign", "to_sign.send_back", "consultations.send_back"),
-        "it is beside what is read",
-    ),
 }
 
 

@@ -16,6 +16,7 @@ from vetting.records.consultations import sign_offs
 from vetting.records.factors import authenticators
 from vetting.records.history import entries
 from vetting.records.officers import login_sessions, officers, role_assignments
+from vetting.records.reads import reads
 
 ME = officer_of("thanh-tra", Role.BODY_SIGNER)
 NOT_RIGHT = "This code is not right, or it was used before."
@@ -325,7 +326,12 @@ def test_a_signature_is_asked_about_after_that_and_goes_on_with_the_password(
     clock.go_on(minutes=5, seconds=1)
     question = signer.send(f"/consultations/{ready}", to=f"/consultations/{ready}/sign")
     assert (question.status_code, methods(database)) == (401, [])
-    assert "Is it you?" in text_of(question)
+    told = text_of(question)
+    assert "Is it you?" in told
+    assert "What waits: Sign an opinion, Case QH-2026-" in told
+    with database.reading() as connection:
+        read = connection.execute(select(reads.c.asked).order_by(reads.c.number.desc())).first()
+    assert read == ("asked again",)
 
     wrong = signer.send_form(question, proof_password="not mine at all")
     assert (wrong.status_code, methods(database)) == (422, [])

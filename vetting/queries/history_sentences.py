@@ -202,6 +202,33 @@ def _recused(_: facts.OfficerRecused, __: Names) -> Told:
     return Told(say("declared that they must not deal with this case."))
 
 
+def _declared_waiting(fact: facts.ConflictDeclaredWaiting, _: Names) -> Told:
+    if fact.still_lifts:
+        return Told(
+            say(
+                "declared that they must not deal with this case, while nobody else could take "
+                "what is open of it. They do nothing in it any more but open its restriction to "
+                "another head of the Board."
+            )
+        )
+    return Told(
+        say(
+            "declared that they must not deal with this case, while nobody else could take what "
+            "is open of it. What they leave waits for somebody."
+        )
+    )
+
+
+def _taken_over(fact: facts.ConflictTakenOver, names: Names) -> Told:
+    return Told(
+        say(
+            "confirmed that somebody can take what %(officer)s left after declaring a conflict of "
+            "interest.",
+            officer=names.officer(fact.officer),
+        )
+    )
+
+
 def _released(fact: facts.ConsultationReleased, names: Names) -> Told:
     if fact.source == "signed":
         return Told(
@@ -860,6 +887,8 @@ TITLES: dict[str, Sentence] = {
     facts.CaseSuspended.verb: say("Case suspended"),
     facts.CaseResumed.verb: say("Case taken up again"),
     facts.OfficerRecused.verb: say("Conflict of interest declared"),
+    facts.ConflictDeclaredWaiting.verb: say("Conflict of interest declared, waiting"),
+    facts.ConflictTakenOver.verb: say("Somebody can take over"),
     facts.ConsultationReleased.verb: say("Question given back to the body"),
     facts.CaseRestricted.verb: say("Case restricted or opened again"),
     facts.CaseExported.verb: say("Package taken out"),
@@ -933,6 +962,8 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.CaseSuspended: _suspended,
     facts.CaseResumed: _resumed,
     facts.OfficerRecused: _recused,
+    facts.ConflictDeclaredWaiting: _declared_waiting,
+    facts.ConflictTakenOver: _taken_over,
     facts.ConsultationReleased: _released,
     facts.CaseRestricted: _restricted,
     facts.CaseExported: _exported,
