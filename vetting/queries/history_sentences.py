@@ -48,6 +48,15 @@ class Names:
         """Return an organisation's name, or its code where the register does not know it."""
         return self.organisations.get(code) or Title(vi=code, en=code)
 
+    def organisation_then(self, code: str, name: str) -> Title:
+        """Return an organisation as it was called when something was signed for it.
+
+        What was kept is the Vietnamese name. In English it is called as the register calls it, as
+        long as the Vietnamese name is still the same; how it was called before is on no record.
+        """
+        now = self.organisations.get(code)
+        return Title(vi=name, en=now.en if now is not None and now.vi == name else name)
+
     def officer(self, handle: str) -> str:
         """Return an officer's name."""
         return self.officers.get(handle, handle)
@@ -444,9 +453,12 @@ def _sent_back(fact: facts.OpinionSentBack, _: Names) -> Told:
     return Told(say("sent the draft back for rework."), ((reason_label(), fact.reason),))
 
 
-def _signed(fact: facts.OpinionSigned, _: Names) -> Told:
+def _signed(fact: facts.OpinionSigned, names: Names) -> Told:
     return Told(
-        say("signed the opinion of %(body)s.", body=fact.body_name),
+        say(
+            "signed the opinion of %(body)s.",
+            body=names.organisation_then(fact.body, fact.body_name),
+        ),
         _opinion(fact),
     )
 
@@ -548,10 +560,11 @@ def _amendment_refused(fact: facts.OpinionAmendmentRefused, _: Names) -> Told:
 
 
 def _opinion_amended(fact: facts.OpinionAmended, names: Names) -> Told:
+    body = names.organisation_then(fact.body, fact.body_name)
     did = {
-        AmendmentKind.CORRECTION: say("corrected the opinion of %(body)s.", body=fact.body_name),
-        AmendmentKind.ANNULMENT: say("annulled the opinion of %(body)s.", body=fact.body_name),
-        AmendmentKind.REVOCATION: say("revoked the opinion of %(body)s.", body=fact.body_name),
+        AmendmentKind.CORRECTION: say("corrected the opinion of %(body)s.", body=body),
+        AmendmentKind.ANNULMENT: say("annulled the opinion of %(body)s.", body=body),
+        AmendmentKind.REVOCATION: say("revoked the opinion of %(body)s.", body=body),
     }
     words = _amendment(fact)
     words.insert(0, (say("In place of entry"), str(fact.amends)))
