@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from tests.builders import officer_of
 from tests.web.browsing import forms_of, links_of, text_of, the_form
 from tests.web.conftest import PASSWORD
+from vetting.engine.policy import ASKS_AGAIN
 from vetting.engine.vocabulary import Role
 from vetting.records.conclusions import conclusions
 from vetting.records.consultations import sign_offs
@@ -17,6 +18,8 @@ from vetting.records.factors import authenticators
 from vetting.records.history import entries
 from vetting.records.officers import login_sessions, officers, role_assignments
 from vetting.records.reads import reads
+from vetting.web.asked_again import CALLED
+from vetting.web.gate import ACTION_OF
 
 ME = officer_of("thanh-tra", Role.BODY_SIGNER)
 NOT_RIGHT = "This code is not right, or it was used before."
@@ -506,3 +509,15 @@ def test_guessing_at_the_question_becomes_slow(signer, ready, clock, database):
 
 def test_the_sessions_page_leads_to_the_second_factor(signer):
     assert "/second-factor" in links_of(signer.get("/sessions"))
+
+
+def test_every_act_that_asks_again_is_called_by_its_name(app):
+    """What is asked about is named, and nothing is named that is not there."""
+    asks = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if ACTION_OF.get(app.view_functions[rule.endpoint]) in ASKS_AGAIN
+        and ("POST" in rule.methods or rule.endpoint == "packages.take")
+    }
+    assert asks - CALLED.keys() == set()
+    assert CALLED.keys() - set(app.view_functions) == set()

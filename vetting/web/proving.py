@@ -127,7 +127,7 @@ def _reference() -> str | None:
     It is written down like every look; over the budget of reading it is left out.
     """
     handle = (request.view_args or {}).get("handle")
-    if isinstance(SHOWN.get(str(request.endpoint)), Showing) and isinstance(handle, str):
+    if isinstance(handle, str):  # of an officer there is no case
         found = case_asked_about(reading(), this_principal(), handle)
         if found is not None and named_before_an_act(found.handle):
             return found.reference
