@@ -56,6 +56,7 @@ def doctors(cast, case):
         return [one.sentence for one in found if one.case == case]
 
 
+@pytest.mark.behind_the_wall
 def test_it_is_refused_first_and_then_left_waiting_on_the_same_page(case, cast, browser_of):
     browser = browser_of(Role.BODY_SIGNER)
     refused = browser.send(f"/cases/{case}/recuse")
@@ -91,6 +92,7 @@ def test_whoever_can_see_to_it_is_told_at_once(case, cast):
         assert untold(connection, definitions()).gaps == ()
 
 
+@pytest.mark.behind_the_wall
 def test_the_board_has_it_in_a_list_with_the_steps_and_the_doctor_says_who_could(
     case, cast, browser_of
 ):
@@ -139,6 +141,7 @@ def test_whoever_keeps_the_roles_is_told_which_are_wanting_and_of_no_case(case, 
     assert case not in page.text
 
 
+@pytest.mark.behind_the_wall
 def test_the_head_confirms_it_once_somebody_can_and_nobody_else_does(case, cast, browser_of):
     recuse_oneself(cast.signer(BODY), sent(), case, waiting=True)
     with pytest.raises(OutOfTurn):
@@ -164,6 +167,7 @@ def test_the_head_confirms_it_once_somebody_can_and_nobody_else_does(case, cast,
     )
 
 
+@pytest.mark.behind_the_wall
 def test_the_only_head_of_a_restricted_case_does_nothing_in_it_but_leave_it(cast, browser_of):
     case = cast.assembling(name="Đặng Kín")
     second = officer_of("ban-to-chuc", Role.BOARD_HEAD, 2)
