@@ -32,6 +32,7 @@ const KEYS = {
   j: () => goTo(here + 1),
   k: () => goTo(here - 1),
   x: () => rows()[here]?.querySelector("input[type=checkbox]")?.click(),
+  c: () => document.querySelector("a[data-capacity]")?.click(),
   "/": () => document.getElementById("search-box")?.focus(),
   "?": showKeys,
 };

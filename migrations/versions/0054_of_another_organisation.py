@@ -5,7 +5,7 @@ from alembic import op
 from vetting.records.triggers import SECOND_PERSON, Rule, enforce, enforce_no_more
 
 revision = "0054"
-down_revision = "0052"
+down_revision = "0053"
 
 _BOTH = "(NEW.officer, coalesce(NEW.on_behalf_of, NEW.officer))"
 _OPENED = (

@@ -108,6 +108,8 @@ def test_the_verbs_of_the_history_are_what_they_were():
         "clarification.passed_on",
         "clock.went_back",
         "conclusion.amended",
+        "conflict.declared_waiting",
+        "conflict.taken_over",
         "consultation.assigned",
         "consultation.received",
         "consultation.released",

@@ -296,6 +296,38 @@ SAID = {
             "drew it up, it has to be drawn up anew."
         ),
     ),
+    **dict.fromkeys(
+        (("conflict_waiting", "board_head"), ("conflict_waiting", "overseer")),
+        (
+            "Đã khai báo xung đột lợi ích, chưa có người thay",
+            (
+                "Một cán bộ đã khai báo không được tham gia xử lý một hồ sơ và từ lúc đó không còn "
+                "làm gì với hồ sơ. Còn có việc đang mở mà chưa ai làm được: cần giao vai trò cho "
+                "người khác hoặc cử người làm thay. Các việc đó được ghi ở trang của hồ sơ."
+            ),
+            "A conflict of interest was declared, and nobody can take over yet",
+            (
+                "An officer declared that they must not deal with a case, and does nothing in it "
+                "from then on. Steps are open that nobody can take yet: somebody has to be given "
+                "the role, or named as a substitute. Which steps these are stands on the page of "
+                "the case."
+            ),
+        ),
+    ),
+    ("conflict_waiting", "body"): (
+        "Đã khai báo xung đột lợi ích, chưa có người thay",
+        (
+            "Một cán bộ của cơ quan đồng chí đã khai báo không được tham gia xử lý một hồ sơ và từ "
+            "lúc đó không còn làm gì với hồ sơ. Việc của cơ quan trong hồ sơ này chưa ai làm được: "
+            "đề nghị bảo đảm có người được giao vai trò hoặc được cử làm thay."
+        ),
+        "A conflict of interest was declared, and nobody can take over yet",
+        (
+            "An officer of your body declared that they must not deal with a case, and does "
+            "nothing in it from then on. What your body has to do in it nobody can do yet: see to "
+            "it that somebody is given the role, or named as a substitute."
+        ),
+    ),
     ("case_restricted", "overseer"): (
         "Phạm vi người được biết một hồ sơ đã thay đổi",
         (
@@ -650,7 +682,7 @@ STATUTORY = {
     *("return", "consult", "take_back", "notify", EMERGENCY, NAMED, NAMED_NO_MORE, *AMENDED),
     *("time_granted", "time_refused", "time_moved"),
     *("questions_put", "questions_closed", "answer_shown", "body_added"),
-    *("request_recorded", "case_restricted"),
+    *("request_recorded", "case_restricted", "conflict_waiting"),
 }
 ACKNOWLEDGED = {"take_back", "notify", EMERGENCY, "case_restricted", *AMENDED}
 WRITTEN = [(definition, notice) for definition in definitions() for notice in definition.notices]

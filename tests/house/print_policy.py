@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
-from vetting.engine.facts import AboutConsultation, BodyLeftOut, Fact, OfficerRecused
+from vetting.engine.facts import Fact
 from vetting.engine.policy import (
     ASKS_AGAIN,
     PERMITTED,
@@ -20,6 +20,7 @@ from vetting.engine.policy import (
     sees_entry,
 )
 from vetting.engine.vocabulary import Role
+from vetting.records.history import ABOUT_A_BODY
 
 FILE = Path(__file__).parents[2] / "docs" / "policy.md"
 YES, NO = "yes", "–"
@@ -168,7 +169,7 @@ def _verbs() -> Iterator[tuple[str, bool]]:
         kind = waiting.pop()
         waiting += kind.__subclasses__()
         if "verb" in vars(kind):
-            yield kind.verb, issubclass(kind, AboutConsultation | BodyLeftOut | OfficerRecused)
+            yield kind.verb, issubclass(kind, ABOUT_A_BODY)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from vetting.engine.refusals import Unknown
 from vetting.engine.vocabulary import CaseType, Verdict
 from vetting.queries.history_sentences import SENTENCES, Names, told_of
 from vetting.records.history import entries
+from vetting.records.organisations import organisations
 from vetting.usecases.check_completeness import return_case, take_up_cases
 from vetting.usecases.record_fact import record_paper
 from vetting.usecases.tell_outcome import notify_units
@@ -99,11 +100,11 @@ def test_the_inner_work_of_a_body_is_read_by_that_body_alone(cast):
     for desk in (cast.board, cast.overseer):
         theirs = [did for _, did in said(cast.history(desk, case))]
         assert "drafted the opinion." not in theirs
-        assert "signed the opinion of Cơ quan thue." in theirs
+        assert "signed the opinion of Office thue." in theirs
     assert own[-3:] == [
         "drafted the opinion.",
         "passed the draft on for signing.",
-        "signed the opinion of Cơ quan thue.",
+        "signed the opinion of Office thue.",
     ]
 
 
@@ -176,4 +177,19 @@ def test_the_dates_and_titles_of_a_recorded_paper_are_read_in_words(cast):
     assert [(str(label), text) for label, text in told.words] == [
         ("Dated", "31/12/2025"),
         ("Kept by", "Văn phòng"),
+    ]
+
+
+def test_a_body_that_is_called_otherwise_by_now_keeps_the_name_it_signed_under(cast):
+    """Its English name of then is on no record, so that it is not given another."""
+    case = cast.consulting()
+    cast.sign(case, "thue", opinion(Verdict.OBJECTION, "Còn nợ thuế."))
+    with as_owner(cast.database).writing() as connection:
+        connection.execute(
+            update(organisations)
+            .where(organisations.c.code == "thue")
+            .values(name_vi="Cơ quan khác", name_en="Another office")
+        )
+    assert "signed the opinion of Cơ quan thue." in [
+        did for _, did in said(cast.history(cast.board, case))
     ]

@@ -1,6 +1,8 @@
 """What officers and signers of a consulted body do on their pages."""
 
 import csv
+import re
+from html import unescape
 from io import StringIO
 
 import pytest
@@ -505,3 +507,28 @@ def test_a_second_click_signs_nothing_twice(signer, cast, case, asked, database)
 
     assert (first.status_code, second.status_code) == (303, 303)
     assert row_of(database, asked)["state"] == "signed"
+
+
+def test_a_reason_is_kept_where_what_is_read_changes_its_language(signer, cast):
+    """The very texts come back, though they count as read by now, and nothing is done."""
+    asked = [cast.asked(cast.consulting(name=name))[BODY] for name in ("Lê An", "Lê Bình")]
+    for one in asked:
+        draft_and_pass_on(cast.drafter(BODY), sent(), one, opinion())
+    page = signer.get("/to-sign/read?show=unread")
+    [address] = re.findall(r'formaction="(/to-sign/send-back\?of=[^"]*)"', page.text)
+    filled = the_form(page, {"texts"}).filled
+    [one, _] = re.findall(r'name="texts"\s+value="([^"]*)"', page.text)
+    filled |= {"texts": [one], "reason": "Chưa rõ nguồn.", "read_in": "vi"}
+    again = signer.post(unescape(address), data=filled)
+    assert again.status_code == 200
+    assert '<html lang="vi">' in again.text
+    assert ("Lê An" in again.text, "Lê Bình" in again.text) == (True, True)
+    assert again.text.count(" checked") == 1
+    assert "Chưa rõ nguồn." in again.text
+    assert 'formaction="/to-sign/send-back?of=' in again.text
+    assert "/to-sign/read?" not in again.text  # no address of a page that only a form has
+    listed = signer.get("/to-sign?show=read")
+    [address] = re.findall(r'formaction="(/to-sign/send-back\?show=read)"', listed.text)
+    kept = signer.post(address, data={**filled, "reason": "Sửa lại.", "read_in": "en"})
+    assert (kept.status_code, kept.text.count(" checked")) == (200, 1)
+    assert "Sửa lại." in kept.text

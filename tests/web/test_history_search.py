@@ -36,7 +36,7 @@ def test_a_search_is_an_address_and_leaves_its_words_in_the_ledger(supervisor, c
     answer = supervisor.get(address)
 
     assert "Đặng Thị Tìm" in text_of(answer)
-    assert "signed the opinion of Cơ quan thue" in text_of(answer)
+    assert "signed the opinion of Office thue" in text_of(answer)
     assert any(f"/cases/{case}/history#entry-" in link for link in links_of(answer))
     [line] = last_lines(database, "search_history")
     assert (line.case_handle, line.how) == (case, "search")

@@ -287,3 +287,13 @@ def test_a_robot_says_nothing_in_a_units_name(ground, cast, database):
     with pytest.raises(Forbidden):
         acknowledge_request(board, sent(), ground.concluded, ground.request, DAY, "Thư")
     assert counted(database) == before
+
+
+@pytest.mark.behind_the_wall
+def test_the_history_names_whoever_passed_it_on_along_a_chain(ground, stand_in, browser_of):
+    acting = stand_in(Role.BOARD_HEAD, "bình", "cúc")
+    assert acting.send(f"/cases/{ground.open}/suspend", reason="Chờ xác minh.").status_code == 303
+    page = text_of(browser_of(Role.SUPERVISOR).get(f"/cases/{ground.open}/history"))
+    assert f"cúc, for {officer_of('ban-to-chuc', Role.BOARD_HEAD)} (K/T), through bình" in page
+    found = text_of(browser_of(Role.SUPERVISOR).get("/history?verb=case.suspended"))
+    assert "through bình" in found

@@ -10,12 +10,16 @@ from sqlalchemy import select, update
 from tests.builders import officer_of
 from tests.web.browsing import forms_of, links_of, text_of, the_form
 from tests.web.conftest import PASSWORD, confirm_all
+from vetting.engine.policy import ASKS_AGAIN
 from vetting.engine.vocabulary import Role
 from vetting.records.conclusions import conclusions
 from vetting.records.consultations import sign_offs
 from vetting.records.factors import authenticators
 from vetting.records.history import entries
 from vetting.records.officers import login_sessions, officers, role_assignments
+from vetting.records.reads import reads
+from vetting.web.asked_again import CALLED
+from vetting.web.gate import ACTION_OF
 
 ME = officer_of("thanh-tra", Role.BODY_SIGNER)
 NOT_RIGHT = "This code is not right, or it was used before."
@@ -325,7 +329,12 @@ def test_a_signature_is_asked_about_after_that_and_goes_on_with_the_password(
     clock.go_on(minutes=5, seconds=1)
     question = signer.send(f"/consultations/{ready}", to=f"/consultations/{ready}/sign")
     assert (question.status_code, methods(database)) == (401, [])
-    assert "Is it you?" in text_of(question)
+    told = text_of(question)
+    assert "Is it you?" in told
+    assert "What waits: Sign an opinion, Case QH-2026-" in told
+    with database.reading() as connection:
+        read = connection.execute(select(reads.c.asked).order_by(reads.c.number.desc())).first()
+    assert read == ("asked again",)
 
     wrong = signer.send_form(question, proof_password="not mine at all")
     assert (wrong.status_code, methods(database)) == (422, [])
@@ -502,3 +511,15 @@ def test_guessing_at_the_question_becomes_slow(signer, ready, clock, database):
 
 def test_the_sessions_page_leads_to_the_second_factor(signer):
     assert "/second-factor" in links_of(signer.get("/sessions"))
+
+
+def test_every_act_that_asks_again_is_called_by_its_name(app):
+    """What is asked about is named, and nothing is named that is not there."""
+    asks = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if ACTION_OF.get(app.view_functions[rule.endpoint]) in ASKS_AGAIN
+        and ("POST" in rule.methods or rule.endpoint == "packages.take")
+    }
+    assert asks - CALLED.keys() == set()
+    assert CALLED.keys() - set(app.view_functions) == set()

@@ -192,6 +192,18 @@ def test_whoever_has_one_role_is_offered_no_other(me):
 
 
 @pytest.mark.usefixtures("two_roles")
+def test_who_has_several_capacities_is_told_at_the_door_in_which_they_work(me, app):
+    told = "You have other capacities: “Change capacity” at the top"
+    assert told not in text_of(me.get("/help"))
+    again = app.test_client()
+    again.sign_in(ME, PASSWORD)
+    page = again.get("/help")
+    assert f"You work now as: Signer of a consulted body, Office thanh-tra. {told}" in text_of(page)
+    assert "data-capacity" in page.text
+    assert told not in text_of(again.get("/help"))
+
+
+@pytest.mark.usefixtures("two_roles")
 def test_an_officer_with_two_roles_works_in_one_and_can_change(me, kept):
     before = me.get_cookie("officer").value
     assert "Change capacity" in me.get("/help").text

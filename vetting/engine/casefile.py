@@ -164,6 +164,8 @@ class CaseFile:
     consultations: tuple[Consultation, ...] = ()
     others_owing: int = 0  # bodies that owe an answer whose questions were kept from who reads it
     recused: frozenset[str] = frozenset()  # handles of those who must not deal with the case
+    # Those of whom nobody confirmed yet that somebody else can take what they left.
+    conflicts_waiting: frozenset[str] = frozenset()
     level: int = 0  # the clearance that somebody needs to know of it
     named: frozenset[str] = frozenset()  # the only ones who may know of it; empty: not by name
     record_class: str | None = None  # by which it is kept, where somebody said so

@@ -457,6 +457,31 @@ class OfficerRecused(Fact):
 
 
 @dataclass(frozen=True)
+class ConflictDeclaredWaiting(Fact):
+    """An officer declared that they must not deal with the case, and nobody else could yet.
+
+    From here on they do nothing in it, and it exists for them no more. What they left waits for
+    somebody: until the head of the Board confirms that there is one, the declaration is shown.
+    """
+
+    verb: ClassVar[str] = "conflict.declared_waiting"
+    takes_part: ClassVar[bool] = False
+    officer: str
+    body: str | None = None  # the consulted body they declared it in, if in one
+    # Nobody else could open the restricted case to anybody: that alone is left to them.
+    still_lifts: bool = False
+
+
+@dataclass(frozen=True)
+class ConflictTakenOver(Fact):
+    """The head of the Board confirmed that somebody can take what an officer left."""
+
+    verb: ClassVar[str] = "conflict.taken_over"
+    officer: str
+    body: str | None = None
+
+
+@dataclass(frozen=True)
 class ConsultationReleased(AboutConsultation, Moved):
     """What an officer had in hand of a consultation is theirs no more."""
 

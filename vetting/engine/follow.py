@@ -61,6 +61,7 @@ def _follow_case(  # noqa: C901, PLR0911, PLR0912  # one branch a fact, and noth
                 opened(case.handle, fact),
                 state=case.state,
                 recused=case.recused,
+                conflicts_waiting=case.conflicts_waiting,
                 level=case.level,
                 named=case.named,
                 record_class=case.record_class,
@@ -113,6 +114,15 @@ def _follow_case(  # noqa: C901, PLR0911, PLR0912  # one branch a fact, and noth
             return replace(case, stood_in=None)
         case facts.OfficerRecused():
             return replace(case, recused=case.recused | {fact.officer})
+        case facts.ConflictDeclaredWaiting():
+            gone = frozenset() if fact.still_lifts else frozenset({fact.officer})
+            return replace(
+                case,
+                recused=case.recused | gone,
+                conflicts_waiting=case.conflicts_waiting | {fact.officer},
+            )
+        case facts.ConflictTakenOver():
+            return replace(case, conflicts_waiting=case.conflicts_waiting - {fact.officer})
         case facts.CaseRestricted():
             return replace(case, level=fact.level, named=frozenset(fact.named))
         case facts.RecordClassed():

@@ -13,6 +13,7 @@ from vetting.engine.substitutes import SUBSTITUTED
 from vetting.engine.vocabulary import Role
 
 EMERGENCY, RESTRICTED = "emergency_opened", "case_restricted"
+CONFLICT_WAITING = "conflict_waiting"
 # Told also to those from whom the case is kept: that it is so, and nothing about the case.
 TOLD_WHERE_KEPT = frozenset({EMERGENCY, RESTRICTED})
 # About no case: whoever is named to act for an officer who is away is told so by name.
@@ -545,6 +546,40 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
         ),
         statutory=True,
         acknowledged=True,
+    ),
+    **{
+        (CONFLICT_WAITING, audience): Catalogued(
+            Title(
+                vi="Đã khai báo xung đột lợi ích, chưa có người thay",
+                en="A conflict of interest was declared, and nobody can take over yet",
+            ),
+            Title(
+                vi="Một cán bộ đã khai báo không được tham gia xử lý một hồ sơ và từ lúc đó không "
+                "còn làm gì với hồ sơ. Còn có việc đang mở mà chưa ai làm được: cần giao vai trò "
+                "cho người khác hoặc cử người làm thay. Các việc đó được ghi ở trang của hồ sơ.",
+                en="An officer declared that they must not deal with a case, and does nothing in "
+                "it from then on. Steps are open that nobody can take yet: somebody has to be "
+                "given the role, or named as a substitute. Which steps these are stands on the "
+                "page of the case.",
+            ),
+            statutory=True,
+        )
+        for audience in ("board_head", "overseer")
+    },
+    (CONFLICT_WAITING, "body"): Catalogued(
+        Title(
+            vi="Đã khai báo xung đột lợi ích, chưa có người thay",
+            en="A conflict of interest was declared, and nobody can take over yet",
+        ),
+        Title(
+            vi="Một cán bộ của cơ quan đồng chí đã khai báo không được tham gia xử lý một hồ sơ và "
+            "từ lúc đó không còn làm gì với hồ sơ. Việc của cơ quan trong hồ sơ này chưa ai làm "
+            "được: đề nghị bảo đảm có người được giao vai trò hoặc được cử làm thay.",
+            en="An officer of your body declared that they must not deal with a case, and does "
+            "nothing in it from then on. What your body has to do in it nobody can do yet: see to "
+            "it that somebody is given the role, or named as a substitute.",
+        ),
+        statutory=True,
     ),
     **{
         (EMERGENCY, audience): Catalogued(

@@ -38,6 +38,7 @@ class Action(StrEnum):
     SEE_READERS = "see_readers"
     EXPORT_CASE = "export_case"
     RECUSE = "recuse"
+    CONFIRM_TAKEOVER = "confirm_takeover"
     SEE_READING = "see_reading"
     SEARCH = "search"
     SEARCH_HISTORY = "search_history"
@@ -172,6 +173,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.SEE_READERS: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.EXPORT_CASE: _OVERSEER | {Role.BOARD_HEAD},
         Action.RECUSE: _EVERYBODY - {Role.ADMINISTRATOR},
+        Action.CONFIRM_TAKEOVER: {Role.BOARD_HEAD},
         Action.SEE_READING: _OVERSEER | {Role.BOARD_HEAD, Role.BODY_SIGNER},
         Action.SEARCH: _EVERYBODY - {Role.ADMINISTRATOR},
         Action.SEARCH_HISTORY: _OVERSEER | {Role.BOARD_HEAD},
@@ -435,6 +437,8 @@ INNER = frozenset(
         "body.left_out",
         "body.replaced",
         "officer.recused",
+        "conflict.declared_waiting",
+        "conflict.taken_over",
         "case.restricted",
         "case.exported",
         "clock.went_back",

@@ -6,19 +6,43 @@ somebody else, and their countersignature no longer counts. It is the same with 
 a signed opinion and is not signed yet. What they signed before stands.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from vetting.engine.casefile import CaseFile, Consultation
 from vetting.engine.definition import Definition
-from vetting.engine.facts import ConsultationReleased, Fact, OfficerRecused
+from vetting.engine.facts import (
+    ConsultationReleased,
+    Fact,
+    OfficerRecused,
+)
+from vetting.engine.sentences import say
 
+ONLY_TO_BE_LEFT = say(
+    "You declared that you must not deal with this case. What is left to you is to open its "
+    "restriction to another head of the Board, and then to declare it once more."
+)
 PASSED_ON = "ready"  # the state in which a draft waits for its signature
 
 
+def has_declared(case: CaseFile, persons: Collection[str]) -> bool:
+    """Tell whether somebody by whose word something is done must not deal with a case.
+
+    Of a case that they still see it is so where nobody else could open its restriction yet.
+    """
+    return not case.conflicts_waiting.isdisjoint(persons)
+
+
 def recused(
-    consulting: Definition, case: CaseFile, officer: str, body: str | None
+    consulting: Definition,
+    case: CaseFile,
+    officer: str,
+    body: str | None,
+    declaration: Fact | None = None,
 ) -> Iterator[Fact]:
-    """Yield the facts of a recusal; *body* is the consulted body that the officer speaks for."""
+    """Yield the facts of a recusal; *body* is the consulted body that the officer speaks for.
+
+    They are the same for a *declaration* that waits for somebody who can take over.
+    """
     for asked in in_hand_of(consulting, case, officer):
         yield ConsultationReleased(
             source=asked.state,
@@ -35,7 +59,7 @@ def recused(
             body=asked.body,
             officer=officer,
         )
-    yield OfficerRecused(officer, body)
+    yield declaration or OfficerRecused(officer, body)
 
 
 def amended_by(case: CaseFile, officer: str) -> Iterator[Consultation]:

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vetting.engine.definition import Definition
-from vetting.engine.notices import EMERGENCY, REQUEST_ANSWERED, REQUEST_RECORDED, RESTRICTED
+from vetting.engine.notices import (
+    CONFLICT_WAITING,
+    EMERGENCY,
+    REQUEST_ANSWERED,
+    REQUEST_RECORDED,
+    RESTRICTED,
+)
 from vetting.engine.sentences import mark
 from vetting.engine.vocabulary import Named
 
@@ -63,6 +69,8 @@ TOLD_APART: Mapping[str, str] = {
     "consultation.released": RELEASED,  # of an answered question, which it is about then
     # Nobody hides a case from whoever supervises: each is told that there is one.
     "case.restricted": RESTRICTED,
+    # Somebody has to be appointed: whoever can see to it is told at once.
+    "conflict.declared_waiting": CONFLICT_WAITING,
 }
 
 
@@ -157,6 +165,8 @@ def _due_apart(one: Happened, coordinator: str, overseers: Collection[str]) -> I
         organisations = sorted({one.unit, coordinator, *overseers})
     elif one.verb in {"disposal.asked", "case.restricted"}:
         organisations = sorted(overseers)
+    elif one.verb == "conflict.declared_waiting":
+        organisations = sorted({coordinator, *overseers, *([one.body] if one.body else [])})
     elif TOLD_APART[one.verb] == DISPOSAL_ANSWERED:
         organisations = [coordinator]
     elif one.had is not None:

@@ -12,7 +12,7 @@ from vetting.engine.policy import SEES_EVERY_OPINION, Principal, Relation, sees_
 from vetting.engine.reading import Definitions
 from vetting.engine.record import tells_outcome
 from vetting.engine.vocabulary import Role
-from vetting.queries.both_names import Forms, both_names, forms_in
+from vetting.queries.both_names import Chains, Forms, both_names, forms_in, passed_on_in
 from vetting.queries.history_sentences import Names, Told, told_of
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.queries.opened_case import OpenedCase, open_case
@@ -77,15 +77,16 @@ def lines_of(
         if sees_entry(opened.seen_as, principal.organisation, row["verb"], row["body"])
         and not _gives_outcome_away(opened, fact := _fact_of(row))
     ]
+    acted = any(row["on_behalf_of"] is not None for row, _ in shown)
+    forms = forms_in(connection, opened.case.handle) if acted else {}
+    chains = passed_on_in(connection, [opened.case.handle]) if acted else {}
     names = Names(
         opened.definition,
         names_of_organisations(connection, _organisations(shown)),
-        names_of_officers(connection, _officers(shown)),
+        names_of_officers(connection, _officers(shown) | _on_chains(chains)),
     )
-    acted = any(row["on_behalf_of"] is not None for row, _ in shown)
-    forms = forms_in(connection, opened.case.handle) if acted else {}
     numbered = opened.seen_as in SEES_EVERY_OPINION
-    return tuple(_line(row, fact, names, forms, numbered=numbered) for row, fact in shown)
+    return tuple(_line(row, fact, names, forms, chains, numbered=numbered) for row, fact in shown)
 
 
 def lines_of_many(
@@ -94,25 +95,31 @@ def lines_of_many(
     """Return entries of several cases as they are read; the reader may know of each of them."""
     shown = [(row, _fact_of(row)) for row in rows]
     organisations = names_of_organisations(connection, _organisations(shown))
-    officers = names_of_officers(connection, _officers(shown))
-    forms: dict[str, Forms] = {
-        case: forms_in(connection, case)
-        for case in {row["case_handle"] for row in rows if row["on_behalf_of"] is not None}
-    }
+    acted = {row["case_handle"] for row in rows if row["on_behalf_of"] is not None}
+    forms: dict[str, Forms] = {case: forms_in(connection, case) for case in acted}
+    chains = passed_on_in(connection, acted) if acted else {}
+    officers = names_of_officers(connection, _officers(shown) | _on_chains(chains))
     lines = []
     for row, fact in shown:
         case_type, _, version = row["definition"].partition("/v")
         names = Names(definitions.of(case_type, int(version)), organisations, officers)
         in_which = forms.get(row["case_handle"], {})
-        lines.append((_line(row, fact, names, in_which, numbered=True), row))
+        lines.append((_line(row, fact, names, in_which, chains, numbered=True), row))
     return lines
 
 
-def _line(row: Row, fact: Fact | None, names: Names, forms: Forms, *, numbered: bool) -> Line:
+def _on_chains(chains: Chains) -> set[str]:
+    return {officer for between in chains.values() for officer in between}
+
+
+def _line(  # an entry, and what it is told with
+    row: Row, fact: Fact | None, names: Names, forms: Forms, chains: Chains, *, numbered: bool
+) -> Line:
+    between = chains.get(row["session"], ()) if row["on_behalf_of"] is not None else ()
     return Line(
         number=row["number"] if numbered else None,
         at=row["at"],
-        who=both_names(names.officers, row["officer"], row["on_behalf_of"], forms),
+        who=both_names(names.officers, row["officer"], row["on_behalf_of"], forms, between),
         role=Role(row["role"]),
         organisation=names.organisation(row["organisation"]),
         told=told_of(fact, replace(names, first=row["number"] == 1)) if fact else None,
@@ -154,7 +161,11 @@ def _officers(shown: list[tuple[Row, Fact | None]]) -> set[str]:
     handles |= {row["on_behalf_of"] for row, _ in shown if row["on_behalf_of"] is not None}
     for _, fact in shown:
         match fact:
-            case facts.ConsultationAssigned():
+            case (
+                facts.ConsultationAssigned()
+                | facts.ConsultationReleased()
+                | facts.ConflictTakenOver()
+            ):
                 handles.add(fact.officer)
             case facts.OpinionAmended():
                 handles.update(fact.countersigned_by)

@@ -201,7 +201,7 @@ def _fields(
     if case.authority:
         codes.add(case.authority)
     places = names_of_organisations(connection, codes)
-    people = names_of_officers(connection, case.named | case.recused)
+    people = names_of_officers(connection, case.named | case.recused | case.conflicts_waiting)
     told = chain(
         _of_the_case(then, places, people),
         _of_the_bodies(then, definitions.consultation(), places),
@@ -232,6 +232,10 @@ def _of_the_case(
         (say("Level"), str(case.level or "")),
         (say("Only these may know of the case"), _names(case.named, people)),
         (say("Declared that they must not deal with it"), _names(case.recused, people)),
+        (
+            say("Conflict declared, nobody to take over yet"),
+            _names(case.conflicts_waiting, people),
+        ),
     )
     for label, value in values:
         yield (label.msgid,), (label,), value

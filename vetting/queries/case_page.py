@@ -49,6 +49,7 @@ from vetting.queries.history_sentences import words_of_record
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.queries.opened_case import OpenedCase, actor_of, open_case
 from vetting.queries.same_candidate import SameCandidate, same_candidate
+from vetting.queries.stranded_steps import StrandedSteps, stranded_steps
 from vetting.queries.unit_questions import (
     Clarification,
     SetLine,
@@ -64,6 +65,8 @@ from vetting.records.database import Row, Statement
 from vetting.records.history import entries, payloads, read_payload
 from vetting.records.legal_bases import legal_bases, regulations
 from vetting.records.scope import visible_to
+from vetting.records.standing import Purpose, on_purpose
+from vetting.records.stranding import as_told_to, steps_of_nobody
 from vetting.records.submissions import rounds
 from vetting.records.validities import validities_of
 
@@ -230,6 +233,20 @@ class Link:
 
 
 @dataclass(frozen=True)
+class ConflictLine:
+    """Declared conflicts of interest that wait until somebody can take over."""
+
+    who: tuple[str, ...]
+    steps: tuple[StrandedSteps, ...]  # that nobody could take today
+    still_lifts: bool  # whoever declared it has to leave the case to another head first
+
+    @property
+    def can_be_confirmed(self) -> bool:
+        """Tell whether somebody else can take every step that is open."""
+        return not self.steps and not self.still_lifts
+
+
+@dataclass(frozen=True)
 class CasePage:
     """All that the page of a case says to one reader."""
 
@@ -240,6 +257,8 @@ class CasePage:
     version: int
     seen_as: Relation
     emergency: bool  # open to be read for a few hours, and for nothing else
+    declared: bool  # the reader must not deal with it, and nobody else could open it yet
+    conflict: ConflictLine | None  # told to whoever sees every opinion
     restriction: RestrictionLine | None  # told to whoever sees every opinion
     name: str
     born: str
@@ -288,6 +307,11 @@ class CasePage:
     asks_time: tuple[AsksTime, ...] = ()  # bodies that want the Board to give them more time
     to_ask_again: tuple[Title, ...] = ()  # bodies whose opinion stands no more
 
+    @property
+    def only_read(self) -> bool:
+        """Tell whether the reader can do nothing with the case."""
+        return self.emergency or self.declared
+
 
 def case_page(
     connection: Connection,
@@ -333,7 +357,7 @@ def case_page(
         for row in amended
     }
     sees_file = seen_as is not Relation.ASKED
-    answers_bodies = seen_as is Relation.BOARD and not opened.emergency
+    answers_bodies = seen_as is Relation.BOARD and not opened.only_read
     deadlines: tuple[Derived, ...] = ()
     if sees_file:
         deadlines, _ = due_dates_of_case(
@@ -352,6 +376,8 @@ def case_page(
         version=definition.version,
         seen_as=seen_as,
         emergency=opened.emergency,
+        declared=opened.declared,
+        conflict=conflict_of(connection, opened, definitions, principal, today),
         restriction=restriction_of(connection, opened),
         name=case.name,
         born=case.born,
@@ -376,9 +402,9 @@ def case_page(
         ),
         sees_lanes=seen_as is not Relation.UNIT,
         sees_file=sees_file,
-        to_do=() if opened.emergency else tuple(_to_do(opened, definitions, actor)),
-        facts_to_do=() if opened.emergency else tuple(_facts_to_do(opened, actor)),
-        adds_papers=not opened.emergency
+        to_do=() if opened.only_read else tuple(_to_do(opened, definitions, actor)),
+        facts_to_do=() if opened.only_read else tuple(_facts_to_do(opened, actor)),
+        adds_papers=not opened.only_read
         and actor.role in RECORDS_PAPERS
         and actor.role in definition.state_by_name[case.state].acts
         and bool(definition.papers),
@@ -408,11 +434,11 @@ def case_page(
         )
         if amended and seen_as in _INSIDE
         else (),
-        amends=not opened.emergency
+        amends=not opened.only_read
         and actor.role is Role.SECRETARY
         and case.concluded
         and case.outcome is not None,
-        tells_candidate=not opened.emergency
+        tells_candidate=not opened.only_read
         and actor.role in _TELL_CANDIDATES
         and opened.told
         and case.amended is not None,
@@ -435,7 +461,7 @@ def case_page(
         else (),
         seen=opened.seen,
         question_sets=unit_questions(connection, case, definition),
-        may_ask_unit=not opened.emergency
+        may_ask_unit=not opened.only_read
         and actor.role in PERMITTED[Action.ASK_UNIT]
         and why_not_put(definition, case) is None,
         clarifications=tuple(clarifications(connection, case)) if answers_bodies else (),
@@ -486,6 +512,27 @@ def restriction_of(connection: Connection, opened: OpenedCase) -> RestrictionLin
         tuple(sorted((names[one] for one in named), key=sort_key)),
         both_names(names, row.officer, row.on_behalf_of, forms),
         row.at,
+    )
+
+
+def conflict_of(
+    connection: Connection,
+    opened: OpenedCase,
+    definitions: Definitions,
+    principal: Principal,
+    today: str,
+) -> ConflictLine | None:
+    """Return whose declaration waits in a case, and which of its steps wait for somebody."""
+    case = opened.case
+    if not case.conflicts_waiting or opened.seen_as not in SEES_EVERY_OPINION:
+        return None
+    names = names_of_officers(connection, case.conflicts_waiting)
+    with on_purpose(connection, Purpose.STAFFING):
+        steps = list(steps_of_nobody(connection, definitions, today, case.handle))
+    return ConflictLine(
+        tuple(sorted((names[one] for one in case.conflicts_waiting), key=sort_key)),
+        tuple(stranded_steps(connection, as_told_to(principal.organisation, steps))),
+        still_lifts=not case.conflicts_waiting <= case.recused,
     )
 
 

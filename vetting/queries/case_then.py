@@ -93,6 +93,7 @@ class CaseThen:
     level: int
     named: tuple[str, ...]
     recused: tuple[str, ...]
+    waiting: tuple[str, ...]  # of them, or besides: nobody can take over yet
     asked: tuple[AskedThen, ...]
     papers: tuple[PaperLine, ...]
     records: tuple[RecordLine, ...]
@@ -186,7 +187,9 @@ def case_then(
         codes.add(case.authority)
     names = names_of_organisations(connection, codes)
     amended = sorted(rows["amendments"].values(), key=lambda row: row["entry"])
-    people = named_in(signed, proposed, concluded) | case.named | case.recused
+    people = (
+        named_in(signed, proposed, concluded) | case.named | case.recused | case.conflicts_waiting
+    )
     officers = names_of_officers(connection, people | named_in_amendments(amended))
     substituted = by_substitutes(signed, proposed, concluded) or any(
         row["signed_for"] for row in amended
@@ -218,6 +221,7 @@ def case_then(
         level=case.level,
         named=_people(case.named, officers),
         recused=_people(case.recused, officers),
+        waiting=_people(case.conflicts_waiting, officers),
         asked=tuple(
             AskedThen(
                 body=names[row["body"]],

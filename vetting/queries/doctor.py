@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select, true
+from sqlalchemy import Connection, literal_column, select, true
 
 from vetting.engine.ailments import Ailment, Finding, Remedy
 from vetting.engine.casefile import CaseFile
 from vetting.engine.deadlines import has_deadlines
+from vetting.engine.names import sort_key
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.record import unanswered
@@ -21,7 +22,8 @@ from vetting.engine.vocabulary import Role
 from vetting.queries.clock_alarms import clock_alarms
 from vetting.queries.due_dates import due_dates_of_case
 from vetting.queries.mail_ledger import failed_mails
-from vetting.queries.names_of import moment_written
+from vetting.queries.names_of import moment_written, names_of_officers
+from vetting.queries.stranded_steps import StrandedSteps, stranded_steps
 from vetting.queries.tombstone import uncleaned_known_to
 from vetting.queries.untold import untold
 from vetting.records.ailments import (
@@ -37,7 +39,7 @@ from vetting.records.identity import Ids
 from vetting.records.rebuild import Difference, can_be_mended, compare, compare_case
 from vetting.records.scope import visible_to
 from vetting.records.standing import Purpose, on_purpose
-from vetting.records.stranding import as_told_to, steps_of_nobody
+from vetting.records.stranding import StrandedStep, as_told_to, steps_of_nobody
 
 CHUNK = 500  # as many handles as go into one statement
 LATEST = 100  # cases whose rows a live page compares with their entries
@@ -62,6 +64,8 @@ class Examined:
     findings: tuple[Finding, ...]
     of_the_destroyed: tuple[Finding, ...]  # of which there is no page any more
     counts: dict[Ailment, int]  # of all of them
+    # To whoever keeps the roles: what was left by those who declared a conflict, and no case of it.
+    left: tuple[StrandedSteps, ...] = ()
 
 
 def examine(ground: Ground, *, whole: bool = True) -> Iterator[Finding]:
@@ -85,15 +89,17 @@ def examined_by(ground: Ground, principal: Principal) -> Examined:
 
     Whoever administers sees no case: for them there are only the numbers.
     """
+    keeps_roles = principal.role is Role.ADMINISTRATOR
     with on_purpose(ground.connection, Purpose.CHECKING):
         found = list(examine(ground, whole=False))
         gone = uncleaned_known_to(ground.connection, principal)
+        left = stranded_steps(ground.connection, list(_left_by_conflicts(ground)))
     known = _visible(ground.connection, principal, {one.case for one in found if one.case})
     shown = tuple(one for one in found if one.case in known)
     lost = tuple(one for one in found if one.ailment is Ailment.UNCLEANED and one.case in gone)
-    told = found if principal.role is Role.ADMINISTRATOR else (*shown, *lost)
+    told = found if keeps_roles else (*shown, *lost)
     counts = Counter(one.ailment for one in told)
-    return Examined(shown, lost, dict(counts))
+    return Examined(shown, lost, dict(counts), tuple(left) if keeps_roles else ())
 
 
 def examined_case(ground: Ground, handle: str) -> tuple[Finding, ...]:
@@ -124,20 +130,49 @@ def _visible(connection: Connection, principal: Principal, handles: Iterable[str
 
 
 def _no_next_actor(ground: Ground, case: str | None = None) -> Iterator[Finding]:
-    steps = steps_of_nobody(ground.connection, ground.definitions, ground.today, case)
-    for step in as_told_to(ground.told_to, steps):
+    steps = list(steps_of_nobody(ground.connection, ground.definitions, ground.today, case))
+    if case is None and (declared := set(_waits_for_somebody(ground.connection))):
+        steps = [one for one in steps if one.case not in declared]
+        steps += _left_by_conflicts(ground)
+    told = as_told_to(ground.told_to, steps)
+    names = names_of_officers(ground.connection, {one for step in told for one in step.could})
+    for step in told:
+        organisation = Organisations((step.organisation,))
         yield Finding(
             Ailment.NO_NEXT_ACTOR,
             step.case,
             say(
+                "Nobody at %(organisation)s could take this step today: %(duty)s. If they were "
+                "entrusted or named, these could: %(names)s.",
+                organisation=organisation,
+                duty=step.duty,
+                names=", ".join(sorted((names[one] for one in step.could), key=sort_key)),
+            )
+            if step.could
+            else say(
                 "Nobody at %(organisation)s could take this step today: %(duty)s.",
-                organisation=Organisations((step.organisation,)),
+                organisation=organisation,
                 duty=step.duty,
             ),
             Role.ADMINISTRATOR,
             consultation=step.consultation,
             organisation=step.organisation,
         )
+
+
+def _left_by_conflicts(ground: Ground) -> Iterator[StrandedStep]:
+    """Yield what nobody could take in those few cases, each with who could take over."""
+    for handle in _waits_for_somebody(ground.connection):
+        yield from steps_of_nobody(ground.connection, ground.definitions, ground.today, handle)
+
+
+def _waits_for_somebody(connection: Connection) -> list[str]:
+    """Return the cases in which a declared conflict of interest waits for somebody."""
+    c = cases.c
+    statement = (
+        select(c.handle).where(c.conflicts_waiting != literal_column("'[]'")).order_by(c.handle)
+    )
+    return list(connection.scalars(statement))
 
 
 def _missing_deadlines(ground: Ground, case: str | None = None) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from vetting.engine.facts import Fact, read_fact
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.sentences import Sentence
-from vetting.queries.both_names import both_names, forms_by_session
+from vetting.queries.both_names import both_names, forms_by_session, passed_on_in
 from vetting.queries.history_sentences import Names, told_of
 from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark, read_number
 from vetting.queries.names_of import names_of_officers, names_of_organisations
@@ -112,11 +112,13 @@ def done_in_my_name(
     organisations = names_of_organisations(
         connection, _named_in(facts.values(), "body", "authority")
     )
+    chains = passed_on_in(connection, {row["case_handle"] for row in rows})
     officers = names_of_officers(
         connection,
         {row["officer"] for row in rows}
         | {principal.officer}
-        | _named_in(facts.values(), "officer"),
+        | _named_in(facts.values(), "officer")
+        | {one for between in chains.values() for one in between},
     )
     forms = forms_by_session(connection, {row["session"] for row in rows})
 
@@ -135,6 +137,7 @@ def done_in_my_name(
             row["officer"],
             principal.officer,
             {(row["officer"], principal.officer): form} if form else {},
+            chains.get(row["session"], ()),
         )
         return Deed(
             row["at"],

@@ -48,6 +48,15 @@ class Names:
         """Return an organisation's name, or its code where the register does not know it."""
         return self.organisations.get(code) or Title(vi=code, en=code)
 
+    def organisation_then(self, code: str, name: str) -> Title:
+        """Return an organisation as it was called when something was signed for it.
+
+        What was kept is the Vietnamese name. In English it is called as the register calls it, as
+        long as the Vietnamese name is still the same; how it was called before is on no record.
+        """
+        now = self.organisations.get(code)
+        return Title(vi=name, en=now.en if now is not None and now.vi == name else name)
+
     def officer(self, handle: str) -> str:
         """Return an officer's name."""
         return self.officers.get(handle, handle)
@@ -200,6 +209,33 @@ def _assigned(fact: facts.ConsultationAssigned, names: Names) -> Told:
 
 def _recused(_: facts.OfficerRecused, __: Names) -> Told:
     return Told(say("declared that they must not deal with this case."))
+
+
+def _declared_waiting(fact: facts.ConflictDeclaredWaiting, _: Names) -> Told:
+    if fact.still_lifts:
+        return Told(
+            say(
+                "declared that they must not deal with this case, while nobody else could take "
+                "what is open of it. They do nothing in it any more but open its restriction to "
+                "another head of the Board."
+            )
+        )
+    return Told(
+        say(
+            "declared that they must not deal with this case, while nobody else could take what "
+            "is open of it. What they leave waits for somebody."
+        )
+    )
+
+
+def _taken_over(fact: facts.ConflictTakenOver, names: Names) -> Told:
+    return Told(
+        say(
+            "confirmed that somebody can take what %(officer)s left after declaring a conflict of "
+            "interest.",
+            officer=names.officer(fact.officer),
+        )
+    )
 
 
 def _released(fact: facts.ConsultationReleased, names: Names) -> Told:
@@ -417,9 +453,12 @@ def _sent_back(fact: facts.OpinionSentBack, _: Names) -> Told:
     return Told(say("sent the draft back for rework."), ((reason_label(), fact.reason),))
 
 
-def _signed(fact: facts.OpinionSigned, _: Names) -> Told:
+def _signed(fact: facts.OpinionSigned, names: Names) -> Told:
     return Told(
-        say("signed the opinion of %(body)s.", body=fact.body_name),
+        say(
+            "signed the opinion of %(body)s.",
+            body=names.organisation_then(fact.body, fact.body_name),
+        ),
         _opinion(fact),
     )
 
@@ -521,10 +560,11 @@ def _amendment_refused(fact: facts.OpinionAmendmentRefused, _: Names) -> Told:
 
 
 def _opinion_amended(fact: facts.OpinionAmended, names: Names) -> Told:
+    body = names.organisation_then(fact.body, fact.body_name)
     did = {
-        AmendmentKind.CORRECTION: say("corrected the opinion of %(body)s.", body=fact.body_name),
-        AmendmentKind.ANNULMENT: say("annulled the opinion of %(body)s.", body=fact.body_name),
-        AmendmentKind.REVOCATION: say("revoked the opinion of %(body)s.", body=fact.body_name),
+        AmendmentKind.CORRECTION: say("corrected the opinion of %(body)s.", body=body),
+        AmendmentKind.ANNULMENT: say("annulled the opinion of %(body)s.", body=body),
+        AmendmentKind.REVOCATION: say("revoked the opinion of %(body)s.", body=body),
     }
     words = _amendment(fact)
     words.insert(0, (say("In place of entry"), str(fact.amends)))
@@ -860,6 +900,8 @@ TITLES: dict[str, Sentence] = {
     facts.CaseSuspended.verb: say("Case suspended"),
     facts.CaseResumed.verb: say("Case taken up again"),
     facts.OfficerRecused.verb: say("Conflict of interest declared"),
+    facts.ConflictDeclaredWaiting.verb: say("Conflict of interest declared, waiting"),
+    facts.ConflictTakenOver.verb: say("Somebody can take over"),
     facts.ConsultationReleased.verb: say("Question given back to the body"),
     facts.CaseRestricted.verb: say("Case restricted or opened again"),
     facts.CaseExported.verb: say("Package taken out"),
@@ -933,6 +975,8 @@ SENTENCES: dict[type[Fact], Callable[[Any, Names], Told]] = {
     facts.CaseSuspended: _suspended,
     facts.CaseResumed: _resumed,
     facts.OfficerRecused: _recused,
+    facts.ConflictDeclaredWaiting: _declared_waiting,
+    facts.ConflictTakenOver: _taken_over,
     facts.ConsultationReleased: _released,
     facts.CaseRestricted: _restricted,
     facts.CaseExported: _exported,

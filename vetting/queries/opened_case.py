@@ -12,6 +12,7 @@ from vetting.engine.emergency import ONLY_TO_BE_READ
 from vetting.engine.guards import Actor
 from vetting.engine.policy import Principal, Relation, is_of_body, relation, relation_by_role
 from vetting.engine.reading import Definitions
+from vetting.engine.recuse import ONLY_TO_BE_LEFT, has_declared
 from vetting.engine.refusals import Forbidden, Unknown
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import Role
@@ -41,6 +42,12 @@ class OpenedCase:
     told: bool  # the unit was notified of the outcome
     seen: int  # entries that the reader may know of: an act says how many its page had
     emergency: bool = False  # it is kept from the reader and open to be read for a few hours
+    declared: bool = False  # the reader must not deal with it, and it is left to nobody else yet
+
+    @property
+    def only_read(self) -> bool:
+        """Tell whether the reader can do nothing with the case."""
+        return self.emergency or self.declared
 
     @property
     def knows_outcome(self) -> bool:
@@ -81,16 +88,27 @@ def open_case(
         told=told,
         seen=noticed(connection, handle, principal.organisation, seen_as),
         emergency=emergency,
+        declared=has_declared(case, principal.persons),
     )
 
 
 def open_to_act(
-    connection: Connection, principal: Principal, definitions: Definitions, handle: str
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    handle: str,
+    *,
+    declared: bool = False,
 ) -> OpenedCase:
-    """Open a case for an act on it, which whoever only reads it in an emergency cannot do."""
+    """Open a case for an act on it, which whoever only reads it in an emergency cannot do.
+
+    Nor can whoever must not deal with it, but for leaving it to somebody who *declared* that.
+    """
     opened = open_case(connection, principal, definitions, handle)
     if opened.emergency:
         raise Forbidden(ONLY_TO_BE_READ)
+    if opened.declared and not declared:
+        raise Forbidden(ONLY_TO_BE_LEFT)
     return opened
 
 

@@ -1,5 +1,6 @@
 """What waits for a signer: drafts that were passed on, with all that a name would stand under."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -110,7 +111,7 @@ class ToSign:
 _ORDER = (consultations.c.due_order, consultations.c.asked_at, consultations.c.handle)
 
 
-def to_sign(
+def to_sign(  # noqa: PLR0913  # what a list is narrowed to
     connection: Connection,
     principal: Principal,
     definitions: Definitions,
@@ -119,12 +120,18 @@ def to_sign(
     *,
     after: str | None = None,
     size: int = PAGE,
+    these: Collection[str] = (),
 ) -> ToSign:
-    """Return drafts that wait for a signature, oldest due first, in three statements."""
+    """Return drafts that wait for a signature, oldest due first, in three statements.
+
+    Or *these* of them alone, by their questions.
+    """
     opened = _opened_by(principal)
     clauses: list[ColumnElement[bool]] = [addressed_to(principal.at_work), IS_READY]
     if show is not Show.ALL:
         clauses.append(opened if show is Show.READ else not_(opened))
+    if these:
+        clauses.append(consultations.c.handle.in_(sorted(these)))
     if mark := read_mark(after, len(_ORDER)):
         clauses.append(beyond(_ORDER, mark))
     k, w = cases.c, letters.c

@@ -10,6 +10,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal_column,
     not_,
     select,
 )
@@ -47,6 +48,7 @@ class Wait(Named):
     TO_CLOSE = "to_close", mark("To be closed")
     RETURNED = "returned", mark("Returned to the unit")
     SUSPENDED = "suspended", mark("Suspended")
+    CONFLICT = "conflict", mark("Conflict declared, nobody to take over yet")
 
 
 STATE_OF_WAIT = {
@@ -64,8 +66,12 @@ STATE_OF_WAIT = {
     Wait.RETURNED: "returned",
     Wait.SUSPENDED: "suspended",
 }
-# What waits for somebody else.
-NOT_OURS = frozenset({Wait.WITH_BODIES, Wait.WITH_AUTHORITY, Wait.RETURNED, Wait.SUSPENDED})
+# What waits for somebody else, and what is counted under another wait as well.
+NOT_OURS = frozenset(
+    {Wait.WITH_BODIES, Wait.WITH_AUTHORITY, Wait.RETURNED, Wait.SUSPENDED, Wait.CONFLICT}
+)
+# Whose declaration waits, in whatever state the case stands; the index has the same words.
+_CONFLICT = cases.c.conflicts_waiting != literal_column("'[]'")
 _WAIT_OF_STATE = {
     state: wait
     for wait, state in STATE_OF_WAIT.items()
@@ -136,7 +142,7 @@ def worklist(
     wanted: Filter,
     after: str | None = None,
 ) -> Worklist:
-    """Return a page of the worklist, in six statements."""
+    """Return a page of the worklist, in seven statements."""
     by = _SORTED_BY[wanted.sort]
     statement = select(*COLUMNS).where(_clause(principal, wanted))
     if mark_ := read_mark(after, 2):
@@ -175,11 +181,12 @@ def counts(connection: Connection, principal: Principal, wanted: Filter) -> dict
             found[Wait.TO_CLOSE if was_told else Wait.TO_TELL] += many
         elif state in _WAIT_OF_STATE:
             found[_WAIT_OF_STATE[state]] += many
-    # These wait for the bodies as well, and are counted there too.
-    asking = _clause(principal, replace(wanted, wait=Wait.ASKED_OF_US))
-    found[Wait.ASKED_OF_US] = connection.execute(
-        select(func.count()).select_from(cases).where(asking)
-    ).scalar_one()
+    # These wait for something else as well, and are counted there too.
+    for wait in (Wait.ASKED_OF_US, Wait.CONFLICT):
+        these = _clause(principal, replace(wanted, wait=wait))
+        found[wait] = connection.execute(
+            select(func.count()).select_from(cases).where(these)
+        ).scalar_one()
     return found
 
 
@@ -202,7 +209,7 @@ def narrowed_to(wanted: Filter, wait: Wait) -> Filter:
 def _clause(principal: Principal, wanted: Filter) -> ColumnElement[bool]:
     clauses = [
         visible_to(principal.at_work),
-        cases.c.state == STATE_OF_WAIT[wanted.wait],
+        _CONFLICT if wanted.wait is Wait.CONFLICT else cases.c.state == STATE_OF_WAIT[wanted.wait],
         *_narrowed(principal, wanted),
     ]
     if wanted.wait is Wait.TO_TELL:

@@ -31,6 +31,7 @@ from vetting.engine.follow import follow, opened
 from vetting.engine.guards import Actor
 from vetting.engine.policy import Matter, Principal, Relation, is_of_body, relation
 from vetting.engine.reading import Definitions
+from vetting.engine.recuse import ONLY_TO_BE_LEFT, has_declared
 from vetting.engine.refusals import Forbidden, OutOfTurn, Stale, TwoHats, Unknown
 from vetting.engine.seal import FIRST
 from vetting.engine.sentences import say
@@ -144,7 +145,14 @@ class Book:
         """The machine of a consultation."""
         return self.definitions.consultation()
 
-    def case(self, handle: str, seen: int | None = None, *, bystander: bool = False) -> CaseFile:
+    def case(
+        self,
+        handle: str,
+        seen: int | None = None,
+        *,
+        bystander: bool = False,
+        declared: bool = False,
+    ) -> CaseFile:
         """Open a case that the principal may know of; *seen* is what their page knew of.
 
         That is how many entries they may know of: what others do out of their sight is no reason
@@ -152,10 +160,14 @@ class Book:
 
         A bystander says something about the case without playing a part in it, so it does not
         matter which part they play otherwise; and what they have in hand may be anywhere in it.
+
+        Whoever *declared* a conflict of interest in a case that nobody else could open does one
+        thing with it: leaves it to somebody.
         """
         if handle not in self._held:
             row = cases.lock(self.connection, handle)
-            self._hold([row] if row is not None else [], bystander=bystander)
+            rows = [row] if row is not None else []
+            self._hold(rows, bystander=bystander, declared=declared)
         held = self._held.get(handle)
         if held is None:
             raise Unknown(say("There is no such case."))
@@ -424,7 +436,14 @@ class Book:
         self._tells_of_amended = False
         self._purpose = None
 
-    def _hold(self, rows: list[Row], *, bystander: bool = False, anybodys: bool = False) -> None:
+    def _hold(
+        self,
+        rows: list[Row],
+        *,
+        bystander: bool = False,
+        anybodys: bool = False,
+        declared: bool = False,
+    ) -> None:
         if rows:
             # They are locked now, for which this may have waited: what is stated about a case is
             # never older than what somebody else had stated about it by then.
@@ -451,6 +470,8 @@ class Book:
         if not bystander:
             worn_by_absent = self._absents_hats([case.handle for _, case in known])
         for row, case in known:
+            if not (bystander or declared) and has_declared(case, self.principal.persons):
+                raise Forbidden(ONLY_TO_BE_LEFT)
             times = Times.of(row, asked.get(case.handle, []))
             self._held[case.handle] = Held(
                 case,
@@ -674,6 +695,14 @@ class Book:
         number = self._held[handle].case.entry_count
         for overseer in self._overseers():
             self.give_notice(f"{handle}/{number}/{overseer}", on, handle, overseer, "overseer")
+
+    def tell_of_conflict(self, handle: str, on: str, body: str | None) -> None:
+        """Tell whoever can have somebody appointed that an officer's declaration waits for one."""
+        number, board = self._held[handle].case.entry_count, self.coordinator
+        self.give_notice(f"{handle}/{number}/{board}", on, handle, board, "board_head")
+        if body is not None:
+            self.give_notice(f"{handle}/{number}/{body}", on, handle, body, "body")
+        self.tell_overseers(handle, on)
 
     def tell_board(self, handle: str, on: str) -> None:
         """Tell the Board of something about a case."""

@@ -80,6 +80,8 @@ cases = Table(
     optional("amended", WORD),  # what became last of the conclusion
     # What keeps the case from somebody: `withheld` has the same to search by.
     Column("recused", Text, nullable=False, server_default="[]"),
+    # Whose declaration waits until somebody confirms that others can take what they left.
+    Column("conflicts_waiting", Text, nullable=False, server_default="[]"),
     Column("level", Integer, nullable=False, server_default="0"),
     Column("named", Text, nullable=False, server_default="[]"),
     # By what the record is kept, and who asked that it be destroyed.
@@ -128,6 +130,15 @@ Index(
     cases.c.admission,
     sqlite_where=_FOLLOWS,
     postgresql_where=_FOLLOWS,
+)
+
+# Whose conflict of interest waits for somebody who can take over.
+_CONFLICT = text("conflicts_waiting <> '[]'")
+Index(
+    "ix_cases_conflict",
+    cases.c.handle,
+    sqlite_where=_CONFLICT,
+    postgresql_where=_CONFLICT,
 )
 
 # What a unit has still to answer.
@@ -201,6 +212,7 @@ def row_of(case: CaseFile) -> dict[str, Any]:
         "before_authority": int(case.before_authority),
         "amended": case.amended.value if case.amended else None,
         "recused": _handles(case.recused),
+        "conflicts_waiting": _handles(case.conflicts_waiting),
         "named": _handles(case.named),
         "holds": _dumps(case.holds),
         "open_questions": _dumps(case.open_questions),
@@ -253,6 +265,9 @@ def case_of(row: Row, consultations: Iterable[Any] = (), *, of_one_body: bool = 
         amended=AmendmentKind(row["amended"]) if row["amended"] else None,
         consultations=tuple(consultations),
         recused=frozenset(json.loads(row["recused"])) if row["recused"] != "[]" else frozenset(),
+        conflicts_waiting=frozenset(json.loads(row["conflicts_waiting"]))
+        if row["conflicts_waiting"] != "[]"
+        else frozenset(),
         named=frozenset(json.loads(row["named"])) if row["named"] != "[]" else frozenset(),
         holds=tuple(json.loads(row["holds"])) if row["holds"] != "[]" else (),
         open_questions=json.loads(row["open_questions"]) if row["open_questions"] != "{}" else {},
@@ -295,6 +310,7 @@ _WRITTEN_AS: dict[str, Callable[[Any], object]] = {
     "before_authority": int,
     "amended": lambda kind: kind.value if kind else None,
     "recused": _handles,
+    "conflicts_waiting": _handles,
     "named": _handles,
     "holds": _dumps,
     "open_questions": _dumps,

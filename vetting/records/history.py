@@ -23,7 +23,14 @@ from sqlalchemy import (
 )
 
 from vetting.engine.canonical import Json, canonical, is_composed, quoted
-from vetting.engine.facts import AboutConsultation, BodyLeftOut, Fact, OfficerRecused
+from vetting.engine.facts import (
+    AboutConsultation,
+    BodyLeftOut,
+    ConflictDeclaredWaiting,
+    ConflictTakenOver,
+    Fact,
+    OfficerRecused,
+)
 from vetting.engine.policy import CHANGES_NOTHING, Principal, Relation, sees_entry
 from vetting.engine.seal import ALGORITHM, FIRST, commitment, seal, seal_of
 from vetting.engine.sentences import Sentence, say
@@ -97,7 +104,9 @@ payloads = Table(
     ForeignKeyConstraint(["case_handle", "number"], ["entries.case_handle", "entries.number"]),
 )
 
-_ABOUT_A_BODY = AboutConsultation | BodyLeftOut | OfficerRecused
+ABOUT_A_BODY = (
+    AboutConsultation | BodyLeftOut | OfficerRecused | ConflictDeclaredWaiting | ConflictTakenOver
+)
 _SEALED = tuple(column.name for column in entries.c if column.name != "seal")
 INSERT = Statement(
     entries.insert().values({column.name: bindparam(column.name) for column in entries.c})
@@ -137,7 +146,7 @@ def entry_of(  # noqa: PLR0913  # an entry says all of this
         "session": principal.session,
         "method": principal.method,
         "at": at,
-        "body": fact.body if isinstance(fact, _ABOUT_A_BODY) else None,
+        "body": fact.body if isinstance(fact, ABOUT_A_BODY) else None,
         "definition": definition,
         "payload_hash": commitment(salt, content),
         "algorithm": ALGORITHM,
@@ -269,6 +278,21 @@ def noticed(connection: Connection, case_handle: str, body: str, seen_as: Relati
         verb not in CHANGES_NOTHING and sees_entry(seen_as, body, verb, about)
         for verb, about in _OUTLINES(connection, {"case_handle": case_handle})
     )
+
+
+def bodies_of_declarations(connection: Connection, case_handle: str) -> dict[str, str]:
+    """Return in which bodies officers declared that they must not deal with a case, and wait."""
+    e = entries.c
+    return {
+        row.officer: row.body
+        for row in connection.execute(
+            select(e.officer, e.body).where(
+                e.case_handle == case_handle,
+                e.verb == ConflictDeclaredWaiting.verb,
+                e.body.is_not(None),
+            )
+        )
+    }
 
 
 def with_payloads(connection: Connection, case_handle: str) -> Iterator[Row]:

@@ -107,6 +107,7 @@ RIGHTS: Mapping[str, Rights] = {
             "born",
             "case_type",
             "changed_at",
+            "conflicts_waiting",
             "definition_version",
             "disposal",
             "disposal_by",

@@ -408,7 +408,10 @@ def stranded_by(
 def steps_of_nobody(
     connection: Connection, definitions: Definitions, day: str, case: str | None = None
 ) -> Iterator[StrandedStep]:
-    """Yield the open steps that nobody could take on a day, as things stand."""
+    """Yield the open steps that nobody could take on a day, as things stand.
+
+    Of one *case* it is told who could, if they were named or entrusted.
+    """
     k = organisation_kinds.c
     kinds: dict[Kind, list[str]] = defaultdict(list)
     for row in connection.execute(select(k.organisation, k.kind).order_by(k.organisation)):
@@ -418,8 +421,9 @@ def steps_of_nobody(
     judged = _Judged(staff.hands(day))
     for step in _open_steps(connection, definitions, places, staff, case, kinds):
         for duty in judged.lacks(step):
+            could = judged.who_could(step, duty) if case is not None else ()
             yield StrandedStep(
-                duty, step.organisation, step.case, step.case_type, step.consultation, day, ()
+                duty, step.organisation, step.case, step.case_type, step.consultation, day, could
             )
 
 
@@ -556,7 +560,7 @@ class _Judged:
             self.known[step.kind] = self._lacks(step, None)
         return self.known[step.kind]
 
-    def who_could(self, step: _Step, duty: Duty, change: Change) -> tuple[str, ...]:
+    def who_could(self, step: _Step, duty: Duty, change: Change | None = None) -> tuple[str, ...]:
         """Return the colleagues who could take the step if they were named or entrusted."""
         absent = change.officer if isinstance(change, Absent | NamingRevoked) else None
         colleagues = {
@@ -747,7 +751,8 @@ def _of_opinions(
             ready=ready,
             kept_from=frozenset(others.get(row.case_handle, ()))
             | frozenset(others.get((row.case_handle, row.body), ()))
-            | frozenset(json.loads(row.recused)),
+            | frozenset(json.loads(row.recused))
+            | frozenset(json.loads(row.conflicts_waiting)),
             **_restricted(row, row.body, staff),
         )
 
@@ -791,12 +796,14 @@ def _of_cases(
             duty,
             roles,
             drafted=frozenset(filter(None, proposers)),
-            kept_from=frozenset(others.get(row.handle, ())) | frozenset(json.loads(row.recused)),
+            kept_from=frozenset(others.get(row.handle, ()))
+            | frozenset(json.loads(row.recused))
+            | frozenset(json.loads(row.conflicts_waiting)),
             **_restricted(row, place, staff),
         )
 
 
-_WITHHELD = (cases.c.recused, cases.c.level, cases.c.named)
+_WITHHELD = (cases.c.recused, cases.c.conflicts_waiting, cases.c.level, cases.c.named)
 
 
 def _restricted(row: Any, place: str, staff: Staff) -> dict[str, Any]:  # noqa: ANN401  # a row

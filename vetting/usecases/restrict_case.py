@@ -37,7 +37,7 @@ def restrict_case(
             raise Unacceptable(say("Choose one of the levels that there are."))
         if level > book.principal.clearance:
             raise Unacceptable(say("You are not cleared for this level yourself."))
-        opened = book.case(case, sent.seen)
+        opened = book.case(case, sent.seen, declared=True)
         names = frozenset({*named, book.principal.officer}) if named else frozenset()
         if (level, names) == (opened.level, opened.named):
             if not level and not names:

@@ -26,7 +26,7 @@ from vetting.web.languages import keep_language
 from vetting.web.log import write
 from vetting.web.on_the_way import Going, forget_going, gone, keep_going, set_out
 from vetting.web.sessions import keep_token, know_browser, known_browser, this_address
-from vetting.web.sign_in import half_way, keep_half, second_step, tell_of_reset
+from vetting.web.sign_in import half_way, keep_half, second_step, tell_of_capacity, tell_of_reset
 
 bp = Blueprint("directories", __name__)
 
@@ -139,6 +139,7 @@ def enter() -> ResponseReturnValue:
 
 def _let_in(answer: Response, entered: Entered) -> Response:
     tell_of_reset(entered)
+    tell_of_capacity(entered)
     keep_token(answer, entered.token)
     know_browser(answer, entered)
     keep_language(answer, entered.language)

@@ -11,6 +11,7 @@ from flask.wrappers import Response
 
 from vetting.engine.looks import Group, How, Showing, showing
 from vetting.engine.policy import Action
+from vetting.engine.refusals import TooMuchRead
 from vetting.usecases.look import look
 from vetting.usecases.open_notice import open_notices_of_case
 from vetting.web.desk import shared, this_desk
@@ -84,6 +85,27 @@ def looked_by_refusal() -> None:
         budget=shared().settings.reading,
     )
     g.looked = True
+
+
+def named_before_an_act(handle: str) -> bool:
+    """Write down that a case is named to whoever is asked who they are before an act on it.
+
+    It tells whether it may be: not where more was read than the budget of reading lets somebody.
+    """
+    action = ACTION_OF[current_app.view_functions[str(request.endpoint)]]
+    try:
+        look(
+            this_desk(),
+            action,
+            cases=[handle],
+            asked="asked again",
+            showing=AFTER_REFUSAL,
+            budget=shared().settings.reading,
+        )
+    except TooMuchRead:
+        return False
+    g.looked = True
+    return True
 
 
 def register(app: Flask) -> None:

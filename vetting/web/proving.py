@@ -11,17 +11,19 @@ from flask_login import current_user
 from vetting.directories.known import DirectoryDown
 from vetting.engine.looks import How, Showing
 from vetting.engine.refusals import ProveAgain, Refusal, Unacceptable
+from vetting.queries.case_asked_about import case_asked_about
 from vetting.queries.own_factors import has_password, own_factors
 from vetting.queries.own_sessions import own_login
 from vetting.usecases.prove_again import Proof, ask_passkey, prove_again
 from vetting.usecases.sign_in import TooSoon
 from vetting.usecases.sign_in_by_directory import LDAP
+from vetting.web.asked_again import CALLED
 from vetting.web.desk import ids, reading, shared, this_principal
 from vetting.web.errors import SECRET, status_of
 from vetting.web.filters import said
 from vetting.web.gate import SAFE
 from vetting.web.log import write
-from vetting.web.looking import nothing_shown
+from vetting.web.looking import named_before_an_act, nothing_shown
 from vetting.web.passkeys import answer_of, this_site
 from vetting.web.sessions import known_browser, signed_in, this_address
 from vetting.web.shown import SHOWN
@@ -88,11 +90,11 @@ def ask(refusal: ProveAgain) -> ResponseReturnValue:
     wrong = refusal.refusal if isinstance(refusal, NotYetProven) else None
     status = status_of(type(wrong or refusal))
     write(ids().handle(), status, refusal)
-    nothing_shown()  # of any case but what was just typed here
+    reference = _reference()
     found = own_factors(reading(), this_principal())
     directory = _directory()
     if not found and directory is None and not has_password(reading(), this_principal()):
-        return _nothing_to_ask(), status
+        return _nothing_to_ask(reference), status
     sent = [
         (name, value)
         for name, values in request.form.lists()
@@ -105,6 +107,8 @@ def ask(refusal: ProveAgain) -> ResponseReturnValue:
         found=found,
         question=ask_passkey(shared().door, reading(), current_user.session, this_site()),
         directory=directory,
+        act=CALLED.get(str(request.endpoint)),
+        reference=reference,
         wrong=said(wrong.sentence) if wrong else None,
         carried=[(name, value) for name, value in sent if SECRET not in name],
         takes_out=_takes_out(),
@@ -117,7 +121,21 @@ def ask(refusal: ProveAgain) -> ResponseReturnValue:
     return page, status, headers
 
 
-def _nothing_to_ask() -> str:
+def _reference() -> str | None:
+    """Return the reference of the case that the act is about, where it is told to be shown.
+
+    It is written down like every look; over the budget of reading it is left out.
+    """
+    handle = (request.view_args or {}).get("handle")
+    if isinstance(handle, str):  # of an officer there is no case
+        found = case_asked_about(reading(), this_principal(), handle)
+        if found is not None and named_before_an_act(found.handle):
+            return found.reference
+    nothing_shown()  # of any case but what was just typed here
+    return None
+
+
+def _nothing_to_ask(reference: str | None) -> str:
     """Say how whoever has neither factor nor password here comes to something to be asked for."""
     minutes = int(shared().door.proved_for.total_seconds()) // 60
     provider = shared().directories.provider
@@ -125,6 +143,8 @@ def _nothing_to_ask() -> str:
         "prove_first.html",
         name=provider.name if provider is not None else None,
         minutes=minutes,
+        act=CALLED.get(str(request.endpoint)),
+        reference=reference,
         back=_back(),
     )
 

@@ -25,7 +25,7 @@ bp = Blueprint("restrictions", __name__)
 def restrict(handle: str) -> ResponseReturnValue:
     """Keep a case to a level and to some by name, or open it again."""
     me = this_principal()
-    opened = open_to_act(reading(), me, definitions(), handle)
+    opened = open_to_act(reading(), me, definitions(), handle, declared=True)
     case = opened.case
     people = nameable(reading(), case, ids().today())
     form = RestrictForm.of_request(seen=opened.seen, data={"level": str(case.level)})

@@ -86,6 +86,7 @@ SHOWN: Mapping[str, Showing | NoCase] = {
     "own_cases.refile": _LINE,
     "own_cases.withdraw": _LINE,
     "recusals.recuse": _LINE,
+    "recusals.takeover": _LINE,
     "setting_aside.set_aside": _LINE,
     "restrictions.restrict": _LINE,
     **dict.fromkeys(

@@ -12,11 +12,12 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from vetting.engine.devices import seen
 from vetting.engine.policy import Action
 from vetting.engine.refusals import Unacceptable
 from vetting.queries.waiting_elsewhere import Waiting, waiting_for_others, waiting_in
@@ -31,13 +32,14 @@ from vetting.usecases.sign_in import (
     capacities_of,
     finish_sign_in,
     is_half_way,
+    recall,
     sign_in,
     sign_out,
     switch_capacity,
 )
 from vetting.web.addresses import own_address
 from vetting.web.desk import ids, reading, shared
-from vetting.web.filters import moment
+from vetting.web.filters import moment, said
 from vetting.web.forms.factors import SecondStepForm
 from vetting.web.forms.sign_in import CapacityForm, SignInForm
 from vetting.web.gate import needs
@@ -150,6 +152,27 @@ def second() -> ResponseReturnValue:
     return answer
 
 
+def tell_of_capacity(entered: Entered) -> None:
+    """Tell on the next page as what the officer works now, if they could work as something else.
+
+    Nobody is asked it at the door; the next page may be in another language than the door.
+    """
+    here = seen(request.remote_addr, request.user_agent.string)
+    begun = recall(shared().door, reading(), entered.token, here)
+    if begun is None or not begun.has_others:
+        return
+    with force_locale(entered.language):
+        vietnamese = entered.language == "vi"
+        flash(
+            _(
+                "You work now as: %(role)s, %(organisation)s. You have other capacities: “Change "
+                "capacity” at the top, or the key c, leads to them.",
+                role=said(begun.principal.role),
+                organisation=begun.capacity_vi if vietnamese else begun.capacity_en,
+            )
+        )
+
+
 def tell_of_reset(entered: Entered) -> None:
     """Tell on the next page that the officer's second factors were taken off."""
     if entered.factors_off_at is not None:
@@ -174,6 +197,7 @@ def _let_in(wanted: str | None, entered: Entered) -> ResponseReturnValue:
             )
         )
     tell_of_reset(entered)
+    tell_of_capacity(entered)
     keep_token(answer, entered.token)
     if cookie_name(HALF) in request.cookies:
         forget_cookie(answer, HALF)
