@@ -1,16 +1,17 @@
 """Fixtures that give a test a database of its own: a migrated one, on SQLite and on PostgreSQL.
 
 `engine_url` runs a test on both; `sqlite_url` and `postgresql_url` on one of them, and `empty_url`
-gives databases without tables. `site_url` is for tests of pages: they are many, so it is SQLite,
-but for the tests that are marked `behind_the_wall`, which run on both; with VETTING_TEST_WALL=1
-every one of them runs on PostgreSQL, behind its guard of the rows. Migrations run once a session:
-every database is a copy.
+gives databases without tables. `province_url` and its like hold the small province besides.
+`site_url` is for tests of pages, on that province: they are many, so it is SQLite, but for the
+tests that are marked `behind_the_wall`, which run on both; with VETTING_TEST_WALL=1 every one of
+them runs on PostgreSQL, behind its guard of the rows. Migrations run and the small province is
+written once a session: every database is a copy.
 """
 
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
@@ -55,30 +56,52 @@ def behind_the_wall() -> bool:
 
 @pytest.fixture
 def site_url(request: pytest.FixtureRequest) -> str:
-    """The URL of a migrated database of this test's own, for the pages of an application."""
+    """The URL of a small province of this test's own, for the pages of an application."""
     kind = getattr(request, "param", "postgresql" if behind_the_wall() else "sqlite")
-    url: str = request.getfixturevalue(f"{kind}_url")
+    url: str = request.getfixturevalue(f"{kind}_province_url")
     return url
 
 
 @pytest.fixture(scope="module")
-def shared_site_url(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """The same for what a file of tests makes once and then only reads."""
-    if behind_the_wall():
-        template: URL = request.getfixturevalue("postgresql_template")
-        yield from _copy(template, str(template.database))
-    else:
-        file = tmp_path_factory.mktemp("site") / "vetting.sqlite"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
-        yield f"sqlite:///{file}"
+def shared_site_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a migrated database that a file of tests fills once and then only reads."""
+    kind = "postgresql" if behind_the_wall() else "sqlite"
+    url: str = request.getfixturevalue(f"shared_{kind}_url")
+    return url
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def shared_engine_url(request: pytest.FixtureRequest) -> str:
+    """The same on each kind in turn."""
+    url: str = request.getfixturevalue(f"shared_{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="module")
+def shared_sqlite_url(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a migrated SQLite file of one file of tests."""
+    file = tmp_path_factory.mktemp("shared") / "vetting.sqlite"
+    shutil.copyfile(sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture(scope="module")
+def shared_postgresql_url(postgresql_template: URL) -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database of one file of tests."""
+    yield from _copy(postgresql_template, str(postgresql_template.database))
 
 
 @pytest.fixture(params=BOTH)
 def engine_url(request: pytest.FixtureRequest) -> str:
     """The URL of a migrated database of this test's own, on each kind in turn."""
     url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(params=BOTH)
+def province_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a small province of this test's own, on each kind in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_province_url")
     return url
 
 
@@ -97,6 +120,13 @@ def sqlite_url(empty_sqlite_url: str, sqlite_template: Path) -> str:
 
 
 @pytest.fixture
+def sqlite_province_url(empty_sqlite_url: str, sqlite_province_template: Path) -> str:
+    """The URL of a small province of this test's own in a SQLite file."""
+    shutil.copyfile(sqlite_province_template, str(make_url(empty_sqlite_url).database))
+    return empty_sqlite_url
+
+
+@pytest.fixture
 def empty_sqlite_url(tmp_path: Path) -> str:
     """The URL of a SQLite file that is not there yet."""
     return f"sqlite:///{tmp_path / 'vetting.sqlite'}"
@@ -106,6 +136,12 @@ def empty_sqlite_url(tmp_path: Path) -> str:
 def postgresql_url(postgresql_template: URL) -> Iterator[str]:
     """The URL of a migrated PostgreSQL database of this test's own."""
     yield from _copy(postgresql_template, str(postgresql_template.database))
+
+
+@pytest.fixture
+def postgresql_province_url(postgresql_province_template: URL) -> Iterator[str]:
+    """The URL of a small province of this test's own in a PostgreSQL database."""
+    yield from _copy(postgresql_province_template, str(postgresql_province_template.database))
 
 
 @pytest.fixture
@@ -123,6 +159,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def sqlite_province_template(sqlite_template: Path) -> Path:
+    """A SQLite file with the small province in it to copy."""
+    template = sqlite_template.with_name("province.sqlite")
+    shutil.copyfile(sqlite_template, template)
+    _settle(f"sqlite:///{template}")
+    return template
+
+
+@pytest.fixture(scope="session")
 def postgresql_server() -> URL:
     """The server that all workers share: the one named in the environment, or our own."""
     if server := os.environ.get(postgres.ADDRESS):
@@ -136,17 +181,35 @@ def postgresql_server() -> URL:
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: URL) -> URL:
     """A migrated database to copy, made by whichever worker comes first."""
+
+    def migrate(url: str) -> None:
+        _migrate(url, roles=template_name())
+
+    return _once(postgresql_server, template_name(), "template0", migrate)
+
+
+@pytest.fixture(scope="session")
+def postgresql_province_template(postgresql_template: URL) -> URL:
+    """A database with the small province in it to copy, made by whichever worker comes first."""
+    migrated = str(postgresql_template.database)
+    return _once(postgresql_template, f"{migrated}_settled", migrated, _settle)
+
+
+def _once(server: URL, name: str, copied: str, fill: Callable[[str], None]) -> URL:
+    """Copy a database and fill it, unless another worker did; say where it is."""
     folder = Path(os.environ[FOLDER])
-    template = postgresql_server.set(database=template_name(folder))
-    made = folder / "template"
+    server, filled = server.set(database="postgres"), folder / name
     with (folder / "turn").open("a") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
-        if not made.exists():
-            postgres.drop_database(postgresql_server, str(template.database))
-            postgres.create_database(postgresql_server, str(template.database))
-            _migrate(template.render_as_string(hide_password=False), roles=template_name(folder))
-            made.touch()
-    return template
+        if not filled.exists():
+            postgres.drop_database(server, name)
+            fill(_url_of(postgres.create_database(server, name, copied)))
+            filled.touch()
+    return server.set(database=name)
+
+
+def _url_of(database: URL) -> str:
+    return database.render_as_string(hide_password=False)
 
 
 def _migrate(url: str, roles: str | None = None) -> None:
@@ -155,11 +218,21 @@ def _migrate(url: str, roles: str | None = None) -> None:
     upgrade(url, roles=roles)
 
 
+def _settle(url: str) -> None:
+    from tests.builders import as_owner, small_province  # noqa: PLC0415  (only who asks for it)
+    from vetting.records.database import Database  # noqa: PLC0415
+    from vetting.records.standing import Purpose  # noqa: PLC0415
+
+    database = Database(url, purpose=Purpose.COMMAND)
+    with as_owner(database).writing() as connection:
+        small_province(connection)
+    database.close()
+
+
 def _copy(source: URL, template: str) -> Iterator[str]:
     name = f"{template_name()}_{uuid4().hex[:12]}"
     server = source.set(database="postgres")
-    copy = postgres.create_database(server, name, template)
-    yield copy.render_as_string(hide_password=False)
+    yield _url_of(postgres.create_database(server, name, template))
     postgres.drop_database(server, name)
 
 

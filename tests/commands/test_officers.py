@@ -20,9 +20,9 @@ SAID = {
 
 
 @pytest.fixture
-def add(run, empty_url):  # noqa: F811
+def add(run, engine_url):  # noqa: F811
     """Enter an administrator on an installation that is ready."""
-    assert run("init", url=empty_url).exit_code == 0
+    assert run("init", url=engine_url).exit_code == 0
 
     def add(password, login="admin"):
         return run(
@@ -102,10 +102,10 @@ def test_a_tie_that_means_nothing_is_refused(run, add, wrong):  # noqa: F811
     assert run("officers", "tie", *wrong).exit_code == 2
 
 
-def test_a_factor_is_taken_off_from_who_has_one(run, add, empty_url):  # noqa: F811
+def test_a_factor_is_taken_off_from_who_has_one(run, add, engine_url):  # noqa: F811
     add(GOOD)
     none = run("officers", "reset-factor", "admin")
-    database = Database(empty_url, purpose=Purpose.COMMAND)
+    database = Database(engine_url, purpose=Purpose.COMMAND)
     with database.writing() as connection:
         officer = connection.scalar(select(officers.c.handle))
         add_authenticator(connection, officer, Authenticator("h", "", "sealed", 0, "x"))

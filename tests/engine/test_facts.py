@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import fields
+from functools import cache
 from types import NoneType, UnionType
 from typing import Union, get_args, get_origin, get_type_hints
 
@@ -37,6 +38,7 @@ def values_of(name, hint, *, amends=False):
     return DETAILS
 
 
+@cache
 def any_fact(kind):
     """Return facts of a kind, of every content."""
     hints = get_type_hints(kind)

@@ -1,6 +1,7 @@
 """From a definition to its use case, to its page, to its words: nothing stands for itself alone."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def words_in(files) -> set[str]:
     }
 
 
+@cache
 def moves_made() -> set[str]:
     """The moves that use cases make, as they name them to the engine."""
     return {
@@ -217,9 +219,14 @@ def test_no_status_is_kept_for_a_refusal_that_is_not_there():
 
 def imported_from_use_cases(files) -> set[tuple[str, str]]:
     """Which names of which use case are imported."""
+    return {one for file in files for one in imported_in(file)}
+
+
+@cache
+def imported_in(file: Path) -> set[tuple[str, str]]:
+    """The same for one file, which is read once."""
     return {
         (node.module.rpartition(".")[2], alias.name)
-        for file in files
         for node in ast.walk(parsed(file))
         if isinstance(node, ast.ImportFrom)
         and node.module is not None

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event
 
-from tests.builders import Cast, as_owner, definitions, small_province
+from tests.builders import Cast, definitions
 from vetting.engine.vocabulary import Role
 from vetting.queries.case_history import case_history
 from vetting.queries.case_page import case_page
@@ -53,10 +53,8 @@ class Readers(Cast):
 
 
 @pytest.fixture
-def database(engine_url):
-    database = Database(engine_url, purpose=Purpose.COMMAND)
-    with as_owner(database).writing() as connection:
-        small_province(connection)
+def database(province_url):
+    database = Database(province_url, purpose=Purpose.COMMAND)
     yield database
     database.close()
 

@@ -8,9 +8,11 @@ from vetting.records.standing import Purpose
 
 
 @pytest.fixture
-def database(engine_url):
+def database(province_url):
     """A small province, on SQLite and on PostgreSQL in turn."""
-    yield from province(engine_url)
+    database = Database(province_url, purpose=Purpose.COMMAND)
+    yield database
+    database.close()
 
 
 @pytest.fixture
@@ -29,7 +31,8 @@ def province(url):
 
 
 @pytest.fixture
-def postgresql_cast(postgresql_url):
+def postgresql_cast(postgresql_province_url):
     """The people of a small province on PostgreSQL."""
-    for database in province(postgresql_url):
-        yield Cast(database)
+    database = Database(postgresql_province_url, purpose=Purpose.COMMAND)
+    yield Cast(database)
+    database.close()

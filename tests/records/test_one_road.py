@@ -1,6 +1,7 @@
 """One place commits, one place asks the clock: told from the code itself."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import vetting
@@ -19,13 +20,15 @@ CLOCKS = {
 OF_CLOCKS = {"datetime", "date", "time"}
 
 
+@cache
 def calls():
-    """Yield each call of a method in the code: where, of what, and its name."""
-    for file in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                of = ast.unparse(node.func.value)
-                yield file.relative_to(SOURCE).as_posix(), of, node.func.attr
+    """Return each call of a method in the code: where, of what, and its name."""
+    return [
+        (file.relative_to(SOURCE).as_posix(), ast.unparse(node.func.value), node.func.attr)
+        for file in sorted(SOURCE.rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
 
 
 def test_one_line_commits_acts_and_one_migrations():

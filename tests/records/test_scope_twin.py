@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import islice, product
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import false, or_, select, true, union_all
 
 from tests.builders import REGULATION, officer_of
+from tests.records.conftest import province
 from vetting.engine.casefile import ERASED, HIGHEST_LEVEL, CaseFile
 from vetting.engine.policy import Principal, Relation, relation
 from vetting.engine.seal import FIRST
@@ -143,12 +145,30 @@ def as_case(number, unit, kept):
 def read(connection):
     """Return every case that was written."""
     asked = {}
-    for row in connection.execute(select(consultations)).mappings():
+    for row in connection.execute(
+        select(consultations).order_by(consultations.c.handle)
+    ).mappings():
         asked.setdefault(row["case_handle"], []).append(consultation_of(row))
     return [
         case_of(row, asked.get(row["handle"], ()))
-        for row in connection.execute(select(cases)).mappings()
+        for row in connection.execute(select(cases).order_by(cases.c.handle)).mappings()
     ]
+
+
+class Rule:
+    """What the rule lets each principal see of some cases, wherever they are kept."""
+
+    def __init__(self, known):
+        self.known = known
+        self._matters = [(case, matter_of(case)) for case in known]
+        self.cases_of = cache(self._cases_of)
+
+    def _cases_of(self, principal):
+        return [
+            case
+            for case, matter in self._matters
+            if relation(principal, matter) is not Relation.NONE
+        ]
 
 
 class Seen(NamedTuple):
@@ -164,9 +184,9 @@ class Seen(NamedTuple):
         return (self.cases, self.asked) == (self.by_clause, self.asked_by_clause)
 
 
-def seen(connection, known, principal):
+def seen(connection, rule, principal):
     """Compare what the rule lets *principal* see with what the clauses find."""
-    mine = [case for case in known if relation(principal, matter_of(case)) is not Relation.NONE]
+    mine = rule.cases_of(principal)
     speaks = principal.role in {Role.BODY_OFFICER, Role.BODY_SIGNER}
     return Seen(
         {case.handle for case in mine},
@@ -185,14 +205,14 @@ def test_the_rule_and_the_clause_let_everybody_see_the_same_cases(database):
     with database.writing() as connection:
         written = write(connection, matters())
     with database.reading() as connection:
-        known = read(connection)
+        rule = Rule(read(connection))
         seen_by = {}
         for role, organisation in product(Role, ORGANISATIONS):
             principal = Principal("officer", "Officer", role, organisation, "session")
-            both = seen(connection, known, principal)
+            both = seen(connection, rule, principal)
             assert both.agree, (role, organisation)
             seen_by[role, organisation] = len(both.cases)
-    assert written == len(known) == len(list(matters()))
+    assert written == len(rule.known) == len(list(matters()))
     # The comparison compares something: each relation is met, and each is refused somewhere.
     assert {role for (role, _), seen in seen_by.items() if seen} == set(Role) - {Role.ADMINISTRATOR}
     assert all(seen < written for seen in seen_by.values())
@@ -215,13 +235,25 @@ WORKS_AT = {
 }
 
 
-@pytest.fixture
-def kept(database):
-    """A province with a case of every relation, kept from somebody in every way."""
-    with database.writing() as connection:
-        write(connection, matters_kept())
-    with database.reading() as connection:
-        yield connection, read(connection)
+@pytest.fixture(scope="module")
+def rules():
+    """The rule about whatever cases were read, asked once although they are read from both."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def kept(shared_engine_url, rules):
+    """A province with a case of every relation, kept from somebody in every way; only read."""
+    for database in province(shared_engine_url):
+        with database.writing() as connection:
+            write(connection, matters_kept())
+        with database.reading() as connection:
+            known = read(connection)
+            if not rules:
+                rules.append(Rule(known))
+            [rule] = rules
+            assert rule.known == known
+            yield connection, rule
 
 
 def principals(known) -> Iterator[Principal]:
@@ -234,34 +266,36 @@ def principals(known) -> Iterator[Principal]:
 
 def test_whoever_is_recused_anywhere_on_a_chain_cuts_it(kept):
     """Me at the end of it, in the middle, or away at its beginning."""
-    connection, known = kept
-    for me, others in product(principals(known), (("x", "y", "z"), ("x", ANOTHER, "z"))):
+    connection, rule = kept
+    for me, others in product(principals(rule.known), (("x", "y", "z"), ("x", ANOTHER, "z"))):
         for at in range(3):
             people = [*others[:at], ME, *others[at + 1 :]]
             principal = replace(
                 me, officer=people[0], between=(people[1],), on_behalf_of=people[2], form=Form.KT
             )
-            both = seen(connection, known, principal)
+            both = seen(connection, rule, principal)
             assert both.agree, principal
-            assert not any({*people} & case.recused for case in known if case.handle in both.cases)
+            assert not any(
+                {*people} & case.recused for case in rule.known if case.handle in both.cases
+            )
 
 
 def test_what_is_kept_from_somebody_the_rule_and_the_clause_keep_alike(kept):
-    connection, known = kept
-    assert len(known) == len(list(matters_kept()))
+    connection, rule = kept
+    assert len(rule.known) == len(list(matters_kept()))
     reached = set()
-    for principal in principals(known):
-        both = seen(connection, known, principal)
+    for principal in principals(rule.known):
+        both = seen(connection, rule, principal)
         assert both.agree, principal
-        reached |= {relation(principal, matter_of(case)) for case in known}
-        assert not any(ME in case.recused for case in known if case.handle in both.cases)
+        reached |= {relation(principal, matter_of(case)) for case in rule.known}
+        assert not any(ME in case.recused for case in rule.known if case.handle in both.cases)
     assert reached == set(Relation)
 
 
 def test_a_statement_for_all_principals_of_a_shape_finds_what_the_clause_finds_for_each(kept):
-    connection, known = kept
+    connection, rule = kept
     statements, asked, found_some = {}, 0, 0
-    for principal in islice(principals(known), 0, None, 9):
+    for principal in islice(principals(rule.known), 0, None, 9):
         few = frozenset(sorted(principal.emergency)[:3])
         for one in (
             replace(principal, emergency=few),
@@ -309,24 +343,23 @@ PLANTED = {
 
 @pytest.mark.parametrize("defect", PLANTED.values(), ids=PLANTED)
 def test_a_clause_that_is_not_the_rule_is_found(kept, monkeypatch, defect):
-    connection, known = kept
+    connection, rule = kept
     monkeypatch.setattr(scope, "withheld_from", defect)
-    differ = [one for one in principals(known) if not seen(connection, known, one).agree]
-    assert differ
+    assert not all(seen(connection, rule, one).agree for one in principals(rule.known))
 
 
 def test_the_clause_written_out_for_the_planted_defects_is_the_clause_itself(kept, monkeypatch):
-    connection, known = kept
+    connection, rule = kept
     monkeypatch.setattr(scope, "withheld_from", _clause())
-    assert all(seen(connection, known, one).agree for one in principals(known))
+    assert all(seen(connection, rule, one).agree for one in principals(rule.known))
 
 
 def test_an_empty_policy_yields_no_rows(kept, monkeypatch):
-    connection, known = kept
+    connection, rule = kept
     stranger = Principal(ME, "Me", Role.SUPERVISOR, "ban-to-chuc", "s", clearance=HIGHEST_LEVEL)
-    assert seen(connection, known, stranger).by_clause
+    assert seen(connection, rule, stranger).by_clause
     for role in ("stranger", Role.ADMINISTRATOR):
-        both = seen(connection, known, replace(stranger, role=role))
+        both = seen(connection, rule, replace(stranger, role=role))
         assert both == Seen(set(), set(), set(), set())
     monkeypatch.setattr(scope, "_in_role", lambda *_: false())
-    assert seen(connection, known, stranger).by_clause == set()
+    assert seen(connection, rule, stranger).by_clause == set()

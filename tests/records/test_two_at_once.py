@@ -336,9 +336,10 @@ def file_some(url, writer, many):
 
 def test_eight_processes_write_and_each_comes_to_its_end(engine_url):
     for database in province(engine_url):
-        spawn = multiprocessing.get_context("spawn")
+        processes = multiprocessing.get_context("forkserver")
+        processes.set_forkserver_preload([__name__])  # read once, by what they are forked from
         writers = [
-            spawn.Process(target=file_some, args=(engine_url, writer, 4)) for writer in range(8)
+            processes.Process(target=file_some, args=(engine_url, writer, 4)) for writer in range(8)
         ]
         for writer in writers:
             writer.start()

@@ -6,7 +6,7 @@ import pytest
 from argon2.profiles import CHEAPEST
 from sqlalchemy import select
 
-from tests.builders import as_owner, as_served, small_province
+from tests.builders import as_served
 from vetting.engine.vocabulary import Role
 from vetting.records.database import Database
 from vetting.records.identity import Ids
@@ -49,10 +49,8 @@ def ids(clock):
 
 
 @pytest.fixture
-def database(engine_url):
-    database = Database(engine_url, purpose=Purpose.COMMAND)
-    with as_owner(database).writing() as connection:
-        small_province(connection)
+def database(province_url):
+    database = Database(province_url, purpose=Purpose.COMMAND)
     yield database
     database.close()
 

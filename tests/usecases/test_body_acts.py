@@ -13,7 +13,6 @@ from tests.builders import (
     officer_of,
     opinion,
     sent,
-    small_province,
 )
 from vetting.engine.policy import Action
 from vetting.engine.reading import Definitions
@@ -53,10 +52,9 @@ BODY = "thanh-tra"
 
 
 @pytest.fixture
-def cast(engine_url):
-    database = Database(engine_url, purpose=Purpose.COMMAND)
+def cast(province_url):
+    database = Database(province_url, purpose=Purpose.COMMAND)
     with as_owner(database).writing() as connection:
-        small_province(connection)
         for nth in (2, 3):
             add_officer(
                 connection, officer_of(BODY, Role.BODY_OFFICER, nth), BODY, Role.BODY_OFFICER

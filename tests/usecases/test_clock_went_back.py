@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.builders import Cast, as_owner, definitions, sent, small_province
+from tests.builders import Cast, definitions, sent
 from vetting.engine.ailments import Ailment
 from vetting.queries.clock_alarms import clock_alarms
 from vetting.queries.doctor import Ground, examine
@@ -39,10 +39,8 @@ def clock():
 
 
 @pytest.fixture
-def cast(engine_url, clock):
-    database = Database(engine_url, purpose=Purpose.COMMAND)
-    with as_owner(database).writing() as connection:
-        small_province(connection)
+def cast(province_url, clock):
+    database = Database(province_url, purpose=Purpose.COMMAND)
     yield Cast(database, Ids(clock=clock))
     database.close()
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.builders import as_owner, small_province, ticking
+from tests.builders import as_owner, ticking
 from vetting.engine.calendar import Because
 from vetting.engine.definition import Title
 from vetting.records.calendars import (
@@ -23,10 +23,8 @@ OFFICER = "ban-to-chuc/bo1"
 
 
 @pytest.fixture
-def database(engine_url):
-    database = Database(engine_url, purpose=Purpose.COMMAND)
-    with as_owner(database).writing() as connection:
-        small_province(connection)
+def database(province_url):
+    database = Database(province_url, purpose=Purpose.COMMAND)
     yield database
     database.close()
 

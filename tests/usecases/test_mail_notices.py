@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import BODIES, Cast, as_owner, definitions, sent, small_province
+from tests.builders import BODIES, Cast, as_owner, definitions, sent
 from tests.worker.mail_server import letterbox
 from vetting.config import MailSettings
 from vetting.engine.ailments import Ailment
@@ -97,10 +97,9 @@ class Office:
 
 
 @pytest.fixture
-def office(engine_url) -> Iterator[Office]:
-    database = Database(engine_url, purpose=Purpose.COMMAND)
+def office(province_url) -> Iterator[Office]:
+    database = Database(province_url, purpose=Purpose.COMMAND)
     with as_owner(database).writing() as connection:
-        small_province(connection)
         connection.execute(
             update(officers).values(mail_address=officers.c.handle.op("||")("@tinh.example"))
         )

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import BODIES, Cast, add_officer, as_owner, sent, small_province
+from tests.builders import BODIES, Cast, add_officer, as_owner, sent
 from tests.house.province import nothing_made
 from vetting.engine.notices import CATALOGUE, EMERGENCY, NAMED, NAMED_NO_MORE
 from vetting.engine.refusals import OutOfTurn
@@ -46,10 +46,9 @@ OTHER = "ban-to-chuc/other"
 
 
 @pytest.fixture
-def cast(engine_url) -> Iterator[Cast]:
-    database = Database(engine_url, purpose=Purpose.COMMAND)
+def cast(province_url) -> Iterator[Cast]:
+    database = Database(province_url, purpose=Purpose.COMMAND)
     with as_owner(database).writing() as connection:
-        small_province(connection)
         add_officer(connection, OTHER, "ban-to-chuc", Role.BOARD_OFFICER)
     yield Cast(database)
     database.close()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import Cast, as_owner, definitions, lose, sent, small_province
+from tests.builders import Cast, definitions, lose, sent
 from vetting.engine.telling import Why
 from vetting.queries.untold import ALL_OF_IT, Untold, last_reconciliation, to_look_at, untold
 from vetting.records.database import Database
@@ -23,10 +23,8 @@ from vetting.worker.reconcile import ask_to_reconcile, works
 
 
 @pytest.fixture
-def cast(engine_url) -> Iterator[Cast]:
-    database = Database(engine_url, purpose=Purpose.COMMAND)
-    with as_owner(database).writing() as connection:
-        small_province(connection)
+def cast(province_url) -> Iterator[Cast]:
+    database = Database(province_url, purpose=Purpose.COMMAND)
     yield Cast(database)
     database.close()
 

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from tests.builders import Cast, as_owner, sent, small_province
+from tests.builders import Cast, sent
 from vetting.engine.refusals import Refusal, Unknown
 from vetting.engine.vocabulary import CaseType
 from vetting.records.cases import cases
@@ -24,10 +24,8 @@ LIST = (
 
 
 @pytest.fixture
-def cast(engine_url):
-    database = Database(engine_url, purpose=Purpose.COMMAND)
-    with as_owner(database).writing() as connection:
-        small_province(connection)
+def cast(province_url):
+    database = Database(province_url, purpose=Purpose.COMMAND)
     yield Cast(database)
     database.close()
 

@@ -16,7 +16,7 @@ from argon2.profiles import CHEAPEST
 from flask import Flask
 from sqlalchemy import update
 
-from tests.builders import Cast, add_officer, definitions, officer_of, small_province
+from tests.builders import Cast, add_officer, definitions, officer_of
 from tests.web.browsing import Browser, text_of
 from tests.wellness import MARK
 from vetting import web
@@ -100,7 +100,6 @@ def database(site_url, kept_password, request):
     """A small province, in which every officer has the same password; as its owner has it."""
     database = Database(site_url, DatabaseRole.OWNER)
     with database.writing() as connection:
-        small_province(connection)
         administrator = officer_of("ban-to-chuc", Role.ADMINISTRATOR)
         add_officer(connection, administrator, "ban-to-chuc", Role.ADMINISTRATOR)
         connection.execute(update(officers).values(password_hash=kept_password, language="en"))
