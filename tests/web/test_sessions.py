@@ -60,8 +60,8 @@ def test_the_token_is_random_and_only_its_hash_is_kept(me, kept):
         "form": None,
         "own_role": None,
         "case_types": None,
-        "address": None,
-        "device": None,
+        "address": "127.0.0.1",
+        "device": "other/other",
     }
     assert (len(row["token_hash"]), len(row["mark"])) == (64, 22)
 
