@@ -73,7 +73,7 @@ from vetting.usecases.sign_in import Attempt, Door, sign_in
 
 WORD = re.compile(r"zq[a-z]{6}", re.IGNORECASE)
 BY_ITSELF = re.compile(r"(?<![\w-])zq[a-z]{6}(?![\w-])", re.IGNORECASE)
-AT_LEAST, MORE = 1_000_000, 390
+AT_LEAST, MORE = 1_000_000, 480
 # The texts of facts, and what of them is no text that anybody writes.
 TEXTS = {
     "name", "target", "target_title", "position", "reason", "reasons", "missing", "answer",

@@ -51,7 +51,7 @@ def test_behind_tls_the_headers_and_cookies_are_on_every_answer(made):
 
 
 def test_what_a_form_may_say_more_than_once_is_what_can_be_ticked():
-    many = (SelectMultipleField, consultations._TickedField, consultations._TextsField)  # noqa: SLF001
+    many = (SelectMultipleField, consultations._TickedField, consultations.TextsField)  # noqa: SLF001
     modules = [
         import_module(one.name) for one in iter_modules(forms.__path__, f"{forms.__name__}.")
     ]
