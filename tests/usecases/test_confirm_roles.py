@@ -25,6 +25,7 @@ from vetting.records.officers import officers, role_assignments
 from vetting.records.organisations import organisations
 from vetting.records.role_changes import role_changes
 from vetting.records.role_proposals import role_answers, waiting
+from vetting.usecases.change_account import give_password
 from vetting.usecases.confirm_roles import confirm_roles, refuse_roles, take_back_role
 from vetting.usecases.keep_officers import Assignment, Keeper, assign_role
 from vetting.usecases.leave import clear_officer
@@ -223,6 +224,40 @@ def test_what_has_become_impossible_is_named_and_of_several_none_is_in_force(
     told = dict(refusal.value.sentence.params)
     assert (told["name"], told["role"], str(told["why"])) == (OFFICER, Role.CASE_OFFICER, why)
     assert (roles_of(database, OFFICER), shown(database)) == (before, waits)
+
+
+@pytest.mark.parametrize(
+    ("by", "of"), [("first", "second"), ("second", "first")], ids=["confirms", "gave"]
+)
+def test_two_of_whom_one_was_given_their_password_by_the_other_are_one_hand(
+    database, administrators, passwords, by, of
+):
+    """Whoever gave a password can come in with it before its owner does."""
+    assign_role(administrators["first"], OFFICER, GIVEN)
+    waits = shown(database)
+    give_password(administrators[by], passwords, of)
+    with database.writing() as connection:
+        add_session(connection, "anew", of, "ban-to-chuc", Role.ADMINISTRATOR)
+    hand = administrators["second"]
+    if of == "second":
+        hand = replace(hand, by=replace(hand.by, session="anew"))
+    with pytest.raises(Unacceptable, match="so this would be one hand"):
+        confirm_roles(hand, waits)
+    assert shown(database) == waits
+    confirm_roles(administrators["third"], waits)
+    assert shown(database) == {}
+
+
+def test_what_was_given_by_whoever_is_let_in_no_more_is_confirmed_no_more(database, administrators):
+    assign_role(administrators["first"], OFFICER, GIVEN)
+    with database.writing() as connection:
+        connection.execute(
+            update(officers).where(officers.c.handle == "first").values(disabled_at="x")
+        )
+    with pytest.raises(OutOfTurn, match="Whoever gave it is let in no more"):
+        confirm_roles(administrators["second"], shown(database))
+    refuse_roles(administrators["second"], shown(database), "Người giao đã thôi việc.")
+    assert shown(database) == {}
 
 
 def test_on_the_machine_itself_it_is_in_force_at_once(database, keeper, enter):

@@ -22,6 +22,7 @@ from tests.builders import (
 from vetting.engine.canonical import moment
 from vetting.engine.emergency import Standing
 from vetting.engine.looks import Group, How, Purpose, showing
+from vetting.engine.notices import EMERGENCY
 from vetting.engine.policy import Action, Principal
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
 from vetting.engine.substitutes import Form
@@ -255,6 +256,48 @@ def agreed_by(world, request, desk):
         "at": moment(world.now),
         "until": moment(world.now + timedelta(hours=1)),
     }
+
+
+def test_nobody_who_also_works_where_the_asker_does_is_the_second_person(world):
+    request = world.ask()
+    by = world.second.principal
+    with world.database.writing() as connection:
+        connection.execute(
+            insert(role_assignments),
+            {"officer": SECOND, "organisation": "ban-to-chuc", "role": Role.BOARD_HEAD.value},
+        )
+    assert by.organisation == OVERSIGHT
+    with pytest.raises(OutOfTurn, match="work in one organisation"):
+        world.agree(request, world.second)
+
+
+def test_whoever_must_not_deal_with_a_case_asks_for_nothing_and_nobody_is_told(world):
+    """What they ask reads as what others ask; what is agreed to opens nothing and tells nobody."""
+    before = world.ask()
+    cleared = replace(world.reader, principal=replace(world.reader.principal, clearance=2))
+    recuse_oneself(cleared, sent(), world.case)
+    after = world.ask()
+    own = {one.handle: one.standing for one in world.page(world.reader).own}
+    assert own == {before: "taken_back", after: "waiting"}
+
+    world.agree(after)
+
+    assert world.sees() is None
+    with world.database.reading() as connection:
+        told = connection.scalars(select(outbox.c.key).where(outbox.c.on_move == EMERGENCY)).all()
+    assert told == []
+    assert world.page(world.cast.unit).told == ()
+
+
+def test_a_head_who_declared_a_conflict_opens_the_case_to_nobody(world):
+    """They see it until another head does; that is all that is left to them."""
+    unit = officer_of("so-y-te", Role.CASE_OFFICER)
+    asker = world.desk(unit, Role.CASE_OFFICER, "so-y-te")
+    request = ask_in_emergency(asker, sent(), world.reference, "Gấp.", 1)["request"]
+    head = replace(world.head, principal=replace(world.head.principal, clearance=2))
+    recuse_oneself(head, sent(), world.case, waiting=True)
+    with pytest.raises(OutOfTurn, match="You have declared that you must not deal with this case"):
+        world.agree(request, head)
 
 
 def test_the_asker_takes_back_what_nobody_answered_and_it_waits_for_nobody(world):

@@ -190,6 +190,8 @@ def test_the_only_head_of_a_restricted_case_does_nothing_in_it_but_leave_it(cast
     with pytest.raises(OutOfTurn, match="already"):
         recuse_oneself(cast.head, sent(), case, waiting=True)
 
+    with pytest.raises(OutOfTurn, match="only open it to more people"):
+        restrict_case(cast.head, sent(), case, 0, named[:-1])
     with cast.database.writing() as connection:
         add_officer(connection, second, "ban-to-chuc", Role.BOARD_HEAD)
     restrict_case(cast.head, sent(), case, 0, [*named, second])

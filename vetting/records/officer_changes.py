@@ -3,6 +3,7 @@
 What somebody may do is told by `role_changes`; that factors were taken off, by `factor_resets`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import CheckConstraint, Column, Connection, ForeignKey, Index, Table, insert, select
@@ -72,6 +73,20 @@ def changed_at(connection: Connection, change: str) -> str | None:
     c = officer_changes.c
     at: str | None = connection.scalar(select(c.at).where(c.handle == change))
     return at
+
+
+def who_gave_log_ins(connection: Connection, officers: Collection[str]) -> dict[str, str | None]:
+    """Return who entered each of some officers, or gave them their last password.
+
+    None, or nothing: it was done on the machine itself.
+    """
+    c = officer_changes.c
+    rows = connection.execute(
+        select(c.officer, c.done_by)
+        .where(c.officer.in_(sorted(officers)), c.kind.in_([ENTERED, PASSWORD]))
+        .order_by(c.at, c.handle)
+    )
+    return {row.officer: row.done_by for row in rows}  # the last of each stays
 
 
 def from_to(before: str, after: str) -> str:

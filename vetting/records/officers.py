@@ -145,6 +145,20 @@ def hold_officers(connection: Connection, handles: Collection[str]) -> None:
     ).all()
 
 
+def organisations_of(connection: Connection, officers: Collection[str], day: str) -> set[str]:
+    """Return where some officers have a role on *day*."""
+    a = role_assignments.c
+    return set(
+        connection.scalars(
+            select(a.organisation).where(
+                a.officer.in_(sorted(officers)),
+                a.valid_from <= day,
+                or_(a.valid_to.is_(None), a.valid_to >= day),
+            )
+        )
+    )
+
+
 def is_of(connection: Connection, officer: str, organisation: str, day: str) -> bool:
     """Tell whether an officer has a role in an organisation on *day* and can work."""
     return clearance_of(connection, officer, organisation, day) is not None

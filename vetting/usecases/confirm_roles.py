@@ -16,6 +16,7 @@ from vetting.engine.role_proposals import ANSWERED, NOT_AS_SHOWN, Answer, RolePr
 from vetting.engine.sentences import Sentence, say
 from vetting.records.database import on_clash
 from vetting.records.dissolved import closed_on
+from vetting.records.officer_changes import who_gave_log_ins
 from vetting.records.officers import hold_officers, officers
 from vetting.records.role_changes import CLEARED, GIVEN, note_role_changes
 from vetting.records.role_proposals import Hand, Kept, answered, find, note_answers
@@ -37,6 +38,10 @@ on_clash(
     TWO_GIVE,
     Unacceptable(say("A role is given by one administrator and confirmed by another.")),
 )
+_OF_ONE_HAND = say(
+    "One of you two entered the other or gave them their last password, so this would be one hand. "
+    "Another administrator confirms it."
+)
 _NOTHING_WAITS = say("There is no such role that waits.")
 
 
@@ -44,9 +49,17 @@ def confirm_roles(keeper: Keeper, shown: Mapping[str, str]) -> None:
     """Confirm what was given, as it was shown: all of it is in force at once, or none.
 
     *shown* is the hash of each that was shown, by handle. What has become impossible since it was
-    given is named and refused.
+    given is named and refused. Whoever gave an administrator their log-in could use it in their
+    place, so neither of these two confirms what the other gave.
     """
     with _answering(keeper, shown) as (connection, hand, found):
+        gave = who_gave_log_ins(
+            connection, {hand.officer, *(kept.proposal.proposed_by for kept in found)}
+        )
+        for one in (kept.proposal for kept in found):
+            first = one.proposed_by
+            if gave.get(hand.officer) == first or gave.get(first) == hand.officer:
+                raise Unacceptable(_of(connection, one, _OF_ONE_HAND))
         closed = closed_on(connection, keeper.ids.today())
         for kept in found:
             one = kept.proposal
@@ -119,6 +132,8 @@ def _why_impossible(
     o, wanted = officers.c, _assignment(one)
     if connection.scalar(select(o.disabled_at).where(o.handle == one.officer)) is not None:
         return say("The officer is let in no more.")
+    if connection.scalar(select(o.disabled_at).where(o.handle == one.proposed_by)) is not None:
+        return say("Whoever gave it is let in no more.")
     if one.organisation in closed:
         return say("The organisation is over.")
     try:

@@ -5,6 +5,7 @@ second person answers without the case being opened to them; only then does it o
 one and the asker's role has to do with it. Whoever must not deal with a case never gets in.
 """
 
+import json
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -31,6 +32,7 @@ from vetting.records import emergencies
 from vetting.records.book import Book
 from vetting.records.cases import cases
 from vetting.records.database import on_clash
+from vetting.records.officers import organisations_of
 from vetting.records.organisations import organisation_kinds
 from vetting.records.scope import not_kept_for_good
 from vetting.records.standing import Purpose, on_purpose
@@ -72,6 +74,8 @@ def ask_in_emergency(desk: Desk, sent: Sent, reference: str, reason: str, hours:
             case = book.connection.scalar(
                 select(cases.c.handle).where(cases.c.reference == written)
             )
+        if not not_kept_for_good(book.connection, by, case):
+            case = None  # for whoever must not deal with it there is no such case
         book.insert(
             emergencies.INSERT,
             {
@@ -101,6 +105,8 @@ def answer_emergency(
     def do(book: Book) -> Answer:
         asked, by = _found(book, request), book.principal
         _refuse(why_not_answered(asked, by.persons, by.organisation, book.at))
+        _refuse_one_house(book, asked)
+        _refuse_declared(book, asked)
         if not agrees:
             _step(book, asked, Step.REFUSED, sentence)
             return {"request": request}
@@ -138,6 +144,7 @@ def review_emergency(desk: Desk, sent: Sent, request: str, sentence: str) -> Ans
     def do(book: Book) -> Answer:
         asked = _found(book, request)
         _refuse(why_not_reviewed(asked, book.principal.persons, book.at))
+        _refuse_declared(book, asked)
         _step(book, asked, Step.REVIEWED, sentence)
         return {"request": request}
 
@@ -153,12 +160,13 @@ def _since(now: str) -> str:
 def end_all_of(book: Book, case: str) -> None:
     """End whatever opens a case to the officer, who has declared that they must not deal with it.
 
-    The declaration alone keeps it from them; so nobody is told that it is still open to them.
+    The declaration alone keeps it from them; so nobody is told that it is still open to them, and
+    nobody is asked any more to open it.
     """
     r = emergencies.emergency_requests.c
     of_both = r.officer == book.principal.officer, r.case_handle == case
     for asked in emergencies.emergencies(book.connection, *of_both):
-        if asked.standing(book.at) is Standing.IN_FORCE:
+        if asked.standing(book.at) in {Standing.IN_FORCE, Standing.WAITING}:
             _step(book, asked, Step.ENDED, "")
 
 
@@ -177,6 +185,25 @@ def _found(book: Book, request: str) -> Emergency:
     ):
         raise Unknown(say("There is no such request."))
     return asked
+
+
+def _refuse_one_house(book: Book, asked: Emergency) -> None:
+    """Refuse whoever works, in any capacity, where the asker does."""
+    theirs = organisations_of(book.connection, {asked.officer}, book.today)
+    if theirs & organisations_of(book.connection, book.principal.persons, book.today):
+        raise OutOfTurn(
+            say("You and the asker work in one organisation; somebody else has to answer.")
+        )
+
+
+def _refuse_declared(book: Book, asked: Emergency) -> None:
+    """Refuse whoever declared a conflict of interest in the case, and still sees it."""
+    with on_purpose(book.connection, Purpose.EMERGENCY):
+        kept = book.connection.scalar(
+            select(cases.c.conflicts_waiting).where(cases.c.handle == asked.case)
+        )
+    if kept is not None and not set(json.loads(kept)).isdisjoint(book.principal.persons):
+        raise OutOfTurn(say("You have declared that you must not deal with this case."))
 
 
 def _refuse(reason: Sentence | None) -> None:

@@ -9,6 +9,7 @@ from vetting.engine.casefile import HIGHEST_LEVEL
 from vetting.engine.facts import CaseRestricted
 from vetting.engine.notices import RESTRICTED
 from vetting.engine.policy import Action
+from vetting.engine.recuse import has_declared
 from vetting.engine.refusals import OutOfTurn, Unacceptable
 from vetting.engine.sentences import say
 from vetting.records.book import Book
@@ -43,6 +44,16 @@ def restrict_case(
             if not level and not names:
                 raise OutOfTurn(NOBODY_IS_LEFT_OUT, about="level")
             raise OutOfTurn(say("The case is restricted in just this way already."))
+        narrower = level > opened.level or bool(names and not opened.named <= names)
+        if has_declared(opened, book.principal.persons) and (
+            narrower or bool(names and not opened.named)
+        ):
+            raise OutOfTurn(
+                say(
+                    "You have declared that you must not deal with this case. You can only open it "
+                    "to more people, so that another head of the Board can take it over."
+                )
+            )
         _refuse_unknown(book, names)
         change = Restricted(book.today, level=level, named=names, case=case)
         by = book.principal.organisation

@@ -107,7 +107,7 @@ def end(request: str) -> ResponseReturnValue:
     if form.sent_well() and tried(form, lambda: end_emergency(this_desk(), form.sent(), request)):
         flash(
             _("It is taken back; nobody is asked any more.")
-            if access.waits
+            if _access(request).opened is None
             else _("It is ended; the case is kept from the asker again.")
         )
         return redirect(url_for(".index"), 303)
