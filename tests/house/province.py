@@ -801,7 +801,7 @@ def _give_roles(play: Play, database: Database, passwords: Passwords, province: 
     """Have the administrator who visits and a second one each give a role that waits."""
     visits = play.desk(Role.ADMINISTRATOR).principal
     administers = Assignment(Role.ADMINISTRATOR, visits.organisation)
-    new = NewOfficer("quantri2", "Phan Ngọc Diệp", None, (administers,))
+    new = NewOfficer("quantri2", "Phan Ngọc Diệp", PASSWORD, (administers,))
     second = create_officer(Keeper(database, play.ids, by=None), passwords, new)
     given = Assignment(Role.BODY_OFFICER, OTHER_BODY, "2027-01-01")
     for by in (visits, replace(visits, officer=second, name=new.name)):

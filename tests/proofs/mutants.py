@@ -6,9 +6,11 @@ A mutant is alive only inside a `with`; nothing is written to a file.
 
 import ast
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import _lru_cache_wrapper
 from types import CodeType, FunctionType, ModuleType
 
 from vetting.engine import policy
@@ -58,6 +60,7 @@ NOT_MET = {
                 "record.classed",
                 "hold.lifted",
                 "clock.went_back",
+                *("conflict.declared_waiting", "conflict.taken_over"),
                 "request.sent_back",
                 "rows.rebuilt",
             ),
@@ -149,12 +152,23 @@ def _coded(function: FunctionType, code: CodeType) -> Callable[[], AbstractConte
     def live() -> Iterator[None]:
         before = function.__code__
         function.__code__ = code  # whoever imported the function has the other one too
+        forget_statements()
         try:
             yield
         finally:
             function.__code__ = before
+            forget_statements()
 
     return live
+
+
+def forget_statements() -> None:
+    """Have statements that are built once built anew: they keep the clauses that they are of."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("vetting."):
+            for one in vars(module).values():
+                if isinstance(one, _lru_cache_wrapper) and one.__module__ == name:
+                    one.cache_clear()
 
 
 def _members() -> Iterator[Mutant]:
