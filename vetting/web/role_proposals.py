@@ -34,8 +34,6 @@ def index() -> ResponseReturnValue:
 def confirm() -> ResponseReturnValue:
     """Confirm the ticked: they are in force from now on."""
     form = ConfirmRolesForm.of_request()
-    if form.only_read:  # in another language; why something is refused may be typed already
-        return _list(RefuseRolesForm.of_request())
     if not form.sent_well():
         return _list(form), form.status
     shown = form.given.texts()
