@@ -22,7 +22,6 @@ from tests.builders import (
 from vetting.engine.canonical import moment
 from vetting.engine.emergency import Standing
 from vetting.engine.looks import Group, How, Purpose, showing
-from vetting.engine.notices import EMERGENCY
 from vetting.engine.policy import Action, Principal
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable, Unknown
 from vetting.engine.substitutes import Form
@@ -271,22 +270,15 @@ def test_nobody_who_also_works_where_the_asker_does_is_the_second_person(world):
         world.agree(request, world.second)
 
 
-def test_whoever_must_not_deal_with_a_case_asks_for_nothing_and_nobody_is_told(world):
-    """What they ask reads as what others ask; what is agreed to opens nothing and tells nobody."""
-    before = world.ask()
+def test_a_declaration_takes_back_what_was_asked_about_the_case(world):
+    """Nobody is asked any more to open it to whoever must not deal with it."""
+    request = world.ask()
     cleared = replace(world.reader, principal=replace(world.reader.principal, clearance=2))
     recuse_oneself(cleared, sent(), world.case)
-    after = world.ask()
-    own = {one.handle: one.standing for one in world.page(world.reader).own}
-    assert own == {before: "taken_back", after: "waiting"}
-
-    world.agree(after)
-
-    assert world.sees() is None
-    with world.database.reading() as connection:
-        told = connection.scalars(select(outbox.c.key).where(outbox.c.on_move == EMERGENCY)).all()
-    assert told == []
-    assert world.page(world.cast.unit).told == ()
+    assert [one.standing for one in world.page(world.reader).own] == ["taken_back"]
+    assert world.page(world.supervisor).waiting == ()
+    with pytest.raises(OutOfTurn, match="waits for nobody any more"):
+        world.agree(request)
 
 
 def test_a_head_who_declared_a_conflict_opens_the_case_to_nobody(world):

@@ -74,8 +74,6 @@ def ask_in_emergency(desk: Desk, sent: Sent, reference: str, reason: str, hours:
             case = book.connection.scalar(
                 select(cases.c.handle).where(cases.c.reference == written)
             )
-        if not not_kept_for_good(book.connection, by, case):
-            case = None  # for whoever must not deal with it there is no such case
         book.insert(
             emergencies.INSERT,
             {
