@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from vetting.engine.canonical import moment
 from vetting.engine.sentences import Sentence, mark, say
 from vetting.engine.vocabulary import Named, Role
 
@@ -26,6 +27,11 @@ STILL_OPEN = say("The case is still open by this. Review it once that has ended,
 
 # What whoever says something a second time, or a moment too late, is told.
 ANSWERED = say("This was said already; nothing more was written down.")
+
+
+def waits_since(now: str) -> str:
+    """Return since when what nobody answered still waits."""
+    return moment(datetime.fromisoformat(now) - ASKED_FOR)
 
 
 class Step(Named):

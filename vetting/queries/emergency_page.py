@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 
@@ -19,14 +18,13 @@ from sqlalchemy import (
 )
 
 from vetting.engine import looks
-from vetting.engine.canonical import moment
 from vetting.engine.definition import Title
 from vetting.engine.emergency import (
-    ASKED_FOR,
     Emergency,
     Said,
     Standing,
     Step,
+    waits_since,
     why_not_answered,
     why_not_ended,
     why_not_reviewed,
@@ -178,7 +176,7 @@ def emergency_page(
     after: str | None = None,
 ) -> EmergencyPage:
     """Return what the reader is to know of emergency access; with a part, only that from a mark."""
-    asked = _wanted(principal, _since(now))
+    asked = _wanted(principal, waits_since(now))
     if part is not None and part not in asked:
         raise Unknown(say("There is no such page."))
     mark = read_mark(after, 2) if part is not None else None
@@ -354,7 +352,7 @@ def counts(connection: Connection, principal: Principal, now: str) -> Counts:
     Every page asks it for its menu, so it is built once for all readers of one shape.
     """
     statement = _count_all(*shape_of(principal))
-    given = {**values_of(principal), "now": now, "since": _since(now)}
+    given = {**values_of(principal), "now": now, "since": waits_since(now)}
     with on_purpose(connection, Purpose.EMERGENCY):
         [row] = statement(connection, given)
     return Counts(row.waiting, row.to_review, row.in_force, row.answered)
@@ -404,11 +402,6 @@ def _answered(principal: Bound) -> Sequence[ColumnElement[bool]]:
         s.at > func.coalesce(looked_at, literal("")),
     )
     return r.officer == principal.officer, answer
-
-
-def _since(now: str) -> str:
-    """Return since when what nobody answered still waits."""
-    return moment(datetime.fromisoformat(now) - ASKED_FOR)
 
 
 def _by(asked: Emergency, until: str) -> Emergency:

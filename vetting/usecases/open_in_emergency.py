@@ -13,12 +13,12 @@ from sqlalchemy import select
 from vetting.engine.canonical import Json, moment
 from vetting.engine.emergency import (
     ANSWERED,
-    ASKED_FOR,
     HOURS,
     MOST_WAITING,
     Emergency,
     Standing,
     Step,
+    waits_since,
     why_not_answered,
     why_not_ended,
     why_not_reviewed,
@@ -60,7 +60,10 @@ def ask_in_emergency(desk: Desk, sent: Sent, reference: str, reason: str, hours:
             raise Unacceptable(say("Choose for how long."))
         if not reason.strip():
             raise Unacceptable(say("Say why it cannot wait."))
-        if emergencies.count_waiting(book.connection, by.officer, _since(book.at)) >= MOST_WAITING:
+        if (
+            emergencies.count_waiting(book.connection, by.officer, waits_since(book.at))
+            >= MOST_WAITING
+        ):
             raise OutOfTurn(
                 say(
                     "%(count)s requests of yours wait for an answer. Ask again once one of them is "
@@ -148,11 +151,6 @@ def review_emergency(desk: Desk, sent: Sent, request: str, sentence: str) -> Ans
 
     content: dict[str, Json] = {"request": request, "sentence": sentence}
     return desk.act(Action.REVIEW_EMERGENCY, sent, content, do)
-
-
-def _since(now: str) -> str:
-    """Return since when what nobody answered still waits."""
-    return moment(datetime.fromisoformat(now) - ASKED_FOR)
 
 
 def end_all_of(book: Book, case: str) -> None:

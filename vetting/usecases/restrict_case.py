@@ -44,10 +44,9 @@ def restrict_case(
             if not level and not names:
                 raise OutOfTurn(NOBODY_IS_LEFT_OUT, about="level")
             raise OutOfTurn(say("The case is restricted in just this way already."))
-        narrower = level > opened.level or bool(names and not opened.named <= names)
-        if has_declared(opened, book.principal.persons) and (
-            narrower or bool(names and not opened.named)
-        ):
+        to_fewer = bool(names) and not (opened.named and opened.named <= names)
+        narrower = level > opened.level or to_fewer
+        if narrower and has_declared(opened, book.principal.persons):
             raise OutOfTurn(
                 say(
                     "You have declared that you must not deal with this case. You can only open it "
