@@ -14,6 +14,7 @@ from vetting.engine.reading import Definitions
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.usecases.desk import Desk
+from vetting.usecases.keep_officers import Keeper
 from vetting.usecases.sign_in import Door
 
 EXTENSION = "vetting"
@@ -58,6 +59,12 @@ def reading() -> Connection:
 def this_principal() -> Principal:
     """Return who asks, and in which capacity."""
     return cast("Principal", current_user.session.principal)
+
+
+def this_keeper() -> Keeper:
+    """Return the administrator who asks, as who keeps officers."""
+    kept = shared()
+    return Keeper(kept.database, kept.ids, this_principal(), kept.door.proved_for)
 
 
 def this_desk() -> Desk:

@@ -42,13 +42,12 @@ from vetting.usecases.change_account import (
 from vetting.usecases.choose_mail import give_address
 from vetting.usecases.keep_officers import (
     OF_ANOTHER,
-    Keeper,
     assign_role,
     create_officer,
     reset_factors,
 )
 from vetting.usecases.leave import clear_officer, disable_officer, end_role
-from vetting.web.desk import definitions, ids, reading, shared, this_principal
+from vetting.web.desk import definitions, ids, reading, shared, this_keeper, this_principal
 from vetting.web.filters import day
 from vetting.web.forms.base import PageForm
 from vetting.web.forms.officers import (
@@ -95,7 +94,7 @@ def new() -> ResponseReturnValue:
     form.offer((one, False) for one in organisations_to_enter(reading(), ids().today()))
     if form.sent_well():
         try:
-            handle = create_officer(_keeper(), shared().door.passwords, form.new_officer())
+            handle = create_officer(this_keeper(), shared().door.passwords, form.new_officer())
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
@@ -129,7 +128,7 @@ def entrust(handle: str) -> ResponseReturnValue:
     form.offer(organisations_to_entrust(reading(), ids().today()))
     if form.sent_well():
         try:
-            assign_role(_keeper(), handle, form.assignment())
+            assign_role(this_keeper(), handle, form.assignment())
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
@@ -146,7 +145,7 @@ def disable(handle: str) -> ResponseReturnValue:
     form = PageForm.of_request()
     if form.sent_well():
         try:
-            disable_officer(_keeper(), definitions(), handle)
+            disable_officer(this_keeper(), definitions(), handle)
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
@@ -176,7 +175,7 @@ def dismiss(handle: str) -> ResponseReturnValue:
     stranded: list[StrandedSteps] = []
     if form.sent_well():
         try:
-            end_role(_keeper(), definitions(), handle, *form.ending())
+            end_role(this_keeper(), definitions(), handle, *form.ending())
         except Stranding as refusal:
             form.refuse(refusal)
             stranded = stranded_steps(reading(), refusal.steps)
@@ -205,7 +204,7 @@ def reset_factor(handle: str) -> ResponseReturnValue:
     form = PageForm.of_request()
     if form.sent_well():
         try:
-            reset_factors(_keeper(), handle)
+            reset_factors(this_keeper(), handle)
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
@@ -224,7 +223,7 @@ def clear(handle: str) -> ResponseReturnValue:
     stranded: list[StrandedSteps] = []
     if form.sent_well():
         try:
-            in_force = clear_officer(_keeper(), definitions(), handle, *form.clearing())
+            in_force = clear_officer(this_keeper(), definitions(), handle, *form.clearing())
         except Stranding as refusal:
             form.refuse(refusal)
             stranded = stranded_steps(reading(), refusal.steps)
@@ -250,7 +249,7 @@ def let_in(handle: str) -> ResponseReturnValue:
     form = PageForm.of_request()
     if form.sent_well():
         try:
-            let_in_again(_keeper(), handle)
+            let_in_again(this_keeper(), handle)
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
@@ -270,7 +269,7 @@ def password(handle: str) -> ResponseReturnValue:
     if form.sent_well():
         try:
             key = str(form.key.data)
-            given = give_password(_keeper(), shared().door.passwords, handle, key=key)
+            given = give_password(this_keeper(), shared().door.passwords, handle, key=key)
         except GivenBefore as refusal:
             return render_template(
                 "officers/password_before.html", officer=officer, at=refusal.at
@@ -290,7 +289,7 @@ def rename(handle: str) -> ResponseReturnValue:
     form = NameForm.of_request(data={"name": officer.name, "login": officer.login})
     if form.sent_well():
         try:
-            rename_officer(_keeper(), handle, str(form.name.data), str(form.login.data))
+            rename_officer(this_keeper(), handle, str(form.name.data), str(form.login.data))
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
@@ -307,7 +306,7 @@ def mail(handle: str) -> ResponseReturnValue:
     form = MailAddressForm.of_request(data={"address": officer.mail_address or ""})
     if form.sent_well():
         try:
-            give_address(_keeper(), handle, form.address.data or "")
+            give_address(this_keeper(), handle, form.address.data or "")
         except (OutOfTurn, Unacceptable) as refusal:
             form.refuse(refusal)
         else:
@@ -343,8 +342,3 @@ def _leaves_one(handle: str) -> bool:
     """Tell whether one administrator alone would be left without this officer."""
     found = administrators(reading(), ids().today())
     return handle in found and len(found) == 2  # noqa: PLR2004
-
-
-def _keeper() -> Keeper:
-    kept = shared()
-    return Keeper(kept.database, kept.ids, this_principal(), kept.door.proved_for)

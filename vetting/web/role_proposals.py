@@ -11,8 +11,7 @@ from vetting.engine.refusals import OutOfTurn, Refusal, Unacceptable
 from vetting.queries.officer_list import administrators
 from vetting.queries.waiting_roles import count_waiting, waiting_role, waiting_roles
 from vetting.usecases.confirm_roles import confirm_roles, refuse_roles, take_back_role
-from vetting.usecases.keep_officers import Keeper
-from vetting.web.desk import ids, reading, shared, this_principal
+from vetting.web.desk import ids, reading, this_keeper, this_principal
 from vetting.web.forms.base import PageForm
 from vetting.web.forms.role_proposals import ConfirmRolesForm, RefuseRolesForm
 from vetting.web.gate import needs
@@ -87,12 +86,6 @@ def take_back(proposal: str) -> ResponseReturnValue:
 def register(app: Flask) -> None:
     """Let the menu say how much waits."""
     app.jinja_env.globals.update(roles_to_confirm=_to_confirm)
-
-
-def this_keeper() -> Keeper:
-    """Return the administrator who asks, as who keeps officers."""
-    kept = shared()
-    return Keeper(kept.database, kept.ids, this_principal(), kept.door.proved_for)
 
 
 def _list(sent: ConfirmRolesForm | None = None, refusal: Refusal | None = None) -> str:
