@@ -598,17 +598,17 @@ SAID = {
     **dict.fromkeys(
         [(EMERGENCY, "unit"), (EMERGENCY, "board"), (EMERGENCY, "overseer")],
         (
-            "Hồ sơ được mở để truy cập khẩn cấp",
+            "Đã đồng ý cho truy cập khẩn cấp một hồ sơ",
             (
-                "Một hồ sơ không dành cho người đề nghị đã được mở để người đó đọc trong thời "
-                "gian ngắn, với sự đồng ý của người thứ hai. Mã hồ sơ, ai đọc và đến khi nào được "
-                "ghi ở trang truy cập khẩn cấp."
+                "Một cán bộ đã đề nghị đọc trong thời gian ngắn một hồ sơ không dành cho mình, và "
+                "người thứ hai đã đồng ý. Mã hồ sơ, ai đề nghị, đến khi nào, và hồ sơ có thực sự mở "
+                "cho người đó hay không được ghi ở trang truy cập khẩn cấp."
             ),
-            "A case was opened in an emergency",
+            "Emergency access to a case was agreed to",
             (
-                "A case was opened, to be read for a short time, to somebody from whom it is "
-                "kept; a second person agreed. Its reference, who reads it and until when stands "
-                "on the page of emergency access."
+                "Somebody from whom a case is kept asked to read it for a short time, and a "
+                "second person agreed. Its reference, who asked, until when, and whether it is "
+                "open to them by this stands on the page of emergency access."
             ),
         ),
     ),
@@ -728,5 +728,5 @@ def test_a_workflows_own_title_goes_before_that_of_the_catalogue():
 
     assert title_of(renamed, definitions().consultation(), "notify", "unit") == own
     assert title_of(planning, definitions().consultation(), EMERGENCY, "unit").en == (
-        "A case was opened in an emergency"
+        "Emergency access to a case was agreed to"
     )

@@ -435,6 +435,24 @@ def test_unit_board_and_supervisors_are_told_at_once(world):
     assert (found.waiting, found.to_review, found.in_force) == (0, 0, 1)
 
 
+def test_whoever_is_told_reads_that_nothing_is_open_to_an_asker_who_must_not_deal_with_it(world):
+    recuse_oneself(
+        replace(world.reader, principal=replace(world.reader.principal, clearance=2)),
+        sent(),
+        world.case,
+    )
+    nothing = world.opened()
+    overseer = world.page(world.second).to_review
+    unit = world.desk(officer_of("so-y-te", Role.CASE_OFFICER), Role.CASE_OFFICER, "so-y-te")
+
+    assert world.sees() is None
+    assert [(one.handle, one.standing, one.opens_nothing) for one in overseer] == [
+        (nothing, "in_force", True)
+    ]
+    assert [one.opens_nothing for one in world.page(unit).told] == [True]
+    assert [one.opens_nothing for one in world.page(world.reader).own] == [False]
+
+
 def test_a_supervisor_who_is_not_cleared_counts_what_is_open_as_their_page_lists_it(world):
     world.opened()
     overseer = replace(world.second.principal, clearance=0)

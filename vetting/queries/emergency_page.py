@@ -112,6 +112,7 @@ class Access:
     reviews: bool
     of_case: str | None  # told to nobody; the ledger of reads keeps it
     nothing_there: bool = False  # it was agreed to, and opened nothing to the asker who reads this
+    opens_nothing: bool = False  # the same, for whoever is told of accesses to cases
 
     @property
     def may_end(self) -> bool:
@@ -459,6 +460,27 @@ def _is_open(now: ColumnElement[str]) -> ColumnElement[bool]:
     return and_(opened, ~has_step(Step.ENDED))
 
 
+def _opens(connection: Connection, asked: Emergency) -> bool:
+    """Tell whether what was agreed to opens the case to the asker.
+
+    It does not where they must not deal with it, or where it is none of their role's.
+    """
+    if asked.case is None:
+        return False
+    asker = Principal(
+        asked.officer,
+        "",
+        asked.role,
+        asked.organisation,
+        session="",
+        emergency=frozenset({asked.case}),
+    )
+    k = cases.c
+    with on_purpose(connection, Purpose.EMERGENCY):
+        found = connection.scalar(select(k.handle).where(k.handle == asked.case, visible_to(asker)))
+    return found is not None
+
+
 class _Shown:
     """What turns requests into lines of a page, reading every name once."""
 
@@ -486,6 +508,11 @@ class _Shown:
                 )
             )
             if opened
+            else set()
+        )
+        self._nothing = (
+            {one.handle for one in found if one.holds_at(now) and not _opens(connection, one)}
+            if principal.role in TOLD
             else set()
         )
 
@@ -525,6 +552,7 @@ class _Shown:
             reviews=reviews,
             of_case=asked.case,
             nothing_there=own and asked.holds_at(self._now) and asked.case not in self._visible,
+            opens_nothing=not own and asked.handle in self._nothing,
         )
 
     def _person(self, said: Said | None, *, whole: bool) -> Person | None:
