@@ -600,9 +600,9 @@ SAID = {
         (
             "Đã đồng ý cho truy cập khẩn cấp một hồ sơ",
             (
-                "Một cán bộ đã đề nghị đọc trong thời gian ngắn một hồ sơ không dành cho mình, và "
-                "người thứ hai đã đồng ý. Mã hồ sơ, ai đề nghị, đến khi nào, và hồ sơ có thực sự mở "
-                "cho người đó hay không được ghi ở trang truy cập khẩn cấp."
+                "Một cán bộ đã đề nghị đọc trong thời gian ngắn một hồ sơ không dành cho mình, "
+                "và người thứ hai đã đồng ý. Mã hồ sơ, ai đề nghị, đến khi nào, và hồ sơ có mở cho "
+                "người đó hay không được ghi ở trang truy cập khẩn cấp."
             ),
             "Emergency access to a case was agreed to",
             (

@@ -168,14 +168,48 @@ def test_it_is_refused_with_a_sentence_that_the_first_can_read(database, adminis
     assert len(shown(database)) == 1
 
 
+def test_a_second_click_says_the_same_once_and_another_answer_is_refused(database, administrators):
+    first, second = administrators["first"], administrators["second"]
+    assign_role(first, OFFICER, GIVEN)
+    waits = shown(database)
+    for _ in range(2):
+        refuse_roles(second, waits, "Không có quyết định.")
+    for deed in (confirm_roles, lambda *told: refuse_roles(*told, "Không đúng người.")):
+        with pytest.raises(OutOfTurn, match="has answered this already"):
+            deed(second, waits)
+    assign_role(first, OFFICER, GIVEN)
+    again = shown(database)
+    for _ in range(2):
+        confirm_roles(second, again)
+    with pytest.raises(OutOfTurn, match="has answered this already"):
+        take_back_role(first, *again)
+    later = replace(GIVEN, valid_from="2026-01-06")
+    assign_role(first, OFFICER, later)
+    [taken] = shown(database)
+    for _ in range(2):
+        take_back_role(first, taken)
+
+    assert [row["kind"] for row in kept(database, role_answers)] == [
+        "refused",
+        "confirmed",
+        "taken_back",
+    ]
+    assert len(kept(database, role_changes)) == 1
+
+
+def test_a_role_that_would_be_over_already_is_not_given(database, administrators):
+    over = replace(GIVEN, valid_from="2020-01-01", valid_to="2020-12-31")
+    with pytest.raises(Unacceptable, match="would be over already") as refused:
+        assign_role(administrators["first"], OFFICER, over)
+    assert (refused.value.about, shown(database)) == ("valid_to", {})
+
+
 def test_only_who_gave_it_takes_it_back_and_only_while_it_waits(database, administrators):
     assign_role(administrators["first"], OFFICER, GIVEN)
     [handle] = waits = shown(database)
     with pytest.raises(Unacceptable, match="Only whoever gave it"):
         take_back_role(administrators["second"], handle)
     take_back_role(administrators["first"], handle)
-    with pytest.raises(OutOfTurn):
-        take_back_role(administrators["first"], handle)
     with pytest.raises(OutOfTurn):
         confirm_roles(administrators["second"], waits)
     with database.reading() as connection:

@@ -117,6 +117,18 @@ def test_the_board_has_it_in_a_list_with_the_steps_and_the_doctor_says_who_could
     assert "Conflict declared" not in unit
 
 
+def test_the_body_reads_on_the_case_what_it_left_and_no_other_body_does(case, cast, browser_of):
+    recuse_oneself(cast.signer(BODY), sent(), case, waiting=True)
+    own = text_of(browser_of(Role.BODY_OFFICER, BODY).get(f"/cases/{case}"))
+    [other_body, *_] = set(cast.asked(case)) - {BODY}
+    other = text_of(browser_of(Role.BODY_OFFICER, other_body).get(f"/cases/{case}"))
+
+    assert "Conflict declared, nobody to take over yet" in own
+    assert "sign the opinion" in own or "answer the question" in own
+    assert "Who could take over" not in own
+    assert "Conflict declared" not in other
+
+
 def test_who_could_is_told_of_a_step_of_the_board(cast, browser_of):
     proposed = cast.assembling(name="Phan Hiện")
     recuse_oneself(cast.board, sent(), proposed, waiting=True)

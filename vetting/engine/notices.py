@@ -583,11 +583,14 @@ CATALOGUE: Mapping[tuple[str, str], Catalogued] = {
     ),
     **{
         (EMERGENCY, audience): Catalogued(
-            Title(vi="Đã đồng ý cho truy cập khẩn cấp một hồ sơ", en="Emergency access to a case was agreed to"),
             Title(
-                vi="Một cán bộ đã đề nghị đọc trong thời gian ngắn một hồ sơ không dành cho mình, và "
-                "người thứ hai đã đồng ý. Mã hồ sơ, ai đề nghị, đến khi nào, và hồ sơ có thực sự mở "
-                "cho người đó hay không được ghi ở trang truy cập khẩn cấp.",
+                vi="Đã đồng ý cho truy cập khẩn cấp một hồ sơ",
+                en="Emergency access to a case was agreed to",
+            ),
+            Title(
+                vi="Một cán bộ đã đề nghị đọc trong thời gian ngắn một hồ sơ không dành cho mình, "
+                "và người thứ hai đã đồng ý. Mã hồ sơ, ai đề nghị, đến khi nào, và hồ sơ có mở cho "
+                "người đó hay không được ghi ở trang truy cập khẩn cấp.",
                 en="Somebody from whom a case is kept asked to read it for a short time, and a "
                 "second person agreed. Its reference, who asked, until when, and whether it is "
                 "open to them by this stands on the page of emergency access.",

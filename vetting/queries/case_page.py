@@ -12,7 +12,14 @@ from vetting.engine.casefile import CaseFile
 from vetting.engine.deadlines import Derived
 from vetting.engine.decide import offers, offers_of_consultation
 from vetting.engine.definition import Definition, Outcome, Title
-from vetting.engine.facts import FACTS, AboutConsultation, CaseRestricted, CaseReturned, Moved
+from vetting.engine.facts import (
+    FACTS,
+    AboutConsultation,
+    CaseRestricted,
+    CaseReturned,
+    ConflictDeclaredWaiting,
+    Moved,
+)
 from vetting.engine.guards import Actor
 from vetting.engine.names import sort_key
 from vetting.engine.policy import (
@@ -258,7 +265,7 @@ class CasePage:
     seen_as: Relation
     emergency: bool  # open to be read for a few hours, and for nothing else
     declared: bool  # the reader must not deal with it, and nobody else could open it yet
-    conflict: ConflictLine | None  # told to whoever sees every opinion
+    conflict: ConflictLine | None  # told to whoever sees every opinion; to a body, of its own
     restriction: RestrictionLine | None  # told to whoever sees every opinion
     name: str
     born: str
@@ -522,18 +529,41 @@ def conflict_of(
     principal: Principal,
     today: str,
 ) -> ConflictLine | None:
-    """Return whose declaration waits in a case, and which of its steps wait for somebody."""
-    case = opened.case
-    if not case.conflicts_waiting or opened.seen_as not in SEES_EVERY_OPINION:
+    """Return whose declaration waits in a case, and which of its steps wait for somebody.
+
+    A body is told of its own officers and steps.
+    """
+    case, who = opened.case, opened.case.conflicts_waiting
+    whole = opened.seen_as in SEES_EVERY_OPINION
+    if who and not whole:
+        who = who & _declared_in(connection, case.handle, principal)
+    if not who:
         return None
-    names = names_of_officers(connection, case.conflicts_waiting)
+    names = names_of_officers(connection, who)
     with on_purpose(connection, Purpose.STAFFING):
-        steps = list(steps_of_nobody(connection, definitions, today, case.handle))
+        steps = [
+            one
+            for one in steps_of_nobody(connection, definitions, today, case.handle)
+            if whole or one.organisation == principal.organisation
+        ]
     return ConflictLine(
-        tuple(sorted((names[one] for one in case.conflicts_waiting), key=sort_key)),
+        tuple(sorted((names[one] for one in who), key=sort_key)),
         tuple(stranded_steps(connection, as_told_to(principal.organisation, steps))),
-        still_lifts=not case.conflicts_waiting <= case.recused,
+        still_lifts=not who <= case.recused,
     )
+
+
+def _declared_in(connection: Connection, case: str, principal: Principal) -> frozenset[str]:
+    """Return who declared a conflict of interest in the reader's own body; of a unit, nobody."""
+    if principal.role not in {Role.BODY_OFFICER, Role.BODY_SIGNER}:
+        return frozenset()
+    e = entries.c
+    wanted = select(e.officer).where(
+        e.case_handle == case,
+        e.verb == ConflictDeclaredWaiting.verb,
+        e.body == principal.organisation,
+    )
+    return frozenset(connection.scalars(wanted))
 
 
 def why_returned(connection: Connection, case: CaseFile) -> str | None:

@@ -143,7 +143,8 @@ def note_answers(  # all of it is one row
         }
         for one in proposals
     ]
-    connection.execute(insert(role_answers), rows)
+    if rows:
+        connection.execute(insert(role_answers), rows)
 
 
 @dataclass(frozen=True)
@@ -164,11 +165,22 @@ def find(connection: Connection, handles: Collection[str]) -> dict[str, Kept]:
     }
 
 
-def answered(connection: Connection, handles: Collection[str]) -> frozenset[str]:
-    """Return which of these are answered."""
-    return frozenset(
-        connection.scalars(select(_a.proposal).where(_a.proposal.in_(sorted(handles))))
-    )
+@dataclass(frozen=True)
+class Answered:
+    """What was said to a proposal, by whom and with which sentence."""
+
+    kind: Answer
+    by: str
+    sentence: str
+
+
+def answered(connection: Connection, handles: Collection[str]) -> dict[str, Answered]:
+    """Return what was said to those of these that are answered."""
+    wanted = select(_a.proposal, _a.kind, _a.answered_by, _a.sentence)
+    return {
+        row.proposal: Answered(Answer(row.kind), row.answered_by, row.sentence)
+        for row in connection.execute(wanted.where(_a.proposal.in_(sorted(handles))))
+    }
 
 
 def waiting(

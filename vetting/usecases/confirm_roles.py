@@ -1,7 +1,8 @@
 """Confirm roles: a second administrator says yes or no to what a first one gave.
 
 Only then is a role in force. Whoever gave it, and whoever it is for, confirms nothing of it; the
-first may take it back while it waits.
+first may take it back while it waits. To say the same twice, as with a second click, is to say it
+once.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -19,7 +20,14 @@ from vetting.records.dissolved import closed_on
 from vetting.records.officer_changes import who_gave_log_ins
 from vetting.records.officers import hold_officers, officers
 from vetting.records.role_changes import CLEARED, GIVEN, note_role_changes
-from vetting.records.role_proposals import Hand, Kept, answered, find, note_answers
+from vetting.records.role_proposals import (
+    Answered,
+    Hand,
+    Kept,
+    answered,
+    find,
+    note_answers,
+)
 from vetting.records.triggers import TWO_GIVE
 from vetting.usecases.keep_officers import (
     Assignment,
@@ -52,7 +60,7 @@ def confirm_roles(keeper: Keeper, shown: Mapping[str, str]) -> None:
     given is named and refused. Whoever gave an administrator their log-in could use it in their
     place, so neither of these two confirms what the other gave.
     """
-    with _answering(keeper, shown) as (connection, hand, found):
+    with _answering(keeper, shown, Answer.CONFIRMED) as (connection, hand, found):
         gave = who_gave_log_ins(
             connection, {hand.officer, *(kept.proposal.proposed_by for kept in found)}
         )
@@ -60,10 +68,11 @@ def confirm_roles(keeper: Keeper, shown: Mapping[str, str]) -> None:
             first = one.proposed_by
             if gave.get(hand.officer) == first or gave.get(first) == hand.officer:
                 raise Unacceptable(_of(connection, one, _OF_ONE_HAND))
-        closed = closed_on(connection, keeper.ids.today())
+        today = keeper.ids.today()
+        closed = closed_on(connection, today)
         for kept in found:
             one = kept.proposal
-            why_not = _why_impossible(connection, one, closed)
+            why_not = _why_impossible(connection, one, closed, today)
             if why_not is not None:
                 raise OutOfTurn(_of(connection, one, why_not))
         note_answers(
@@ -78,7 +87,7 @@ def refuse_roles(keeper: Keeper, shown: Mapping[str, str], sentence: str) -> Non
     said = sentence.strip()
     if not said:
         raise Unacceptable(say("Say why it is refused."), "sentence")
-    with _answering(keeper, shown) as (connection, hand, found):
+    with _answering(keeper, shown, Answer.REFUSED, said) as (connection, hand, found):
         refused = [kept.proposal for kept in found]
         note_answers(connection, refused, Answer.REFUSED, hand, keeper.ids.now(), said)
 
@@ -87,21 +96,22 @@ def take_back_role(keeper: Keeper, proposal: str) -> None:
     """Take back what one gave oneself, while it waits."""
     with keeper.keeping(action=Action.CONFIRM_ROLES) as connection:
         hand = keeper.hand(Action.CONFIRM_ROLES)
-        [kept] = _waiting(connection, hand, {proposal})
-        if kept.proposal.proposed_by != hand.officer:
+        back = Answered(Answer.TAKEN_BACK, hand.officer, "")
+        found = [kept.proposal for kept in _waiting(connection, {proposal}, back)]
+        if any(one.proposed_by != hand.officer for one in found):
             raise Unacceptable(say("Only whoever gave it takes it back; you can refuse it."))
-        note_answers(connection, [kept.proposal], Answer.TAKEN_BACK, hand, keeper.ids.now())
+        note_answers(connection, found, Answer.TAKEN_BACK, hand, keeper.ids.now())
 
 
 @contextmanager
 def _answering(
-    keeper: Keeper, shown: Mapping[str, str]
+    keeper: Keeper, shown: Mapping[str, str], said: Answer, sentence: str = ""
 ) -> Iterator[tuple[Connection, Hand, list[Kept]]]:
     """Give what waits to whoever may answer all of it, and was shown just that."""
     with keeper.keeping(action=Action.CONFIRM_ROLES) as connection:
         hand = keeper.hand(Action.CONFIRM_ROLES)
         persons = keeper.whoever.persons if keeper.whoever else ()
-        found = _waiting(connection, hand, shown)
+        found = _waiting(connection, shown, Answered(said, hand.officer, sentence))
         for kept in found:
             one = kept.proposal
             why_not = one.not_answered_by(persons)
@@ -113,20 +123,26 @@ def _answering(
 
 
 def _waiting(
-    connection: Connection, hand: Hand, handles: Mapping[str, str] | set[str]
+    connection: Connection, handles: Mapping[str, str] | set[str], saying: Answered
 ) -> list[Kept]:
-    """Return what waits, oldest first, and let nobody else change the officers concerned."""
+    """Return what waits, oldest first, and let nobody else change the officers concerned.
+
+    Where just this was said already to all of it, nothing of it waits any more.
+    """
     found = find(connection, handles)
     if not handles or len(found) < len(handles):
         raise Unknown(_NOTHING_WAITS)
-    hold_officers(connection, {hand.officer, *(kept.proposal.officer for kept in found.values())})
-    for handle in sorted(answered(connection, handles)):
+    hold_officers(connection, {saying.by, *(kept.proposal.officer for kept in found.values())})
+    already = answered(connection, handles)
+    if [*already.values()] == [saying] * len(found):
+        return []
+    for handle in sorted(already):
         raise OutOfTurn(_of(connection, found[handle].proposal, ANSWERED))
     return sorted(found.values(), key=lambda kept: (kept.proposal.at, kept.proposal.handle))
 
 
 def _why_impossible(
-    connection: Connection, one: RoleProposal, closed: Collection[str]
+    connection: Connection, one: RoleProposal, closed: Collection[str], today: str
 ) -> Sentence | None:
     """Return why what was given cannot come into force any more."""
     o, wanted = officers.c, _assignment(one)
@@ -141,7 +157,7 @@ def _why_impossible(
             held = level_in(connection, one.officer, wanted) >= one.clearance
         else:
             held = has_role(connection, one.officer, wanted)
-            refuse_senseless(connection, [wanted])
+            refuse_senseless(connection, [wanted], today)
     except (Unacceptable, Unknown) as refusal:
         return refusal.sentence
     return say("The officer has this already.") if held else None

@@ -295,7 +295,7 @@ def _assign(
 
     What a second one could not confirm is refused to the first.
     """
-    refuse_senseless(connection, [assignment for _, assignment in wanted])
+    refuse_senseless(connection, [assignment for _, assignment in wanted], keeper.ids.today())
     if keeper.whoever is None:
         put_in_force(connection, wanted)
         note_role_changes(
@@ -377,8 +377,11 @@ def has_role(connection: Connection, officer: str, wanted: Assignment) -> bool:
     return connection.scalar(found) is not None
 
 
-def refuse_senseless(connection: Connection, wanted: Sequence[Assignment]) -> None:
-    """Refuse a role that an organisation does not have, and one that is over before it begins."""
+def refuse_senseless(connection: Connection, wanted: Sequence[Assignment], today: str) -> None:
+    """Refuse a role that an organisation does not have, or that nobody would ever have.
+
+    That is one that is over before it begins, or over already.
+    """
     kinds = _kinds(connection, {assignment.organisation for assignment in wanted})
     for assignment in wanted:
         known = kinds.get(assignment.organisation)
@@ -395,7 +398,9 @@ def refuse_senseless(connection: Connection, wanted: Sequence[Assignment]) -> No
             )
         refuse_no_day(assignment.valid_from or None, assignment.valid_to)
         if assignment.valid_to is not None and assignment.valid_to < assignment.valid_from:
-            raise Unacceptable(say("A role cannot end before it begins."))
+            raise Unacceptable(say("A role cannot end before it begins."), "valid_to")
+        if assignment.valid_to is not None and assignment.valid_to < today:
+            raise Unacceptable(say("This role would be over already."), "valid_to")
 
 
 def _kinds(connection: Connection, codes: set[str]) -> dict[str, set[str]]:

@@ -501,7 +501,12 @@ def _first_capacity(door: Door, connection: Connection, officer: str) -> Capacit
     """Return what the officer worked as last, or the first of what they may work as."""
     today = sessions.capacities(connection, officer, door.ids.today())
     if not today:
-        raise NoCapacity(say("You have no role today. Ask the administrator of your organisation."))
+        raise NoCapacity(
+            say(
+                "You have no role today. One that was given counts once a second administrator has "
+                "confirmed it; ask the administrator of your organisation."
+            )
+        )
     last = sessions.latest_capacity(connection, officer)
     return next(
         (capacity for capacity in today if (capacity.organisation, capacity.role) == last),

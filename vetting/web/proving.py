@@ -10,8 +10,9 @@ from flask_login import current_user
 
 from vetting.directories.known import DirectoryDown
 from vetting.engine.looks import How, Showing
-from vetting.engine.refusals import ProveAgain, Refusal, Unacceptable
+from vetting.engine.refusals import ProveAgain, Refusal, Unacceptable, Unknown
 from vetting.queries.case_asked_about import case_asked_about
+from vetting.queries.emergency_page import one_access
 from vetting.queries.own_factors import has_password, own_factors
 from vetting.queries.own_sessions import own_login
 from vetting.usecases.prove_again import Proof, ask_passkey, prove_again
@@ -124,15 +125,33 @@ def ask(refusal: ProveAgain) -> ResponseReturnValue:
 def _reference() -> str | None:
     """Return the reference of the case that the act is about, where it is told to be shown.
 
+    Of a request to read a case in an emergency it is what the asker wrote, be there such a case or
+    not.
+
     It is written down like every look; over the budget of reading it is left out.
     """
-    handle = (request.view_args or {}).get("handle")
+    given = request.view_args or {}
+    handle = given.get("handle")
+    if request.blueprint == "emergencies" and isinstance(given.get("request"), str):
+        return _asked_reference(given["request"])
     if isinstance(handle, str):  # of an officer there is no case
         found = case_asked_about(reading(), this_principal(), handle)
         if found is not None and named_before_an_act(found.handle):
             return found.reference
     nothing_shown()  # of any case but what was just typed here
     return None
+
+
+def _asked_reference(asked: str) -> str | None:
+    try:
+        access = one_access(reading(), this_principal(), asked, ids().now())
+    except Unknown:
+        nothing_shown()
+        return None
+    if access.of_case is None:
+        nothing_shown()
+        return access.reference
+    return access.reference if named_before_an_act(access.of_case) else None
 
 
 def _nothing_to_ask(reference: str | None) -> str:

@@ -94,7 +94,11 @@ def _list(sent: ConfirmRolesForm | None = None, refusal: Refusal | None = None) 
     ticked: set[str] = set()
     if sent is not None:
         ticked = set(sent.given.data)
-        form.form_errors = [*sent.form_errors, *(sent.given.errors or ())]
+        form.form_errors = [
+            *sent.form_errors,
+            *(sent.given.errors or ()),
+            *(sent.key.errors or ()),
+        ]
         if isinstance(sent, RefuseRolesForm):
             form.sentence.data, form.sentence.errors = sent.sentence.data, sent.sentence.errors
         if refusal is not None:

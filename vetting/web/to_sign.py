@@ -117,7 +117,11 @@ def _list(sent: SignManyForm | None = None, refusal: Refusal | None = None) -> s
     ticked = _ticked()
     if sent is not None:
         ticked = set(sent.texts.data)
-        form.form_errors = [*sent.form_errors, *(sent.texts.errors or ())]
+        form.form_errors = [
+            *sent.form_errors,
+            *(sent.texts.errors or ()),
+            *(sent.key.errors or ()),
+        ]
         if isinstance(sent, SendBackManyForm):
             form.reason.data, form.reason.errors = sent.reason.data, sent.reason.errors
         if refusal is not None:

@@ -39,6 +39,20 @@ def level_said(level: int) -> str:
     return str(gettext("Level %(level)s", level=level) if level else gettext("None"))
 
 
+class AccountForm(PageForm):
+    """Whom an officer's account is for, and how they sign in at first."""
+
+    name = LineField(_("Name"), required=_("An officer needs a name."))
+    login = LineField(_("Log-in"), required=_("Write a log-in."), most=LONGEST_LOGIN)
+    password = PasswordField(
+        _("First password"),
+        validators=[
+            InputRequired(_("Write a first password.")),
+            Length(min=SHORTEST_PASSWORD, max=LONGEST),
+        ],
+    )
+
+
 class RoleForm(PageForm):
     """A role for an officer, for a time."""
 
@@ -86,18 +100,8 @@ class RoleForm(PageForm):
             raise ValidationError(gettext("A role cannot end before it begins."))
 
 
-class OfficerForm(RoleForm):
+class OfficerForm(RoleForm, AccountForm):
     """Somebody who is to get a log-in, with a first role."""
-
-    login = LineField(_("Log-in"), required=_("Write a log-in."), most=LONGEST_LOGIN)
-    name = LineField(_("Name"), required=_("An officer needs a name."))
-    password = PasswordField(
-        _("First password"),
-        validators=[
-            InputRequired(_("Write a first password.")),
-            Length(min=SHORTEST_PASSWORD, max=LONGEST),
-        ],
-    )
 
     def refuse(self, refusal: Refusal) -> None:
         """Say a refusal at the field that it is about."""
