@@ -17,7 +17,6 @@ from vetting.engine.facts import (
     AboutConsultation,
     CaseRestricted,
     CaseReturned,
-    ConflictDeclaredWaiting,
     Moved,
 )
 from vetting.engine.guards import Actor
@@ -28,6 +27,7 @@ from vetting.engine.policy import (
     Action,
     Principal,
     Relation,
+    is_of_body,
     sees_entry,
 )
 from vetting.engine.questions import why_not_put
@@ -69,7 +69,7 @@ from vetting.records.cases import cases
 from vetting.records.conclusions import conclusions, proposals
 from vetting.records.consultations import opinions, read_texts
 from vetting.records.database import Row, Statement
-from vetting.records.history import entries, payloads, read_payload
+from vetting.records.history import bodies_of_declarations, entries, payloads, read_payload
 from vetting.records.legal_bases import legal_bases, regulations
 from vetting.records.scope import visible_to
 from vetting.records.standing import Purpose, on_purpose
@@ -536,7 +536,8 @@ def conflict_of(
     case, who = opened.case, opened.case.conflicts_waiting
     whole = opened.seen_as in SEES_EVERY_OPINION
     if who and not whole:
-        who = who & _declared_in(connection, case.handle, principal)
+        of = bodies_of_declarations(connection, case.handle) if is_of_body(principal) else {}
+        who = frozenset(one for one in who if of.get(one) == principal.organisation)
     if not who:
         return None
     names = names_of_officers(connection, who)
@@ -551,19 +552,6 @@ def conflict_of(
         tuple(stranded_steps(connection, as_told_to(principal.organisation, steps))),
         still_lifts=not who <= case.recused,
     )
-
-
-def _declared_in(connection: Connection, case: str, principal: Principal) -> frozenset[str]:
-    """Return who declared a conflict of interest in the reader's own body; of a unit, nobody."""
-    if principal.role not in {Role.BODY_OFFICER, Role.BODY_SIGNER}:
-        return frozenset()
-    e = entries.c
-    wanted = select(e.officer).where(
-        e.case_handle == case,
-        e.verb == ConflictDeclaredWaiting.verb,
-        e.body == principal.organisation,
-    )
-    return frozenset(connection.scalars(wanted))
 
 
 def why_returned(connection: Connection, case: CaseFile) -> str | None:

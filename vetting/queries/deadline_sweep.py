@@ -59,9 +59,10 @@ def sweep(connection: Connection, definitions: Definitions, *, today: str, withi
             found.append(line)
     for rows in _open_cases(connection, definitions):
         ground = ground_of(connection, definitions, rows)
+        settled = settled_for_list(connection, definitions, [(case, True) for case in rows])
         for case in rows:
-            settled = settled_for_list(connection, definitions, case)
-            for one in due_dates(definitions, case, ground, today=today, settled=settled):
+            known = settled.get(case.handle)
+            for one in due_dates(definitions, case, ground, today=today, settled=known):
                 if not one.open:
                     continue
                 due_on = one.due_on.isoformat() if one.due_on else None

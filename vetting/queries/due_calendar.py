@@ -350,14 +350,24 @@ def _counted(
         return
     for found in _open_cases(connection, principal, definitions):
         ground = ground_of(connection, definitions, found)
+        knows = {
+            case.handle: principal.role is not Role.CASE_OFFICER or case.state in _TOLD
+            for case in found
+        }
+        counted = [case for case in found if _counts(definitions, case)]
+        settled = settled_for_list(
+            connection, definitions, [(case, knows[case.handle]) for case in counted]
+        )
         for case in found:
-            knows = principal.role is not Role.CASE_OFFICER or case.state in _TOLD
             derived: tuple[Derived, ...] = ()
-            rules = rules_of(definitions, case)
-            if has_deadlines(rules) and not rules.state_by_name[case.state].final:
-                settled = settled_for_list(connection, definitions, case, knows_outcome=knows)
+            if _counts(definitions, case):
                 derived = due_dates(
-                    definitions, case, ground, today=today, knows_outcome=knows, settled=settled
+                    definitions,
+                    case,
+                    ground,
+                    today=today,
+                    knows_outcome=knows[case.handle],
+                    settled=settled.get(case.handle),
                 )
             if case.open_requests:
                 derived += derive_requests(
@@ -368,6 +378,11 @@ def _counted(
                 )
             yield from _lines(case, derived, today)
         yield from _asked(connection, found, today)
+
+
+def _counts(definitions: Definitions, case: CaseFile) -> bool:
+    rules = rules_of(definitions, case)
+    return has_deadlines(rules) and not rules.state_by_name[case.state].final
 
 
 def _lines(case: CaseFile, derived: Sequence[Derived], today: str) -> Iterator[DueLine | Dateless]:

@@ -17,7 +17,7 @@ from vetting.queries.names_of import names_of_organisations
 from vetting.queries.who_has_it import who_has_it
 from vetting.records import acts
 from vetting.records.cases import case_of, cases
-from vetting.records.running_deadlines import Ground, ground_of, settled_for_list
+from vetting.records.running_deadlines import Ground, Settled, ground_of, settled_for_list
 from vetting.records.scope import visible_to
 from vetting.records.submissions import rounds
 
@@ -126,13 +126,17 @@ def own_cases(
         )
     found = connection.execute(statement).mappings().all()
     shown = found[:PAGE]
-    ground = ground_of(connection, definitions, [case_of(row) for row in shown])
+    files = [case_of(row) for row in shown]
+    ground = ground_of(connection, definitions, files)
+    settled = settled_for_list(connection, definitions, [(one, _is_told(one)) for one in files])
     names = names_of_organisations(
         connection,
         {row["unit"] for row in shown} | {row["authority"] for row in shown if row["authority"]},
     )
     return OwnCases(
-        rows=tuple(_row(connection, row, definitions, names, ground) for row in shown),
+        rows=tuple(
+            _row(row, definitions, names, ground, settled.get(row["handle"])) for row in shown
+        ),
         count=sum(row["count"] for row in counted if _fits(row, wanted)),
         states=tuple(_states(counted, wanted, definitions)),
         case_types=tuple(_case_types(counted, wanted)),
@@ -157,18 +161,22 @@ def _clauses(wanted: Wanted) -> Iterator[Any]:
         yield cases.c.round == wanted.round
 
 
+def _is_told(case: CaseFile) -> bool:
+    """Tell whether the unit was told the outcome."""
+    return case.state in _TOLD
+
+
 def _row(
-    connection: Connection,
     row: RowMapping,
     definitions: Definitions,
     names: dict[str, Title],
     ground: Ground,
+    settled: Settled | None,
 ) -> OwnCase:
     filed: CaseFile = case_of(row)
     definition = definitions.of(filed.case_type.value, filed.definition_version)
     authority = names.get(filed.authority) if filed.authority else None
-    told = filed.state in _TOLD
-    settled = settled_for_list(connection, definitions, filed, knows_outcome=told)
+    told = _is_told(filed)
     due = next_due(due_dates(definitions, filed, ground, knows_outcome=told, settled=settled))
     return OwnCase(
         handle=filed.handle,

@@ -9,8 +9,20 @@ case, and each gets an entry. What was met, and a case that is over, keep the da
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, false, func, not_, or_, select
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 
 from vetting.engine.calendar import Calendar, Uncountable, is_day
 from vetting.engine.candidate_requests import derive_requests, name_of_clock
@@ -143,17 +155,59 @@ def settled_in(
 
     What the authority concluded counts from the day it decided, not from the day of the entry.
     """
+    [settled] = settled_in_each(connection, [(definition, case, knows_outcome)])
+    return settled
+
+
+def settled_in_each(
+    connection: Connection, asked: Sequence[tuple[Definition, CaseFile, bool]]
+) -> list[Settled]:
+    """Read the same for many cases at once, each with its rules and whether its outcome is known.
+
+    What they say is read for all of them together, in the order in which they were asked for.
+    """
+    decided = _decided(
+        connection, [one.handle for _, one, knows in asked if one.concluded and knows]
+    )
+    ever_changed = any(uses_calendar(one) for one, _, _ in asked) and _ever_changed(connection)
+    telling = [
+        case.handle
+        for definition, case, _ in asked
+        if needs_entered(definition) or _on_calendar(definition, ever_changed=ever_changed)
+    ]
+    rows = _entries_of(connection, sorted(set(telling)))
+    return [
+        _settled(
+            connection,
+            definition,
+            rows.get(case.handle, ()),
+            decided.get(case.handle) if knows else None,
+            on_calendar=_on_calendar(definition, ever_changed=ever_changed),
+        )
+        for definition, case, knows in asked
+    ]
+
+
+def _on_calendar(definition: Definition, *, ever_changed: bool) -> bool:
+    """Tell whether it matters on which calendar a deadline that was met was counted."""
     # A frozen date is kept from the very first change too.
     freezes = any(one.frozen for one in definition.deadlines)
-    on_calendar = uses_calendar(definition) and (freezes or _ever_changed(connection))
-    if not needs_entered(definition) and not on_calendar:
-        return Settled(_concluded(connection, case, {}, knows_outcome=knows_outcome))
+    return uses_calendar(definition) and (freezes or ever_changed)
+
+
+def _settled(
+    connection: Connection,
+    definition: Definition,
+    rows: Sequence[Any],
+    decided: date | None,
+    *,
+    on_calendar: bool,
+) -> Settled:
     found: dict[str, date] = {}
     at: dict[str, str] = {}  # states entered, facts recorded: when they were last written down
     over: str | None = None
     stops: list[Stop] = []
     ids = Ids()
-    rows = _ENTRIES(connection, {"case_handle": case.handle}).all()
     asked = read_sets(row for row in rows if row.verb.startswith("questions."))
     for row in rows:
         if row.verb in _MOVED:
@@ -167,7 +221,9 @@ def settled_in(
         elif row.verb == FactRecorded.verb:
             at[str(read_payload(row.content)["name"])] = row.at
     stops += stops_while_asked(asked)
-    entered = _concluded(connection, case, found, knows_outcome=knows_outcome)
+    entered = {state: day for state, day in found.items() if state != CONCLUDED}
+    if decided is not None:
+        entered[CONCLUDED] = decided
     if not on_calendar:
         return Settled(entered, stops=tuple(stops))
     when = {
@@ -213,13 +269,19 @@ def note_stop(
 
 
 def settled_for_list(
-    connection: Connection, definitions: Definitions, case: CaseFile, *, knows_outcome: bool = True
-) -> Settled | None:
-    """Read for a line of a list what its days hang on in the case's entries, if on anything."""
-    definition = rules_of(definitions, case)
-    if not needs_entered(definition):
-        return None
-    return settled_in(connection, definition, case, knows_outcome=knows_outcome)
+    connection: Connection, definitions: Definitions, asked: Sequence[tuple[CaseFile, bool]]
+) -> dict[str, Settled]:
+    """Read for the lines of a list what their days hang on in the cases' entries, if on anything.
+
+    With each case goes whether its outcome is known to whoever reads the list.
+    """
+    hanging = [
+        (rules, case, knows)
+        for case, knows in asked
+        if needs_entered(rules := rules_of(definitions, case))
+    ]
+    settled = settled_in_each(connection, hanging)
+    return {case.handle: one for (_, case, _), one in zip(hanging, settled, strict=True)}
 
 
 def deadlines_of_requests(
@@ -293,9 +355,10 @@ def deadlines_moved(
     of_cases = open_cases(connection, counted, hold=hold) if after.code == PROVINCE else ()
     for rows in of_cases:
         followed = _earlier(connection, rows)
-        for case in rows:
-            definition = rules_of(definitions, case)
-            settled = settled_in(connection, definition, case)
+        each = settled_in_each(
+            connection, [(rules_of(definitions, one), one, True) for one in rows]
+        )
+        for case, settled in zip(rows, each, strict=True):
             was, will = (
                 deadlines_of(definitions, case, Ground(calendar, followed), settled=settled)
                 for calendar in (before, after)
@@ -436,15 +499,38 @@ def _earlier(connection: Connection, asked: Iterable[CaseFile]) -> dict[str, Cas
     return {row["handle"]: case_of(row) for row in rows}
 
 
-def _concluded(
-    connection: Connection, case: CaseFile, found: dict[str, date], *, knows_outcome: bool
-) -> dict[str, date]:
-    kept = {state: day for state, day in found.items() if state != CONCLUDED}
-    if case.concluded and knows_outcome:
-        decided = _DECIDED(connection, {"case_handle": case.handle}).first()
-        if decided is not None and is_day(decided.decided_on):
-            kept[CONCLUDED] = date.fromisoformat(decided.decided_on)
-    return kept
+def _decided(connection: Connection, handles: Sequence[str]) -> dict[str, date]:
+    """Return the days on which the authority decided cases."""
+    found: dict[str, date] = {}
+    for rows in _in_turn(connection, _DECIDED_ON, _DECIDED, handles):
+        found |= {
+            row.case_handle: date.fromisoformat(row.decided_on)
+            for row in rows
+            if is_day(row.decided_on)
+        }
+    return found
+
+
+def _entries_of(connection: Connection, handles: Sequence[str]) -> dict[str, list[Any]]:
+    """Return of cases the entries that days hang on, each case's in order."""
+    found: dict[str, list[Any]] = {}
+    for rows in _in_turn(connection, _SAYING, _ENTRIES, handles):
+        for row in rows:
+            found.setdefault(row.case_handle, []).append(row)
+    return found
+
+
+def _in_turn(
+    connection: Connection, of_all: Select[Any], of_one: Statement, handles: Sequence[str]
+) -> Iterator[Sequence[Any]]:
+    """Yield the rows of some cases: of one by the statement that is built already."""
+    if len(handles) == 1:
+        yield of_one(connection, {"case_handle": handles[0]}).all()
+        return
+    case_handle = of_all.selected_columns.case_handle
+    for start in range(0, len(handles), CHUNK):
+        wanted = of_all.where(case_handle.in_(handles[start : start + CHUNK]))
+        yield connection.execute(wanted).all()
 
 
 def _ever_changed(connection: Connection) -> bool:
@@ -460,23 +546,38 @@ _MOVED = frozenset(
     for verb, kind in FACTS.items()
     if issubclass(kind, Moved) and not issubclass(kind, AboutConsultation)
 )
-_ENTRIES = Statement(
-    select(entries.c.verb, entries.c.at, entries.c.officer, payloads.c.content)
+# No opinion among them: whatever no day hangs on stays shut. The first tells since when it stands.
+_DAYS_HANG_ON = [*_MOVED, *(verb for verb in FACTS if verb.startswith("questions."))]
+_SAYING = (
+    select(
+        entries.c.case_handle,
+        entries.c.verb,
+        entries.c.at,
+        entries.c.officer,
+        payloads.c.content,
+    )
     .join(
         payloads,
         (payloads.c.case_handle == entries.c.case_handle) & (payloads.c.number == entries.c.number),
     )
-    .where(entries.c.case_handle == bindparam("case_handle"))
-    .order_by(entries.c.number)
+    .where(
+        or_(
+            entries.c.verb.in_(
+                [literal(verb) for verb in sorted([*_DAYS_HANG_ON, FactRecorded.verb])]
+            ),
+            entries.c.number == literal(1),
+        )
+    )
+    .order_by(entries.c.case_handle, entries.c.number)
 )
+_ENTRIES = Statement(_SAYING.where(entries.c.case_handle == bindparam("case_handle")))
 _MOMENTS = Statement(
     select(entries.c.number, entries.c.at).where(
         entries.c.case_handle == bindparam("case_handle"), entries.c.verb.startswith("request.")
     )
 )
-_DECIDED = Statement(
-    select(conclusions.c.decided_on).where(conclusions.c.case_handle == bindparam("case_handle"))
-)
+_DECIDED_ON = select(conclusions.c.case_handle, conclusions.c.decided_on)
+_DECIDED = Statement(_DECIDED_ON.where(conclusions.c.case_handle == bindparam("case_handle")))
 _CHANGED = Statement(
     select(func.max(calendar_changes.c.at).label("at")).where(
         calendar_changes.c.calendar == bindparam("calendar")

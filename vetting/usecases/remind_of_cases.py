@@ -36,7 +36,7 @@ from vetting.records.running_deadlines import (
     ground_of,
     open_cases,
     rules_of,
-    settled_in,
+    settled_in_each,
 )
 from vetting.records.validities import NO_DAYS, conclusion_days, ends_of
 
@@ -171,15 +171,23 @@ def _owed(
     if not reminding:
         return
     ground = ground_of(connection, definitions, reminding)
+    known = {one.handle: not one.concluded or _told(connection, one) for one in reminding}
+    asked = [(one, knows) for one in reminding for knows in {True, known[one.handle]}]
+    each = settled_in_each(
+        connection, [(rules_of(definitions, one), one, knows) for one, knows in asked]
+    )
+    settled = dict(zip(((one.handle, knows) for one, knows in asked), each, strict=True))
     for case in reminding:
-        definition = rules_of(definitions, case)
-        unit_knows = not case.concluded or _told(connection, case)
+        definition, unit_knows = rules_of(definitions, case), known[case.handle]
         derived: dict[bool, tuple[Derived, ...]] = {}
         for knows in {True, unit_knows}:
             shown = case if knows else without_outcome(definition, case)
-            settled = settled_in(connection, definition, case, knows_outcome=knows)
             derived[knows] = deadlines_of(
-                definitions, shown, ground, today=clock.today.isoformat(), settled=settled
+                definitions,
+                shown,
+                ground,
+                today=clock.today.isoformat(),
+                settled=settled[case.handle, knows],
             )
         for knows, owed in derived.items():
             for one in owed:
