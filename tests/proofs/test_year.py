@@ -30,7 +30,7 @@ def played(sqlite_url, tmp_path):
 
 
 def test_nothing_is_lost_or_doubled_and_no_case_is_stuck(played):
-    found = played(30, 34, every_day=who_holds_leaves)
+    found = played(30, 36, every_day=who_holds_leaves)
 
     assert found.wrong == []
     assert found.tried == 30

@@ -1,10 +1,10 @@
 """A year of a whole province, day by day under a clock that is handed in.
 
-Cases come in, on two days a quarter of them all each; people work from what lies before them; the
-workers look at their hours, remind, mail and reconcile, and are killed at every kind of place;
-officers leave or are away, one body ends and has a successor, another ends and has none; the mail
-server is out of reach for a night and more, or loses its answer. At the end of each month and of
-all:
+Cases come in, on one day half of them all and on another a quarter; people work from what lies
+before them; the workers look at their hours, remind, mail and reconcile, and are killed at every
+kind of place; officers leave or are away, one body ends and has a successor, another ends and has
+none; the mail server is out of reach for a night and more, or loses its answer. At the end of each
+month and of all:
 
 - each notice that the entries call for by the catalogue was written, once, and is for somebody who
   worked there (`year_counts`, which shares nothing with what tells and what reconciles);
@@ -63,7 +63,7 @@ from vetting.worker.reconcile import ask_to_reconcile, works
 CASES, DAYS = 8_000, 365
 FIRST = date(2026, 1, 5)
 SEED = 20260105
-PARTS = 2  # of the province, each in a process of its own
+PARTS = 2  # of the province, each in a process and a database of its own: 2,000 come in on a day
 LADDER = (
     Reminder(days=-3, to="owing"),
     Reminder(days=1, to="owing"),

@@ -70,7 +70,8 @@ from vetting.usecases.tell_outcome import close_cases, notify_units
 UNITS, BOARD, AUTHORITY = ("so-y-te", "so-noi-vu"), "ban-to-chuc", "thuong-truc"
 DISSOLVED, SUCCESSOR, GONE = BODIES[2], "thue-moi", BODIES[1]
 ADMINISTRATOR = "quan-tri"
-BURSTS = (0.15, 0.6)  # after which part of the time a quarter of all cases come in on one day
+# After which part of the time which of all cases come in on one day: a half, then a quarter.
+BURSTS = {0.15: 2, 0.6: 4}
 THURSDAY = 3  # on which the authority meets
 OPEN = ("asked", "received", "drafting", "ready")
 _c, _k = consultations.c, cases.c
@@ -195,12 +196,12 @@ class Plan:
 
     def filed_on(self, day: date) -> int:
         """Return how many cases come in on a working day: few on most, very many on two."""
-        burst = self.wanted // 4
         every = (self.first + timedelta(days=number) for number in range(self.span))
         days = [one for one in every if self.is_worked(one)]
-        count = sum(burst for one in BURSTS if day == self.day(one))
+        bursts = {one: self.wanted // share for one, share in BURSTS.items()}
+        count = sum(many for one, many in bursts.items() if day == self.day(one))
         if day in days:
-            left, place = self.wanted - len(BURSTS) * burst, days.index(day)
+            left, place = self.wanted - sum(bursts.values()), days.index(day)
             count += left * (place + 1) // len(days) - left * place // len(days)
         return count
 
