@@ -36,6 +36,7 @@ from vetting.records.candidate_keys import Sealed
 from vetting.records.cases import cases
 from vetting.records.history import CHECKED
 from vetting.records.log import checkpoints, log, write_edge
+from vetting.records.master_key import NoMasterKey
 from vetting.records.sealing_key import SealingKey
 from vetting.records.witness_folder import cosigned_at, know_log, make_witness, read_witness_key
 from vetting.usecases import seal_checkpoint as sealing
@@ -628,8 +629,10 @@ _QUERIES = (
 )
 
 
-def prove_file(content, count, seed, see=Contents.wrong):
+def prove_file(content, count, seed, see=Contents.wrong, where=None):
     """Turn over *count* bits of the file at random; none may open, hold and show something else.
+
+    *where* keeps it to some of the bytes. Where a key is named that nobody has, nothing opens.
 
     What a case's row says beside its head is told by rebuilding it, which names every column that
     is not what the entries say; such rows are counted by themselves.
@@ -640,14 +643,14 @@ def prove_file(content, count, seed, see=Contents.wrong):
     mark = before.mark
     outcomes = defaultdict(int)
     for _ in range(count):
-        at, bit = random.randrange(len(content)), random.randrange(8)
+        at, bit = random.choice(where or range(len(content))), random.randrange(8)
         changed = bytearray(content)
         changed[at] ^= 1 << bit
         found.tried += 1
         try:
             now = Contents.of(bytes(changed))
             shown = now.mark
-        except (sqlite3.Error, UnicodeError, OverflowError, MemoryError):
+        except (sqlite3.Error, UnicodeError, OverflowError, MemoryError, NoMasterKey):
             outcomes["refused"] += 1
             continue
         if shown == mark:

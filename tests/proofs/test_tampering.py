@@ -33,6 +33,7 @@ from vetting.records.cases import cases
 from vetting.records.database import Database
 from vetting.records.history import entries, payloads
 from vetting.records.log import checkpoints, log
+from vetting.records.master_key import held
 from vetting.records.witness_folder import LAST
 
 
@@ -149,6 +150,14 @@ def test_no_bit_of_the_file_shows_something_else_that_holds(ground):
 
     assert found.wrong == []
     assert {told.partition(":")[0] for told in found.met} >= {"refused", "shows the same"}
+
+
+def test_where_a_key_is_named_that_nobody_has_nothing_opens(ground):
+    content = bare_file(ground)
+    at = content.index(f"{held().newest.name}.".encode())
+    found = prove_file(content, 20, seed=1, where=range(at, at + len(held().newest.name)))
+
+    assert (found.wrong, found.met) == ([], {"refused: 20"})
 
 
 @pytest.mark.leaves_it_unwell
