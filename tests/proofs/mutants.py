@@ -44,7 +44,6 @@ NOT_MET = {
     "principal.persons)):”": NO_ACT,
     "relation without “if principal.role is Role.SUPERVISOR and any((person in matter.took_part "
     "for person in principal.persons)):”": NO_ACT,
-    "in_scope without “if principal.case_types == EVERY_TYPE:”": NOBODY_SO,
     "not_withheld without “if principal.case_types == EVERY_TYPE:”": NOBODY_SO,
     "values_of without “if principal.case_types != EVERY_TYPE:”": NOBODY_SO,
     "relation without “if matter.erased:”": NOBODY_SO,

@@ -15,6 +15,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from unicodedata import normalize
 from unittest.mock import patch
@@ -563,7 +564,7 @@ class Contents:
                 if said != "ok":
                     raise sqlite3.DatabaseError(said)
             found = cls(*(connection.execute(query).fetchall() for query in _QUERIES))
-            found.entries = list(map(_opened, found.entries))
+            found.entries = [_opened(*row) for row in found.entries]
             return found
         finally:
             connection.close()
@@ -597,7 +598,8 @@ class Contents:
         return said
 
 
-def _opened(row):
+@lru_cache(maxsize=1000, typed=True)  # most rows are as they were before
+def _opened(*row):
     """An entry with what it says, as a program reads it that has the master key."""
     *entry, salt, content, wrapped = row
     said = (
