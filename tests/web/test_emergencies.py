@@ -126,6 +126,21 @@ def test_the_asker_takes_back_what_waits_and_the_page_says_so(kept):
     assert "waits for nobody any more" in text_of(second.get(to_answer))
 
 
+@pytest.mark.behind_the_wall
+@pytest.mark.parametrize("there", [True, False])
+def test_whoever_is_asked_once_more_who_they_are_reads_about_which_request(kept, clock, there):
+    _, reference, asker, supervisor = kept
+    written = reference if there else "QH-2026-KHONGCO-0001-00"
+    ask(asker, written)
+    address = request_to(supervisor, "/answer")
+    clock.go_on(minutes=6)
+    asked = supervisor.send(address, answer="agree", sentence="Đồng ý.")
+
+    assert asked.status_code == 401
+    waits = f"What waits: Answer a request to read a case in an emergency, Case {written}."
+    assert waits in text_of(asked)
+
+
 def test_whoever_is_of_the_askers_organisation_is_not_asked_to_answer(kept, browser_of):
     _, reference, officer, second = kept
     ask(officer, reference)
