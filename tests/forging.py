@@ -36,6 +36,8 @@ def forgeries(count, random):
     for number in range(count):
         if number % SIGNATURES_EVERY == 0:
             found = _forged_note(random)
+        elif number % SIGNATURES_EVERY == 1:
+            found = _forged_receipt(random)
         elif number % 3 == 0:
             found = _forged_growth(random)
         else:
@@ -142,6 +144,67 @@ def _forged_note(random):
     except verify_offline.Wrong:
         alone = False
     return ("note", changed, ours, alone) if ours or alone else None
+
+
+def receipt(random):
+    """A whole receipt as an installation gives it, of a case of few entries in a small log."""
+    case, number = f"case-{random.randrange(10)}", random.randrange(1, 9)
+    line = _line(random, case, number, previous := sha256(random.randbytes(8)).hexdigest())
+    leaves = _tree(random)
+    position = random.randrange(len(leaves))
+    leaves[position] = bytes.fromhex(line["seal"])
+    proof = inclusion_proof(position, len(leaves), subtree_of(leaves))
+    checkpoint = Checkpoint("vetting/test", len(leaves), Edge().grown(leaves).root())
+    return {
+        "format": verify_offline.RECEIPT,
+        "case": case,
+        "previous": previous,
+        "entries": [line | {"position": position, "proof": [step.hex() for step in proof]}],
+        "checkpoint": LOG.sign(checkpoint),
+        "log_key": str(LOG.public),
+    }
+
+
+def _line(random, case, number, previous, verdict="no_objection"):
+    """An entry that says a verdict, with every hash right."""
+    content, salt = f'{{"verdict":"{verdict}"}}', random.randbytes(8).hex()
+    hashed = verify_offline.digest("vetting payload v1", f"{salt}\n{content}".encode())
+    entry = {"case_handle": case, "number": number, "verb": "opinion.signed"}
+    entry |= {"organisation": "cong-an", "at": "2026-03-02T01:00:00Z", "payload_hash": hashed}
+    chained = previous.encode() + b"\n" + verify_offline.canonical(entry)
+    return {
+        "number": number,
+        "seal": verify_offline.digest("vetting entry v1", chained),
+        "entry": entry,
+        "payload": {"salt": salt, "content": content},
+    }
+
+
+def _forged_receipt(random):
+    """A receipt that says another thing, is for another case, or shows more than was checked."""
+    told = receipt(random)
+    [line] = told["entries"]
+    kind = random.randrange(9)
+    anew = _line(random, told["case"], line["number"], told["previous"], "objection")
+    after = _line(random, told["case"], line["number"] + 1, line["seal"], "objection")
+    nowhere = {"position": None, "proof": []}
+    place = {name: line[name] for name in ("position", "proof")}
+    forged = [
+        [anew | nowhere],
+        [anew | place],
+        [line, after | nowhere],
+        [line, after | place],
+        [line | {"entry": None}],
+        [line | {"verdict": "objection"}],
+        [line | {"number": float(line["number"])}],
+        [line | {"payload": line["payload"] | {"content": anew["payload"]["content"]}}],
+        [line | {"position": line["position"] + 1}],
+    ][kind]
+    try:
+        verify_offline.check(told | {"entries": forged}, (LOG.name, LOG.public.key), ())
+    except (verify_offline.Wrong, LookupError, TypeError):
+        return None
+    return "receipt", kind
 
 
 if __name__ == "__main__":

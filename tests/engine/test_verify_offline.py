@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymerkle import InmemoryTree
 
-from tests.forging import forgeries
+from tests.forging import forgeries, receipt
 from vetting.engine import verify_offline
 from vetting.engine.checkpoint import Checkpoint
 from vetting.engine.tree import Edge, includes, inclusion_proof, subtree_of
@@ -98,6 +98,18 @@ def test_no_forged_proof_or_note_is_accepted_by_either_program():
     assert (tried, accepted) == (2_000, [])
 
 
+def test_a_receipt_that_nobody_forged_holds():
+    told = receipt(_seeded())
+    found = verify_offline.check(told, (LOG.name, LOG.public.key), ())
+    assert [one["content"] for one in found["says"]] == [{"verdict": "no_objection"}]
+
+
+def test_a_verifier_that_forgets_the_form_is_caught(monkeypatch):
+    monkeypatch.setattr(verify_offline, "check_form", lambda _told: None)
+    accepted = forgeries(2_000, _seeded())[1]
+    assert {kind for kind, *_ in accepted} == {"receipt"}
+
+
 def test_a_verifier_that_forgets_a_check_is_caught(monkeypatch):
     """The forgeries are worth something: leave one check out and some of them get through."""
     monkeypatch.setattr(verify_offline, "leaf_hash", lambda leaf: sha256(leaf).digest())
@@ -140,6 +152,14 @@ def test_a_file_that_is_no_receipt_is_told_apart_from_one_that_does_not_hold(tmp
     assert verify_offline.main([str(tmp_path / "none.json")]) == 2
     assert verify_offline.main([str(file), "--log-key", "no key"]) == 2
     assert json.dumps(content)
+
+
+def test_a_file_larger_than_any_package_is_not_read(tmp_path, capsys):
+    file = tmp_path / "huge"
+    with file.open("wb") as written:
+        written.truncate(40 * 1024**3)  # of which the disk holds nothing
+    assert verify_offline.main([str(file)]) == 2
+    assert "larger than any package" in capsys.readouterr().err
 
 
 def test_whatever_does_not_hold_is_said_in_both_languages():

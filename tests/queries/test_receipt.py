@@ -8,9 +8,18 @@ import pytest
 
 from tests.builders import Cast
 from tests.records.conftest import province
+from vetting.engine import verify_offline
 from vetting.engine.policy import Relation
 from vetting.engine.refusals import OutOfTurn, Unknown
-from vetting.engine.verify_offline import LOG, WITNESS, Wrong, check, read_key
+from vetting.engine.verify_offline import (
+    LOG,
+    WITNESS,
+    Wrong,
+    canonical,
+    check,
+    digest,
+    read_key,
+)
 from vetting.engine.vocabulary import Role
 from vetting.queries.receipt import package_of_case, receipt_of_opinion
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
@@ -152,6 +161,75 @@ def test_a_package_with_an_entry_left_out_or_moved_does_not_hold(scene):
         for forged in (without, swapped, hidden):
             with pytest.raises(Wrong):
                 check(forged, log_key, witnesses)
+
+
+def said_anew(line, previous):
+    """The line of an entry that says another thing, with every hash of it made anew."""
+    said = json.loads(line["payload"]["content"]) | {"verdict": "objection"}
+    payload = line["payload"] | {"content": json.dumps(said)}
+    committed = f"{payload['salt']}\n{payload['content']}".encode()
+    entry = line["entry"] | {"payload_hash": digest("vetting payload v1", committed)}
+    seal = digest("vetting entry v1", previous.encode() + b"\n" + canonical(entry))
+    return line | {"entry": entry, "payload": payload, "seal": seal}
+
+
+@pytest.mark.parametrize("position", ["none", "its own"])
+def test_a_receipt_that_says_another_thing_with_all_its_hashes_anew_does_not_hold(scene, position):
+    whole = receipt(scene, scene.signer(BODY), scene.consultation)
+    [line] = whole["entries"]
+    nowhere = {"position": None, "proof": []} if position == "none" else {}
+    forged = said_anew(line, whole["previous"]) | nowhere
+    after = said_anew(line, line["seal"]) | nowhere
+    for entries in ([forged], [line, after]):
+        with pytest.raises(Wrong):
+            check(whole | {"entries": entries}, *keys(scene))
+
+
+def test_nothing_stands_in_a_receipt_that_was_not_checked(scene):
+    whole = receipt(scene, scene.signer(BODY), scene.consultation)
+    [line] = whole["entries"]
+    others = [
+        line | {"entry": None},
+        line | {"conclusion": "objection"},
+        line | {"payload": line["payload"] | {"verdict": "objection"}},
+        line | {"number": float(line["number"])},
+        line | {"position": float(line["position"])},
+        line | {"proof": [step.upper() for step in line["proof"]]},
+        {name: said for name, said in line.items() if name != "proof"},
+    ]
+    for forged in [*(whole | {"entries": [one]} for one in others), whole | {"conclusion": "no"}]:
+        with pytest.raises((Wrong, KeyError)):
+            check(forged, *keys(scene))
+
+
+def test_a_name_that_stands_twice_is_refused(scene, tmp_path, capsys):
+    whole = json.dumps(receipt(scene, scene.signer(BODY), scene.consultation))
+    file = tmp_path / "receipt.json"
+    for text, ended in (
+        (whole, 0),
+        (whole.replace('"payload": {', '"payload": {"content": "{}", '), 1),
+        (whole.replace('"case": ', '"case": "another", "case": ', 1), 1),
+    ):
+        file.write_text(text, encoding="utf-8")
+        assert verify_offline.main([str(file), "--log-key", str(scene.key.public)]) == ended
+    said = capsys.readouterr().out
+    assert '"verdict": "no_objection"' in said.partition("KHÔNG KHỚP")[0]
+    assert said.count("a name stands in it twice") == 2
+
+
+def test_of_several_witnesses_one_has_to_have_signed_and_the_others_are_named(scene, tmp_path):
+    whole = receipt(scene, scene.signer(BODY), scene.consultation)
+    log_key, signed = keys(scene)
+    make_witness(tmp_path / "elsewhere", "noi-chinh.tinh")
+    silent = [read_key(str(read_witness_key(tmp_path / "elsewhere").public), WITNESS)]
+
+    found = check(whole, log_key, signed + silent)
+    assert list(found["witnessed"]) == ["thanh-tra.tinh"]
+    assert found["warnings"] == [
+        "another witness has signed the checkpoint, and these have not: noi-chinh.tinh"
+    ]
+    with pytest.raises(Wrong, match="no witness whose key was given has signed"):
+        check(whole, log_key, silent)
 
 
 def paths(value, before=()):

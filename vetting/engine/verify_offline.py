@@ -8,8 +8,9 @@ of the chain of entries, of the tree they stand in (RFC 9162), and checks who si
 (Ed25519, RFC 8032; C2SP signed-note, tlog-checkpoint, tlog-cosignature). A package is a ZIP: the
 hash of its files stands in the history's last entry, so that whoever signed the log signed them
 too. Nothing is unpacked anywhere. The keys to trust come from you, not from the file: without them
-the file can only be shown to agree with itself, and that is said. Every answer is in Vietnamese and
-in English. Ends with 0 if all holds, 1 if something does not, 2 if the file cannot be read.
+the file can only be shown to agree with itself, and that is said. Of several witnesses one has to
+have signed; each that has not is named. Every answer is in Vietnamese and in English. Ends with 0
+if all holds, 1 if something does not, 2 if the file cannot be read.
 
 Tệp này kiểm tra một biên nhận hoặc một gói hồ sơ, không cần chương trình đã lập ra tệp và không cần
 mạng. Khóa công khai phải được giao bằng đường khác, không lấy từ chính tệp cần kiểm tra. Kết thúc
@@ -39,6 +40,11 @@ Told = dict[str, Any]  # as the file has it
 FIRST = "0" * 64
 RECEIPT, PACKAGE = "vetting receipt v1", "vetting case package v1"
 FILES = "vetting files v1"
+PARTS = {  # what each of them has, all of it and nothing else
+    RECEIPT: {"format", "case", "previous", "entries", "checkpoint", "log_key"},
+    PACKAGE: {"format", "case", "last_seal", "entries", "checkpoint", "log_key"},
+}
+LINE = {"number", "seal", "entry", "position", "proof"}
 EXPORTED = ("case.exported", "request.answered")  # what names the files of a package
 HISTORY, MANIFEST = "history.json", "manifest.json"  # the two files that prove the others
 MOST_FILES, MOST_BYTES = 64, 128 * 1024 * 1024  # of a package, unpacked
@@ -254,16 +260,55 @@ def witness_signed(note: str, key: Key) -> int | None:
 # ------------------------------------------------------------------ receipts and packages
 
 
+def _once(pairs: list[tuple[str, Any]]) -> Told:
+    told = dict(pairs)
+    if len(told) < len(pairs):
+        raise Wrong(
+            "a name stands in it twice, so that others could read another thing than was checked",
+            "có tên được ghi hai lần, nên người đọc có thể thấy khác với nội dung được kiểm tra",
+        )
+    return told
+
+
+def read_told(text: bytes | str) -> Told:
+    """Read JSON in which no name stands twice."""
+    told: Told = json.loads(text, object_pairs_hook=_once)
+    return told
+
+
+def check_form(told: Told) -> None:
+    """Check that nothing is in it but what is checked, each thing in the one way it is written."""
+    extra = told.keys() ^ PARTS[told["format"]]
+    for line in told["entries"]:
+        extra |= line.keys() ^ (LINE | (line.keys() & {"payload"}))
+        extra |= line.get("payload", {}).keys() - {"salt", "content"}
+        for name in ("number", "position"):
+            if type(line[name]) is not int:
+                raise Wrong(
+                    f"the {name} of an entry is no number: an entry that is not in the log is "
+                    "proved by nothing",
+                    f"có mục mà “{name}” không phải là số: mục không có trong nhật ký chung thì "
+                    "không có gì chứng minh",
+                )
+        if not all(re.fullmatch(r"[0-9a-f]{64}", step) for step in line["proof"]):
+            raise Wrong(
+                "a step of a proof is not a hash", "có bước của chuỗi chứng minh không phải mã băm"
+            )
+        if told["format"] == RECEIPT and line["entry"] is None:
+            raise Wrong("a receipt hides what it is for", "biên nhận che nội dung của chính nó")
+    if extra:
+        raise Wrong(
+            f"something is missing, or was put in: {min(extra)}",
+            f"có phần bị thiếu hoặc bị thêm vào: {min(extra)}",
+        )
+
+
 def check_entry(line: Told, previous: str, case: str) -> str:
-    """Check one entry; returns its seal. A hidden one is its seal alone, proved by the log."""
+    """Check one entry; returns its seal. A hidden one is its seal alone, which the log has."""
     seal: str = line["seal"]
     if not re.fullmatch(r"[0-9a-f]{64}", seal):
         raise Wrong("a seal is not a hash", "có dấu niêm không phải là mã băm")
     entry = line.get("entry")
-    if entry is None and line.get("position") is None:
-        raise Wrong(
-            "a hidden entry is proved by nothing", "có mục được che mà không có gì chứng minh"
-        )
     if entry is None:
         return seal
     if entry["case_handle"] != case or entry["number"] != line["number"]:
@@ -289,13 +334,12 @@ def check_entry(line: Told, previous: str, case: str) -> str:
 def check_line(line: Told, previous: str, told: Told, size: int, root: bytes) -> str:
     """Check one entry and its place in the log; returns its seal."""
     seal = check_entry(line, previous, told["case"])
-    if line.get("position") is not None:
-        proof = [bytes.fromhex(step) for step in line["proof"]]
-        if root_by(bytes.fromhex(seal), line["position"], size, proof) != root:
-            raise Wrong(
-                "the log does not have the entry at its place",
-                "nhật ký chung không có mục này ở vị trí đã ghi",
-            )
+    proof = [bytes.fromhex(step) for step in line["proof"]]
+    if root_by(bytes.fromhex(seal), line["position"], size, proof) != root:
+        raise Wrong(
+            "the log does not have the entry at its place",
+            "nhật ký chung không có mục này ở vị trí đã ghi",
+        )
     return seal
 
 
@@ -346,8 +390,8 @@ def unpacked(data: bytes) -> dict[str, bytes]:
                     )
                 if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", one.filename):
                     raise Wrong(
-                        "a file in it has a name that leads out of the package",
-                        "trong gói có tệp mang tên dẫn ra ngoài gói",
+                        "a file in it has a name that no file of a package has",
+                        "trong gói có tệp mang tên mà không tệp nào của gói hồ sơ mang",
                     )
                 if one.filename in files:
                     raise Wrong(
@@ -393,10 +437,15 @@ def check_package(data: bytes, log_key: Key | None, witness_keys: Sequence[Key])
             "it is no case package: it has no history, or no list of its files",
             "tệp không phải là gói hồ sơ: thiếu nhật ký hoặc thiếu danh sách các tệp",
         )
-    manifest, told = files.pop(MANIFEST), json.loads(files.pop(HISTORY))
-    listed = json.loads(manifest)
+    manifest, history = files.pop(MANIFEST), files.pop(HISTORY)
+    told, listed = read_told(history), read_told(manifest)
     if listed["format"] != FILES or told["format"] != PACKAGE:
         raise Wrong("this is not a case package", "tệp không phải là gói hồ sơ")
+    if history != canonical(told):
+        raise Wrong(
+            "the history is not written in the one way that it is taken out",
+            "nhật ký không được viết theo đúng một cách khi lấy ra",
+        )
     check_files(files, listed["files"])
     *lines, last = told["entries"]
     if manifest != manifest_of(told["case"], files, lines):
@@ -404,7 +453,7 @@ def check_package(data: bytes, log_key: Key | None, witness_keys: Sequence[Key])
             "the history tells another thing than what was taken out",
             "nhật ký ghi khác với nội dung đã được lấy ra",
         )
-    if last["entry"] is None or last["entry"]["verb"] not in EXPORTED or last["position"] is None:
+    if last["entry"] is None or last["entry"]["verb"] not in EXPORTED:
         raise Wrong(
             "the history does not end with the entry that says what was taken out",
             "nhật ký không kết thúc bằng mục ghi việc lấy gói ra",
@@ -416,7 +465,7 @@ def check_package(data: bytes, log_key: Key | None, witness_keys: Sequence[Key])
             "mục cuối của nhật ký nói về các tệp khác",
         )
     found = check(told, log_key, witness_keys)
-    anew = {**files, MANIFEST: manifest, HISTORY: canonical(told)}
+    anew = {**files, MANIFEST: manifest, HISTORY: history}
     if packed(anew) != data:
         found["warnings"].append("the ZIP was packed anew; what is in it is what was taken out")
         found["warnings_vi"].append("tệp ZIP đã được nén lại; nội dung vẫn là nội dung đã lấy ra")
@@ -430,6 +479,7 @@ def check(told: Told, log_key: Key | None, witness_keys: Sequence[Key]) -> Told:
             "this is neither a receipt nor a case package",
             "tệp không phải là biên nhận, cũng không phải là gói hồ sơ",
         )
+    check_form(told)
     note, lines = told["checkpoint"], told["entries"]
     _, origin, size, root, _ = read_note(note)
     check_lines(told, size, root)
@@ -450,18 +500,17 @@ def check(told: Told, log_key: Key | None, witness_keys: Sequence[Key]) -> Told:
             "mốc không được ký bằng khóa của nhật ký chung",
         )
     seen = {key[0]: witness_signed(note, key) for key in witness_keys}
-    for name, seconds in seen.items():
-        if seconds is None:
-            raise Wrong(
-                f"the witness {name} has not signed the checkpoint",
-                f"nhân chứng {name} chưa ký mốc này",
-            )
-    unproved = sum(line.get("position") is None for line in lines)
+    silent = ", ".join(sorted(name for name, seconds in seen.items() if seconds is None))
+    if seen and None in seen.values() and not any(seen.values()):
+        raise Wrong(
+            f"no witness whose key was given has signed the checkpoint: {silent}",
+            f"không nhân chứng nào có khóa được giao đã ký mốc này: {silent}",
+        )
     notes = (
         (
-            unproved,
-            f"{unproved} entries were not in the log yet when the file was made",
-            f"khi tệp được lập, {unproved} mục chưa có trong nhật ký chung",
+            silent,
+            f"another witness has signed the checkpoint, and these have not: {silent}",
+            f"mốc này đã có nhân chứng khác ký, còn các nhân chứng sau chưa ký: {silent}",
         ),
         (
             not log_key,
@@ -480,11 +529,19 @@ def check(told: Told, log_key: Key | None, witness_keys: Sequence[Key]) -> Told:
         "log": origin,
         "size": size,
         "entries": len(lines),
-        "hidden": sum(line.get("entry") is None for line in lines),
-        "witnessed": seen,
+        "hidden": sum(line["entry"] is None for line in lines),
+        "says": [_says(line) for line in lines if told["format"] == RECEIPT],
+        "witnessed": {name: seconds for name, seconds in seen.items() if seconds is not None},
         "warnings": [english for applies, english, _ in notes if applies],
         "warnings_vi": [vietnamese for applies, _, vietnamese in notes if applies],
     }
+
+
+def _says(line: Told) -> Told:
+    """Return what an entry says, for whoever reads the answer and not the file."""
+    entry, payload = line["entry"], line.get("payload")
+    told = {name: entry[name] for name in ("number", "verb", "organisation", "at")}
+    return {**told, "content": payload and read_told(payload["content"])}
 
 
 def _bare(error: UnicodeError) -> tuple[str, int]:
@@ -501,6 +558,14 @@ def _speak_anywhere() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="bare")
+
+
+def _read(file: str) -> bytes:
+    with Path(file).open("rb") as opened:
+        data = opened.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise Unreadable("it is larger than any package", "tệp lớn hơn mức của mọi gói hồ sơ")
+    return data
 
 
 def _unreadable(vietnamese: str, english: str) -> int:
@@ -523,13 +588,17 @@ def _told(found: Told) -> None:
     """Say what was found, in Vietnamese and in English."""
     entries, case, hidden = found["entries"], found["case"], found["hidden"]
     print("KHỚP / HOLDS")
-    print(f"Đã kiểm tra {entries} mục nhật ký của hồ sơ {case}.")
-    print(f"{entries} entries of case {case} were checked.")
-    print(f"Nhật ký chung {found['log']} khi đó có {found['size']} mục.")
-    print(f"The log {found['log']} had {found['size']} entries.")
+    print(f"Hồ sơ {case}, số mục nhật ký đã kiểm tra: {entries}.")
+    print(f"Case {case}, entries checked: {entries}.")
+    print(f"Nhật ký chung {found['log']}, số mục khi đó: {found['size']}.")
+    print(f"The log {found['log']}, entries it had then: {found['size']}.")
     if hidden:
-        print(f"Có {hidden} mục chỉ kèm dấu niêm, không kèm nội dung.")
-        print(f"Of {hidden} entries only the seal is in it.")
+        print(f"Số mục chỉ kèm dấu niêm, không kèm nội dung: {hidden}.")
+        print(f"Entries of which only the seal is in it: {hidden}.")
+    for one in found["says"]:
+        said = json.dumps(one["content"], ensure_ascii=False)
+        print(f"Mục / entry {one['number']}: {one['verb']}, {one['organisation']}, {one['at']}")
+        print(f"  {said}")
     if "files" in found:
         print(f"Lấy ra lúc {found['taken_out_at']}: {', '.join(found['files'])}.")
         print(f"Taken out at {found['taken_out_at']}: {', '.join(found['files'])}.")
@@ -559,18 +628,21 @@ def main(words: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(words)
     _speak_anywhere()
     try:
-        data = Path(asked.file).read_bytes()
+        data = _read(asked.file)
         zipped = data[:2] == b"PK"
-        told: Told = {} if zipped else json.loads(data.decode("utf-8"))
         log_key = read_key(asked.log_key, LOG) if asked.log_key else None
         witnesses = [read_key(key, WITNESS) for key in asked.witness_key]
-    except (OSError, ValueError, RecursionError) as error:
-        return _unreadable(str(error), str(error))
+    except OSError as error:
+        return _unreadable(
+            f"không mở được tệp ({error.strerror})", f"it cannot be opened ({error})"
+        )
     except Wrong as wrong:
         return _unreadable(wrong.vietnamese, str(wrong))
     try:
         found = (
-            check_package(data, log_key, witnesses) if zipped else check(told, log_key, witnesses)
+            check_package(data, log_key, witnesses)
+            if zipped
+            else check(read_told(data.decode()), log_key, witnesses)
         )
     except Unreadable as wrong:
         return _unreadable(wrong.vietnamese, str(wrong))
@@ -578,7 +650,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return _refused(wrong, as_json=asked.json)
     except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         return _unreadable(
-            f"tệp không phải là biên nhận hoặc gói hồ sơ đầy đủ ({error!r})",
+            "tệp không phải là biên nhận hoặc gói hồ sơ đầy đủ",
             f"it is not a whole receipt or package ({error!r})",
         )
     if asked.json:

@@ -67,6 +67,10 @@ LINES = (
     mark("2. Take verify_offline.py from somebody you trust. It needs Python 3.11 or later."),
     mark("3. Run: python3 verify_offline.py PACKAGE.zip --log-key KEY --witness-key KEY"),
     mark(
+        "   --witness-key once for each witness: one of them has to have signed, and each that has "
+        "not is named."
+    ),
+    mark(
         "4. It says HOLDS and ends with 0 if nothing was changed, left out or put in since the "
         "package was taken out. Whatever else it says, do not rely on the package."
     ),
