@@ -14,6 +14,11 @@ from vetting.usecases.interrupt_case import withdraw_case
 
 pytestmark = pytest.mark.leaves_it_unwell
 
+NOTHING_WITNESSED = (
+    "Nothing is known to have been signed by a witness: a database that was put back would not be "
+    "found."
+)
+
 
 @pytest.fixture
 def run(sqlite_url, tmp_path, monkeypatch):
@@ -71,12 +76,15 @@ def test_what_was_sealed_is_verified_and_the_numbers_are_told(run):
         "broken_cases": 0,
         "broken": [],
         "broken_log": [],
+        "witnessed": None,
+        "unlike_witnessed": None,
     }
     code, said = run("verify", "--key", str(read_public_half(run.folder)))
     assert (code, said.splitlines()) == (
         0,
         [
             "2 cases, 24 entries, 1 checkpoints, 0 entries not in the log yet.",
+            NOTHING_WITNESSED,
             "The history holds.",
         ],
     )

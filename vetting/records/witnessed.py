@@ -22,12 +22,22 @@ from sqlalchemy import (
 )
 
 from vetting.engine.checkpoint import COSIGNATURE, BadNote, Checkpoint, PublicKey, read_public_key
+from vetting.engine.sentences import Sentence, say
 from vetting.records.base import HASH, METADATA, MOMENT, handle, optional, reference, required
 from vetting.records.database import Statement
 from vetting.records.log import checkpoints
 from vetting.records.witness_folder import checkpoint_in, write_whole
 
 WITNESSES, WITNESSED, AHEAD = "witnesses", "witnessed", "witness_ahead"
+
+
+class NotReadable(Exception):
+    """A file of the installation's folder does not say what it is there to say."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
+
 
 cosignatures = Table(
     "cosignatures",
@@ -140,25 +150,50 @@ def remember_ahead(folder: Path, witness: Witness, size: int) -> None:
 
 
 def witnessed(folder: Path) -> Checkpoint | None:
-    """Return the largest checkpoint that a witness is known to have signed."""
+    """Return the largest checkpoint that a witness is known to have signed.
+
+    Raises `NotReadable` for a file that says something else.
+    """
     file = folder / WITNESSED
-    if not file.exists():
-        return None
     try:
-        return checkpoint_in(file.read_text("utf-8"))
-    except (BadNote, UnicodeDecodeError):
-        raise SystemExit(
-            f"{file} is no checkpoint. It says what a witness has signed; bring it back, or ask "
-            "the witness for its last checkpoint."
-        ) from None
+        note = file.read_text("utf-8")
+        return checkpoint_in(note) if note else None
+    except FileNotFoundError:
+        return None
+    except (BadNote, OSError, UnicodeDecodeError) as wrong:
+        raise NotReadable(
+            say(
+                "%(file)s is no checkpoint. It says what a witness has signed; bring it back, or "
+                "ask the witness for its last checkpoint.",
+                file=file,
+            )
+        ) from wrong
+
+
+def known_size(folder: Path) -> int:
+    """Return how much of the log a witness is known to have signed; 0 where nobody signed any.
+
+    Raises `NotReadable`.
+    """
+    signed = witnessed(folder)
+    return max(signed.size if signed else 0, _ahead(folder))
 
 
 def _ahead(folder: Path) -> int:
     file = folder / AHEAD
-    if not file.exists():
+    try:
+        size = file.read_text("utf-8").strip().rpartition(" ")[2]
+        return int(size) if size else 0
+    except FileNotFoundError:
         return 0
-    size = file.read_text("utf-8").strip().rpartition(" ")[2]
-    return int(size) if size.isascii() and size.isdigit() else 0
+    except (OSError, ValueError) as wrong:
+        raise NotReadable(
+            say(
+                "%(file)s does not say how much a witness has signed. Bring it back, or ask the "
+                "witness for its last checkpoint.",
+                file=file,
+            )
+        ) from wrong
 
 
 @dataclass(frozen=True)
@@ -170,9 +205,23 @@ class Behind:
     size: int
     root: str
 
+    @property
+    def sentence(self) -> Sentence:
+        """Say what that means, and what is to be done."""
+        return say(
+            "A witness has signed a history of %(signed)s entries that this database does not "
+            "have: it has %(size)s, or others in their place. Bring back the right database, or "
+            "have two people declare the gap with `vetting history declare-gap`.",
+            signed=self.signed_size,
+            size=self.size,
+        )
+
 
 def behind(connection: Connection, folder: Path) -> Behind | None:
-    """Return how the log falls short of what a witness signed, unless two people declared it."""
+    """Return how the log falls short of what a witness signed, unless two people declared it.
+
+    Raises `NotReadable` where the folder does not say what was signed.
+    """
     c = checkpoints.c
     last = connection.execute(select(c.size, c.root).order_by(c.size.desc()).limit(1)).first()
     size, root = (last.size, last.root) if last else (0, "")

@@ -20,7 +20,7 @@ from vetting.records.identity import Ids
 from vetting.records.master_key import NoMasterKey, hold_what_is_given
 from vetting.records.migrate import revisions
 from vetting.records.passwords import Passwords
-from vetting.records.witnessed import behind
+from vetting.records.witnessed import NotReadable, behind
 from vetting.usecases.sign_in import Door
 from vetting.web import (
     absences,
@@ -231,14 +231,12 @@ def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
             f"{missing} Bring back the file of the master key; a new installation gets one from "
             "`vetting init`."
         ) from missing
+    except NotReadable as unknown:
+        raise SystemExit(str(unknown)) from unknown
     finally:
         database.close()  # a server that forks must not share a connection
     if short is not None:
-        raise SystemExit(
-            f"A witness has signed a history of {short.signed_size} entries that this database "
-            f"does not have: it has {short.size}, or others in their place. Bring back the right "
-            "database, or have two people declare the gap with `vetting history declare-gap`."
-        )
+        raise SystemExit(str(short.sentence))
     secret = settings.the_secret_key().encode()
     return desk.Shared(
         settings,
