@@ -20,6 +20,7 @@ from vetting.records.master_key import NoMasterKey, held, hold_what_is_given
 from vetting.records.migrate import revisions
 from vetting.records.rights import DatabaseRole
 from vetting.records.standing import Purpose
+from vetting.records.witnessed import NotReadable, behind
 
 WRONG_USE = 2
 NO_MASTER_KEY = say(
@@ -108,6 +109,17 @@ def refuse_wrong_roles(opened: Database) -> None:
         raise Unusable(spoken(said_of(refused_by_it))) from refused_by_it
     if found:
         raise Unusable("\n".join(spoken(fault) for fault in found))
+
+
+def refuse_put_back(opened: Database) -> None:
+    """Refuse a database that does not have what a witness has signed."""
+    try:
+        with opened.reading() as connection:
+            short = behind(connection, settings().folder)
+    except NotReadable as unknown:
+        raise Unusable(unknown.sentence) from unknown
+    if short is not None:
+        raise Unusable(short.sentence)
 
 
 def refuse_wrong_master_key(opened: Database) -> None:
