@@ -78,6 +78,7 @@ def test_what_was_sealed_is_verified_and_the_numbers_are_told(run):
         "broken_log": [],
         "witnessed": None,
         "unlike_witnessed": None,
+        "triggers": None,
     }
     code, said = run("verify", "--key", str(read_public_half(run.folder)))
     assert (code, said.splitlines()) == (

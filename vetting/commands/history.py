@@ -28,6 +28,7 @@ from vetting.records.passwords import Passwords
 from vetting.records.rebuild import Compared, compare
 from vetting.records.rights import DatabaseRole
 from vetting.records.sealing_key import NoSealingKey, read_public_half, read_sealing_key
+from vetting.records.trigger_faults import trigger_fault
 from vetting.records.witnessed import (
     NotReadable,
     Witness,
@@ -50,11 +51,12 @@ class Beside:
 
     witnessed: int = 0  # how much of the log a witness is known to have signed
     unlike_witnessed: Sentence | None = None  # or what is signed cannot be known
+    triggers: Sentence | None = None  # the first that is not as it must be
 
     @property
     def holds(self) -> bool:
         """Tell whether nothing is wrong."""
-        return self.unlike_witnessed is None
+        return self.unlike_witnessed is None and self.triggers is None
 
 
 @click.group()
@@ -229,12 +231,12 @@ def _public_key(given: str | None) -> PublicKey | None:
 
 
 def _look_beside(connection: Connection) -> Beside:
-    folder = settings().folder
+    folder, fault = settings().folder, trigger_fault(connection)
     try:
         short = behind(connection, folder)
-        return Beside(known_size(folder), short.sentence if short else None)
+        return Beside(known_size(folder), short.sentence if short else None, fault)
     except NotReadable as unknown:
-        return Beside(unlike_witnessed=unknown.sentence)
+        return Beside(0, unknown.sentence, fault)
 
 
 def _said(check: HistoryCheck, beside: Beside) -> str:
@@ -267,6 +269,8 @@ def _said(check: HistoryCheck, beside: Beside) -> str:
         speak("Log, position %(at)s: %(what)s.", at=broken.position, what=broken.what)
         for broken in check.broken_log[:MOST_SHOWN]
     ]
+    if beside.triggers is not None:
+        lines.append(spoken(beside.triggers))
     if beside.unlike_witnessed is not None:
         lines.append(spoken(beside.unlike_witnessed))
     elif not beside.witnessed:
@@ -284,7 +288,6 @@ def _said(check: HistoryCheck, beside: Beside) -> str:
 
 
 def _told(check: HistoryCheck, beside: Beside) -> dict[str, object]:
-    unlike = beside.unlike_witnessed
     return {
         "holds": check.holds and beside.holds,
         "cases": check.cases,
@@ -303,7 +306,8 @@ def _told(check: HistoryCheck, beside: Beside) -> dict[str, object]:
             {"position": broken.position, "what": str(broken.what)} for broken in check.broken_log
         ],
         "witnessed": beside.witnessed or None,
-        "unlike_witnessed": None if unlike is None else str(unlike),
+        "unlike_witnessed": beside.unlike_witnessed and str(beside.unlike_witnessed),
+        "triggers": beside.triggers and str(beside.triggers),
     }
 
 

@@ -20,6 +20,7 @@ from vetting.records.identity import Ids
 from vetting.records.master_key import NoMasterKey, hold_what_is_given
 from vetting.records.migrate import revisions
 from vetting.records.passwords import Passwords
+from vetting.records.trigger_faults import trigger_fault
 from vetting.records.witnessed import NotReadable, behind
 from vetting.usecases.sign_in import Door
 from vetting.web import (
@@ -223,6 +224,8 @@ def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
             wrong = faults(connection, one_login=settings.one_database_login)
             if wrong:
                 raise SystemExit("\n".join(map(str, wrong)))
+            if (fault := trigger_fault(connection)) is not None:
+                raise SystemExit(str(fault))
             short = behind(connection, settings.folder)
     except RoleRefused as refused:
         raise SystemExit(str(said_of(refused))) from refused
