@@ -208,7 +208,11 @@ def check_rows_of_case(rows: list[Line], check: HistoryCheck) -> None:
     broken = check_entries(rows, head, words=check.words, forgotten=stone is not None)
     if broken is None and stone is not None and not (rows and stone.is_proved_by(rows[-1])):
         broken = Broken(head.handle, len(rows), say("nobody approved that the case was erased"))
-    check.found(broken or _unlike_log(rows, head, sequenced))
+    # Whoever seals a case anew from some entry on shows at its end, and in the log where it begins.
+    unlike = _unlike_log(rows, head, sequenced)
+    if broken is None or (unlike is not None and unlike.number < broken.number):
+        broken = unlike
+    check.found(broken)
 
 
 def _unlike_log(rows: list[Line], head: Head, sequenced: int) -> Broken | None:
