@@ -161,6 +161,40 @@ def test_a_file_that_does_not_say_what_was_signed_is_named_and_nothing_holds(her
         assert verified()[:3] == (0, None, None)
 
 
+def test_a_file_of_witnesses_that_says_something_else_is_named(here, tmp_path):
+    folder, _, _ = here
+    key, file = ready(tmp_path / "there", folder), folder / "witnesses"
+    (tmp_path / "answer").write_text("nothing")
+    for content in (b"rubbish\n", b"\xff\xfe"):
+        file.write_bytes(content)
+        for words in (
+            ("ask", NAME),
+            ("keep", NAME, str(tmp_path / "answer")),
+            ("trust-witness", key),
+        ):
+            code, said = run(history, *words)
+            assert (code, said.count("\n")) == (2, 1)
+            assert said.startswith(f"Error: {file} does not say who the witnesses are.")
+        code, said = run(worker)
+        assert (code, said.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["file:///etc/passwd", "thanh-tra.tinh", "https://", "ftp://a", "http://a:x", "http://a\nb"],
+)
+def test_a_witness_is_entered_with_an_address_of_the_web_only(here, tmp_path, address):
+    folder, _, _ = here
+    key = ready(tmp_path / "there", folder)
+    assert run(history, "trust-witness", key, "--address", address) == (
+        2,
+        "Error: A witness is asked over http or https; this is no such address.\n",
+    )
+    assert not (folder / "witnesses").exists()
+    for right in ("http://10.0.0.1:5010", "https://thanh-tra.tinh/vetting"):
+        assert run(history, "trust-witness", key, "--address", right)[0] == 0
+
+
 def test_what_is_wrong_is_said(here, tmp_path):
     folder, _, _ = here
     there, question = tmp_path / "there", tmp_path / "question"

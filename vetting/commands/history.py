@@ -33,6 +33,7 @@ from vetting.records.witnessed import (
     NotReadable,
     Witness,
     behind,
+    is_address,
     known_size,
     read_witnesses,
     trust_witness,
@@ -148,7 +149,12 @@ def trust_witness_(key: str, address: str | None) -> None:
         public = read_public_key(key, COSIGNATURE)
     except BadNote as wrong:
         raise Unusable(speak("This is not a witness's public key.")) from wrong
-    trust_witness(settings().folder, Witness(public, address))
+    if address is not None and not is_address(address):
+        raise Unusable(speak("A witness is asked over http or https; this is no such address."))
+    try:
+        trust_witness(settings().folder, Witness(public, address))
+    except NotReadable as unknown:
+        raise Unusable(unknown.sentence) from unknown
     click.echo(speak("%(name)s is asked from now on.", name=public.name))
 
 
@@ -212,7 +218,10 @@ def declare_gap_(login: str, reason: str, password: str) -> None:
 
 
 def _witness(name: str) -> Witness:
-    found = [one for one in read_witnesses(settings().folder) if one.key.name == name]
+    try:
+        found = [one for one in read_witnesses(settings().folder) if one.key.name == name]
+    except NotReadable as unknown:
+        raise Unusable(unknown.sentence) from unknown
     if not found:
         raise Unusable(
             speak("There is no such witness. Name one with `vetting history trust-witness`.")

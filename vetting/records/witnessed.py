@@ -7,6 +7,7 @@ installation's folder. A database that was put back to last week has lost the ro
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import (
     CheckConstraint,
@@ -92,16 +93,36 @@ class Witness:
         return f"{self.key} {self.address}" if self.address else str(self.key)
 
 
+def is_address(address: str) -> bool:
+    """Tell whether a witness could be asked at an address, over the network and no other way."""
+    try:
+        parts = urlsplit(address)
+        at = parts.hostname and parts.port != 0
+    except ValueError:
+        return False
+    return bool(at) and parts.scheme in {"http", "https"} and address.isprintable()
+
+
 def read_witnesses(folder: Path) -> Sequence[Witness]:
-    """Return the witnesses of an installation."""
+    """Return the witnesses of an installation; raises `NotReadable`."""
     file = folder / WITNESSES
-    if not file.exists():
-        return ()
     found = []
-    for line in file.read_text("utf-8").splitlines():
-        if line.strip():
-            written, _, address = line.strip().partition(" ")
-            found.append(Witness(read_public_key(written, COSIGNATURE), address.strip() or None))
+    try:
+        for line in file.read_text("utf-8").splitlines():
+            if line.strip():
+                written, _, address = line.strip().partition(" ")
+                key = read_public_key(written, COSIGNATURE)
+                found.append(Witness(key, address.strip() or None))
+    except FileNotFoundError:
+        return ()
+    except (BadNote, OSError, UnicodeDecodeError) as wrong:
+        raise NotReadable(
+            say(
+                "%(file)s does not say who the witnesses are. Bring it back, or remove it and name "
+                "them again with `vetting history trust-witness`.",
+                file=file,
+            )
+        ) from wrong
     return tuple(found)
 
 
