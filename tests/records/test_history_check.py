@@ -269,7 +269,7 @@ def test_a_missing_tail_is_found_however_well_it_is_hidden(sealed):
         found, in_log = told(sealed.check(connection))
         assert (found, in_log) == (
             {},
-            [(size, f"entry {last} of case {sealed.second} is gone")],
+            [(size, f"entry {last} of case {sealed.second} ({row.reference}) is gone")],
         )
         connection.execute(log.delete().where(log.c.position == size))
         assert told(sealed.check(connection)) == ({}, [(size, "the log has no entry here")])

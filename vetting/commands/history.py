@@ -268,7 +268,7 @@ def _said(check: HistoryCheck, beside: Beside) -> str:
     lines += [
         speak(
             "Case %(case)s, entry %(number)s: %(what)s.",
-            case=broken.case_handle,
+            case=_named(check, broken.case_handle),
             number=broken.number,
             what=broken.what,
         )
@@ -296,6 +296,12 @@ def _said(check: HistoryCheck, beside: Beside) -> str:
     return "\n".join(lines)
 
 
+def _named(check: HistoryCheck, handle: str) -> str:
+    """Return a case's handle, and its reference where there is one."""
+    reference = check.references.get(handle)
+    return f"{handle} ({reference})" if reference else handle
+
+
 def _told(check: HistoryCheck, beside: Beside) -> dict[str, object]:
     return {
         "holds": check.holds and beside.holds,
@@ -308,7 +314,12 @@ def _told(check: HistoryCheck, beside: Beside) -> dict[str, object]:
         "words_checked": check.words,
         "broken_cases": check.broken_count,
         "broken": [
-            {"case": broken.case_handle, "entry": broken.number, "what": str(broken.what)}
+            {
+                "case": broken.case_handle,
+                "reference": check.references.get(broken.case_handle),
+                "entry": broken.number,
+                "what": str(broken.what),
+            }
             for broken in check.broken
         ],
         "broken_log": [
