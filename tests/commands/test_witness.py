@@ -1,18 +1,25 @@
 """A witness over real HTTP and by hand, as operators use it."""
 
+import json
 import threading
+from base64 import b64encode
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import make_url
 from werkzeug.serving import make_server
 
-from tests.builders import Cast
+from tests.builders import Cast, add_officer
 from tests.records.conftest import province
 from vetting.commands.history import history
 from vetting.commands.witness import witness
+from vetting.commands.worker import worker
 from vetting.config import Settings
+from vetting.engine.vocabulary import Role
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
+from vetting.usecases.declare_gap import declare_gap
 from vetting.web import create_app
 from vetting.web.witness import create_witness
 from vetting.worker.run import Worker
@@ -66,6 +73,126 @@ def test_a_question_goes_there_by_hand_and_the_answer_comes_back(here, tmp_path)
         (0, f"{NAME} has signed 2 entries.\n"),
         (0, "It has signed the latest checkpoint already.\n"),
     ]
+
+
+def sign_by_hand(there):
+    """Have the witness sign the latest checkpoint."""
+    question, answer = there.parent / "question", there.parent / "answer"
+    run(history, "seal")
+    run(history, "ask", NAME, "-o", str(question))
+    run(witness, "sign", "--folder", str(there), str(question), "-o", str(answer))
+    assert run(history, "keep", NAME, str(answer))[0] == 0
+
+
+def verified():
+    """Verify, in words and as JSON; returns what concerns the witness."""
+    (code, said), (same, told) = run(history, "verify"), run(history, "verify", "--json")
+    told = json.loads(told)
+    assert (code, told["holds"]) == (same, code == 0)
+    assert said.endswith("The history holds.\n") is told["holds"]
+    sentence = told["unlike_witnessed"]
+    assert sentence is None or f"{sentence}\n" in said
+    return code, told["witnessed"], sentence, said.splitlines()
+
+
+def test_a_database_that_was_put_back_does_not_verify_until_two_people_said_so(here, tmp_path):
+    folder, database, url = here
+    there, file = tmp_path / "there", Path(make_url(url).database)
+    run(history, "trust-witness", ready(there, folder))
+    nothing_known = (
+        "Nothing is known to have been signed by a witness: a database that was put back would "
+        "not be found."
+    )
+    assert verified()[:3] == (0, None, None)
+    assert nothing_known in verified()[3]
+    sign_by_hand(there)
+    before = file.read_bytes()
+    Cast(database).filed()
+    sign_by_hand(there)
+    assert verified()[:3] == (0, 5, None)
+    assert nothing_known not in verified()[3]
+
+    database.close()
+    file.write_bytes(before)
+    code, size, sentence, said = verified()
+    assert (code, size, said[-1]) == (1, 5, "The history does not hold.")
+    assert sentence.startswith(
+        "A witness has signed a history of 5 entries that this database does not have: it has 2,"
+    )
+    with pytest.raises(SystemExit) as refused:
+        create_app(Settings(database_url=url, folder=folder, secret_key="a key for tests"))
+    assert str(refused.value) == sentence
+
+    with database.writing() as connection:
+        add_officer(connection, "quan-tri", "ban-to-chuc", Role.ADMINISTRATOR)
+    for officer in ("quan-tri", "uy-ban-kiem-tra/s1"):
+        declare_gap(database, folder, officer, "Khôi phục bản sao lưu")
+    assert verified()[:3] == (0, 5, None)
+
+
+def test_another_log_of_the_size_that_was_signed_does_not_verify(here, tmp_path):
+    folder, _, _ = here
+    run(history, "trust-witness", ready(tmp_path / "there", folder))
+    sign_by_hand(tmp_path / "there")
+    lines = (folder / "witnessed").read_text().splitlines(keepends=True)
+    lines[2] = f"{b64encode(bytes(32)).decode()}\n"
+    (folder / "witnessed").write_text("".join(lines))
+
+    code, size, sentence, _ = verified()
+    assert (code, size) == (1, 2)
+    assert "it has 2, or others in their place" in sentence
+
+
+def test_a_file_that_does_not_say_what_was_signed_is_named_and_nothing_holds(here, tmp_path):
+    folder, _, url = here
+    run(history, "trust-witness", ready(tmp_path / "there", folder))
+    for name in ("witnessed", "witness_ahead"):
+        file = folder / name
+        for content in (b"rubbish\n", b"\xff\xfe"):
+            file.write_bytes(content)
+            code, size, sentence, _ = verified()
+            assert (code, size) == (1, None)
+            assert sentence.startswith(str(file))
+            with pytest.raises(SystemExit, match=name):
+                create_app(Settings(database_url=url, folder=folder, secret_key="a key for tests"))
+            done = run(worker)
+            assert done == (2, f"Error: {sentence}\n")
+        file.write_bytes(b"")
+        assert verified()[:3] == (0, None, None)
+
+
+def test_a_file_of_witnesses_that_says_something_else_is_named(here, tmp_path):
+    folder, _, _ = here
+    key, file = ready(tmp_path / "there", folder), folder / "witnesses"
+    (tmp_path / "answer").write_text("nothing")
+    for content in (b"rubbish\n", b"\xff\xfe"):
+        file.write_bytes(content)
+        for words in (
+            ("ask", NAME),
+            ("keep", NAME, str(tmp_path / "answer")),
+            ("trust-witness", key),
+        ):
+            code, said = run(history, *words)
+            assert (code, said.count("\n")) == (2, 1)
+            assert said.startswith(f"Error: {file} does not say who the witnesses are.")
+        code, said = run(worker)
+        assert (code, said.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["file:///etc/passwd", "thanh-tra.tinh", "https://", "ftp://a", "http://a:x", "http://a\nb"],
+)
+def test_a_witness_is_entered_with_an_address_of_the_web_only(here, tmp_path, address):
+    folder, _, _ = here
+    key = ready(tmp_path / "there", folder)
+    assert run(history, "trust-witness", key, "--address", address) == (
+        2,
+        "Error: A witness is asked over http or https; this is no such address.\n",
+    )
+    assert not (folder / "witnesses").exists()
+    for right in ("http://10.0.0.1:5010", "https://thanh-tra.tinh/vetting"):
+        assert run(history, "trust-witness", key, "--address", right)[0] == 0
 
 
 def test_what_is_wrong_is_said(here, tmp_path):

@@ -269,7 +269,7 @@ def test_a_missing_tail_is_found_however_well_it_is_hidden(sealed):
         found, in_log = told(sealed.check(connection))
         assert (found, in_log) == (
             {},
-            [(size, f"entry {last} of case {sealed.second} is gone")],
+            [(size, f"entry {last} of case {sealed.second} ({row.reference}) is gone")],
         )
         connection.execute(log.delete().where(log.c.position == size))
         assert told(sealed.check(connection)) == ({}, [(size, "the log has no entry here")])
@@ -379,6 +379,19 @@ def test_a_history_that_was_written_anew_is_not_the_one_in_the_log(sealed):
             )
         _, in_log = told(sealed.check(connection))
         assert {what for _, what in in_log} == {"the log does not match its checkpoint"}
+
+
+def test_entries_sealed_anew_are_named_from_the_first_on_whatever_the_case_says(sealed):
+    """The end of the case gives it away, but is not where it begins."""
+    with sealed.behind_the_programs_back() as connection:
+        of_case = select(cases.c.last_seal).where(cases.c.handle == sealed.first)
+        last_seal = connection.scalar(of_case)
+        rewrite(connection, sealed.first, 5)
+        connection.execute(
+            cases.update().where(cases.c.handle == sealed.first).values(last_seal=last_seal)
+        )
+        found = told(sealed.check(connection))
+    assert found == ({(sealed.first, 5): "the log has another seal for the entry"}, [])
 
 
 def rewrite(connection, case, number):

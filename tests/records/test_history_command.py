@@ -4,15 +4,21 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from tests.builders import Cast, sent
 from tests.records.conftest import province
 from vetting.commands.history import history
+from vetting.records.cases import cases
 from vetting.records.sealing_key import make_sealing_key, read_public_half
 from vetting.usecases.interrupt_case import withdraw_case
 
 pytestmark = pytest.mark.leaves_it_unwell
+
+NOTHING_WITNESSED = (
+    "Nothing is known to have been signed by a witness: a database that was put back would not be "
+    "found."
+)
 
 
 @pytest.fixture
@@ -71,12 +77,16 @@ def test_what_was_sealed_is_verified_and_the_numbers_are_told(run):
         "broken_cases": 0,
         "broken": [],
         "broken_log": [],
+        "witnessed": None,
+        "unlike_witnessed": None,
+        "triggers": None,
     }
     code, said = run("verify", "--key", str(read_public_half(run.folder)))
     assert (code, said.splitlines()) == (
         0,
         [
             "2 cases, 24 entries, 1 checkpoints, 0 entries not in the log yet.",
+            NOTHING_WITNESSED,
             "The history holds.",
         ],
     )
@@ -90,10 +100,33 @@ def test_the_first_broken_entry_is_named(run):
     assert code == 1
     lines = said.splitlines()
     assert lines[1] == "There is no public key: signatures were not checked."
-    assert f"Case {run.case}, entry 3: what the entry says was changed." in lines
+    reference = reference_of(run)
+    assert f"Case {run.case} ({reference}), entry 3: what the entry says was changed." in lines
     assert lines[-1] == "The history does not hold."
     code, said = run("verify", "--json")
-    assert (code, json.loads(said)["broken_cases"]) == (1, 2)
+    told = json.loads(said)
+    assert (code, told["broken_cases"]) == (1, 2)
+    assert {
+        "case": run.case,
+        "reference": reference,
+        "entry": 3,
+        "what": "what the entry says was changed",
+    } in told["broken"]
+
+
+def test_of_a_case_that_has_no_reference_the_handle_alone_is_named(run):
+    change(run.database, "UPDATE payloads SET content = '{}' WHERE number = 3")
+    change(run.database, f"UPDATE cases SET reference = NULL WHERE handle = '{run.case}'")  # noqa: S608
+    assert f"Case {run.case}, entry 3: what the entry says was changed." in run("verify")[1]
+    told = json.loads(run("verify", "--json")[1])["broken"]
+    assert [one["reference"] for one in told if one["case"] == run.case] == [None]
+
+
+def reference_of(run):
+    with run.database.reading() as connection:
+        reference = connection.scalar(select(cases.c.reference).where(cases.c.handle == run.case))
+    assert reference
+    return reference
 
 
 def test_rows_are_rebuilt_and_compared(run):

@@ -317,12 +317,17 @@ def test_each_role_is_offered_what_it_may_open_and_what_is_there(browser_of):
         assert browser.get("/").location == places[0]
 
 
-def test_health_says_whether_an_act_could_be_done(app, database):
+def test_health_says_whether_an_act_could_be_done(app, settings, database):
     browser = app.test_client()
     assert (browser.get("/health/live").json, browser.get("/health/ready").json) == (
         {"live": True},
         {"ready": True},
     )
+    signed = settings.folder / "witnessed"
+    signed.write_text("rubbish")
+    answer = browser.get("/health/ready")
+    assert (answer.status_code, answer.json) == (503, {"ready": False})
+    signed.unlink()
     with database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     answer = browser.get("/health/ready")

@@ -4,12 +4,13 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 import click
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DatabaseError
 
 from vetting.commands.bar import bar
@@ -17,6 +18,7 @@ from vetting.commands.opening import NO_MASTER_KEY, Unusable, database, refused,
 from vetting.commands.speak import speak, spoken
 from vetting.engine.checkpoint import COSIGNATURE, BadNote, PublicKey, read_public_key
 from vetting.engine.refusals import Refusal
+from vetting.engine.sentences import Sentence
 from vetting.queries.history_check import HistoryCheck, check_history
 from vetting.records import attempts
 from vetting.records.cases import cases
@@ -26,13 +28,36 @@ from vetting.records.passwords import Passwords
 from vetting.records.rebuild import Compared, compare
 from vetting.records.rights import DatabaseRole
 from vetting.records.sealing_key import NoSealingKey, read_public_half, read_sealing_key
-from vetting.records.witnessed import Witness, read_witnesses, trust_witness
+from vetting.records.trigger_faults import trigger_fault
+from vetting.records.witnessed import (
+    NotReadable,
+    Witness,
+    behind,
+    is_address,
+    known_size,
+    read_witnesses,
+    trust_witness,
+)
 from vetting.usecases.ask_witnesses import keep_cosignature, question_to
 from vetting.usecases.declare_gap import declare_gap
 from vetting.usecases.seal_checkpoint import seal_checkpoint
 from vetting.usecases.sign_in import Attempt, Door, prove
 
 MOST_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is known beside the history itself, and is to agree with it."""
+
+    witnessed: int = 0  # how much of the log a witness is known to have signed
+    unlike_witnessed: Sentence | None = None  # or what is signed cannot be known
+    triggers: Sentence | None = None  # the first that is not as it must be
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether nothing is wrong."""
+        return self.unlike_witnessed is None and self.triggers is None
 
 
 @click.group()
@@ -51,8 +76,10 @@ def verify(*, key: str | None, as_json: bool) -> None:
         opened.reading() as connection,
     ):
         check = check_history(connection, public_key, words=is_held())
-    click.echo(json.dumps(_told(check), ensure_ascii=False) if as_json else _said(check))
-    sys.exit(0 if check.holds else 1)
+        beside = _look_beside(connection)
+    told = json.dumps(_told(check, beside), ensure_ascii=False) if as_json else _said(check, beside)
+    click.echo(told)
+    sys.exit(0 if check.holds and beside.holds else 1)
 
 
 @history.command()
@@ -122,7 +149,12 @@ def trust_witness_(key: str, address: str | None) -> None:
         public = read_public_key(key, COSIGNATURE)
     except BadNote as wrong:
         raise Unusable(speak("This is not a witness's public key.")) from wrong
-    trust_witness(settings().folder, Witness(public, address))
+    if address is not None and not is_address(address):
+        raise Unusable(speak("A witness is asked over http or https; this is no such address."))
+    try:
+        trust_witness(settings().folder, Witness(public, address))
+    except NotReadable as unknown:
+        raise Unusable(unknown.sentence) from unknown
     click.echo(speak("%(name)s is asked from now on.", name=public.name))
 
 
@@ -186,7 +218,10 @@ def declare_gap_(login: str, reason: str, password: str) -> None:
 
 
 def _witness(name: str) -> Witness:
-    found = [one for one in read_witnesses(settings().folder) if one.key.name == name]
+    try:
+        found = [one for one in read_witnesses(settings().folder) if one.key.name == name]
+    except NotReadable as unknown:
+        raise Unusable(unknown.sentence) from unknown
     if not found:
         raise Unusable(
             speak("There is no such witness. Name one with `vetting history trust-witness`.")
@@ -204,7 +239,16 @@ def _public_key(given: str | None) -> PublicKey | None:
         raise Unusable(speak("This is not a public key that signs checkpoints.")) from wrong
 
 
-def _said(check: HistoryCheck) -> str:
+def _look_beside(connection: Connection) -> Beside:
+    folder, fault = settings().folder, trigger_fault(connection)
+    try:
+        short = behind(connection, folder)
+        return Beside(known_size(folder), short.sentence if short else None, fault)
+    except NotReadable as unknown:
+        return Beside(0, unknown.sentence, fault)
+
+
+def _said(check: HistoryCheck, beside: Beside) -> str:
     lines = [
         speak(
             "%(cases)s cases, %(entries)s entries, %(checkpoints)s checkpoints, "
@@ -224,7 +268,7 @@ def _said(check: HistoryCheck) -> str:
     lines += [
         speak(
             "Case %(case)s, entry %(number)s: %(what)s.",
-            case=broken.case_handle,
+            case=_named(check, broken.case_handle),
             number=broken.number,
             what=broken.what,
         )
@@ -234,16 +278,33 @@ def _said(check: HistoryCheck) -> str:
         speak("Log, position %(at)s: %(what)s.", at=broken.position, what=broken.what)
         for broken in check.broken_log[:MOST_SHOWN]
     ]
-    if check.holds:
+    if beside.triggers is not None:
+        lines.append(spoken(beside.triggers))
+    if beside.unlike_witnessed is not None:
+        lines.append(spoken(beside.unlike_witnessed))
+    elif not beside.witnessed:
+        lines.append(
+            speak(
+                "Nothing is known to have been signed by a witness: a database that was put back "
+                "would not be found."
+            )
+        )
+    if check.holds and beside.holds:
         lines.append(speak("The history holds."))
     else:
         lines.append(speak("The history does not hold."))
     return "\n".join(lines)
 
 
-def _told(check: HistoryCheck) -> dict[str, object]:
+def _named(check: HistoryCheck, handle: str) -> str:
+    """Return a case's handle, and its reference where there is one."""
+    reference = check.references.get(handle)
+    return f"{handle} ({reference})" if reference else handle
+
+
+def _told(check: HistoryCheck, beside: Beside) -> dict[str, object]:
     return {
-        "holds": check.holds,
+        "holds": check.holds and beside.holds,
         "cases": check.cases,
         "entries": check.entries,
         "in_log": check.in_log,
@@ -253,12 +314,20 @@ def _told(check: HistoryCheck) -> dict[str, object]:
         "words_checked": check.words,
         "broken_cases": check.broken_count,
         "broken": [
-            {"case": broken.case_handle, "entry": broken.number, "what": str(broken.what)}
+            {
+                "case": broken.case_handle,
+                "reference": check.references.get(broken.case_handle),
+                "entry": broken.number,
+                "what": str(broken.what),
+            }
             for broken in check.broken
         ],
         "broken_log": [
             {"position": broken.position, "what": str(broken.what)} for broken in check.broken_log
         ],
+        "witnessed": beside.witnessed or None,
+        "unlike_witnessed": beside.unlike_witnessed and str(beside.unlike_witnessed),
+        "triggers": beside.triggers and str(beside.triggers),
     }
 
 
@@ -271,6 +340,8 @@ def _opened(
         yield opened
     except NoMasterKey as missing:
         raise Unusable(NO_MASTER_KEY) from missing
+    except NotReadable as unknown:
+        raise Unusable(unknown.sentence) from unknown
     except DatabaseError as error:
         raise Unusable(speak("The database cannot be read: it is damaged.")) from error
     finally:

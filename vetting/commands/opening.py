@@ -20,6 +20,8 @@ from vetting.records.master_key import NoMasterKey, held, hold_what_is_given
 from vetting.records.migrate import revisions
 from vetting.records.rights import DatabaseRole
 from vetting.records.standing import Purpose
+from vetting.records.trigger_faults import trigger_fault
+from vetting.records.witnessed import NotReadable, behind
 
 WRONG_USE = 2
 NO_MASTER_KEY = say(
@@ -108,6 +110,20 @@ def refuse_wrong_roles(opened: Database) -> None:
         raise Unusable(spoken(said_of(refused_by_it))) from refused_by_it
     if found:
         raise Unusable("\n".join(spoken(fault) for fault in found))
+
+
+def refuse_tampered(opened: Database) -> None:
+    """Refuse a database without its triggers, or without what a witness has signed."""
+    try:
+        with opened.reading() as connection:
+            fault = trigger_fault(connection)
+            short = behind(connection, settings().folder)
+    except NotReadable as unknown:
+        raise Unusable(unknown.sentence) from unknown
+    if fault is not None:
+        raise Unusable(fault)
+    if short is not None:
+        raise Unusable(short.sentence)
 
 
 def refuse_wrong_master_key(opened: Database) -> None:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from vetting.commands.opening import database
+from vetting.commands.opening import database, refuse_tampered, settings
 from vetting.commands.speak import speak
 from vetting.config import ROOT
 from vetting.records.database_roles import steps_out
@@ -20,10 +20,16 @@ PER_WORKER = 4  # threads
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the application until it is ended with Ctrl-C."""
+    from vetting.web import create_app  # noqa: PLC0415  # no other command needs the pages
+
     opened = database()
-    with opened.reading() as connection:
-        could_leave = steps_out(connection)
-    opened.close()
+    try:
+        refuse_tampered(opened)
+        with opened.reading() as connection:
+            could_leave = steps_out(connection)
+    finally:
+        opened.close()
+    create_app(settings())  # whatever else a worker would be refused for is said here, once
     if could_leave:
         click.echo(
             speak(

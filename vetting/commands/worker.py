@@ -18,6 +18,7 @@ from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.rights import DatabaseRole
 from vetting.records.sealing_key import NoSealingKey, read_sealing_key
+from vetting.records.witnessed import NotReadable
 from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.mail_notices import Post, ask_to_mail, works_of_mail
 from vetting.usecases.remind import ask_to_remind, works_of_reminding
@@ -45,8 +46,12 @@ def worker(beside: int | None) -> None:
         still_wanted=lambda: beside is None or os.getppid() == beside,
     )
     at_work.end_on_signals()
-    at_work.run()
-    opened.close()
+    try:
+        at_work.run()
+    except NotReadable as unknown:
+        raise Unusable(unknown.sentence) from unknown
+    finally:
+        opened.close()
 
 
 def post_of(told: MailSettings | None) -> Post | None:

@@ -96,6 +96,7 @@ class HistoryCheck:
     broken_count: int = 0
     broken: list[Broken] = field(default_factory=list)  # the first break of each case
     broken_log: list[BrokenLog] = field(default_factory=list)
+    references: dict[str, str] = field(default_factory=dict)  # of the broken cases that have one
 
     @property
     def holds(self) -> bool:
@@ -132,7 +133,18 @@ def check_history(
             _check_packages(connection, check)
         _check_log(connection, check, public_key)
         _check_indexes(connection, check)
+        check.references = _references(connection, check)
     return check
+
+
+def _references(connection: Connection, check: HistoryCheck) -> dict[str, str]:
+    found = {}
+    for one in check.broken:
+        try:
+            found[one.case_handle] = connection.scalar(_REFERENCE, {"handle": one.case_handle})
+        except DBAPIError:  # what is damaged says no reference
+            continue
+    return {handle: reference for handle, reference in found.items() if reference}
 
 
 def _stones(connection: Connection) -> dict[str, Stone]:
@@ -208,7 +220,11 @@ def check_rows_of_case(rows: list[Line], check: HistoryCheck) -> None:
     broken = check_entries(rows, head, words=check.words, forgotten=stone is not None)
     if broken is None and stone is not None and not (rows and stone.is_proved_by(rows[-1])):
         broken = Broken(head.handle, len(rows), say("nobody approved that the case was erased"))
-    check.found(broken or _unlike_log(rows, head, sequenced))
+    # Whoever seals a case anew from some entry on shows at its end, and in the log where it begins.
+    unlike = _unlike_log(rows, head, sequenced)
+    if broken is None or (unlike is not None and unlike.number < broken.number):
+        broken = unlike
+    check.found(broken)
 
 
 def _unlike_log(rows: list[Line], head: Head, sequenced: int) -> Broken | None:
@@ -242,16 +258,21 @@ def _check_what_belongs_nowhere(connection: Connection, check: HistoryCheck) -> 
         .limit(MOST_NAMED)
     ):
         check.found(Broken(case, number, say("the entry that said this is gone")))
-    for position, case, number in connection.execute(
-        select(func.min(log.c.position), log.c.case_handle, func.min(log.c.number))
+    for position, case, number, reference in connection.execute(
+        select(
+            func.min(log.c.position),
+            log.c.case_handle,
+            func.min(log.c.number),
+            select(cases.c.reference).where(cases.c.handle == log.c.case_handle).scalar_subquery(),
+        )
         .select_from(log.outerjoin(entries, _SAME_ENTRY))
         .where(e.number.is_(None))
         .group_by(log.c.case_handle)
         .limit(MOST_NAMED)
     ):
+        named = f"{case} ({reference})" if reference else case
         check.found_in_log(
-            position,
-            say("entry %(number)s of case %(case)s is gone", number=number, case=case),
+            position, say("entry %(number)s of case %(case)s is gone", number=number, case=named)
         )
 
 
@@ -394,6 +415,7 @@ _PACKAGES = (
     .where(entries.c.verb == RequestAnswered.verb)
     .order_by(entries.c.case_handle, entries.c.number)
 )
+_REFERENCE = select(cases.c.reference).where(cases.c.handle == bindparam("handle"))
 _HEAD = len(CHECKED)
 _LOGGED = _HEAD + len(_HEAD_COLUMNS)
 _HANDLE = itemgetter(_HEAD)

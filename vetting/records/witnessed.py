@@ -7,6 +7,7 @@ installation's folder. A database that was put back to last week has lost the ro
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import (
     CheckConstraint,
@@ -22,12 +23,22 @@ from sqlalchemy import (
 )
 
 from vetting.engine.checkpoint import COSIGNATURE, BadNote, Checkpoint, PublicKey, read_public_key
+from vetting.engine.sentences import Sentence, say
 from vetting.records.base import HASH, METADATA, MOMENT, handle, optional, reference, required
 from vetting.records.database import Statement
 from vetting.records.log import checkpoints
 from vetting.records.witness_folder import checkpoint_in, write_whole
 
 WITNESSES, WITNESSED, AHEAD = "witnesses", "witnessed", "witness_ahead"
+
+
+class NotReadable(Exception):
+    """A file of the installation's folder does not say what it is there to say."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
+
 
 cosignatures = Table(
     "cosignatures",
@@ -82,16 +93,36 @@ class Witness:
         return f"{self.key} {self.address}" if self.address else str(self.key)
 
 
+def is_address(address: str) -> bool:
+    """Tell whether a witness could be asked at an address, over the network and no other way."""
+    try:
+        parts = urlsplit(address)
+        at = parts.hostname and parts.port != 0
+    except ValueError:
+        return False
+    return bool(at) and parts.scheme in {"http", "https"} and address.isprintable()
+
+
 def read_witnesses(folder: Path) -> Sequence[Witness]:
-    """Return the witnesses of an installation."""
+    """Return the witnesses of an installation; raises `NotReadable`."""
     file = folder / WITNESSES
-    if not file.exists():
-        return ()
     found = []
-    for line in file.read_text("utf-8").splitlines():
-        if line.strip():
-            written, _, address = line.strip().partition(" ")
-            found.append(Witness(read_public_key(written, COSIGNATURE), address.strip() or None))
+    try:
+        for line in file.read_text("utf-8").splitlines():
+            if line.strip():
+                written, _, address = line.strip().partition(" ")
+                key = read_public_key(written, COSIGNATURE)
+                found.append(Witness(key, address.strip() or None))
+    except FileNotFoundError:
+        return ()
+    except (BadNote, OSError, UnicodeDecodeError) as wrong:
+        raise NotReadable(
+            say(
+                "%(file)s does not say who the witnesses are. Bring it back, or remove it and name "
+                "them again with `vetting history trust-witness`.",
+                file=file,
+            )
+        ) from wrong
     return tuple(found)
 
 
@@ -140,25 +171,50 @@ def remember_ahead(folder: Path, witness: Witness, size: int) -> None:
 
 
 def witnessed(folder: Path) -> Checkpoint | None:
-    """Return the largest checkpoint that a witness is known to have signed."""
+    """Return the largest checkpoint that a witness is known to have signed.
+
+    Raises `NotReadable` for a file that says something else.
+    """
     file = folder / WITNESSED
-    if not file.exists():
-        return None
     try:
-        return checkpoint_in(file.read_text("utf-8"))
-    except (BadNote, UnicodeDecodeError):
-        raise SystemExit(
-            f"{file} is no checkpoint. It says what a witness has signed; bring it back, or ask "
-            "the witness for its last checkpoint."
-        ) from None
+        note = file.read_text("utf-8")
+        return checkpoint_in(note) if note else None
+    except FileNotFoundError:
+        return None
+    except (BadNote, OSError, UnicodeDecodeError) as wrong:
+        raise NotReadable(
+            say(
+                "%(file)s is no checkpoint. It says what a witness has signed; bring it back, or "
+                "ask the witness for its last checkpoint.",
+                file=file,
+            )
+        ) from wrong
+
+
+def known_size(folder: Path) -> int:
+    """Return how much of the log a witness is known to have signed; 0 where nobody signed any.
+
+    Raises `NotReadable`.
+    """
+    signed = witnessed(folder)
+    return max(signed.size if signed else 0, _ahead(folder))
 
 
 def _ahead(folder: Path) -> int:
     file = folder / AHEAD
-    if not file.exists():
+    try:
+        size = file.read_text("utf-8").strip().rpartition(" ")[2]
+        return int(size) if size else 0
+    except FileNotFoundError:
         return 0
-    size = file.read_text("utf-8").strip().rpartition(" ")[2]
-    return int(size) if size.isascii() and size.isdigit() else 0
+    except (OSError, ValueError) as wrong:
+        raise NotReadable(
+            say(
+                "%(file)s does not say how much a witness has signed. Bring it back, or ask the "
+                "witness for its last checkpoint.",
+                file=file,
+            )
+        ) from wrong
 
 
 @dataclass(frozen=True)
@@ -170,9 +226,23 @@ class Behind:
     size: int
     root: str
 
+    @property
+    def sentence(self) -> Sentence:
+        """Say what that means, and what is to be done."""
+        return say(
+            "A witness has signed a history of %(signed)s entries that this database does not "
+            "have: it has %(size)s, or others in their place. Bring back the right database, or "
+            "have two people declare the gap with `vetting history declare-gap`.",
+            signed=self.signed_size,
+            size=self.size,
+        )
+
 
 def behind(connection: Connection, folder: Path) -> Behind | None:
-    """Return how the log falls short of what a witness signed, unless two people declared it."""
+    """Return how the log falls short of what a witness signed, unless two people declared it.
+
+    Raises `NotReadable` where the folder does not say what was signed.
+    """
     c = checkpoints.c
     last = connection.execute(select(c.size, c.root).order_by(c.size.desc()).limit(1)).first()
     size, root = (last.size, last.root) if last else (0, "")

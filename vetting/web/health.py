@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from vetting.engine.policy import Action
 from vetting.records.migrate import revisions
-from vetting.records.witnessed import behind
+from vetting.records.witnessed import NotReadable, behind
 from vetting.web.desk import reading, shared
 from vetting.web.gate import needs
 
@@ -29,7 +29,7 @@ def ready() -> ResponseReturnValue:
         short = behind(reading(), shared().settings.folder)
         with shared().database.writing(reading()):
             writes = True
-    except SQLAlchemyError:
+    except (SQLAlchemyError, NotReadable):
         return {"ready": False}, 503
     well = writes and stands_at == known and short is None
     return {"ready": well}, 200 if well else 503

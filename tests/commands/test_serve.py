@@ -1,0 +1,79 @@
+"""What may not be served is refused before anybody could reach it, in one sentence."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from tests.builders import Cast
+from tests.records.conftest import province
+from vetting.commands.serve import serve
+from vetting.config import ROOT
+from vetting.records.sealing_key import make_sealing_key, read_sealing_key
+from vetting.usecases.seal_checkpoint import seal_checkpoint
+
+
+@pytest.fixture
+def put_back(sqlite_url, tmp_path, monkeypatch):
+    """An installation whose folder knows that a witness signed more than the database has."""
+    for database in province(sqlite_url):
+        Cast(database).filed()
+        make_sealing_key(tmp_path, "vetting/test")
+        note = seal_checkpoint(database, read_sealing_key(tmp_path)).note
+        (tmp_path / "witnessed").write_text(note.replace("\n2\n", "\n9\n"))
+        for name, value in {
+            "VETTING_DATABASE_URL": sqlite_url,
+            "VETTING_FOLDER": str(tmp_path),
+            "VETTING_SECRET_KEY": "a key for tests",
+            "VETTING_LANGUAGE": "en",
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield tmp_path
+
+
+SENTENCE = "A witness has signed a history of 9 entries that this database does not have: it has 2"
+
+
+def begun(monkeypatch):
+    """Serve, but for the server itself; returns how the command ended and what it began."""
+    programs = []
+    monkeypatch.setattr(subprocess, "Popen", programs.append)
+    monkeypatch.setattr(os, "execv", lambda _, command: programs.append(command))
+    done = CliRunner().invoke(serve)
+    return done, programs
+
+
+def test_a_database_that_was_put_back_is_refused_before_anything_begins(put_back, monkeypatch):
+    refused, programs = begun(monkeypatch)
+    assert (refused.exit_code, programs) == (2, [])
+    assert refused.output.startswith(f"Error: {SENTENCE}")
+    assert refused.output.count("\n") == 1
+
+    (put_back / "witnessed").unlink()
+    done, programs = begun(monkeypatch)
+    assert (done.exit_code, len(programs)) == (0, 2)
+    assert done.output == "Open http://127.0.0.1:5000/ in a browser.\n"
+
+
+def test_whatever_else_the_workers_would_be_refused_for_is_said_once(put_back, monkeypatch):
+    (put_back / "witnessed").unlink()
+    monkeypatch.delenv("VETTING_SECRET_KEY")
+    refused, programs = begun(monkeypatch)
+    assert (refused.exit_code, programs) == (1, [])
+    assert "There is no secret key yet." in str(refused.output)
+
+
+def test_gunicorn_ends_where_its_workers_are_refused(put_back):  # noqa: ARG001
+    command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--no-control-socket"]
+    done = subprocess.run(
+        [*command, "--workers", "1", "app:app"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert SENTENCE in done.stderr
