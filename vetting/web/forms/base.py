@@ -15,7 +15,7 @@ from flask_babel import get_translations, gettext, lazy_gettext
 from wtforms import Field, FileField, Form, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.fields.core import UnboundField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional, StopValidation
 from wtforms.widgets import HiddenInput, TextArea
 
 from vetting.engine.calendar import is_day
@@ -264,6 +264,12 @@ class DayField(LineField):
                 else gettext("Write the date as dd/mm/yyyy.")
             )
         self.data = read
+
+    def pre_validate(self, form: object) -> None:
+        """Say of what is no date that alone, and not how long it is, too."""
+        if self.process_errors:
+            raise StopValidation
+        super().pre_validate(form)
 
     @property
     def read(self) -> str:
