@@ -1,5 +1,6 @@
 """The pages of retention: a hold, and a record that two people have destroyed."""
 
+import re
 from unittest.mock import patch
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import func, select, update
 from tests.builders import add_officer, as_owner, officer_of
 from tests.disposing import LATER, schedule
 from tests.web.browsing import links_of, text_of, the_form
-from vetting.engine.policy import Action
+from vetting.engine.policy import BODYS_OWN, Action
 from vetting.engine.vocabulary import Role
 from vetting.records.cases import participations
 from vetting.records.consultations import consultations
@@ -73,6 +74,20 @@ def test_another_class_is_set_by_the_head(due, browser_of):
     assert "kept until its schedule has run out" in text_of(head.get(f"/cases/{due}/retention"))
 
 
+def assert_who_did_what_is_told(database, case, shown):
+    with database.reading() as connection:
+        kept = connection.execute(
+            select(entries.c.number, entries.c.verb, entries.c.body)
+            .where(entries.c.case_handle == case)
+            .order_by(entries.c.number)
+        ).all()
+    numbers = [int(one) for one in re.findall(r'<td class="number">(\d+)</td>', shown)]
+    assert numbers == [one.number for one in kept if not (one.body and one.verb in BODYS_OWN)]
+    assert len(numbers) < len(kept), "what a body did within itself was never shown to others"
+    assert "Hết thời hạn bảo quản" not in shown
+    assert "Đồng ý." not in shown
+
+
 def test_one_asks_another_agrees_and_the_addresses_say_what_became_of_it(
     due, browser_of, database, ids
 ):
@@ -109,24 +124,31 @@ def test_one_asks_another_agrees_and_the_addresses_say_what_became_of_it(
     assert "files not cleaned yet" in text_of(second.get("/retention"))
     assert forgetting.forget(as_owner(database), ids).cleaned == 1
     assert "Nothing is amiss." in text_of(doctor[Role.SUPERVISOR].get("/doctor"))
+    secretary = browser_of(Role.SECRETARY)
     for browser, address in (
         (asker, f"/cases/{due}"),
         (second, f"/cases/{due}/history"),
         (second, f"/cases/{due}/package"),
         (browser_of(Role.CASE_OFFICER), f"/cases/{due}"),
-        (browser_of(Role.SECRETARY), f"/cases/{due}"),
+        (secretary, f"/cases/{due}"),
         (browser_of(Role.BODY_SIGNER), f"/consultations/{consultation}/receipt"),
     ):
         gone = browser.get(address)
         assert gone.status_code == 410, address
         assert "lawfully destroyed on" in text_of(gone)
         assert NAME not in gone.text
+        assert "kept for 20 years after it was over" in text_of(gone)
+        assert ("Disposal agreed to" in text_of(gone)) == (browser in (asker, second, secretary)), (
+            address
+        )
     assert browser_of(Role.CASE_OFFICER, "so-noi-vu").get(f"/cases/{due}").status_code == 404
     assert browser_of(Role.BODY_OFFICER, "thue").get(f"/cases/{due}").status_code == 410
     listed = text_of(second.get("/retention"))
     assert "Văn bản thử nghiệm" in listed
     assert NAME not in listed
     assert "files cleaned: " in listed
+    assert f"/cases/{due}" in links_of(second.get("/retention"))
+    assert_who_did_what_is_told(database, due, second.get(f"/cases/{due}").text)
     for role, address in (
         (Role.BOARD_HEAD, f"/search?q={NAME}"),
         (Role.CASE_OFFICER, "/cases"),

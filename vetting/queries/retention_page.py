@@ -91,6 +91,7 @@ class Kept:
 class Gone:
     """A record that was destroyed, or is about to be."""
 
+    handle: str
     reference: str
     unit: Title
     case_type: str
@@ -279,6 +280,7 @@ def _gone(connection: Connection, principal: Principal) -> list[Gone]:
     )
     return [
         Gone(
+            row.case_handle,
             row.reference,
             units.get(row.unit, Title(vi=row.unit, en=row.unit)),
             row.case_type,

@@ -93,7 +93,10 @@ WORDS: dict[int, Words] = {
     ),
     410: Words(
         mark("This was lawfully destroyed"),
-        mark("Nothing of it can be brought back. The page “Retention” tells what is gone."),
+        mark(
+            "Nothing of it can be brought back. Who did what in it stays in the history; the "
+            "Board, the authority and whoever supervises can read it at this address."
+        ),
     ),
     413: Words(
         mark("This is too large"),
@@ -192,6 +195,7 @@ def page(status: int, error: BaseException, sentence: Sentence | None) -> Respon
             status=status,
             typed=_typed() if keeps_what_was_typed else [],
             fresh=_to_open_again(error) if keeps_what_was_typed else None,
+            stays=error.stays if isinstance(error, Erased) else (),
         ), status
     except Exception as worse:  # noqa: BLE001  # the last word, whatever is broken
         write(number, 500, worse)
