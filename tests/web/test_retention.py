@@ -84,6 +84,7 @@ def assert_who_did_what_is_told(database, case, shown):
     numbers = [int(one) for one in re.findall(r'<td class="number">(\d+)</td>', shown)]
     assert numbers == [one.number for one in kept if not (one.body and one.verb in BODYS_OWN)]
     assert len(numbers) < len(kept), "what a body did within itself was never shown to others"
+    assert shown.count("the system, by itself") == 1, "that every reply was in, nobody did"
     assert "Hết thời hạn bảo quản" not in shown
     assert "Đồng ý." not in shown
 

@@ -20,7 +20,7 @@ class Stays:
     number: int
     at: str
     did: Sentence
-    who: str
+    who: str | None  # None where the engine did it, and nobody
     for_whom: str | None  # where somebody acted for another
     role: Role
     organisation: Title

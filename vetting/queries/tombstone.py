@@ -15,7 +15,7 @@ from vetting.engine.refusals import Erased, Stays
 from vetting.engine.sentences import Years, say
 from vetting.engine.substitutes import EVERY_TYPE
 from vetting.engine.vocabulary import Role
-from vetting.queries.history_sentences import TITLES
+from vetting.queries.history_sentences import BY_ITSELF, TITLES
 from vetting.queries.names_of import day_written, names_of_officers, names_of_organisations
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
@@ -134,7 +134,7 @@ def _stays(connection: Connection, principal: Principal, case: str) -> list[Stay
             row.number,
             row.at,
             TITLES[row.verb],
-            people.get(row.officer, row.officer),
+            None if row.verb in BY_ITSELF else people.get(row.officer, row.officer),
             people.get(row.on_behalf_of, row.on_behalf_of) if row.on_behalf_of else None,
             Role(row.role),
             organisations.get(row.organisation, Title(vi=row.organisation, en=row.organisation)),
