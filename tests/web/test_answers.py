@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 from flask import Blueprint, abort
 from sqlalchemy import text
+from wtforms.fields.core import UnboundField
+from wtforms.widgets import HiddenInput
 
 from tests.builders import officer_of
 from tests.web.browsing import Browser, text_of, the_form
@@ -18,6 +20,7 @@ from vetting.engine.refusals import HeldBack, Stale, Unacceptable, Unknown
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import Role
 from vetting.web import create_app
+from vetting.web.forms.base import AddressForm, hidden_names
 from vetting.web.gate import FILES, needs
 from vetting.web.shown import SHOWN, NoCase
 
@@ -356,3 +359,20 @@ def test_the_application_does_not_start_without_a_secret_key(settings):
 def test_the_application_does_not_start_in_a_language_that_is_not_there(settings):
     with pytest.raises(SystemExit, match="VETTING_LANGUAGE must be vi or en"):
         create_app(replace(settings, language="de"))
+
+
+def test_what_a_form_carries_unseen_no_form_shows_under_the_same_name():
+    kinds, shown = [AddressForm], set()
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        made = {name: getattr(kind, name) for name in dir(kind)}
+        shown |= {
+            name
+            for name, field in made.items()
+            if isinstance(field, UnboundField)
+            and not isinstance(field.field_class.widget, HiddenInput)
+        }
+    assert {"plan", "text", "cases", "key", "seen"} <= hidden_names()
+    assert {"reason", "answer", "until"} <= shown
+    assert not shown & hidden_names()

@@ -118,7 +118,7 @@ def test_up_to_no_moment_nothing_is_opened(cast, browser_of, until):
     cast.filed()
     browser = browser_of(Role.BOARD_HEAD)
 
-    assert browser.send("/notices", to="/notices/open", until=until).status_code == 422
+    assert browser.send("/notices", to="/notices/open", up_to=until).status_code == 422
 
     assert "Notices 1 not opened" in text_of(browser.get("/notices"))
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from tests.builders import as_owner, officer_of, sent, without_rules
 from tests.usecases.test_amend import BASIS, enter_basis
-from tests.web.browsing import forms_of, text_of
+from tests.web.browsing import errors_at, forms_of, text_of
 from tests.web.conftest import PASSWORD
 from vetting.engine.amend import Decision
 from vetting.engine.vocabulary import AmendmentKind, Ground, Role
@@ -134,8 +134,30 @@ def test_bad_days_get_a_sentence_and_stay(supervisor):
         assert f'value="{until}"' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("days", "field"),
+    [
+        ({"since": "01/01/2027", "until": "31/12/2027"}, "since"),
+        ({"as_of": "01/01/2030"}, "as_of"),
+    ],
+)
+def test_of_days_to_come_there_is_no_report(supervisor, database, days, field):
+    answer = supervisor.send("/reports/new", **{**YEAR, **days})
+    assert answer.status_code == 422
+    assert errors_at(answer, field) == ["That day has not come yet."]
+    for typed in days.values():
+        assert f'value="{typed}"' in answer.text, "what was typed stays"
+    with database.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(reports)) == 0
+
+
+def test_what_is_too_long_for_a_date_is_told_once(supervisor):
+    answer = supervisor.send("/reports/new", **{**YEAR, "as_of": "ngày 31 tháng 12 năm 2026"})
+    assert errors_at(answer, "as_of") == ["Write the date as dd/mm/yyyy."]
+
+
 def test_an_empty_period_says_so(supervisor):
-    made = supervisor.send("/reports/new", since="01/01/2031", until="31/12/2031").location
+    made = supervisor.send("/reports/new", since="01/01/2020", until="31/12/2020").location
     shown = supervisor.get(made)
     assert shown.text.count("Nothing was counted in this period.") == 6
 

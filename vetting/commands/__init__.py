@@ -13,6 +13,7 @@ from vetting.commands.demo import demo
 from vetting.commands.doctor import doctor
 from vetting.commands.history import history
 from vetting.commands.init import init
+from vetting.commands.kept_line import line
 from vetting.commands.keys import keys
 from vetting.commands.lists import lists
 from vetting.commands.officers import officers
@@ -30,6 +31,7 @@ def main() -> None:
     """Vet the political standard of candidates: file, ask, sign, propose, conclude, prove."""
 
 
+history.add_command(line)
 for command in (
     init,
     serve,

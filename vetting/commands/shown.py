@@ -49,6 +49,7 @@ NOT_IN_THE_LEDGER: Mapping[str, str] = {
     "retention load": _FIELD,
     "retention list": _FIELD,
     "retention run": "it prints how many records were destroyed, and handles of those that stay",
+    "history line": _PROOF,
     "history rebuild": _PROOF,
     "history seal": _PROOF,
     "reports check": "it prints periods and names of figures, and nothing of any case",

@@ -6,7 +6,7 @@ from gettext import NullTranslations, translation
 
 from vetting.config import ROOT, Settings
 from vetting.engine.definition import Title, Titles
-from vetting.engine.sentences import Sentence, say
+from vetting.engine.sentences import Sentence, Years, say
 from vetting.engine.vocabulary import Named
 
 
@@ -31,6 +31,9 @@ def speak(msgid: str, /, **params: object) -> str:
 
 
 def _part(value: object) -> object:
+    if isinstance(value, Years):
+        counted = _catalogue(language()).ngettext("%(num)s year", "%(num)s years", value.count)
+        return counted % {"num": value.count}
     return spoken(value) if isinstance(value, Sentence | Title | Titles | Named) else value
 
 

@@ -71,6 +71,11 @@ class Checkpoint:
         """The lines that are signed."""
         return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
 
+    @property
+    def line(self) -> str:
+        """The same in one line for paper, with a root that can be copied out by hand."""
+        return f"{self.origin} {self.size} {self.root.hex()}"
+
 
 def signed_note(text: str, name: str, mark: bytes, signature: bytes) -> str:
     """Return the note that carries *text* and one signature under it."""
@@ -139,6 +144,21 @@ def read_checkpoint(text: str) -> Checkpoint:
     if len(hashed) != HASH_LENGTH:
         raise BadNote("a checkpoint's root is a hash")
     return Checkpoint(origin, int(size), hashed)
+
+
+def read_line(text: str) -> Checkpoint:
+    """Return what a line says that was kept on paper, however its blanks and letters were copied.
+
+    A root may be broken by blanks or lines and written large. A line of no entries vouches for
+    nothing, so it is none.
+    """
+    origin, size, root = (*text.split(maxsplit=2), "", "", "")[:3]
+    hashed = "".join(root.split()).lower()
+    if not fullmatch(r"[1-9][0-9]*", size) or len(size) > len(str(_MOST)) or int(size) > _MOST:
+        raise BadNote("a line says how many entries a log had")
+    if not fullmatch(rf"[0-9a-f]{{{2 * HASH_LENGTH}}}", hashed):
+        raise BadNote("a line's root is a hash")
+    return Checkpoint(origin, int(size), bytes.fromhex(hashed))
 
 
 def _base64(text: str) -> bytes:

@@ -5,7 +5,25 @@ about, where it is about one of several. Its family decides the HTTP status (web
 else about it belongs to the web.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vetting.engine.definition import Title
 from vetting.engine.sentences import Sentence
+from vetting.engine.vocabulary import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """An entry of a record that was destroyed: who did what, and nothing of what they said."""
+
+    number: int
+    at: str
+    did: Sentence
+    who: str | None  # None where the engine did it, and nobody
+    for_whom: str | None  # where somebody acted for another
+    role: Role
+    organisation: Title
 
 
 class Refusal(Exception):
@@ -22,7 +40,14 @@ class Unknown(Refusal):
 
 
 class Erased(Unknown):
-    """What is asked for was there for this officer, and was lawfully destroyed."""
+    """What is asked for was there for this officer, and was lawfully destroyed.
+
+    It carries what stays of it, for whom that is to be read.
+    """
+
+    def __init__(self, sentence: Sentence, stays: Sequence[Stays] = ()) -> None:
+        super().__init__(sentence)
+        self.stays = tuple(stays)
 
 
 class Forbidden(Refusal):

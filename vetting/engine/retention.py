@@ -15,6 +15,7 @@ from vetting.engine.vocabulary import CaseType, Named
 
 OVER = frozenset({"closed", "withdrawn"})  # from here a case goes nowhere, and is only kept
 MOST_YEARS = 200
+IN_ONES_OWN_NAME = say("Of a record one disposes in one’s own name alone.")
 
 
 class RetentionStanding(Named):

@@ -26,6 +26,17 @@ class Organisations:
         return ", ".join(self.codes)
 
 
+@dataclass(frozen=True, slots=True)
+class Years:
+    """How many years, in the gap of a sentence; the ways in write it as their language counts."""
+
+    count: int
+
+    def __str__(self) -> str:
+        """Return it in English."""
+        return f"{self.count} year" if self.count == 1 else f"{self.count} years"
+
+
 def say(msgid: str, /, **params: object) -> Sentence:
     """Make a sentence; the ways in translate it."""
     return Sentence(msgid, tuple(params.items()))

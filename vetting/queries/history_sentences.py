@@ -850,6 +850,8 @@ def words_of_record(
 
 
 # What each act is called where one is chosen from a list.
+# What the engine did, though an entry tells with whose act it went.
+BY_ITSELF = frozenset({facts.RepliesComplete.verb, facts.AnswerShown.verb})
 TITLES: dict[str, Sentence] = {
     facts.CaseDrafted.verb: say("Case begun or its draft changed"),
     facts.CaseFiled.verb: say("Case filed"),

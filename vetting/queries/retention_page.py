@@ -17,6 +17,7 @@ from vetting.engine.facts import (
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.retention import (
+    IN_ONES_OWN_NAME,
     OVER,
     Retention,
     RetentionStanding,
@@ -24,19 +25,22 @@ from vetting.engine.retention import (
     retention_of,
     why_not_disposed_of,
 )
-from vetting.engine.sentences import Sentence
+from vetting.engine.sentences import Sentence, say
+from vetting.engine.vocabulary import Hat, Role
 from vetting.queries.case_history import Line, lines_of
 from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.queries.opened_case import OpenedCase
 from vetting.queries.tombstone import known_to
 from vetting.records import history
-from vetting.records.cases import case_of, cases
+from vetting.records.cases import case_of, cases, participations
 from vetting.records.disposals import Plan, agreed_to, approved, disposals, plan_of, schedules
 from vetting.records.identity import Ids
 from vetting.records.scope import visible_to
 from vetting.records.standing import Purpose, on_purpose
 
 MOST = 200  # records of a kind on one page
+_ASKING = frozenset({Role.BOARD_OFFICER, Role.BOARD_HEAD})
+_ANSWERING = frozenset({Role.SUPERVISOR})
 _OF_THE_RECORD = frozenset(
     fact.verb
     for fact in (
@@ -64,6 +68,7 @@ class RecordPage:
     asked_by: str | None
     classes: tuple[Schedule, ...]
     agreed: bool  # two people have agreed, and it is about to be destroyed
+    barred: Sentence | None  # why this reader can neither ask nor answer, and who can
 
     @property
     def as_asked(self) -> bool:
@@ -86,6 +91,7 @@ class Kept:
 class Gone:
     """A record that was destroyed, or is about to be."""
 
+    handle: str
     reference: str
     unit: Title
     case_type: str
@@ -159,6 +165,30 @@ def record_page(
         asked_by=names.get(asked_by, asked_by) if asked_by else None,
         classes=tuple(known.values()),
         agreed=agreed is not None and plan is not None and agreed.plan == plan.hash,
+        barred=_barred(connection, principal, case.handle),
+    )
+
+
+def _barred(connection: Connection, principal: Principal, case: str) -> Sentence | None:
+    """Return why somebody whose role disposes of records cannot do so here, and who can."""
+    if principal.role not in {*_ASKING, *_ANSWERING}:
+        return None
+    if principal.on_behalf_of is not None:
+        return IN_ONES_OWN_NAME
+    c = participations.c
+    hat = connection.scalar(
+        select(c.hat).where(c.case_handle == case, c.officer == principal.officer)
+    )
+    if hat is None or hat == Hat.DISPOSE.value:
+        return None
+    if principal.role in _ANSWERING:
+        return say(
+            "You had a part in this case yourself, so you cannot answer whether its record is "
+            "destroyed. A supervisor who did nothing in the case can answer."
+        )
+    return say(
+        "You had a part in this case yourself, so you cannot ask that its record is destroyed. "
+        "An officer or the head of the Board who did nothing in the case can ask."
     )
 
 
@@ -250,6 +280,7 @@ def _gone(connection: Connection, principal: Principal) -> list[Gone]:
     )
     return [
         Gone(
+            row.case_handle,
             row.reference,
             units.get(row.unit, Title(vi=row.unit, en=row.unit)),
             row.case_type,

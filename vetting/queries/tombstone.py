@@ -9,17 +9,27 @@ from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, false, select, true
 
+from vetting.engine.definition import Title
 from vetting.engine.policy import Principal
-from vetting.engine.refusals import Erased
-from vetting.engine.sentences import say
+from vetting.engine.refusals import Erased, Stays
+from vetting.engine.sentences import Years, say
 from vetting.engine.substitutes import EVERY_TYPE
 from vetting.engine.vocabulary import Role
-from vetting.queries.names_of import day_written
+from vetting.queries.history_sentences import BY_ITSELF, TITLES
+from vetting.queries.names_of import day_written, names_of_officers, names_of_organisations
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
 from vetting.records.database import Statement
 from vetting.records.disposals import disposals
-from vetting.records.scope import Bound, bound, shape_of, values_of, withheld_from
+from vetting.records.history import entries
+from vetting.records.scope import (
+    Bound,
+    bound,
+    entries_visible_to,
+    shape_of,
+    values_of,
+    withheld_from,
+)
 from vetting.records.standing import Purpose, on_purpose
 
 _d, _c = disposals.c, consultations.c
@@ -77,7 +87,7 @@ def _stone_by_question(
 
 def _of_what_was_destroyed(principal: Bound, wanted: ColumnElement[bool]) -> Statement:
     return Statement(
-        select(_d.reference, _d.erased_at, _d.basis, _d.years).where(
+        select(_d.case_handle, _d.reference, _d.erased_at, _d.basis, _d.years).where(
             wanted, _d.erased_at.is_not(None), known_to(principal)
         )
     )
@@ -88,19 +98,49 @@ def _refuse(
 ) -> None:
     with on_purpose(connection, Purpose.FORGETTING):
         stone = statement(connection, {**values_of(principal), **of}).first()
+        stays = _stays(connection, principal, stone.case_handle) if stone is not None else []
     if stone is None:
         return
     raise Erased(
         say(
             "The record of case %(case)s was lawfully destroyed on %(day)s; it was to be kept "
-            "%(years)s years after it was over (%(basis)s). That it was there and who did what "
-            "stays proved; what it said is gone.",
+            "for %(years)s after it was over (%(basis)s). What it said is gone.",
             case=stone.reference,
             day=day_written(stone.erased_at[:10]),
-            years=stone.years,
+            years=Years(stone.years),
             basis=stone.basis,
-        )
+        ),
+        stays,
     )
+
+
+def _stays(connection: Connection, principal: Principal, case: str) -> list[Stays]:
+    """Return who did what in a record that is gone, to whom its whole history was shown.
+
+    What the others were shown of it hung on the case, so nothing is left by which to choose it.
+    """
+    e = entries.c
+    rows = connection.execute(
+        select(e.number, e.at, e.verb, e.officer, e.on_behalf_of, e.role, e.organisation)
+        .where(e.case_handle == case, entries_visible_to(principal))
+        .order_by(e.number)
+    ).all()
+    people = names_of_officers(
+        connection, {one for row in rows for one in (row.officer, row.on_behalf_of) if one}
+    )
+    organisations = names_of_organisations(connection, {row.organisation for row in rows})
+    return [
+        Stays(
+            row.number,
+            row.at,
+            TITLES[row.verb],
+            None if row.verb in BY_ITSELF else people.get(row.officer, row.officer),
+            people.get(row.on_behalf_of, row.on_behalf_of) if row.on_behalf_of else None,
+            Role(row.role),
+            organisations.get(row.organisation, Title(vi=row.organisation, en=row.organisation)),
+        )
+        for row in rows
+    ]
 
 
 def _by_role(principal: Principal | Bound) -> ColumnElement[bool]:

@@ -77,6 +77,21 @@ def roots_of_runs(connection: Connection, height: int, count: int) -> Iterator[s
         yield _whole(connection, place << height, place + 1 << height, below=0).hex()
 
 
+def root_of_first(connection: Connection, size: int) -> bytes | None:
+    """Return the root of the first *size* entries, made from the log itself; None if it has fewer.
+
+    All of them are read, a run at a time: what is kept beside the log could have stayed as it was.
+    """
+    edge = Edge()
+    while edge.size < size:
+        upto = min(size, edge.size + (1 << TALLEST))
+        seals = _seals(connection, edge.size, upto)
+        if len(seals) < upto - edge.size:
+            return None
+        edge = edge.grown(seals)
+    return edge.root()
+
+
 def _with_nodes(connection: Connection) -> Subtree:
     return subtree_from(lambda start, end: _whole(connection, start, end))
 

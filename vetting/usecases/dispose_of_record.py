@@ -9,7 +9,13 @@ from vetting.engine.casefile import CaseFile
 from vetting.engine.facts import DisposalApproved, DisposalAsked, DisposalRefused
 from vetting.engine.policy import Action
 from vetting.engine.refusals import Forbidden, HeldBack, OutOfTurn, Stale, Unacceptable
-from vetting.engine.retention import Retention, Schedule, retention_of, why_not_disposed_of
+from vetting.engine.retention import (
+    IN_ONES_OWN_NAME,
+    Retention,
+    Schedule,
+    retention_of,
+    why_not_disposed_of,
+)
 from vetting.engine.sentences import say
 from vetting.engine.telling import DISPOSAL_ANSWERED, DISPOSAL_ASKED
 from vetting.engine.vocabulary import Hat
@@ -98,7 +104,7 @@ def answer_disposal(  # what was seen, and what was said to it
 def _opened(book: Book, sent: Sent, case: str) -> tuple[CaseFile, Retention, Schedule]:
     """Open a record that is to be disposed of, or say what keeps it."""
     if book.principal.on_behalf_of is not None:
-        raise Forbidden(say("Of a record one disposes in one’s own name alone."))
+        raise Forbidden(IN_ONES_OWN_NAME)
     book.wear(Hat.DISPOSE)
     opened = book.case(case, sent.seen)
     over_on = book.ids.legal_day(book.since(case))

@@ -21,10 +21,16 @@ BETWEEN = " "  # between the names of figures that came out otherwise
 
 
 def make_report(desk: Desk, sent: Sent, since: str, until: str, as_of: str | None = None) -> Answer:
-    """Count every figure for a period, as things stood at the end of a day, or now; keep it."""
+    """Count every figure for a period, as things stood at the end of a day, or now; keep it.
+
+    The period may go on beyond today, but not begin there: of a year to come there are no figures.
+    """
     if since > until:
         raise Unacceptable(say("The last day is before the first one."))
     ids = desk.ids
+    for day, about in ((since, "since"), (as_of, "as_of")):
+        if day is not None and day > ids.today():
+            raise Unacceptable(say("That day has not come yet."), about)
     at = ids.end_of(as_of) if as_of else ids.now()
     with desk.database.reading(desk.principal) as connection:
         checkpoint = reports.checkpoint_until(connection, at)

@@ -23,6 +23,7 @@ from vetting.engine.sentences import Sentence, mark, say
 from vetting.usecases.sign_in import TooSoon
 from vetting.web.desk import ids
 from vetting.web.filters import said
+from vetting.web.forms.base import hidden_names
 from vetting.web.gate import (
     MAKES_ANOTHER_TOKEN,
     ChoosePasswordFirst,
@@ -45,16 +46,11 @@ STATUS: dict[type[Refusal], int] = {
     NotWrittenDown: 503,
     DirectoryDown: 503,
 }
-NOT_SHOWN = frozenset(
+NOT_SHOWN = frozenset(  # beside what forms carry unseen
     {
         "csrf_token",
-        "key",
-        "seen",
         "back",
-        "next",
         "code",
-        "secret",
-        "passkey",
         "proof_code",
         "proof_passkey",
     }
@@ -97,7 +93,10 @@ WORDS: dict[int, Words] = {
     ),
     410: Words(
         mark("This was lawfully destroyed"),
-        mark("Nothing of it can be brought back. The page “Retention” tells what is gone."),
+        mark(
+            "Nothing of it can be brought back. Who did what in it stays in the history; the "
+            "Board, the authority and whoever supervises can read it at this address."
+        ),
     ),
     413: Words(
         mark("This is too large"),
@@ -196,6 +195,7 @@ def page(status: int, error: BaseException, sentence: Sentence | None) -> Respon
             status=status,
             typed=_typed() if keeps_what_was_typed else [],
             fresh=_to_open_again(error) if keeps_what_was_typed else None,
+            stays=error.stays if isinstance(error, Erased) else (),
         ), status
     except Exception as worse:  # noqa: BLE001  # the last word, whatever is broken
         write(number, 500, worse)
@@ -208,10 +208,11 @@ def _typed() -> list[tuple[str, str]]:
         return []
     form = g.get("form")
     labels = {field.name: str(field.label.text) for field in form} if form is not None else {}
+    unseen = NOT_SHOWN | hidden_names()
     return [
         (labels.get(name, ""), value[:LONGEST_SHOWN])
         for name, values in request.form.lists()
-        if name not in NOT_SHOWN and SECRET not in name
+        if name not in unseen and SECRET not in name
         for value in values
         if value.strip()
     ]

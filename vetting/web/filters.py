@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from flask import Flask
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from vetting.engine.definition import Title, Titles
-from vetting.engine.sentences import Organisations, Sentence, mark
+from vetting.engine.sentences import Organisations, Sentence, Years, mark
 from vetting.engine.vocabulary import Named
 from vetting.queries.names_of import basis_written
 from vetting.records.identity import ZONE
@@ -85,6 +85,8 @@ def _gap(value: object) -> object:
             return said(value)
         case Organisations(codes) | {"organisations": [*codes]}:
             return ", ".join(name_of(str(code)) for code in codes)
+        case Years(count):
+            return ngettext("%(num)s year", "%(num)s years", count)
         case {"vi": vi, "en": en}:
             return vi if language() == "vi" else en
         case _:

@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
         looked(Action.SEE_NOTICES, asked=asked)
     form = anew(OpenAllForm)
     if found.page.rows:
-        form.until.data = found.page.rows[0].at
+        form.up_to.data = found.page.rows[0].at
     return render_template(
         "notices/index.html",
         found=found,
@@ -72,7 +72,7 @@ def open_all() -> ResponseReturnValue:
     form = OpenAllForm.of_request()
     if not form.sent_well():
         abort(422)
-    open_all_notices(this_desk(), str(form.until.data))
+    open_all_notices(this_desk(), str(form.up_to.data))
     flash(_("Nothing is left unopened."))
     return redirect(url_for(".index"), 303)
 

@@ -6,6 +6,7 @@ when it was rendered, so that the same form sent twice is one act, and the versi
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Self
 from unicodedata import normalize
 
@@ -13,7 +14,8 @@ from flask import g, request
 from flask_babel import get_translations, gettext, lazy_gettext
 from wtforms import Field, FileField, Form, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.fields.core import UnboundField
+from wtforms.validators import DataRequired, Length, Optional, StopValidation
 from wtforms.widgets import HiddenInput, TextArea
 
 from vetting.engine.calendar import is_day
@@ -263,6 +265,12 @@ class DayField(LineField):
             )
         self.data = read
 
+    def pre_validate(self, form: object) -> None:
+        """Say of what is no date that alone, and not how long it is, too."""
+        if self.process_errors:
+            raise StopValidation
+        super().pre_validate(form)
+
     @property
     def read(self) -> str:
         """The day, as far as one could be read; nothing where there is no such day."""
@@ -276,6 +284,25 @@ class HiddenLineField(LineField):
     """A line that the page carries along."""
 
     widget = HiddenInput()
+
+
+@lru_cache(maxsize=1)  # forms that are made while the program runs hide no field of their own
+def hidden_names() -> frozenset[str]:
+    """Return the names of what some form carries unseen; no form shows a field of such a name."""
+    found, kinds = set[str](), [AddressForm]
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        found |= {name for name in dir(kind) if _hides(getattr(kind, name))}
+    return frozenset(found)
+
+
+def _hides(made: object) -> bool:
+    """Tell whether an attribute of a form is a hidden field that waits for its form."""
+    if not isinstance(made, UnboundField):
+        return False
+    widget = made.kwargs.get("widget") or getattr(made.field_class, "widget", None)
+    return isinstance(widget, HiddenInput)
 
 
 def _day_read(text: str) -> str | None:

@@ -18,7 +18,9 @@ class HistorySearchForm(AddressForm):
     """Who did what, for whom, when and why."""
 
     officer = LineField(_("Officer"), most=100)
-    organisation = SelectField(_("By or to which organisation"), choices=[], default="")
+    organisation = SelectField(
+        _("Organisation that did it or that it concerned"), choices=[], default=""
+    )
     verb = SelectField(_("What was done"), choices=[], default="")
     case = LineField(_("Reference of the case"), most=40)
     since = DayField(_("First day"))

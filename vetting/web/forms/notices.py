@@ -19,7 +19,7 @@ class NoticesFilterForm(AddressForm):
 class OpenAllForm(PageForm):
     """Up to which moment all notices count as opened: that of the newest on the page."""
 
-    until = HiddenField("", validators=[Regexp(r"[\d:.TZ-]{20,27}\Z")])
+    up_to = HiddenField("", validators=[Regexp(r"[\d:.TZ-]{20,27}\Z")])
 
 
 class _NoticesField(SelectMultipleField):
