@@ -174,7 +174,7 @@ def test_a_file_of_witnesses_that_says_something_else_is_named(here, tmp_path):
         ):
             code, said = run(history, *words)
             assert (code, said.count("\n")) == (2, 1)
-            assert said.startswith(f"Error: {file} does not say who the witnesses are.")
+            assert said.startswith(f"Error: {file.name} does not say who the witnesses are.")
         code, said = run(worker)
         assert (code, said.count("\n")) == (2, 1)
 

@@ -583,6 +583,22 @@ def test_the_history_holds_until_somebody_changes_it(supervisor, cast, database)
     assert "Nguyễn Văn An" in whole
 
 
+def test_a_history_that_was_put_back_behind_what_a_witness_signed_is_named(
+    supervisor, cast, settings
+):
+    cast.filed()
+    witnessed = settings.folder / "witnessed"
+    witnessed.write_text("no checkpoint", "utf-8")
+    shown = text_of(supervisor.get("/oversight/history"))
+    assert "witnessed is no checkpoint" in shown
+    assert "Of what the database has, every entry stands as it was written" in shown
+    assert "Yes." not in shown
+    witnessed.unlink()
+    (settings.folder / "witness_ahead").write_text("thanh-tra.tinh 885", "utf-8")
+    shown = text_of(supervisor.get("/oversight/history"))
+    assert "A witness has signed a history of 885 entries that this database does not" in shown
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.SUPERVISOR])
 def test_oversight_is_the_supervisors(browser_of, cast, role):
     case = cast.filed()

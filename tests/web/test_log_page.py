@@ -126,3 +126,11 @@ def test_before_anything_was_sealed_there_is_no_line_to_check(browser_of):
     assert "Nothing was sealed yet." in text_of(browser.get("/log"))
     assert "Compare it with the log" not in text_of(browser.get("/log"))
     assert asked(browser, "vetting/test 3 " + "a" * 64).status_code == 422
+
+
+def test_whoever_reads_the_page_is_told_where_the_witnesses_are_not_known(browser_of, settings):
+    (settings.folder / "witnesses").write_text("nonsense", "utf-8")
+    page = browser_of(Role.CASE_OFFICER).get("/log")
+    assert page.status_code == 200
+    assert "witnesses does not say who the witnesses are" in text_of(page)
+    assert "No witness is named yet" not in text_of(page)

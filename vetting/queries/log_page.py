@@ -7,10 +7,17 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 
 from vetting.engine.checkpoint import Checkpoint, PublicKey
+from vetting.engine.sentences import Sentence
 from vetting.records.log import checkpoints
 from vetting.records.sealing_key import read_public_half
 from vetting.records.witness_folder import checkpoint_in
-from vetting.records.witnessed import cosignatures, gaps, read_witnesses
+from vetting.records.witnessed import (
+    NotReadable,
+    Witness,
+    cosignatures,
+    gaps,
+    read_witnesses,
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class LogPage:
     last_at: str | None
     witnesses: Sequence[WitnessLine]
     gaps: Sequence[GapLine]
+    unreadable: Sentence | None = None  # why the witnesses are not known
 
     @property
     def witnessed(self) -> int:
@@ -76,8 +84,14 @@ def log_page(connection: Connection, folder: Path) -> LogPage:
             g.confirmed_at,
         ).order_by(g.declared_at.desc())
     )
-    witnesses = []
-    for one in read_witnesses(folder):
+    witnesses: list[WitnessLine] = []
+    known: Sequence[Witness] = ()
+    unreadable: Sentence | None = None
+    try:
+        known = read_witnesses(folder)
+    except NotReadable as wrong:
+        unreadable = wrong.sentence
+    for one in known:
         row = signed.get(one.key.name)
         witnesses.append(
             WitnessLine(
@@ -94,4 +108,5 @@ def log_page(connection: Connection, folder: Path) -> LogPage:
         last.at if last else None,
         witnesses,
         [GapLine(*row) for row in declared],
+        unreadable,
     )

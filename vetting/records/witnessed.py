@@ -120,7 +120,7 @@ def read_witnesses(folder: Path) -> Sequence[Witness]:
             say(
                 "%(file)s does not say who the witnesses are. Bring it back, or remove it and name "
                 "them again with `vetting history trust-witness`.",
-                file=file,
+                file=file.name,
             )
         ) from wrong
     return tuple(found)
@@ -186,7 +186,7 @@ def witnessed(folder: Path) -> Checkpoint | None:
             say(
                 "%(file)s is no checkpoint. It says what a witness has signed; bring it back, or "
                 "ask the witness for its last checkpoint.",
-                file=file,
+                file=file.name,
             )
         ) from wrong
 
@@ -212,7 +212,7 @@ def _ahead(folder: Path) -> int:
             say(
                 "%(file)s does not say how much a witness has signed. Bring it back, or ask the "
                 "witness for its last checkpoint.",
-                file=file,
+                file=file.name,
             )
         ) from wrong
 
@@ -253,6 +253,15 @@ def behind(connection: Connection, folder: Path) -> Behind | None:
     elif ahead > size:
         found = Behind(ahead, "", size, root)
     return None if found is None or _is_declared(connection, found) else found
+
+
+def unlike_witnessed(connection: Connection, folder: Path) -> Sentence | None:
+    """Say how the log is not what a witness signed, or that nobody knows what was signed."""
+    try:
+        short = behind(connection, folder)
+    except NotReadable as unknown:
+        return unknown.sentence
+    return short.sentence if short else None
 
 
 def _is_ours(connection: Connection, signed: Checkpoint) -> bool:

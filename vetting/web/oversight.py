@@ -16,6 +16,7 @@ from vetting.queries.reading_page import alarms_of
 from vetting.queries.request_pages import late_requests
 from vetting.queries.stuck_jobs import stuck_jobs
 from vetting.queries.untold import last_reconciliation, untold
+from vetting.records.witnessed import unlike_witnessed
 from vetting.web.desk import definitions, ids, reading, shared, this_principal
 from vetting.web.gate import needs
 from vetting.web.looking import looked
@@ -58,6 +59,7 @@ def history() -> ResponseReturnValue:
     return render_template(
         "oversight/history.html",
         found=found,
+        unlike=unlike_witnessed(reading(), shared().settings.folder),
         known=known_cases(reading(), this_principal()),
         lines={line.handle: line for line in lines},
         at=ids().now(),
