@@ -4,6 +4,7 @@ Each is shown to the product and to the program that checks exports alone. `make
 it a million times.
 """
 
+import json
 import sys
 from hashlib import sha256
 from random import Random
@@ -184,7 +185,7 @@ def _forged_receipt(random):
     """A receipt that says another thing, is for another case, or shows more than was checked."""
     told = receipt(random)
     [line] = told["entries"]
-    kind = random.randrange(9)
+    kind = random.randrange(12)
     anew = _line(random, told["case"], line["number"], told["previous"], "objection")
     after = _line(random, told["case"], line["number"] + 1, line["seal"], "objection")
     nowhere = {"position": None, "proof": []}
@@ -199,9 +200,16 @@ def _forged_receipt(random):
         [line | {"number": float(line["number"])}],
         [line | {"payload": line["payload"] | {"content": anew["payload"]["content"]}}],
         [line | {"position": line["position"] + 1}],
+        [line | {"entry": None, "payload": anew["payload"]}],
+        [line | {"entry": None, "number": number} for number in (1, 2)],
+        [line | {"proof": dict.fromkeys(line["proof"], "objection") or {"objection": 1}}],
     ][kind]
+    told |= {"entries": forged}
+    if kind in {9, 10}:  # as the history of a package, of any case
+        told |= {"format": verify_offline.PACKAGE, "case": "another", "last_seal": line["seal"]}
+        del told["previous"]
     try:
-        verify_offline.check(told | {"entries": forged}, (LOG.name, LOG.public.key), ())
+        verify_offline.check_receipt(json.dumps(told).encode(), (LOG.name, LOG.public.key), ())
     except (verify_offline.Wrong, LookupError, TypeError):
         return None
     return "receipt", kind

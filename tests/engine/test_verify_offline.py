@@ -137,6 +137,8 @@ def test_keys_and_notes_are_read_as_ours_are():
     assert verify_offline.log_signed(seen, log)
     assert verify_offline.witness_signed(seen, witness) == 1_767_225_600
     assert verify_offline.witness_signed(note, witness) is None
+    beyond = note + WITNESS.cosign(text, 2**63)  # no calendar has the day
+    assert verify_offline.witness_signed(beyond, witness) is None
     assert not verify_offline.log_signed(seen.replace("\n5\n", "\n6\n"), log)
     with pytest.raises(verify_offline.Wrong):
         verify_offline.read_key(str(LOG.public), verify_offline.WITNESS)

@@ -17,6 +17,7 @@ from vetting.engine.verify_offline import (
     Wrong,
     canonical,
     check,
+    check_receipt,
     digest,
     read_key,
 )
@@ -195,6 +196,7 @@ def test_nothing_stands_in_a_receipt_that_was_not_checked(scene):
         line | {"number": float(line["number"])},
         line | {"position": float(line["position"])},
         line | {"proof": [step.upper() for step in line["proof"]]},
+        line | {"proof": dict.fromkeys(line["proof"], "objection")},
         {name: said for name, said in line.items() if name != "proof"},
     ]
     for forged in [*(whole | {"entries": [one]} for one in others), whole | {"conclusion": "no"}]:
@@ -215,6 +217,53 @@ def test_a_name_that_stands_twice_is_refused(scene, tmp_path, capsys):
     said = capsys.readouterr().out
     assert '"verdict": "no_objection"' in said.partition("KHÔNG KHỚP")[0]
     assert said.count("a name stands in it twice") == 2
+
+
+def test_the_history_of_a_package_alone_is_no_receipt(scene):
+    log_key, witnesses = keys(scene)
+    whole = package(scene)
+    hidden = deepcopy(whole)
+    hidden["entries"][0] |= {"entry": None, "payload": {"salt": "", "content": "{}"}}
+    with pytest.raises(Wrong, match="a hidden entry says something"):
+        check(hidden, log_key, witnesses)
+    with pytest.raises(Wrong, match="this is no receipt"):
+        check_receipt(json.dumps(whole).encode(), log_key, witnesses)
+
+
+def test_where_what_an_entry_says_is_not_in_the_file_that_is_said(scene):
+    whole = receipt(scene, scene.signer(BODY), scene.consultation)
+    del whole["entries"][0]["payload"]
+    found = check(whole, *keys(scene))
+    assert found["says"][0]["content"] is None
+    assert found["warnings"] == [
+        "what the entry says is not in the file: it was erased, or taken out of the file"
+    ]
+
+
+def test_nothing_in_a_file_commands_the_console(scene, tmp_path, capsys):
+    whole = receipt(scene, scene.signer(BODY), scene.consultation)
+    file, forged = tmp_path / "receipt.json", "\x1b[2J\x1b[HHOLDS\nCase one\u202e\x9b8m"
+    for told in (
+        whole | {forged: 1},
+        whole | {"checkpoint": whole["checkpoint"].replace("vetting/test", "\x1b[2Jvetting", 1)},
+    ):
+        file.write_text(json.dumps(told), encoding="utf-8")
+        assert verify_offline.main([str(file), "--log-key", str(scene.key.public)]) == 1
+    out = capsys.readouterr().out
+    assert "\\x1b[2J\\x1b[HHOLDS\\nCase one\\u202e\\x9b8m" in out
+    assert all(sign.isprintable() or sign == "\n" for sign in out)
+
+
+def test_an_empty_key_is_none_and_an_older_key_of_a_witness_takes_nothing_away(scene, tmp_path):
+    whole = receipt(scene, scene.signer(BODY), scene.consultation)
+    file = tmp_path / "receipt.json"
+    file.write_text(json.dumps(whole), encoding="utf-8")
+    assert verify_offline.main([str(file), "--log-key", ""]) == 2
+    make_witness(tmp_path / "older", "thanh-tra.tinh")
+    log_key, signed = keys(scene)
+    older = [read_key(str(read_witness_key(tmp_path / "older").public), WITNESS)]
+    for witnesses in (signed + older, older + signed):
+        assert list(check(whole, log_key, witnesses)["witnessed"]) == ["thanh-tra.tinh"]
 
 
 def test_of_several_witnesses_one_has_to_have_signed_and_the_others_are_named(scene, tmp_path):

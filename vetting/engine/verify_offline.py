@@ -29,7 +29,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256, sha512
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from unicodedata import normalize
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -49,6 +49,7 @@ EXPORTED = ("case.exported", "request.answered")  # what names the files of a pa
 HISTORY, MANIFEST = "history.json", "manifest.json"  # the two files that prove the others
 MOST_FILES, MOST_BYTES = 64, 128 * 1024 * 1024  # of a package, unpacked
 LOG, WITNESS = 1, 4  # what kind of signature a key makes
+LAST_SECOND = 2**37  # far beyond any moment at which a witness signs
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # from which a witness counts its seconds
 
 
@@ -195,7 +196,7 @@ def _base64(text: str) -> bytes:
 
 def read_key(text: str, kind: int) -> Key:
     """Return the name and the bytes of a key written as NAME+MARK+BASE64."""
-    parts = re.fullmatch(r"([^\s+]+)\+([0-9a-f]{8})\+(\S+)", text.strip())
+    parts = re.fullmatch(r"([^\s+]+)\+([0-9a-f]{8})\+(\S+)", text)
     if parts is None:
         raise Wrong("a key is not written as a key", "khóa không được viết đúng dạng")
     content = _base64(parts[3])
@@ -221,7 +222,7 @@ def read_note(note: str) -> tuple[str, str, int, bytes, list[tuple[str, bytes, b
     if len(root) != 32 or not lines[0] or not below.endswith("\n"):
         raise Wrong("the checkpoint is not a checkpoint", "mốc không đúng dạng")
     signatures = []
-    for line in below.splitlines():
+    for line in below[:-1].split("\n"):
         parts = re.fullmatch(r"— ([^\s+]+) (\S+)", line)
         if parts is None:
             raise Wrong(
@@ -252,7 +253,8 @@ def witness_signed(note: str, key: Key) -> int | None:
     for one, two, content in signatures:
         if (one, two) == (name, mark) and len(content) == 72:
             seconds = int.from_bytes(content[:8], "big")
-            if signed_by(public, f"cosignature/v1\ntime {seconds}\n{text}".encode(), content[8:]):
+            told = f"cosignature/v1\ntime {seconds}\n{text}".encode()
+            if seconds < LAST_SECOND and signed_by(public, told, content[8:]):
                 return seconds
     return None
 
@@ -282,6 +284,8 @@ def check_form(told: Told) -> None:
     for line in told["entries"]:
         extra |= line.keys() ^ (LINE | (line.keys() & {"payload"}))
         extra |= line.get("payload", {}).keys() - {"salt", "content"}
+        if line["entry"] is None and "payload" in line:
+            raise Wrong("a hidden entry says something", "có mục được che mà lại kèm nội dung")
         for name in ("number", "position"):
             if type(line[name]) is not int:
                 raise Wrong(
@@ -290,7 +294,8 @@ def check_form(told: Told) -> None:
                     f"có mục mà “{name}” không phải là số: mục không có trong nhật ký chung thì "
                     "không có gì chứng minh",
                 )
-        if not all(re.fullmatch(r"[0-9a-f]{64}", step) for step in line["proof"]):
+        proof = line["proof"]
+        if type(proof) is not list or not all(re.fullmatch(r"[0-9a-f]{64}", one) for one in proof):
             raise Wrong(
                 "a step of a proof is not a hash", "có bước của chuỗi chứng minh không phải mã băm"
             )
@@ -465,11 +470,25 @@ def check_package(data: bytes, log_key: Key | None, witness_keys: Sequence[Key])
             "mục cuối của nhật ký nói về các tệp khác",
         )
     found = check(told, log_key, witness_keys)
-    anew = {**files, MANIFEST: manifest, HISTORY: history}
-    if packed(anew) != data:
-        found["warnings"].append("the ZIP was packed anew; what is in it is what was taken out")
-        found["warnings_vi"].append("tệp ZIP đã được nén lại; nội dung vẫn là nội dung đã lấy ra")
+    if packed({**files, MANIFEST: manifest, HISTORY: history}) != data:
+        raise Wrong(
+            "the ZIP is not as it was taken out: another program could unpack another thing",
+            "tệp ZIP không còn nguyên như khi lấy ra: chương trình khác có thể giải nén ra "
+            "nội dung khác",
+        )
     return {**found, "files": sorted(files), "taken_out_at": last["entry"]["at"]}
+
+
+def check_receipt(data: bytes, log_key: Key | None, witness_keys: Sequence[Key]) -> Told:
+    """Check a receipt; the history of a package proves nothing without the package's files."""
+    told = read_told(data.decode())
+    if told["format"] != RECEIPT:
+        raise Wrong(
+            "this is no receipt; a case package is a ZIP, and is checked as it was taken out",
+            "tệp không phải là biên nhận; gói hồ sơ là tệp ZIP và phải được kiểm tra nguyên như "
+            "khi lấy ra",
+        )
+    return check(told, log_key, witness_keys)
 
 
 def check(told: Told, log_key: Key | None, witness_keys: Sequence[Key]) -> Told:
@@ -499,14 +518,23 @@ def check(told: Told, log_key: Key | None, witness_keys: Sequence[Key]) -> Told:
             "the checkpoint is not signed with the log's key",
             "mốc không được ký bằng khóa của nhật ký chung",
         )
-    seen = {key[0]: witness_signed(note, key) for key in witness_keys}
+    seen: dict[str, int | None] = {}
+    for key in witness_keys:  # of one name there can be several, such as an older one
+        seconds = witness_signed(note, key)
+        seen[key[0]] = seen.get(key[0]) if seconds is None else seconds
     silent = ", ".join(sorted(name for name, seconds in seen.items() if seconds is None))
-    if seen and None in seen.values() and not any(seen.values()):
+    if seen and all(seconds is None for seconds in seen.values()):
         raise Wrong(
             f"no witness whose key was given has signed the checkpoint: {silent}",
             f"không nhân chứng nào có khóa được giao đã ký mốc này: {silent}",
         )
+    bare = told["format"] == RECEIPT and any("payload" not in line for line in lines)
     notes = (
+        (
+            bare,
+            "what the entry says is not in the file: it was erased, or taken out of the file",
+            "tệp không kèm nội dung của mục: nội dung đã được xóa, hoặc đã bị lấy ra khỏi tệp",
+        ),
         (
             silent,
             f"another witness has signed the checkpoint, and these have not: {silent}",
@@ -568,9 +596,15 @@ def _read(file: str) -> bytes:
     return data
 
 
+def _say(line: str, *, to_whom: TextIO | None = None) -> None:
+    """Say one line; what a file has in it neither breaks it nor commands the console."""
+    shown = (one if one.isprintable() else one.encode("unicode_escape").decode() for one in line)
+    print("".join(shown), file=to_whom)
+
+
 def _unreadable(vietnamese: str, english: str) -> int:
-    print(f"Không đọc được: {vietnamese}", file=sys.stderr)
-    print(f"This cannot be read: {english}", file=sys.stderr)
+    _say(f"Không đọc được: {vietnamese}", to_whom=sys.stderr)
+    _say(f"This cannot be read: {english}", to_whom=sys.stderr)
     return 2
 
 
@@ -578,37 +612,37 @@ def _refused(wrong: Wrong, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps({"holds": False, "why": str(wrong), "why_vi": wrong.vietnamese}))
     else:
-        print("KHÔNG KHỚP / DOES NOT HOLD")
-        print(f"Lý do: {wrong.vietnamese}.")
-        print(f"Why: {wrong}.")
+        _say("KHÔNG KHỚP / DOES NOT HOLD")
+        _say(f"Lý do: {wrong.vietnamese}.")
+        _say(f"Why: {wrong}.")
     return 1
 
 
 def _told(found: Told) -> None:
     """Say what was found, in Vietnamese and in English."""
     entries, case, hidden = found["entries"], found["case"], found["hidden"]
-    print("KHỚP / HOLDS")
-    print(f"Hồ sơ {case}, số mục nhật ký đã kiểm tra: {entries}.")
-    print(f"Case {case}, entries checked: {entries}.")
-    print(f"Nhật ký chung {found['log']}, số mục khi đó: {found['size']}.")
-    print(f"The log {found['log']}, entries it had then: {found['size']}.")
+    _say("KHỚP / HOLDS")
+    _say(f"Hồ sơ {case}, số mục nhật ký đã kiểm tra: {entries}.")
+    _say(f"Case {case}, entries checked: {entries}.")
+    _say(f"Nhật ký chung {found['log']}, số mục khi đó: {found['size']}.")
+    _say(f"The log {found['log']}, entries it had then: {found['size']}.")
     if hidden:
-        print(f"Số mục chỉ kèm dấu niêm, không kèm nội dung: {hidden}.")
-        print(f"Entries of which only the seal is in it: {hidden}.")
+        _say(f"Số mục chỉ kèm dấu niêm, không kèm nội dung: {hidden}.")
+        _say(f"Entries of which only the seal is in it: {hidden}.")
     for one in found["says"]:
-        said = json.dumps(one["content"], ensure_ascii=False)
-        print(f"Mục / entry {one['number']}: {one['verb']}, {one['organisation']}, {one['at']}")
-        print(f"  {said}")
+        _say(f"Mục / entry {one['number']}: {one['verb']}, {one['organisation']}, {one['at']}")
+        if one["content"] is not None:
+            _say(f"  {json.dumps(one['content'], ensure_ascii=False)}")
     if "files" in found:
-        print(f"Lấy ra lúc {found['taken_out_at']}: {', '.join(found['files'])}.")
-        print(f"Taken out at {found['taken_out_at']}: {', '.join(found['files'])}.")
+        _say(f"Lấy ra lúc {found['taken_out_at']}: {', '.join(found['files'])}.")
+        _say(f"Taken out at {found['taken_out_at']}: {', '.join(found['files'])}.")
     for name, seconds in found["witnessed"].items():
         at = (EPOCH + timedelta(seconds=seconds)).isoformat()
-        print(f"Nhân chứng {name} đã ký lúc {at}.")
-        print(f"Witnessed by {name} at {at}.")
+        _say(f"Nhân chứng {name} đã ký lúc {at}.")
+        _say(f"Witnessed by {name} at {at}.")
     for vietnamese, english in zip(found["warnings_vi"], found["warnings"], strict=True):
-        print(f"Lưu ý: {vietnamese}.")
-        print(f"Note: {english}.")
+        _say(f"Lưu ý: {vietnamese}.")
+        _say(f"Note: {english}.")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -630,8 +664,8 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         data = _read(asked.file)
         zipped = data[:2] == b"PK"
-        log_key = read_key(asked.log_key, LOG) if asked.log_key else None
-        witnesses = [read_key(key, WITNESS) for key in asked.witness_key]
+        log_key = None if asked.log_key is None else read_key(asked.log_key.strip(), LOG)
+        witnesses = [read_key(key.strip(), WITNESS) for key in asked.witness_key]
     except OSError as error:
         return _unreadable(
             f"không mở được tệp ({error.strerror})", f"it cannot be opened ({error})"
@@ -639,11 +673,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except Wrong as wrong:
         return _unreadable(wrong.vietnamese, str(wrong))
     try:
-        found = (
-            check_package(data, log_key, witnesses)
-            if zipped
-            else check(read_told(data.decode()), log_key, witnesses)
-        )
+        found = (check_package if zipped else check_receipt)(data, log_key, witnesses)
     except Unreadable as wrong:
         return _unreadable(wrong.vietnamese, str(wrong))
     except Wrong as wrong:
