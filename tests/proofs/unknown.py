@@ -54,7 +54,7 @@ KEY = re.compile(r'(name="key"[^>]*value=")[^"]*')
 DRAWN_ANEW = {"own_factors.add", "own_factors.add_passkey"}
 # The size of the whole log is no secret: each witness signs it, and it is what a supervisor checks.
 SIZE_OF_THE_LOG = {
-    "oversight.history": re.compile(r"<dt>(Số mục|Chờ vào sổ chung)</dt>\s*<dd>\s*\d+")
+    "oversight.history": re.compile(r"<dt>(Số mục|Chờ vào nhật ký chung)</dt>\s*<dd>\s*\d+")
 }
 NAMED = {"handle", "key", "mark", "consultation"}  # arguments that name one thing
 
