@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from tests.builders import without_rules
 from tests.house.province import AUTHORITY, BODY, OTHER_BODY, UNIT
 from tests.web.browsing import text_of
 from vetting.engine.canonical import moment
@@ -15,7 +16,7 @@ from vetting.engine.vocabulary import Role
 from vetting.queries import case_readers as query
 from vetting.queries.case_readers import case_readers
 from vetting.records.consultations import opinions
-from vetting.records.history import entries
+from vetting.records.history import entries, payloads
 from vetting.records.identity import Ids
 from vetting.records.officers import officers, role_assignments
 from vetting.records.reads import reads
@@ -261,10 +262,7 @@ def test_after_lawful_erasure_the_page_says_that_it_cannot_be_told(site):
     site.now += timedelta(days=3)
     try:
         with site.database.writing() as connection:
-            for trigger in connection.exec_driver_sql(
-                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'payloads'"
-            ).all():
-                connection.exec_driver_sql(f"DROP TRIGGER {trigger.name}")
+            without_rules(connection, payloads)
             connection.exec_driver_sql(
                 f"DELETE FROM payloads WHERE case_handle = '{handle}'"  # noqa: S608
             )

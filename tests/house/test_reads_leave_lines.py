@@ -121,14 +121,29 @@ def test_the_line_is_committed_before_the_page_is_made(site, monkeypatch):
 @pytest.fixture
 def ledger_that_is_full(site):
     """A ledger in which nothing can be written."""
+    on = site.database.engine.dialect.name
     with site.database.writing() as connection:
-        connection.exec_driver_sql(
-            "CREATE TRIGGER full BEFORE INSERT ON reads "
-            "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
-        )
+        for statement in FULL[on]:
+            connection.exec_driver_sql(statement)
     yield
     with site.database.writing() as connection:
-        connection.exec_driver_sql("DROP TRIGGER full")
+        connection.exec_driver_sql(
+            f"DROP TRIGGER full_disk{' ON reads' if on == 'postgresql' else ''}"
+        )
+
+
+FULL = {
+    "sqlite": [
+        """CREATE TRIGGER full_disk BEFORE INSERT ON reads
+        BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"""
+    ],
+    "postgresql": [
+        """CREATE OR REPLACE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE 'no space left on device' USING ERRCODE = 'disk_full'; END $$""",
+        """CREATE TRIGGER full_disk BEFORE INSERT ON reads
+        FOR EACH ROW EXECUTE FUNCTION full_disk()""",
+    ],
+}
 
 
 @pytest.mark.usefixtures("ledger_that_is_full")
