@@ -21,7 +21,7 @@ from vetting.records.migrate import revisions
 from vetting.records.rights import DatabaseRole
 from vetting.records.standing import Purpose
 from vetting.records.trigger_faults import trigger_fault
-from vetting.records.witnessed import NotReadable, behind
+from vetting.records.witnessed import unlike_witnessed
 
 WRONG_USE = 2
 NO_MASTER_KEY = say(
@@ -114,16 +114,10 @@ def refuse_wrong_roles(opened: Database) -> None:
 
 def refuse_tampered(opened: Database) -> None:
     """Refuse a database without its triggers, or without what a witness has signed."""
-    try:
-        with opened.reading() as connection:
-            fault = trigger_fault(connection)
-            short = behind(connection, settings().folder)
-    except NotReadable as unknown:
-        raise Unusable(unknown.sentence) from unknown
+    with opened.reading() as connection:
+        fault = trigger_fault(connection) or unlike_witnessed(connection, settings().folder)
     if fault is not None:
         raise Unusable(fault)
-    if short is not None:
-        raise Unusable(short.sentence)
 
 
 def refuse_wrong_master_key(opened: Database) -> None:
