@@ -67,11 +67,10 @@ class Shelf:
     def of(cls, connection):
         """Read the tables, as the check of the history does."""
         found = cls({}, defaultdict(list), [], [])
-        for row in connection.execute(
-            history_check.ROWS_OF_CASES, {"handles": _handles(connection)}
-        ):
-            found.heads[row[WIDTH]] = tuple(row[WIDTH + 1 : WIDTH + 4])
-            found.entries[row[WIDTH]].append(tuple(row[:WIDTH]))
+        for rows in history_check.rows_of_cases(connection, _handles(connection)):
+            for row in rows:
+                found.heads[row[WIDTH]] = tuple(row[WIDTH + 1 : WIDTH + 4])
+                found.entries[row[WIDTH]].append(tuple(row[:WIDTH]))
         c = log.c
         found.log = [
             tuple(row)

@@ -11,10 +11,8 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Integer,
-    Select,
     Text,
     bindparam,
     func,
@@ -28,7 +26,7 @@ from vetting.engine.facts import DisposalApproved, RequestAnswered
 from vetting.engine.seal import commitment
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.tree import Edge
-from vetting.records.candidate_keys import candidate_keys
+from vetting.records.candidate_keys import candidate_keys, data_key
 from vetting.records.cases import cases
 from vetting.records.disposals import disposals
 from vetting.records.given_packages import given_packages, is_of
@@ -184,12 +182,11 @@ def _cases(connection: Connection, check: HistoryCheck) -> Iterator[list[Line]]:
             return
         after = chunk[-1]
         try:
-            rows = connection.execute(_rows(check), {"handles": chunk}).all()
+            found = rows_of_cases(connection, chunk, words=check.words)
         except DBAPIError:  # one of them cannot be read; find out which
             yield from _one_by_one(connection, chunk, check)
             continue
-        for _, of_case in groupby(rows, key=_HANDLE):
-            yield list(of_case)
+        yield from found
 
 
 def _one_by_one(
@@ -197,16 +194,49 @@ def _one_by_one(
 ) -> Iterator[list[Line]]:
     for handle in handles:
         try:
-            rows = connection.execute(_rows(check), {"handles": [handle]}).all()
+            found = rows_of_cases(connection, [handle], words=check.words)
         except DBAPIError:
             check.cases += 1
             check.found(Broken(handle, 1, say("the history cannot be read")))
         else:
-            yield list(rows)
+            yield from found
+
+
+def rows_of_cases(
+    connection: Connection, handles: Sequence[str], *, words: bool = True
+) -> Iterator[list[Line]]:
+    """Read cases, and yield the rows of one after the other, with what they say opened.
+
+    The key of a case is unwrapped once for all its rows, not with each as a reader of few does.
+    """
+    rows = connection.execute(_ROWS_OF_CASES, {"handles": handles}).all()
+    by_case = groupby(rows, key=_HANDLE)
+    return (_opened(list(of_case)) if words else list(of_case) for _, of_case in by_case)
+
+
+def _opened(rows: list[Line]) -> list[Line]:
+    handle, wrapped = rows[0][_HEAD], rows[0][_WRAPPED]
+    if wrapped is None:  # destroyed, so nothing can be read
+        return [[*row[:_SALT], None, None, *row[_HEAD:]] for row in rows]
+    try:
+        key = data_key(handle, wrapped)
+    except (TypeError, ValueError):
+        return [[*row[:_SALT], "", "", *row[_HEAD:]] for row in rows]
+    return [
+        row
+        if row[_CONTENT] is None
+        else [
+            *row[:_SALT],
+            key.open(row[_NUMBER], "salt", row[_SALT]),
+            key.open(row[_NUMBER], "content", row[_CONTENT]),
+            *row[_HEAD:],
+        ]
+        for row in rows
+    ]
 
 
 def check_rows_of_case(rows: list[Line], check: HistoryCheck) -> None:
-    """Check one case: its rows as `ROWS_OF_CASES` gives them, in order."""
+    """Check one case: its rows as `rows_of_cases` gives them, in order."""
     first = rows[0]
     head = Head(first[_HEAD], first[_HEAD + 1], first[_HEAD + 2])
     sequenced = first[_HEAD + 3]
@@ -361,37 +391,27 @@ _SAME_ENTRY = (log.c.case_handle == entries.c.case_handle) & (log.c.number == en
 _HEAD_COLUMNS = (cases.c.handle, cases.c.entry_count, cases.c.last_seal, cases.c.sequenced)
 
 
-def _rows_of_cases(salt: ColumnElement[Any], content: ColumnElement[Any]) -> Select[Any]:
-    said = {"salt": salt, "content": content}
-    return (
-        select(
-            *(said[n] if n in said else entries.c[n] for n in CHECKED),
-            *(column.label(f"case_{column.name}_") for column in _HEAD_COLUMNS),
-            log.c.seal.label("logged"),
-        )
-        .select_from(
-            cases.outerjoin(entries, entries.c.case_handle == cases.c.handle)
-            .outerjoin(
-                payloads,
-                (payloads.c.case_handle == entries.c.case_handle)
-                & (payloads.c.number == entries.c.number),
-            )
-            .outerjoin(log, _SAME_ENTRY)
-        )
-        .where(cases.c.handle.in_(bindparam("handles", expanding=True)))
-        .order_by(cases.c.handle, entries.c.number)
+_AS_KEPT = {name: type_coerce(payloads.c[name], Text).label(name) for name in ("salt", "content")}
+_ROWS_OF_CASES = (
+    select(
+        *(_AS_KEPT[name] if name in _AS_KEPT else entries.c[name] for name in CHECKED),
+        *(column.label(f"case_{column.name}_") for column in _HEAD_COLUMNS),
+        log.c.seal.label("logged"),
+        candidate_keys.c.wrapped,
     )
-
-
-ROWS_OF_CASES = _rows_of_cases(payloads.c.salt, payloads.c.content)
-_WITHOUT_WORDS = _rows_of_cases(
-    type_coerce(payloads.c.salt, Text).label("salt"),
-    type_coerce(payloads.c.content, Text).label("content"),
+    .select_from(
+        cases.outerjoin(entries, entries.c.case_handle == cases.c.handle)
+        .outerjoin(
+            payloads,
+            (payloads.c.case_handle == entries.c.case_handle)
+            & (payloads.c.number == entries.c.number),
+        )
+        .outerjoin(log, _SAME_ENTRY)
+        .outerjoin(candidate_keys, candidate_keys.c.case_handle == cases.c.handle)
+    )
+    .where(cases.c.handle.in_(bindparam("handles", expanding=True)))
+    .order_by(cases.c.handle, entries.c.number)
 )
-
-
-def _rows(check: HistoryCheck) -> Select[Any]:
-    return ROWS_OF_CASES if check.words else _WITHOUT_WORDS
 
 
 _PACKAGES = (
@@ -419,7 +439,9 @@ _REFERENCE = select(cases.c.reference).where(cases.c.handle == bindparam("handle
 _HEAD = len(CHECKED)
 _LOGGED = _HEAD + len(_HEAD_COLUMNS)
 _HANDLE = itemgetter(_HEAD)
+_WRAPPED = _LOGGED + 1
 _NUMBER, _SEAL = CHECKED.index("number"), CHECKED.index("seal")
+_SALT, _CONTENT = CHECKED.index("salt"), CHECKED.index("content")
 _VERB, _OFFICER, _PAYLOAD_HASH = (
     CHECKED.index(name) for name in ("verb", "officer", "payload_hash")
 )
