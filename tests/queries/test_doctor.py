@@ -16,6 +16,7 @@ from tests.builders import (
     officer_of,
     opinion,
     sent,
+    without_rules,
 )
 from vetting.commands import main
 from vetting.engine.ailments import Ailment, Remedy
@@ -379,6 +380,20 @@ def test_counts_that_are_wrong_are_found_and_belong_to_no_case(cast):
     change(cast, update(tallies).where(tallies.c.body == "thue").values(waiting=7))
     [amiss] = found(cast, Ailment.UNLIKE_ENTRIES)
     assert (amiss.case, amiss.remedy, amiss.decides) == ("", None, Role.ADMINISTRATOR)
+
+
+# ------------------------------------------------------------------ the database itself
+
+
+def test_a_trigger_that_is_gone_belongs_to_no_case_and_is_mended_by_nobody_here(cast):
+    with as_owner(cast.database).writing() as connection:
+        without_rules(connection, entries)
+    [amiss] = found(cast)
+    assert (amiss.ailment, amiss.case, amiss.remedy) == (Ailment.UNGUARDED, "", None)
+    assert (amiss.decides, "The trigger entries_" in str(amiss.sentence)) == (
+        Role.ADMINISTRATOR,
+        True,
+    )
 
 
 # ------------------------------------------------------------------ who may, and what they see

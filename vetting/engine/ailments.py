@@ -23,6 +23,7 @@ class Ailment(Named):
     UNCLEANED = "uncleaned", mark("Destroyed, and the files of the database are not clean of it")
     CLOCK_WENT_BACK = "clock_went_back", mark("A clock that had gone back")
     UNLIKE_ENTRIES = "unlike_entries", mark("Kept otherwise than the history says")
+    UNGUARDED = "unguarded", mark("A database that no longer refuses what it must")
 
 
 class Remedy(Named):
