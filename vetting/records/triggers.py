@@ -5,8 +5,8 @@ SQLite and PostgreSQL read alike; `{in_}` stands before the name of every table 
 On PostgreSQL it is asked with the rights of the owner and in the schema of the table itself, so
 that no policy on rows and no temporary table of the same name hides what it looks for.
 
-What is written here is compared word by word with what databases have (`trigger_faults.py`): whoever
-puts a trigger otherwise puts it so for those that there are, too, by a migration.
+What is written here is compared word by word with what databases have (`trigger_faults.py`).
+Whoever puts a trigger otherwise puts it so for those that there are, too, by a migration.
 """
 
 from collections.abc import Sequence
