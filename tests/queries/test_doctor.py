@@ -465,3 +465,14 @@ def test_the_command_says_what_is_amiss_and_ends_with_one(cast, body, monkeypatc
     assert told["counts"]["ineligible_holder"] == 1
     assert told["findings"][0]["consultation"] == one
     assert "Nguyễn" not in json.dumps(told, ensure_ascii=False)
+    (tmp_path / "witness_ahead").write_text("thanh-tra.tinh 885", "utf-8")
+    code, said = run()
+    assert "  –: A witness has signed a history of 885 entries that this database" in said
+    assert "    To be decided by two people: Administrator and Supervisor." in said
+    told = json.loads(run("--json")[1])
+    [behind] = [one for one in told["findings"] if one["ailment"] == "unlike_witnessed"]
+    assert (behind["repair"], behind["decides"], behind["decides_with"]) == (
+        None,
+        "administrator",
+        "supervisor",
+    )

@@ -24,6 +24,7 @@ class Ailment(Named):
     CLOCK_WENT_BACK = "clock_went_back", mark("A clock that had gone back")
     UNLIKE_ENTRIES = "unlike_entries", mark("Kept otherwise than the history says")
     UNGUARDED = "unguarded", mark("A database that no longer refuses what it must")
+    UNLIKE_WITNESSED = "unlike_witnessed", mark("A log that is not what a witness has signed")
 
 
 class Remedy(Named):
@@ -45,6 +46,7 @@ class Finding:
     remedy: Remedy | None = None
     consultation: str | None = None
     organisation: str | None = None
+    decides_with: Role | None = None  # who decides besides, where nobody does alone
 
     @property
     def mark(self) -> str:

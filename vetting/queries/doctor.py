@@ -7,6 +7,7 @@ found by laying the history beside the notices.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import Connection, literal_column, select, true
 
@@ -41,9 +42,10 @@ from vetting.records.scope import visible_to
 from vetting.records.standing import Purpose, on_purpose
 from vetting.records.stranding import StrandedStep, as_told_to, steps_of_nobody
 from vetting.records.trigger_faults import trigger_fault
+from vetting.records.witnessed import NotReadable, behind
 
 CHUNK = 500  # as many handles as go into one statement
-OF_THE_DATABASE = frozenset({Ailment.UNGUARDED})
+OF_THE_DATABASE = frozenset({Ailment.UNGUARDED, Ailment.UNLIKE_WITNESSED})
 LATEST = 100  # cases whose rows a live page compares with their entries
 
 
@@ -56,6 +58,8 @@ class Ground:
     today: str
     # The organisation for which it is told; none: for whoever runs the system, who is told all.
     told_to: str | None = None
+    # Where the installation keeps what a witness signed; none: that is not looked at.
+    folder: Path | None = None
     tick: Callable[[int], None] = field(default=lambda _cases: None)
 
 
@@ -126,6 +130,21 @@ def _of_the_database(ground: Ground) -> Iterator[Finding]:
     fault = trigger_fault(ground.connection)
     if fault is not None:
         yield Finding(Ailment.UNGUARDED, "", fault, Role.ADMINISTRATOR)
+    if ground.folder is None:
+        return
+    try:
+        short = behind(ground.connection, ground.folder)
+    except NotReadable as unknown:
+        yield Finding(Ailment.UNLIKE_WITNESSED, "", unknown.sentence, Role.ADMINISTRATOR)
+    else:
+        if short is not None:  # that nothing was lost is declared by two people, and by no click
+            yield Finding(
+                Ailment.UNLIKE_WITNESSED,
+                "",
+                short.sentence,
+                Role.ADMINISTRATOR,
+                decides_with=Role.SUPERVISOR,
+            )
 
 
 def _visible(connection: Connection, principal: Principal, handles: Iterable[str]) -> set[str]:
