@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from vetting.records.triggers import never_change_on_postgresql, on_postgresql
+
 revision = "0001"
 down_revision = None
 
@@ -764,29 +766,16 @@ _NEVER_CHANGED = {
 
 
 def _forbid_change() -> None:
-    postgresql = op.get_bind().dialect.name == "postgresql"
-    if postgresql:
-        op.execute(
-            "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'the history is never changed: %', TG_TABLE_NAME; END $$"
-        )
-    for table, same_row in _NEVER_CHANGED.items():
-        if postgresql:
-            _forbid_on_postgresql(table)
-        else:
-            _forbid_on_sqlite(table, same_row)
-
-
-def _forbid_on_postgresql(table: str) -> None:
-    for deed in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
-    op.execute(
-        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    connection = op.get_bind()
+    on_postgresql(
+        connection,
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the history is never changed: %', TG_TABLE_NAME; END $$",
     )
+    for table, same_row in _NEVER_CHANGED.items():
+        never_change_on_postgresql(connection, table, ("UPDATE", "DELETE"))
+        if connection.dialect.name != "postgresql":
+            _forbid_on_sqlite(table, same_row)
 
 
 def _forbid_on_sqlite(table: str, same_row: tuple[str, ...]) -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from vetting.records.triggers import never_change_on_postgresql, on_postgresql
+
 revision = "0016"
 down_revision = "0015"
 
@@ -58,9 +60,8 @@ def upgrade() -> None:
         ["witnessed_size", "witnessed_root", "found_size"],
         unique=True,
     )
-    if op.get_bind().dialect.name == "postgresql":
-        _forbid_on_postgresql()
-    else:
+    _forbid_on_postgresql()
+    if op.get_bind().dialect.name != "postgresql":
         _forbid_on_sqlite()
 
 
@@ -96,27 +97,17 @@ _SAME_GAP = (
 
 
 def _forbid_on_postgresql() -> None:
-    op.execute(
+    on_postgresql(
+        op.get_bind(),
         "CREATE FUNCTION confirm_only() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN IF OLD.confirmed_by IS NOT NULL OR {_ONLY_CONFIRMED} THEN "
         "RAISE EXCEPTION 'the history is never changed: %', TG_TABLE_NAME; END IF; "
-        "RETURN NEW; END $$"
-    )
-    deeds = {("cosignatures", "UPDATE"), ("cosignatures", "DELETE"), ("gaps", "DELETE")}
-    for table, deed in sorted(deeds):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
-    op.execute(
+        "RETURN NEW; END $$",
         "CREATE TRIGGER gaps_confirm_only BEFORE UPDATE ON gaps "
-        "FOR EACH ROW EXECUTE FUNCTION confirm_only()"
+        "FOR EACH ROW EXECUTE FUNCTION confirm_only()",
     )
-    for table in ("cosignatures", "gaps"):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        )
+    never_change_on_postgresql(op.get_bind(), "cosignatures", ("UPDATE", "DELETE"))
+    never_change_on_postgresql(op.get_bind(), "gaps", ("DELETE",))
 
 
 def _forbid_on_sqlite() -> None:

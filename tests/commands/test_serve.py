@@ -6,13 +6,17 @@ import sys
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import create_engine, func, select
 
 from tests.builders import Cast
 from tests.records.conftest import province
 from vetting.commands.serve import serve
+from vetting.commands.worker import worker
 from vetting.config import ROOT
+from vetting.records.jobs import jobs
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.usecases.seal_checkpoint import seal_checkpoint
+from vetting.worker.run import Worker
 
 
 @pytest.fixture
@@ -55,6 +59,29 @@ def test_a_database_that_was_put_back_is_refused_before_anything_begins(put_back
     done, programs = begun(monkeypatch)
     assert (done.exit_code, len(programs)) == (0, 2)
     assert done.output == "Open http://127.0.0.1:5000/ in a browser.\n"
+
+
+@pytest.mark.leaves_it_unwell
+def test_a_worker_is_refused_alike_and_does_nothing(put_back, sqlite_url, monkeypatch):
+    at_work, engine = [], create_engine(sqlite_url)
+    monkeypatch.setattr(Worker, "run", lambda it: at_work.append(it.folder))
+    monkeypatch.setattr(Worker, "end_on_signals", lambda _worker: None)
+    refused = CliRunner().invoke(worker)
+    assert (refused.exit_code, at_work) == (2, [])
+    assert refused.output.startswith(f"Error: {SENTENCE}")
+    with engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(jobs)) == 0
+
+    (put_back / "witnessed").unlink()
+    assert CliRunner().invoke(worker).exit_code == 0
+    assert len(at_work) == 1
+
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER entries_no_update")
+    engine.dispose()
+    refused = CliRunner().invoke(worker)
+    assert (refused.exit_code, len(at_work)) == (2, 1)
+    assert refused.output.startswith("Error: The trigger entries_no_update is missing.")
 
 
 def test_whatever_else_the_workers_would_be_refused_for_is_said_once(put_back, monkeypatch):

@@ -235,12 +235,14 @@ def test_a_worker_has_a_witness_sign_over_the_network_and_stops_when_behind(here
     key = ready(there, folder)
     with served(there) as address:
         run(history, "trust-witness", key, "--address", address)
-        at_work = Worker(database, read_sealing_key(folder), folder)
+        asked = []
+        at_work = Worker(database, read_sealing_key(folder), folder, ask=lambda: asked.append(1))
         at_work.work_once()
         signed = (folder / "witnessed").read_text()
         Cast(database).filed()
         (folder / "witnessed").write_text(signed.replace("\n2\n", "\n9\n"))
         at_work.work_once()
+        assert len(asked) == 1  # no job, and nobody is reminded, by a history that is not believed
         sealed = run(history, "verify", "--json")[1]
 
     assert '"in_log": 2' in sealed

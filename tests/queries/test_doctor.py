@@ -16,6 +16,7 @@ from tests.builders import (
     officer_of,
     opinion,
     sent,
+    without_rules,
 )
 from vetting.commands import main
 from vetting.engine.ailments import Ailment, Remedy
@@ -381,6 +382,20 @@ def test_counts_that_are_wrong_are_found_and_belong_to_no_case(cast):
     assert (amiss.case, amiss.remedy, amiss.decides) == ("", None, Role.ADMINISTRATOR)
 
 
+# ------------------------------------------------------------------ the database itself
+
+
+def test_a_trigger_that_is_gone_belongs_to_no_case_and_is_mended_by_nobody_here(cast):
+    with as_owner(cast.database).writing() as connection:
+        without_rules(connection, entries)
+    [amiss] = found(cast)
+    assert (amiss.ailment, amiss.case, amiss.remedy) == (Ailment.UNGUARDED, "", None)
+    assert (amiss.decides, "The trigger entries_" in str(amiss.sentence)) == (
+        Role.ADMINISTRATOR,
+        True,
+    )
+
+
 # ------------------------------------------------------------------ who may, and what they see
 
 
@@ -450,3 +465,14 @@ def test_the_command_says_what_is_amiss_and_ends_with_one(cast, body, monkeypatc
     assert told["counts"]["ineligible_holder"] == 1
     assert told["findings"][0]["consultation"] == one
     assert "Nguyễn" not in json.dumps(told, ensure_ascii=False)
+    (tmp_path / "witness_ahead").write_text("thanh-tra.tinh 885", "utf-8")
+    code, said = run()
+    assert "  –: A witness has signed a history of 885 entries that this database" in said
+    assert "    To be decided by two people: Administrator and Supervisor." in said
+    told = json.loads(run("--json")[1])
+    [behind] = [one for one in told["findings"] if one["ailment"] == "unlike_witnessed"]
+    assert (behind["repair"], behind["decides"], behind["decides_with"]) == (
+        None,
+        "administrator",
+        "supervisor",
+    )

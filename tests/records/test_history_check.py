@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from itertools import product
 
 import pytest
-from sqlalchemy import Text, select, text, type_coerce
+from sqlalchemy import Text, event, select, text, type_coerce
 
 from tests.builders import Cast, as_superuser, sent, under_key
 from tests.records.conftest import province
@@ -105,6 +105,32 @@ def test_an_untouched_history_holds(sealed):
     assert told(check) == ({}, [])
     assert (check.holds, check.signed, check.cases, check.checkpoints) == (True, True, 2, 2)
     assert (check.entries, check.in_log, check.waiting) == (total, total, 0)
+
+
+def test_the_broken_cases_references_are_asked_for_at_once_and_one_by_one_only_where_one_is_damaged(
+    sealed,
+):
+    asked = []
+
+    def noting(_connection, _cursor, statement, *_more):
+        said = " ".join(statement.split())
+        asked.extend([said] if said.startswith("SELECT cases.handle, cases.reference") else [])
+
+    with sealed.behind_the_programs_back() as connection:
+        names = dict(connection.execute(select(cases.c.handle, cases.c.reference)).all())
+        connection.execute(text("UPDATE cases SET last_seal = :seal"), {"seal": "0" * 64})
+        event.listen(connection, "before_cursor_execute", noting)
+        assert sealed.check(connection).references == names
+        assert len(asked) == 1
+        if connection.dialect.name == "sqlite":  # PostgreSQL lets no such text in
+            connection.execute(
+                text("UPDATE cases SET reference = CAST(x'ff' AS TEXT) WHERE handle = :handle"),
+                {"handle": sealed.first},
+            )
+            check = sealed.check(connection)
+            assert len(check.broken) == len(names)
+            assert check.references == {sealed.second: names[sealed.second]}
+            assert len(asked) == 1 + 1 + len(names)
 
 
 def test_what_is_not_in_the_log_yet_waits_and_is_no_fault(sealed):

@@ -11,7 +11,12 @@ from vetting.engine.tree import Edge, consistency_proof, inclusion_proof, subtre
 from vetting.records import log_nodes
 from vetting.records.database import Database
 from vetting.records.log import INSERT, INSERT_CHECKPOINT, write_edge
-from vetting.records.log_nodes import add_nodes, proof_of_growth, proof_of_inclusion
+from vetting.records.log_nodes import (
+    add_nodes,
+    proof_of_growth,
+    proof_of_inclusion,
+    signed_root_of_first,
+)
 from vetting.records.standing import Purpose
 
 SIZE = 700
@@ -80,6 +85,48 @@ def test_a_root_that_was_changed_or_lost_spoils_no_proof(database):
 
     wanted = inclusion_proof(3, 700, plain), consistency_proof(5, 700, plain)
     assert (changed, lost) == (wanted, wanted)
+
+
+def test_the_root_at_any_size_is_had_from_kept_roots_with_few_seals_read(shared, monkeypatch):
+    read, seals = [], log_nodes._seals  # noqa: SLF001  # what reads the log
+    monkeypatch.setattr(
+        log_nodes,
+        "_seals",
+        lambda connection, first, upto: read.append(upto - first) or seals(connection, first, upto),
+    )
+    edge = Edge()
+    with shared.reading() as connection:
+        for size, leaf in enumerate(LEAVES, 1):
+            edge = edge.grown([leaf])
+            if size % 7:
+                continue
+            read.clear()
+            assert signed_root_of_first(connection, size) == edge.root()
+            assert sum(read) <= MOST_READ, size
+        assert signed_root_of_first(connection, SIZE + 1) is None
+
+
+# Of 700 seals: those that no kept run covers, once for the root and once to prove it.
+MOST_READ = 128
+
+
+def test_kept_roots_of_another_history_than_the_signed_one_are_not_believed(shared):
+    """A log written and signed anew, beside which the runs of the former one were left."""
+    other = [sha256(leaf).digest() for leaf in LEAVES]
+    before = Edge().grown(LEAVES[:600]).root()
+    with as_owner(shared).engine.connect() as connection:
+        for trigger in ("log_no_update", "checkpoints_no_update"):
+            connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
+        assert signed_root_of_first(connection, 600) == before
+        for at, leaf in enumerate(other):
+            connection.exec_driver_sql(
+                "UPDATE log SET seal = ? WHERE position = ?", (leaf.hex(), at)
+            )
+        connection.exec_driver_sql(
+            "UPDATE checkpoints SET root = ? WHERE size = ?",
+            (Edge().grown(other).root().hex(), SIZE),
+        )
+        assert signed_root_of_first(connection, 600) == Edge().grown(other[:600]).root()
 
 
 @settings(

@@ -15,8 +15,9 @@ from tests.builders import officer_of
 from tests.web.browsing import Browser, text_of, the_form
 from tests.web.conftest import PASSWORD
 from vetting import web
+from vetting.engine.duties import ANOTHER_PART
 from vetting.engine.policy import Action
-from vetting.engine.refusals import HeldBack, Stale, Unacceptable, Unknown
+from vetting.engine.refusals import HeldBack, Stale, TwoHats, Unacceptable, Unknown
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import Role
 from vetting.web import create_app
@@ -36,6 +37,7 @@ RAISED = {
     "unknown": Unknown(say("There is no such case.")),
     "held-back": HeldBack(say("Two bodies still owe an opinion.")),
     "stale": Stale(say("This case has changed since you opened the page.")),
+    "two-hats": TwoHats(ANOTHER_PART),
     "unacceptable": Unacceptable(say("Name at least one thing that is missing.")),
 }
 
@@ -168,6 +170,7 @@ STATUS = {
     "unknown": (404, "Either it does not exist, or it is not yours to see."),
     "held-back": (409, "Two bodies still owe an opinion."),
     "stale": (409, "This case has changed since you opened the page."),
+    "two-hats": (409, "You already play another part in this case."),
     "unacceptable": (422, "Name at least one thing that is missing."),
     "400": (400, "This request cannot be understood"),
     "404": (404, "Either it does not exist, or it is not yours to see."),
@@ -184,6 +187,14 @@ def test_every_error_is_a_page_that_says_what_happened(me, how):
     assert (answer.status_code, answer.mimetype) == (STATUS[how][0], "text/html")
     assert STATUS[how][1] in text_of(answer)
     assert re.search(r"Number of this message: [A-Za-z0-9_-]{22}", text_of(answer))
+
+
+def test_who_had_another_part_is_not_told_that_something_has_changed(me):
+    said = text_of(me.get("/wrong/two-hats"))
+    assert "Somebody else has to do this" in said
+    assert "Leave it to somebody who had no other part in this case." in said
+    assert "changed in the meantime" not in said
+    assert "It has changed in the meantime" in text_of(me.get("/wrong/stale"))
 
 
 def test_what_is_not_there_and_what_is_not_mine_are_the_same_page(me):

@@ -599,6 +599,19 @@ def test_a_history_that_was_put_back_behind_what_a_witness_signed_is_named(
     assert "A witness has signed a history of 885 entries that this database does not" in shown
 
 
+@pytest.mark.leaves_it_unwell
+def test_a_database_that_refuses_no_more_is_named_although_every_entry_stands(
+    supervisor, cast, database
+):
+    cast.filed()
+    with database.writing() as connection:
+        without_rules(connection, entries)
+    shown = text_of(supervisor.get("/oversight/history"))
+    assert "The trigger entries_no_delete is missing. Somebody worked on the database" in shown
+    assert "Of what the database has, every entry stands as it was written" in shown
+    assert "Yes." not in shown
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.SUPERVISOR])
 def test_oversight_is_the_supervisors(browser_of, cast, role):
     case = cast.filed()

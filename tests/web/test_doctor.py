@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import add_officer, officer_of, opinion, sent
+from tests.builders import add_officer, officer_of, opinion, sent, without_rules
 from tests.web.browsing import links_of, text_of
 from vetting.engine.vocabulary import Role
 from vetting.records.cases import cases
@@ -117,3 +117,32 @@ def test_rows_changed_behind_the_programs_back_are_written_anew(cast, browser_of
     assert "Chủ tịch" not in text_of(head.get(f"/cases/{case}"))
     unit = text_of(browser_of(Role.CASE_OFFICER).get(f"/cases/{case}/history"))
     assert "written anew" not in unit
+
+
+def test_whoever_reads_the_doctor_is_told_that_the_database_refuses_no_more(browser_of, database):
+    with database.writing() as connection:
+        without_rules(connection, entries)
+    for role in (Role.SUPERVISOR, Role.BOARD_HEAD, Role.ADMINISTRATOR):
+        said = text_of(browser_of(role).get("/doctor"))
+        assert "A database that no longer refuses what it must 1" in said
+        assert "The trigger entries_no_delete is missing. Somebody worked on the database" in said
+        assert "To be decided by: Administrator." in said
+
+
+def test_a_database_that_was_put_back_is_a_fault_of_its_own_that_two_people_answer_for(
+    browser_of, settings
+):
+    (settings.folder / "witness_ahead").write_text("thanh-tra.tinh 885", "utf-8")
+    for role in (Role.SUPERVISOR, Role.BOARD_HEAD, Role.ADMINISTRATOR):
+        page = browser_of(role).get("/doctor")
+        said = text_of(page)
+        assert "A log that is not what a witness has signed 1" in said
+        assert "A witness has signed a history of 885 entries that this database does not" in said
+        assert "two people declare the gap with `vetting history declare-gap`" in said
+        assert "To be decided by two people: Administrator and Supervisor." in said
+        assert [link for link in links_of(page) if "repair" in link] == []
+    (settings.folder / "witness_ahead").unlink()
+    (settings.folder / "witnessed").write_text("no checkpoint", "utf-8")
+    said = text_of(browser_of(Role.ADMINISTRATOR).get("/doctor"))
+    assert "witnessed is no checkpoint. It says what a witness has signed" in said
+    assert "To be decided by: Administrator." in said

@@ -151,6 +151,18 @@ def test_of_days_to_come_there_is_no_report(supervisor, database, days, field):
         assert connection.scalar(select(func.count()).select_from(reports)) == 0
 
 
+def test_as_things_stood_before_the_period_began_there_is_no_report(supervisor, database):
+    days = {"since": "05/01/2026", "until": "31/12/2026"}
+    answer = supervisor.send("/reports/new", **days, as_of="04/01/2026")
+    assert answer.status_code == 422
+    assert errors_at(answer, "as_of") == ["On this day the period had not begun yet."]
+    for typed in (*days.values(), "04/01/2026"):
+        assert f'value="{typed}"' in answer.text, "what was typed stays"
+    with database.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(reports)) == 0
+    assert supervisor.send("/reports/new", **days, as_of="05/01/2026").status_code == 303
+
+
 def test_what_is_too_long_for_a_date_is_told_once(supervisor):
     answer = supervisor.send("/reports/new", **{**YEAR, "as_of": "ngày 31 tháng 12 năm 2026"})
     assert errors_at(answer, "as_of") == ["Write the date as dd/mm/yyyy."]

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
 from vetting.commands.bar import bar
-from vetting.commands.opening import Unusable, database, definitions
+from vetting.commands.opening import Unusable, database, definitions, settings
 from vetting.commands.speak import speak, spoken
 from vetting.engine.ailments import Ailment, Finding
 from vetting.queries.doctor import Ground, examine
@@ -30,7 +30,8 @@ def doctor(*, as_json: bool) -> None:
         with opened.reading() as connection:
             number = connection.scalar(select(func.count()).select_from(cases)) or 0
             with bar(number, speak("Examining the cases")) as tick:
-                ground = Ground(connection, known, ids.today(), tick=tick)
+                folder = settings().folder
+                ground = Ground(connection, known, ids.today(), folder=folder, tick=tick)
                 for one in examine(ground):
                     counts[one.ailment] += 1
                     if len(shown) < MOST_SHOWN:
@@ -61,6 +62,7 @@ def _told(one: Finding) -> dict[str, object]:
         "what": spoken(one.sentence),
         "repair": one.remedy.value if one.remedy else None,
         "decides": one.decides.value,
+        "decides_with": one.decides_with.value if one.decides_with else None,
     }
 
 
@@ -74,6 +76,15 @@ def _say(shown: list[Finding], counts: Counter[Ailment], number: int) -> None:
             click.echo(f"  {one.case or '–'}: {spoken(one.sentence)}")
             if one.remedy is not None:
                 click.echo("    " + speak("Repair: %(remedy)s.", remedy=one.remedy))
+            elif one.decides_with is not None:
+                click.echo(
+                    "    "
+                    + speak(
+                        "To be decided by two people: %(role)s and %(other)s.",
+                        role=one.decides,
+                        other=one.decides_with,
+                    )
+                )
             else:
                 click.echo("    " + speak("To be decided by: %(role)s.", role=one.decides))
     if not counts:

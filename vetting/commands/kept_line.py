@@ -14,11 +14,14 @@ from vetting.records.rights import DatabaseRole
 @click.command("line")
 @click.argument("words", metavar="LINE", nargs=-1, required=True)
 def line(words: tuple[str, ...]) -> None:
-    """Tell whether the log still contains what a kept line says: its name, size and root."""
+    """Tell whether the log still contains what a kept line says: its name, size and root.
+
+    Every entry that it tells of is read.
+    """
     opened = database(DatabaseRole.AUDITOR, words=False)
     try:
         with opened.reading() as connection:
-            checked = check_line(connection, settings().folder, " ".join(words))
+            checked = check_line(connection, settings().folder, " ".join(words), whole=True)
     except DatabaseError as error:
         raise Unusable(speak("The database cannot be read: it is damaged.")) from error
     finally:

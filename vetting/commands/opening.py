@@ -20,8 +20,7 @@ from vetting.records.master_key import NoMasterKey, held, hold_what_is_given
 from vetting.records.migrate import revisions
 from vetting.records.rights import DatabaseRole
 from vetting.records.standing import Purpose
-from vetting.records.trigger_faults import trigger_fault
-from vetting.records.witnessed import unlike_witnessed
+from vetting.records.tampering import tampering
 
 WRONG_USE = 2
 NO_MASTER_KEY = say(
@@ -115,7 +114,7 @@ def refuse_wrong_roles(opened: Database) -> None:
 def refuse_tampered(opened: Database) -> None:
     """Refuse a database without its triggers, or without what a witness has signed."""
     with opened.reading() as connection:
-        fault = trigger_fault(connection) or unlike_witnessed(connection, settings().folder)
+        fault = tampering(connection, settings().folder)
     if fault is not None:
         raise Unusable(fault)
 

@@ -10,6 +10,7 @@ from vetting.commands.opening import (
     Unusable,
     database,
     definitions,
+    refuse_tampered,
     settings,
 )
 from vetting.commands.speak import speak
@@ -31,7 +32,10 @@ from vetting.worker.run import Worker
 @click.command()
 @click.option("--beside", type=int, help="End when the process with this number has ended.")
 def worker(beside: int | None) -> None:
-    """Do jobs, seal what acts have written and have it witnessed, until ended with Ctrl-C."""
+    """Do jobs, seal what acts have written and have it witnessed, until ended with Ctrl-C.
+
+    A database without its triggers, or behind what a witness has signed, is refused.
+    """
     try:
         key = read_sealing_key(settings().folder)
     except NoSealingKey as missing:
@@ -66,6 +70,11 @@ def _opened() -> tuple[Database, Workbench | None, Callable[[], None]]:
     """
     # A login that cannot seal is no worker's; sealing needs no word of the history.
     sealing = database(DatabaseRole.SEQUENCER, words=False)
+    try:
+        refuse_tampered(sealing)
+    except Unusable:
+        sealing.close()
+        raise
     try:
         opened = database()
     except NotInThisRole:

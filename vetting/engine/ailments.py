@@ -23,6 +23,8 @@ class Ailment(Named):
     UNCLEANED = "uncleaned", mark("Destroyed, and the files of the database are not clean of it")
     CLOCK_WENT_BACK = "clock_went_back", mark("A clock that had gone back")
     UNLIKE_ENTRIES = "unlike_entries", mark("Kept otherwise than the history says")
+    UNGUARDED = "unguarded", mark("A database that no longer refuses what it must")
+    UNLIKE_WITNESSED = "unlike_witnessed", mark("A log that is not what a witness has signed")
 
 
 class Remedy(Named):
@@ -44,6 +46,7 @@ class Finding:
     remedy: Remedy | None = None
     consultation: str | None = None
     organisation: str | None = None
+    decides_with: Role | None = None  # who decides besides, where nobody does alone
 
     @property
     def mark(self) -> str:

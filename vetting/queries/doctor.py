@@ -7,6 +7,7 @@ found by laying the history beside the notices.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import Connection, literal_column, select, true
 
@@ -40,8 +41,11 @@ from vetting.records.rebuild import Difference, can_be_mended, compare, compare_
 from vetting.records.scope import visible_to
 from vetting.records.standing import Purpose, on_purpose
 from vetting.records.stranding import StrandedStep, as_told_to, steps_of_nobody
+from vetting.records.trigger_faults import trigger_fault
+from vetting.records.witnessed import NotReadable, behind
 
 CHUNK = 500  # as many handles as go into one statement
+OF_THE_DATABASE = frozenset({Ailment.UNGUARDED, Ailment.UNLIKE_WITNESSED})
 LATEST = 100  # cases whose rows a live page compares with their entries
 
 
@@ -54,6 +58,8 @@ class Ground:
     today: str
     # The organisation for which it is told; none: for whoever runs the system, who is told all.
     told_to: str | None = None
+    # Where the installation keeps what a witness signed; none: that is not looked at.
+    folder: Path | None = None
     tick: Callable[[int], None] = field(default=lambda _cases: None)
 
 
@@ -62,6 +68,7 @@ class Examined:
     """What was found, as far as somebody may know of it."""
 
     findings: tuple[Finding, ...]
+    of_the_database: tuple[Finding, ...]  # of no case: told to everybody whom the doctor is told
     of_the_destroyed: tuple[Finding, ...]  # of which there is no page any more
     counts: dict[Ailment, int]  # of all of them
     # To whoever keeps the roles: what was left by those who declared a conflict, and no case of it.
@@ -70,6 +77,7 @@ class Examined:
 
 def examine(ground: Ground, *, whole: bool = True) -> Iterator[Finding]:
     """Yield everything that is amiss; *whole* compares every case with its entries."""
+    yield from _of_the_database(ground)
     yield from _no_next_actor(ground)
     yield from ineligible_holders(ground.connection, ground.today)
     yield from _missing_deadlines(ground)
@@ -97,9 +105,10 @@ def examined_by(ground: Ground, principal: Principal) -> Examined:
     known = _visible(ground.connection, principal, {one.case for one in found if one.case})
     shown = tuple(one for one in found if one.case in known)
     lost = tuple(one for one in found if one.ailment is Ailment.UNCLEANED and one.case in gone)
-    told = found if keeps_roles else (*shown, *lost)
+    of_it = tuple(one for one in found if one.ailment in OF_THE_DATABASE)
+    told = found if keeps_roles else (*of_it, *shown, *lost)
     counts = Counter(one.ailment for one in told)
-    return Examined(shown, lost, dict(counts), tuple(left) if keeps_roles else ())
+    return Examined(shown, of_it, lost, dict(counts), tuple(left) if keeps_roles else ())
 
 
 def examined_case(ground: Ground, handle: str) -> tuple[Finding, ...]:
@@ -114,6 +123,28 @@ def examined_case(ground: Ground, handle: str) -> tuple[Finding, ...]:
             *dayless_conclusions(ground.connection, handle),
             *_unlike(compare_case(ground.connection, handle)),
         )
+
+
+def _of_the_database(ground: Ground) -> Iterator[Finding]:
+    """Yield what shows that somebody worked on the database past the program."""
+    fault = trigger_fault(ground.connection)
+    if fault is not None:
+        yield Finding(Ailment.UNGUARDED, "", fault, Role.ADMINISTRATOR)
+    if ground.folder is None:
+        return
+    try:
+        short = behind(ground.connection, ground.folder)
+    except NotReadable as unknown:
+        yield Finding(Ailment.UNLIKE_WITNESSED, "", unknown.sentence, Role.ADMINISTRATOR)
+    else:
+        if short is not None:  # that nothing was lost is declared by two people, and by no click
+            yield Finding(
+                Ailment.UNLIKE_WITNESSED,
+                "",
+                short.sentence,
+                Role.ADMINISTRATOR,
+                decides_with=Role.SUPERVISOR,
+            )
 
 
 def _visible(connection: Connection, principal: Principal, handles: Iterable[str]) -> set[str]:

@@ -5,6 +5,7 @@ act under way disturbs it, and a million entries take no more memory than a thou
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -136,13 +137,20 @@ def check_history(
 
 
 def _references(connection: Connection, check: HistoryCheck) -> dict[str, str]:
-    found = {}
-    for one in check.broken:
-        try:
-            found[one.case_handle] = connection.scalar(_REFERENCE, {"handle": one.case_handle})
-        except DBAPIError:  # what is damaged says no reference
-            continue
-    return {handle: reference for handle, reference in found.items() if reference}
+    handles = list(dict.fromkeys(one.case_handle for one in check.broken))
+    try:
+        return _references_of(connection, handles)
+    except DBAPIError:  # one of them cannot be read; it says no reference, and hides no other
+        found: dict[str, str] = {}
+        for handle in handles:
+            with suppress(DBAPIError):
+                found |= _references_of(connection, [handle])
+        return found
+
+
+def _references_of(connection: Connection, handles: Sequence[str]) -> dict[str, str]:
+    rows = connection.execute(_REFERENCES, {"handles": handles}).all() if handles else ()
+    return {handle: reference for handle, reference in rows if reference}
 
 
 def _stones(connection: Connection) -> dict[str, Stone]:
@@ -435,7 +443,9 @@ _PACKAGES = (
     .where(entries.c.verb == RequestAnswered.verb)
     .order_by(entries.c.case_handle, entries.c.number)
 )
-_REFERENCE = select(cases.c.reference).where(cases.c.handle == bindparam("handle"))
+_REFERENCES = select(cases.c.handle, cases.c.reference).where(
+    cases.c.handle.in_(bindparam("handles", expanding=True))
+)
 _HEAD = len(CHECKED)
 _LOGGED = _HEAD + len(_HEAD_COLUMNS)
 _HANDLE = itemgetter(_HEAD)

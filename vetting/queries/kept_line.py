@@ -1,5 +1,6 @@
 """Whether the log still contains what a line says that somebody kept on paper."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from vetting.engine.checkpoint import BadNote, Checkpoint, read_line
 from vetting.engine.sentences import Sentence, say
 from vetting.records.log import checkpoints, log
-from vetting.records.log_nodes import root_of_first
+from vetting.records.log_nodes import root_of_first, signed_root_of_first
 from vetting.records.sealing_key import read_public_half
 from vetting.records.witness_folder import checkpoint_in
 
@@ -27,8 +28,14 @@ class LineChecked:
     sentence: Sentence
 
 
-def check_line(connection: Connection, folder: Path, text: str) -> LineChecked:
-    """Compare a kept line with the log as it is now; every entry that it covers is read."""
+def check_line(
+    connection: Connection, folder: Path, text: str, *, whole: bool = False
+) -> LineChecked:
+    """Compare a kept line with the log as it is now.
+
+    As *whole* every entry that it covers is read, which takes the longer the longer the log is;
+    else it is compared with the log as it is signed, in an instant.
+    """
     try:
         kept = read_line(text)
     except BadNote:
@@ -45,11 +52,13 @@ def check_line(connection: Connection, folder: Path, text: str) -> LineChecked:
                 own=names[0],
             ),
         )
-    return _compared(connection, kept)
+    return _compared(connection, kept, root_of_first if whole else signed_root_of_first)
 
 
-def _compared(connection: Connection, kept: Checkpoint) -> LineChecked:
-    has = connection.scalar(select(func.count()).select_from(log)) or 0
+def _compared(
+    connection: Connection, kept: Checkpoint, root_of: Callable[[Connection, int], bytes | None]
+) -> LineChecked:
+    has = connection.scalar(select(func.coalesce(func.max(log.c.position) + 1, 0))) or 0
     if kept.size > has:
         return LineChecked(
             holds=False,
@@ -60,7 +69,7 @@ def _compared(connection: Connection, kept: Checkpoint) -> LineChecked:
                 has=has,
             ),
         )
-    if root_of_first(connection, kept.size) != kept.root:
+    if root_of(connection, kept.size) != kept.root:
         return LineChecked(
             holds=False,
             sentence=say(

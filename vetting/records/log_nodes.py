@@ -92,6 +92,25 @@ def root_of_first(connection: Connection, size: int) -> bytes | None:
     return edge.root()
 
 
+def signed_root_of_first(connection: Connection, size: int) -> bytes | None:
+    """Return the root of the first *size* entries of the log as it is signed; None if it has fewer.
+
+    Some hundreds of seals are read, however long the log is. What is kept is believed only where it
+    leads on to the root of the latest checkpoint, so that it is of the history which that signs;
+    else the root is made from the log. Whether the log's entries still are what that checkpoint
+    says, `check_history` tells and `root_of_first`, which read them.
+    """
+    c = checkpoints.c
+    last = connection.execute(select(c.size, c.root).order_by(c.size.desc()).limit(1)).first()
+    if last is None or size > last.size:
+        return root_of_first(connection, size)
+    runs = _with_nodes(connection)
+    root, proof = runs(0, size), consistency_proof(size, last.size, runs)
+    if is_consistent(size, root, last.size, bytes.fromhex(last.root), proof):
+        return root
+    return root_of_first(connection, size)
+
+
 def _with_nodes(connection: Connection) -> Subtree:
     return subtree_from(lambda start, end: _whole(connection, start, end))
 

@@ -4,6 +4,9 @@ A rule is a condition that has to hold for a row before it is written. It is sai
 SQLite and PostgreSQL read alike; `{in_}` stands before the name of every table that it looks into.
 On PostgreSQL it is asked with the rights of the owner and in the schema of the table itself, so
 that no policy on rows and no temporary table of the same name hides what it looks for.
+
+What is written here is compared word by word with what databases have (`trigger_faults.py`).
+Whoever puts a trigger otherwise puts it so for those that there are, too, by a migration.
 """
 
 from collections.abc import Sequence
@@ -16,6 +19,8 @@ DUTIES = "separation of duties"
 ROBOTS = "robots sign nothing"
 SUPERVISES = "nobody supervises their own work"
 OWN_RIGHTS = "nobody changes what they may do themself"
+TOLD_POSTGRESQL = "told PostgreSQL"
+SCHEMA = "$schema"  # in what PostgreSQL would be told: the schema of the tables, as it is written
 _ONE_AT_A_TIME = 7_204  # no other lock on a word begins with it
 TWO_GIVE = "two administrators give a role"
 DATED = "whoever changes a calendar says why"
@@ -41,22 +46,42 @@ class Rule:
         return f"{self.table}_{self.name}"
 
 
+def on_postgresql(connection: Connection, *statements: str) -> None:
+    """Carry out what puts up or takes down triggers on PostgreSQL and their functions.
+
+    On SQLite, it is taken down where somebody asked what PostgreSQL would have been told.
+    """
+    if connection.dialect.name == "postgresql":
+        for statement in statements:
+            connection.exec_driver_sql(statement.replace("%", "%%"))
+    elif (told := connection.info.get(TOLD_POSTGRESQL)) is not None:
+        told.extend(statements)
+
+
+def _schema(connection: Connection) -> str:
+    if connection.dialect.name != "postgresql":
+        return SCHEMA
+    found: str = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
+    return found
+
+
 def enforce(connection: Connection, rules: Sequence[Rule]) -> None:
     """Have the database refuse every row for which a rule does not hold, or cannot be answered."""
     for rule in rules:
-        if connection.dialect.name == "postgresql":
-            _enforce_on_postgresql(connection, rule)
-        else:
+        _enforce_on_postgresql(connection, rule)
+        if connection.dialect.name != "postgresql":
             _enforce_on_sqlite(connection, rule)
 
 
 def enforce_no_more(connection: Connection, rules: Sequence[Rule]) -> None:
     """Take the rules back."""
     for rule in rules:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"DROP TRIGGER {rule.trigger} ON {rule.table}")
-            connection.exec_driver_sql(f"DROP FUNCTION {rule.trigger}()")
-        else:
+        on_postgresql(
+            connection,
+            f"DROP TRIGGER {rule.trigger} ON {rule.table}",
+            f"DROP FUNCTION {rule.trigger}()",
+        )
+        if connection.dialect.name != "postgresql":
             connection.exec_driver_sql(f"DROP TRIGGER {rule.trigger}")
 
 
@@ -71,18 +96,10 @@ def never_change(
     *same_row* says what makes a row of it the same row as another: on SQLite one that is put in
     the place of another takes it away without asking the trigger on DELETE.
     """
-    refusal = f"the history is never changed: {table}"
+    never_change_on_postgresql(connection, table, deeds)
     if connection.dialect.name == "postgresql":
-        for deed in deeds:
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
-                "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-            )
-        connection.exec_driver_sql(
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        )
         return
+    refusal = f"the history is never changed: {table}"
     for deed in deeds:
         connection.exec_driver_sql(
             f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
@@ -96,6 +113,20 @@ def never_change(
         )
 
 
+def never_change_on_postgresql(connection: Connection, table: str, deeds: Sequence[str]) -> None:
+    """Do so on PostgreSQL, where no row takes another's place."""
+    on_postgresql(
+        connection,
+        *(
+            f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+            for deed in deeds
+        ),
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    )
+
+
 def change_again(
     connection: Connection,
     table: str,
@@ -104,9 +135,11 @@ def change_again(
 ) -> None:
     """Take `never_change` back."""
     names = [f"{table}_no_{deed.lower()}" for deed in deeds]
+    on_postgresql(
+        connection,
+        *(f"DROP TRIGGER {name} ON {table}" for name in (*names, f"{table}_no_truncate")),
+    )
     if connection.dialect.name == "postgresql":
-        for name in (*names, f"{table}_no_truncate"):
-            connection.exec_driver_sql(f"DROP TRIGGER {name} ON {table}")
         return
     names += [f"{table}_no_replace_{number}" for number, _ in enumerate(same_row, 1)]
     for name in names:
@@ -136,20 +169,17 @@ def only_as_listed(  # all of it is one rule
     )
     refusal = f"the history is never changed: {table}"
     trigger = f"{table}_no_{deed.lower()}"
+    on_postgresql(
+        connection,
+        *([f"DROP TRIGGER {trigger} ON {table}"] if kept_before else []),
+        f"CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "
+        f"$$ BEGIN IF ({holds.format(in_=f'{_schema(connection)}.')}) THEN "
+        f"RETURN {'OLD' if deed == 'DELETE' else 'NEW'}; END IF; "
+        f"RAISE EXCEPTION '{refusal}'; END $$",
+        f"CREATE TRIGGER {trigger} BEFORE {deed} ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {trigger}()",
+    )
     if connection.dialect.name == "postgresql":
-        schema = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
-        if kept_before:
-            connection.exec_driver_sql(f"DROP TRIGGER {trigger} ON {table}")
-        connection.exec_driver_sql(
-            f"CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "
-            f"$$ BEGIN IF ({holds.format(in_=f'{schema}.')}) THEN "
-            f"RETURN {'OLD' if deed == 'DELETE' else 'NEW'}; END IF; "
-            f"RAISE EXCEPTION '{refusal}'; END $$"
-        )
-        connection.exec_driver_sql(
-            f"CREATE TRIGGER {trigger} BEFORE {deed} ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {trigger}()"
-        )
         return
     if kept_before:
         connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
@@ -164,14 +194,17 @@ def only_as_listed(  # all of it is one rule
 def never_again(connection: Connection, table: str, deed: str, *, kept_before: bool = True) -> None:
     """Take `only_as_listed` back."""
     trigger, refusal = f"{table}_no_{deed.lower()}", f"the history is never changed: {table}"
+    before = (
+        f"CREATE TRIGGER {trigger} BEFORE {deed} ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    on_postgresql(
+        connection,
+        f"DROP TRIGGER {trigger} ON {table}",
+        f"DROP FUNCTION {trigger}()",
+        *([before] if kept_before else []),
+    )
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"DROP TRIGGER {trigger} ON {table}")
-        connection.exec_driver_sql(f"DROP FUNCTION {trigger}()")
-        if kept_before:
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER {trigger} BEFORE {deed} ON {table} "
-                "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-            )
         return
     connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
     if kept_before:
@@ -182,8 +215,7 @@ def never_again(connection: Connection, table: str, deed: str, *, kept_before: b
 
 
 def _enforce_on_postgresql(connection: Connection, rule: Rule) -> None:
-    schema = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
-    holds = rule.holds.format(in_=f"{schema}.", same_row="")
+    holds = rule.holds.format(in_=f"{_schema(connection)}.", same_row="")
     # On SQLite there is one writer. Here the other's row is seen only once it is committed.
     waits = (
         f"PERFORM pg_catalog.pg_advisory_xact_lock({_ONE_AT_A_TIME}, "
@@ -191,16 +223,15 @@ def _enforce_on_postgresql(connection: Connection, rule: Rule) -> None:
         if rule.one_at_a_time
         else ""
     )
-    connection.exec_driver_sql(
+    when = f"WHEN ({rule.when}) " if rule.when else ""
+    on_postgresql(
+        connection,
         f"CREATE FUNCTION {rule.trigger}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "
         f"$$ BEGIN {waits}IF ({holds}) THEN RETURN NEW; END IF; "
         f"RAISE EXCEPTION '{rule.about}: {rule.trigger}' "
-        "USING ERRCODE = 'check_violation'; END $$"
-    )
-    when = f"WHEN ({rule.when}) " if rule.when else ""
-    connection.exec_driver_sql(
+        "USING ERRCODE = 'check_violation'; END $$",
         f"CREATE TRIGGER {rule.trigger} BEFORE {rule.event} ON {rule.table} "
-        f"FOR EACH ROW {when}EXECUTE FUNCTION {rule.trigger}()"
+        f"FOR EACH ROW {when}EXECUTE FUNCTION {rule.trigger}()",
     )
 
 

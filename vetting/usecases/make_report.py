@@ -24,6 +24,8 @@ def make_report(desk: Desk, sent: Sent, since: str, until: str, as_of: str | Non
     """Count every figure for a period, as things stood at the end of a day, or now; keep it.
 
     The period may go on beyond today, but not begin there: of a year to come there are no figures.
+    Nor are there as things stood before the period began: every one would be nought, and read as
+    if nothing had happened in it.
     """
     if since > until:
         raise Unacceptable(say("The last day is before the first one."))
@@ -31,6 +33,8 @@ def make_report(desk: Desk, sent: Sent, since: str, until: str, as_of: str | Non
     for day, about in ((since, "since"), (as_of, "as_of")):
         if day is not None and day > ids.today():
             raise Unacceptable(say("That day has not come yet."), about)
+    if as_of is not None and as_of < since:
+        raise Unacceptable(say("On this day the period had not begun yet."), "as_of")
     at = ids.end_of(as_of) if as_of else ids.now()
     with desk.database.reading(desk.principal) as connection:
         checkpoint = reports.checkpoint_until(connection, at)

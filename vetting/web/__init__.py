@@ -20,8 +20,7 @@ from vetting.records.identity import Ids
 from vetting.records.master_key import NoMasterKey, hold_what_is_given
 from vetting.records.migrate import revisions
 from vetting.records.passwords import Passwords
-from vetting.records.trigger_faults import trigger_fault
-from vetting.records.witnessed import NotReadable, behind
+from vetting.records.tampering import tampering
 from vetting.usecases.sign_in import Door
 from vetting.web import (
     absences,
@@ -224,9 +223,8 @@ def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
             wrong = faults(connection, one_login=settings.one_database_login)
             if wrong:
                 raise SystemExit("\n".join(map(str, wrong)))
-            if (fault := trigger_fault(connection)) is not None:
+            if (fault := tampering(connection, settings.folder)) is not None:
                 raise SystemExit(str(fault))
-            short = behind(connection, settings.folder)
     except RoleRefused as refused:
         raise SystemExit(str(said_of(refused))) from refused
     except NoMasterKey as missing:
@@ -234,12 +232,8 @@ def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
             f"{missing} Bring back the file of the master key; a new installation gets one from "
             "`vetting init`."
         ) from missing
-    except NotReadable as unknown:
-        raise SystemExit(str(unknown)) from unknown
     finally:
         database.close()  # a server that forks must not share a connection
-    if short is not None:
-        raise SystemExit(str(short.sentence))
     secret = settings.the_secret_key().encode()
     return desk.Shared(
         settings,

@@ -10,7 +10,7 @@ from vetting.queries.case_lines import chosen
 from vetting.queries.doctor import LATEST, Ground, examined_by, examined_case
 from vetting.queries.opened_case import open_to_act
 from vetting.usecases.repair_case import repair_case
-from vetting.web.desk import definitions, ids, reading, this_desk, this_principal
+from vetting.web.desk import definitions, ids, reading, shared, this_desk, this_principal
 from vetting.web.forms.doctor import RepairForm
 from vetting.web.gate import needs
 from vetting.web.looking import looked
@@ -68,4 +68,5 @@ def repair(handle: str) -> ResponseReturnValue:
 
 
 def _ground() -> Ground:
-    return Ground(reading(), definitions(), ids().today(), this_principal().organisation)
+    told_to, folder = this_principal().organisation, shared().settings.folder
+    return Ground(reading(), definitions(), ids().today(), told_to, folder)

@@ -16,6 +16,7 @@ from vetting.engine.refusals import (
     ProveAgain,
     Refusal,
     TooMuchRead,
+    TwoHats,
     Unacceptable,
     Unknown,
 )
@@ -122,10 +123,12 @@ WORDS: dict[int, Words] = {
         mark("Nothing was lost. Try again in a while; if it stays so, tell the administrator."),
     ),
 }
-# What to do next where the family of the refusal says it wrongly.
+# What happened, and what to do next, where the family of the refusal says it wrongly.
+HEADING: dict[type[BaseException], str] = {TwoHats: mark("Somebody else has to do this")}
 NEXT: dict[type[BaseException], str] = {
     NotFromHere: mark("Open the page again to see how things stand now."),
     TooMuchRead: mark("Your notices and whatever names no case stay open to you."),
+    TwoHats: mark("Nothing was done. Leave it to somebody who had no other part in this case."),
 }
 NOTHING_HERE = say("Either it does not exist, or it is not yours to see.")
 
@@ -184,8 +187,8 @@ def page(status: int, error: BaseException, sentence: Sentence | None) -> Respon
     broken = status >= 500 and not isinstance(error, Refusal)  # noqa: PLR2004
     keeps_what_was_typed = status in {401, 409, 422} or isinstance(error, NotFromHere)
     words = WORDS.get(status, WORDS[500 if broken else 400])
-    if type(error) in NEXT:
-        words = words._replace(next=NEXT[type(error)])
+    kind = type(error)
+    words = Words(HEADING.get(kind, words.heading), NEXT.get(kind, words.next))
     try:
         return render_template(
             "errors/broken.html" if broken else "errors/refused.html",

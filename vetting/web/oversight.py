@@ -16,6 +16,7 @@ from vetting.queries.reading_page import alarms_of
 from vetting.queries.request_pages import late_requests
 from vetting.queries.stuck_jobs import stuck_jobs
 from vetting.queries.untold import last_reconciliation, untold
+from vetting.records.trigger_faults import trigger_fault
 from vetting.records.witnessed import unlike_witnessed
 from vetting.web.desk import definitions, ids, reading, shared, this_principal
 from vetting.web.gate import needs
@@ -56,10 +57,11 @@ def history() -> ResponseReturnValue:
         reading(), this_principal(), definitions(), [one.case_handle for one in found.broken]
     )
     looked(Action.SEE_OVERSIGHT, cases=[line.handle for line in lines], asked="history")
+    unlike = unlike_witnessed(reading(), shared().settings.folder)
     return render_template(
         "oversight/history.html",
         found=found,
-        unlike=unlike_witnessed(reading(), shared().settings.folder),
+        beside=[fault for fault in (trigger_fault(reading()), unlike) if fault],
         known=known_cases(reading(), this_principal()),
         lines={line.handle: line for line in lines},
         at=ids().now(),

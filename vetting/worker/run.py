@@ -1,7 +1,7 @@
 """Run: do jobs, seal what acts have written and have it witnessed, again and again, until the end.
 
-Any number of workers may run: whoever comes second finds nothing to do. A log that is behind what a
-witness has signed is not sealed on: somebody has put back a database.
+Any number of workers may run: whoever comes second finds nothing to do. Where the log is behind
+what a witness has signed, somebody has put back a database: no job is done and nothing is sealed.
 """
 
 import logging
@@ -51,16 +51,17 @@ class Worker:
 
     def work_once(self) -> None:
         """Do what there is to do now."""
-        self._do_jobs()
         with self.database.acting_as(DatabaseRole.SEQUENCER).reading() as connection:
             short = behind(connection, self.folder)
         if short is not None:
             _LOG.error(
-                "the log has %s entries and is not what a witness signed at %s; nothing is sealed",
+                "the log has %s entries and is not what a witness signed at %s; nothing is done or "
+                "sealed",
                 short.size,
                 short.signed_size,
             )
             return
+        self._do_jobs()
         seal_checkpoint(self.database, self.key)
         self._rounds += 1
         in_doubt = self._rounds % ROUNDS_BETWEEN_DOUBTS == 1
