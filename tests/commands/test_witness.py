@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 from tests.builders import Cast, add_officer
 from tests.records.conftest import province
 from vetting.commands.history import history
+from vetting.commands.officers import officers
 from vetting.commands.witness import witness
 from vetting.commands.worker import worker
 from vetting.config import Settings
@@ -89,7 +90,8 @@ def verified():
     (code, said), (same, told) = run(history, "verify"), run(history, "verify", "--json")
     told = json.loads(told)
     assert (code, told["holds"]) == (same, code == 0)
-    assert said.endswith("The history holds.\n") is told["holds"]
+    there_is = "What there is of the history" if told["declared_gaps"] else "The history"
+    assert said.endswith(f"{there_is} holds.\n") is told["holds"]
     sentence = told["unlike_witnessed"]
     assert sentence is None or f"{sentence}\n" in said
     return code, told["witnessed"], sentence, said.splitlines()
@@ -125,9 +127,58 @@ def test_a_database_that_was_put_back_does_not_verify_until_two_people_said_so(h
 
     with database.writing() as connection:
         add_officer(connection, "quan-tri", "ban-to-chuc", Role.ADMINISTRATOR)
-    for officer in ("quan-tri", "uy-ban-kiem-tra/s1"):
-        declare_gap(database, folder, officer, "Khôi phục bản sao lưu")
-    assert verified()[:3] == (0, 5, None)
+    declare_gap(database, folder, "quan-tri", "Khôi phục bản sao lưu")
+    assert json.loads(run(history, "verify", "--json")[1])["declared_gaps"] == []
+    declare_gap(database, folder, "uy-ban-kiem-tra/s1")
+    code, size, sentence, said = verified()
+    missing = (
+        "Entries are missing: a witness has signed 5, and there were 2 of them left when two "
+        "people declared the gap. The common log’s page says who, when and why."
+    )
+    assert (code, size, sentence) == (0, 5, None)
+    assert said[1:] == [missing, "What there is of the history holds."]
+    [gap] = json.loads(run(history, "verify", "--json")[1])["declared_gaps"]
+    assert {name: value for name, value in gap.items() if not name.endswith("_at")} == {
+        "signed_size": 5,
+        "size": 2,
+        "reason": "Khôi phục bản sao lưu",
+        "declared_by": "quan-tri",
+        "confirmed_by": "uy-ban-kiem-tra/s1",
+    }
+
+
+def test_nothing_goes_on_in_a_database_that_was_put_back(here, tmp_path):
+    """An old answer of the witness undoes nothing; nobody is entered who would then declare."""
+    folder, database, url = here
+    there, file = tmp_path / "there", Path(make_url(url).database)
+    run(history, "trust-witness", ready(there, folder))
+    sign_by_hand(there)
+    before, old = file.read_bytes(), (tmp_path / "answer").read_bytes()
+    Cast(database).filed()
+    sign_by_hand(there)
+    database.close()
+    file.write_bytes(before)
+    signed = (folder / "witnessed").read_text()
+    (tmp_path / "old").write_bytes(old)
+
+    behind = f"Error: {verified()[2]}\n"
+    enter = ("--name", "x", "--role", "administrator", "--organisation", "ban-to-chuc")
+    assert [
+        run(history, "keep", NAME, str(tmp_path / "old")),
+        run(history, "ask", NAME, "--from", "5"),
+        run(history, "seal"),
+        run(officers, "add", "mot", *enter, "--password", "mot hai ba bon nam"),
+        run(officers, "password", "uy-ban-kiem-tra/s1", "--password", "mot hai ba bon nam"),
+        run(officers, "disable", "uy-ban-kiem-tra/s1"),
+    ] == [(2, behind)] * 6
+    assert ((folder / "witnessed").read_text(), verified()[0]) == (signed, 1)
+
+
+def test_a_witness_is_not_asked_from_beyond_the_end_of_the_log(here, tmp_path):
+    folder, _, _ = here
+    run(history, "trust-witness", ready(tmp_path / "there", folder))
+    code, said = run(history, "ask", NAME, "--from", "7")
+    assert (code, said.partition(": a witness")[0]) == (2, "Error: This log has 2 entries")
 
 
 def test_another_log_of_the_size_that_was_signed_does_not_verify(here, tmp_path):
@@ -148,7 +199,7 @@ def test_a_file_that_does_not_say_what_was_signed_is_named_and_nothing_holds(her
     run(history, "trust-witness", ready(tmp_path / "there", folder))
     for name in ("witnessed", "witness_ahead"):
         file = folder / name
-        for content in (b"rubbish\n", b"\xff\xfe"):
+        for content in (b"rubbish\n", b"\xff\xfe", b""):
             file.write_bytes(content)
             code, size, sentence, _ = verified()
             assert (code, size) == (1, None)
@@ -157,7 +208,7 @@ def test_a_file_that_does_not_say_what_was_signed_is_named_and_nothing_holds(her
                 create_app(Settings(database_url=url, folder=folder, secret_key="a key for tests"))
             done = run(worker)
             assert done == (2, f"Error: {sentence}\n")
-        file.write_bytes(b"")
+        file.unlink()
         assert verified()[:3] == (0, None, None)
 
 

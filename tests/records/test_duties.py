@@ -144,6 +144,16 @@ AS_SHOWN = "as shown"
 FIRST, SECOND, THIRD = "quan-tri/1", "quan-tri/2", "quan-tri/3"
 
 
+def gap_declared(confirmed_by: str = "NULL") -> str:
+    """Say that the log lost what a witness signed."""
+    at = "NULL" if confirmed_by == "NULL" else "'x'"
+    return (
+        "INSERT INTO gaps (handle, witnessed_size, witnessed_root, found_size, found_root, reason, "
+        f"declared_by, declared_at, confirmed_by, confirmed_at) VALUES ('x', 9, '{'0' * 64}', 0, "
+        f"'', 'x', '{FIRST}', 'x', {confirmed_by}, {at})"
+    )
+
+
 def role_changed(officer: str, by: str, kind: str = "given", confirmed: str = "NULL") -> str:
     return (
         "INSERT INTO role_changes (handle, officer, organisation, role, kind, value, done_by, at, "
@@ -306,6 +316,11 @@ def attempts(there: Handles) -> list[Attempt]:
     own = "submitted_by = 'ban-to-chuc/bh1', submitted_at = 'x'"
     return [
         *entries_of_another_hat(there.concluded),
+        Attempt(
+            "gaps_declared_before_confirmed",
+            "one row says that two declared what is missing",
+            gap_declared(f"'{SECOND}'"),
+        ),
         Attempt(
             "candidate_keys_stay_with_their_case",
             "a candidate's key is taken away",
@@ -973,6 +988,7 @@ def test_what_the_rules_let_through_goes_through(cast, there):
         stone(there.over),
         an_entry(there.concluded, HEAD, "board_head", "ban-to-chuc", "record.held"),
         an_entry(there.concluded, "nobody", "supervisor", "uy-ban-kiem-tra", "hold.lifted"),
+        gap_declared(),
         step_of(there.asked, "refused", HEAD),
         step_of(there.opened, "reviewed", "uy-ban-kiem-tra/s1"),
         step_of(there.opened, "ended", UNIT),

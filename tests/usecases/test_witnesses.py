@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, select, text, update
 from tests.builders import Cast, add_officer, as_superuser, sent, ticking
 from vetting.engine.canonical import canonical
 from vetting.engine.checkpoint import BadNote, Checkpoint
-from vetting.engine.refusals import Forbidden, OutOfTurn
+from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable
 from vetting.engine.seal import FIRST, seal_of
 from vetting.engine.tree import Edge
 from vetting.engine.vocabulary import Role
@@ -15,6 +15,7 @@ from vetting.engine.witnessing import Judgement, Question
 from vetting.records.cases import cases
 from vetting.records.history import entries, sealed_columns
 from vetting.records.log import checkpoints, log, write_edge
+from vetting.records.officers import officers
 from vetting.records.sealing_key import SealingKey, make_sealing_key, read_sealing_key
 from vetting.records.witness_folder import (
     WitnessKey,
@@ -28,6 +29,7 @@ from vetting.records.witnessed import (
     Witness,
     behind,
     cosignatures,
+    gaps,
     last_note,
     trust_witness,
 )
@@ -178,16 +180,21 @@ def test_two_people_of_two_sides_declare_a_gap_and_the_witness_goes_on_by_hand(s
     administrator, supervisor = "quan-tri", "uy-ban-kiem-tra/s1"
     add_administrator(scene.database, administrator)
 
-    def declare(officer):
-        return declare_gap(scene.database, scene.here, officer, "Khôi phục bản sao lưu", ticking())
+    def declare(officer, reason=""):
+        return declare_gap(scene.database, scene.here, officer, reason, ticking())
 
+    why = "Khôi phục bản sao lưu"
     with pytest.raises(Forbidden):
-        declare("ban-to-chuc/bo1")
-    assert declare(administrator) == Declared(6, 3, confirmed=False)
+        declare("ban-to-chuc/bo1", why)
+    with pytest.raises(Unacceptable):
+        declare(administrator, " ")
+    assert declare(administrator, why) == Declared(6, 3, why, confirmed=False)
     assert scene.behind() is not None
     with pytest.raises(Forbidden):
         declare(administrator)
-    assert declare(supervisor) == Declared(6, 3, confirmed=True)
+    with pytest.raises(OutOfTurn, match=f"declared with this reason: {why}"):
+        declare(supervisor, "Một lý do khác")
+    assert declare(supervisor) == Declared(6, 3, why, confirmed=True)
     assert scene.behind() is None
     with pytest.raises(OutOfTurn):
         declare(supervisor)
@@ -203,6 +210,68 @@ def test_two_people_of_two_sides_declare_a_gap_and_the_witness_goes_on_by_hand(s
     assert scene.ask() == [Asked("thanh-tra.tinh", Outcome.SIGNED, size)]
     cut_off(scene.database, 3)
     assert scene.behind().signed_size == size
+
+
+def test_what_was_declared_of_one_database_says_nothing_of_another(scene):
+    scene.ask()
+    scene.write()
+    scene.seal()
+    scene.ask()
+    cut_off(scene.database, 3)
+    add_administrator(scene.database, "quan-tri")
+    declare_gap(scene.database, scene.here, "quan-tri", "Khôi phục", ticking())
+    declare_gap(scene.database, scene.here, "uy-ban-kiem-tra/s1", ids=ticking())
+    assert scene.behind() is None
+
+    raw(scene.database, update(gaps).values(found_size=2))
+    assert scene.behind().signed_size == 6
+    raw(scene.database, update(gaps).values(found_size=3, found_root="0" * 64))
+    assert scene.behind().signed_size == 6
+
+
+def test_whoever_is_disabled_has_declared_nothing_and_another_begins(scene):
+    scene.ask()
+    scene.write()
+    scene.seal()
+    scene.ask()
+    cut_off(scene.database, 3)
+    for login in ("quan-tri", "quan-tri-2"):
+        add_administrator(scene.database, login)
+    declare_gap(scene.database, scene.here, "quan-tri", "Khôi phục", ticking())
+    raw(
+        scene.database,
+        update(officers).where(officers.c.handle == "quan-tri").values(disabled_at=ticking().now()),
+    )
+    supervisor = "uy-ban-kiem-tra/s1"
+    with pytest.raises(Unacceptable):
+        declare_gap(scene.database, scene.here, supervisor, ids=ticking())
+    declared = [
+        declare_gap(scene.database, scene.here, "quan-tri-2", "Lại khôi phục", ticking()),
+        declare_gap(scene.database, scene.here, supervisor, ids=ticking()),
+    ]
+    assert declared == [
+        Declared(6, 3, "Lại khôi phục", confirmed=False),
+        Declared(6, 3, "Lại khôi phục", confirmed=True),
+    ]
+
+
+def test_an_old_answer_kept_once_more_does_not_undo_that_something_is_missing(scene):
+    scene.ask()
+    old, name = scene.here / "witnessed", "thanh-tra.tinh"
+    line = old.read_text().splitlines(keepends=True)[-1]
+    scene.write()
+    scene.seal()
+    scene.ask()
+    signed = old.read_text()
+    cut_off(scene.database, 3)
+
+    with pytest.raises(OutOfTurn):
+        keep_cosignature(scene.database, scene.here, scene.witness, line, ticking())
+    scene.write()
+    scene.seal()
+    answer = Reply(200, line)
+    assert scene.ask(lambda *_: answer) == [Asked(name, Outcome.AHEAD, 6)]
+    assert (old.read_text(), scene.behind().signed_size) == (signed, 6)
 
 
 def test_a_question_carried_by_hand_and_its_answer_are_as_good(scene):

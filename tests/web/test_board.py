@@ -7,7 +7,14 @@ import re
 import pytest
 from sqlalchemy import select
 
-from tests.builders import add_organisation, as_owner, opinion, sent, without_rules
+from tests.builders import (
+    add_officer,
+    add_organisation,
+    as_owner,
+    opinion,
+    sent,
+    without_rules,
+)
 from tests.web.browsing import links_of, text_of
 from tests.web.conftest import confirm_all
 from vetting.engine.refusals import Unacceptable
@@ -17,6 +24,7 @@ from vetting.records.conclusions import conclusions
 from vetting.records.consultations import consultations
 from vetting.records.history import entries
 from vetting.records.reads import reads
+from vetting.records.witnessed import gaps
 from vetting.usecases.conclude import Conclusion, conclude_cases
 from vetting.usecases.issue_consultations import Asking, issue_consultations
 from vetting.usecases.load_calendar import load_calendar
@@ -597,6 +605,37 @@ def test_a_history_that_was_put_back_behind_what_a_witness_signed_is_named(
     (settings.folder / "witness_ahead").write_text("thanh-tra.tinh 885", "utf-8")
     shown = text_of(supervisor.get("/oversight/history"))
     assert "A witness has signed a history of 885 entries that this database does not" in shown
+
+
+def test_what_two_people_declared_to_be_missing_stays_named(supervisor, cast, settings, database):
+    cast.filed()
+    with database.writing() as connection:
+        for login in ("quan-tri", "giam-sat"):
+            add_officer(connection, login, "ban-to-chuc", Role.ADMINISTRATOR)
+        connection.execute(
+            gaps.insert().values(
+                handle="x",
+                witnessed_size=885,
+                witnessed_root="",
+                found_size=0,
+                found_root="",
+                reason="Đĩa hỏng.",
+                declared_by="quan-tri",
+                declared_at=cast.ids.now(),
+            )
+        )
+    (settings.folder / "witness_ahead").write_text("thanh-tra.tinh 885", "utf-8")
+    assert "Entries are missing" not in text_of(supervisor.get("/oversight/history"))
+    with database.writing() as connection:
+        connection.execute(
+            gaps.update().values(confirmed_by="giam-sat", confirmed_at=cast.ids.now())
+        )
+    shown = text_of(supervisor.get("/oversight/history"))
+    assert "Entries are missing: a witness has signed 885, and there were 0 of them left" in shown
+    assert "Of what the database has, every entry stands as it was written" in shown
+    assert "Yes." not in shown
+    log = text_of(supervisor.get("/log"))
+    assert "A witness had signed 885 entries; the log had 0. Đĩa hỏng. Declared by" in log
 
 
 @pytest.mark.leaves_it_unwell

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 
 from vetting.commands.loading import news_of
 from vetting.commands.officers import COMMAND
-from vetting.commands.opening import Unusable, database, definitions, refused
+from vetting.commands.opening import Unusable, database, definitions, refused, whole_database
 from vetting.commands.speak import speak, spoken
 from vetting.engine.calendar import Calendar, Step, written
 from vetting.engine.deadlines import Derived, counting_rules
@@ -155,7 +155,7 @@ def take_over(*, by: str | None, reason: str) -> None:
 
     Every case of which a date moves gets an entry.
     """
-    known, opened = definitions(), database()
+    known, opened = definitions(), whole_database()
     try:
         for one in what_loading_moves(opened, known):
             click.echo(

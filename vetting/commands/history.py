@@ -2,9 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -14,11 +14,18 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DatabaseError
 
 from vetting.commands.bar import bar
-from vetting.commands.opening import NO_MASTER_KEY, Unusable, database, refused, settings
+from vetting.commands.opening import (
+    NO_MASTER_KEY,
+    Unusable,
+    database,
+    refuse_tampered,
+    refused,
+    settings,
+)
 from vetting.commands.speak import speak, spoken
 from vetting.engine.checkpoint import COSIGNATURE, BadNote, PublicKey, read_public_key
-from vetting.engine.refusals import Refusal
-from vetting.engine.sentences import Sentence
+from vetting.engine.refusals import OutOfTurn, Refusal
+from vetting.engine.sentences import Sentence, say
 from vetting.queries.history_check import HistoryCheck, check_history
 from vetting.records import attempts
 from vetting.records.cases import cases
@@ -29,14 +36,19 @@ from vetting.records.rebuild import Compared, compare
 from vetting.records.rights import DatabaseRole
 from vetting.records.sealing_key import NoSealingKey, read_public_half, read_sealing_key
 from vetting.records.trigger_faults import trigger_fault
+from vetting.records.witness_folder import checkpoint_in
 from vetting.records.witnessed import (
+    DeclaredGap,
     NotReadable,
     Witness,
     behind,
     is_address,
     known_size,
+    last_note,
+    lost_for_good,
     read_witnesses,
     trust_witness,
+    unlike_witnessed,
 )
 from vetting.usecases.ask_witnesses import keep_cosignature, question_to
 from vetting.usecases.declare_gap import declare_gap
@@ -53,6 +65,7 @@ class Beside:
     witnessed: int = 0  # how much of the log a witness is known to have signed
     unlike_witnessed: Sentence | None = None  # or what is signed cannot be known
     triggers: Sentence | None = None  # the first that is not as it must be
+    lost: Sequence[DeclaredGap] = ()  # what two people declared to be missing
 
     @property
     def holds(self) -> bool:
@@ -132,6 +145,7 @@ def seal() -> None:
     except NoSealingKey as missing:
         raise Unusable(str(missing)) from missing
     with _opened(DatabaseRole.SEQUENCER, words=False) as opened:
+        refuse_tampered(opened)  # what is lost would be signed over
         sealed = seal_checkpoint(opened, key)
     click.echo(
         speak("%(added)s entries added, %(size)s in the log.", added=sealed.added, size=sealed.size)
@@ -166,7 +180,22 @@ def ask(witness: str, output: TextIO, old: int | None) -> None:
     """Write the question for a witness that is asked by hand."""
     asked = _witness(witness)
     with _opened(DatabaseRole.SEQUENCER, words=False) as opened, opened.reading() as connection:
+        short = unlike_witnessed(connection, settings().folder)
         question = question_to(connection, asked, old)
+        note = last_note(connection)
+    size = checkpoint_in(note).size if note else 0
+    if short is not None:
+        raise Unusable(short)
+    if old is not None and old > size:
+        raise Unusable(
+            say(
+                "This log has %(size)s entries: a witness that signed %(signed)s of them signs no "
+                "shorter one. If entries were lost and two people declared it, the witness begins "
+                "anew with `vetting witness begin-anew`.",
+                size=size,
+                signed=old,
+            )
+        )
     if question is None:
         click.echo(speak("It has signed the latest checkpoint already."), err=True)
         return
@@ -182,6 +211,10 @@ def keep(witness: str, answer: TextIO) -> None:
     with _opened(DatabaseRole.SEQUENCER, words=False) as opened:
         try:
             size = keep_cosignature(opened, settings().folder, asked, answer.read())
+        except OutOfTurn as refusal:
+            raise refused(refusal) from refusal
+        except NotReadable as unknown:
+            raise Unusable(unknown.sentence) from unknown
         except (BadNote, UnicodeDecodeError) as wrong:
             raise Unusable(
                 speak("This witness has not signed any checkpoint of this log with it.")
@@ -191,7 +224,7 @@ def keep(witness: str, answer: TextIO) -> None:
 
 @history.command("declare-gap")
 @click.argument("login")
-@click.option("--reason", required=True, help="Why the log falls short of what was signed.")
+@click.option("--reason", default="", help="Why the log falls short; from the first of the two.")
 @click.password_option(confirmation_prompt=False, help="The officer's own; asked for.")
 def declare_gap_(login: str, reason: str, password: str) -> None:
     """Declare, as one of two people, that the log no longer has what a witness signed."""
@@ -211,6 +244,7 @@ def declare_gap_(login: str, reason: str, password: str) -> None:
             size=declared.size,
         )
     )
+    click.echo(speak("The reason: %(reason)s", reason=declared.reason))
     if declared.confirmed:
         click.echo(speak("Two people have declared the gap. The application can be started."))
     else:
@@ -241,11 +275,12 @@ def _public_key(given: str | None) -> PublicKey | None:
 
 def _look_beside(connection: Connection) -> Beside:
     folder, fault = settings().folder, trigger_fault(connection)
+    lost = lost_for_good(connection)
     try:
         short = behind(connection, folder)
-        return Beside(known_size(folder), short.sentence if short else None, fault)
+        return Beside(known_size(folder), short.sentence if short else None, fault, lost)
     except NotReadable as unknown:
-        return Beside(0, unknown.sentence, fault)
+        return Beside(0, unknown.sentence, fault, lost)
 
 
 def _said(check: HistoryCheck, beside: Beside) -> str:
@@ -289,7 +324,10 @@ def _said(check: HistoryCheck, beside: Beside) -> str:
                 "would not be found."
             )
         )
-    if check.holds and beside.holds:
+    lines += [spoken(one.sentence) for one in beside.lost]
+    if check.holds and beside.holds and beside.lost:
+        lines.append(speak("What there is of the history holds."))
+    elif check.holds and beside.holds:
         lines.append(speak("The history holds."))
     else:
         lines.append(speak("The history does not hold."))
@@ -328,6 +366,7 @@ def _told(check: HistoryCheck, beside: Beside) -> dict[str, object]:
         "witnessed": beside.witnessed or None,
         "unlike_witnessed": beside.unlike_witnessed and str(beside.unlike_witnessed),
         "triggers": beside.triggers and str(beside.triggers),
+        "declared_gaps": [asdict(one) for one in beside.lost],
     }
 
 

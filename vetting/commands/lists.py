@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from vetting.commands.casting import operator_of
-from vetting.commands.opening import Unusable, database, definitions, settings
+from vetting.commands.opening import Unusable, definitions, settings, whole_database
 from vetting.commands.speak import speak, spoken
 from vetting.engine.refusals import Refusal
 from vetting.engine.sentences import say
@@ -66,7 +66,7 @@ def import_(
     units = [_unit_of(file, taken, unit, known) for file, taken in read]
     results = [_told(taken, unit_row) for (_, taken), unit_row in zip(read, units, strict=True)]
     if not dry_run:
-        opened = database()
+        opened = whole_database()
         try:
             for (file, taken), unit_row, result in zip(read, units, results, strict=True):
                 _file(opened, file, taken, unit_row, Covering(case_type, None, level), result)

@@ -3,7 +3,14 @@
 import click
 from sqlalchemy import or_, select
 
-from vetting.commands.opening import Unusable, database, definitions, refused, settings
+from vetting.commands.opening import (
+    Unusable,
+    database,
+    definitions,
+    refused,
+    settings,
+    whole_database,
+)
 from vetting.commands.speak import speak, spoken
 from vetting.directories.known import Known
 from vetting.engine.casefile import HIGHEST_LEVEL
@@ -58,7 +65,7 @@ def add(  # one for each thing that is said at the command line
     login: str, name: str, role: str, organisation: str, by: str | None, password: str
 ) -> None:
     """Enter an officer with a log-in, a first role and a first password."""
-    opened = database()
+    opened = whole_database()
     new = NewOfficer(login, name, password, (Assignment(Role(role), organisation),))
     try:
         create_officers(_keeper(opened, by), Passwords(), [new])
@@ -102,7 +109,7 @@ def waiting_() -> None:
 @_SECOND
 def confirm(shown: tuple[str, ...], by: str) -> None:
     """Confirm what waits, each SHOWN as `vetting officers waiting` prints it: HANDLE:HASH."""
-    opened = database()
+    opened = whole_database()
     try:
         confirm_roles(_keeper(opened, by), _as_shown(shown))
     except Refusal as refusal:
@@ -118,7 +125,7 @@ def confirm(shown: tuple[str, ...], by: str) -> None:
 @_SECOND
 def refuse(shown: tuple[str, ...], sentence: str, by: str) -> None:
     """Refuse what waits, each SHOWN as `vetting officers waiting` prints it: HANDLE:HASH."""
-    opened = database()
+    opened = whole_database()
     try:
         refuse_roles(_keeper(opened, by), _as_shown(shown), sentence)
     except Refusal as refusal:
@@ -133,7 +140,7 @@ def refuse(shown: tuple[str, ...], sentence: str, by: str) -> None:
 @click.option("--by", required=True, help="The administrator who gave it.")
 def take_back(handle: str, by: str) -> None:
     """Take back what one administrator gave, while it waits."""
-    opened = database()
+    opened = whole_database()
     try:
         take_back_role(_keeper(opened, by), handle.partition(":")[0])
     except Refusal as refusal:
@@ -154,7 +161,7 @@ def _as_shown(shown: tuple[str, ...]) -> dict[str, str]:
 @click.password_option(help="Asked for when it is not given.")
 def password_(login: str, password: str) -> None:
     """Give an officer another password; every session of theirs ends at once."""
-    opened = database()
+    opened = whole_database()
     try:
         change_password(_keeper(opened), Passwords(), handle_of(opened, login), password)
     except Refusal as refusal:
@@ -168,7 +175,7 @@ def password_(login: str, password: str) -> None:
 @click.argument("login")
 def reset_factor_(login: str) -> None:
     """Take off the second factors of an officer who has lost them; their sessions end at once."""
-    opened = database()
+    opened = whole_database()
     try:
         reset_factors(_keeper(opened), handle_of(opened, login))
     except Refusal as refusal:
@@ -189,7 +196,7 @@ def end_role_(  # one for each thing that is said at the command line
     login: str, role: str, organisation: str, since: str, last_day: str | None, by: str | None
 ) -> None:
     """End a role of an officer with a day, unless open steps would be left to nobody."""
-    opened = database()
+    opened = whole_database()
     ending = Assignment(Role(role), organisation, since)
     try:
         keeper = _keeper(opened, by)
@@ -210,7 +217,7 @@ def end_role_(  # one for each thing that is said at the command line
 @_BY
 def disable(login: str, by: str | None) -> None:
     """Let an officer in no more, unless open steps would be left to nobody."""
-    opened = database()
+    opened = whole_database()
     try:
         disable_officer(_keeper(opened, by), definitions(), handle_of(opened, login))
     except Stranding as stranding:
@@ -228,7 +235,7 @@ def disable(login: str, by: str | None) -> None:
 @click.option("--subject", required=True, help="The directory's own mark of the person.")
 def tie_(login: str, directory: str, subject: str) -> None:
     """Tie an officer to a directory's mark of them, before or instead of their first log-in."""
-    opened = database()
+    opened = whole_database()
     told = settings()
     provider = told.oidc.issuer if directory == OIDC and told.oidc else LDAP
     try:
@@ -246,7 +253,7 @@ def tie_(login: str, directory: str, subject: str) -> None:
 @click.argument("login")
 def untie_(login: str) -> None:
     """Cut every tie of an officer to a directory; the next log-in there ties anew."""
-    opened = database()
+    opened = whole_database()
     try:
         untie(opened, Ids(), handle_of(opened, login))
     except Refusal as refusal:
@@ -316,7 +323,7 @@ def clear(  # one for each thing that is said at the command line
     login: str, role: str, organisation: str, since: str, level: int, by: str | None
 ) -> None:
     """Say for which level an officer is cleared, unless open steps would be left to nobody."""
-    opened = database()
+    opened = whole_database()
     cleared = Assignment(Role(role), organisation, since)
     try:
         officer, keeper = handle_of(opened, login), _keeper(opened, by)

@@ -119,6 +119,22 @@ def refuse_tampered(opened: Database) -> None:
         raise Unusable(fault)
 
 
+def whole_database(
+    role: DatabaseRole = DatabaseRole.APPLICATION, *, words: bool = True
+) -> Database:
+    """Open the database to write in it, unless it lost what a witness signed or its triggers.
+
+    Whoever puts back a database enters no officers in it who would then declare what is missing.
+    """
+    opened = database(role, words=words)
+    try:
+        refuse_tampered(opened)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
 def refuse_wrong_master_key(opened: Database) -> None:
     """Refuse a database of which the master key cannot open everything."""
     try:

@@ -7,7 +7,7 @@ import click
 
 from vetting.commands.bar import bar
 from vetting.commands.loading import all_of
-from vetting.commands.opening import Unusable, database
+from vetting.commands.opening import Unusable, database, whole_database
 from vetting.commands.speak import speak, spoken
 from vetting.records.disposals import approved, owing, schedules
 from vetting.records.identity import Ids
@@ -56,7 +56,7 @@ def run() -> None:
 
     Files that were not cleaned after an earlier disposal are cleaned as well.
     """
-    opened = database(DatabaseRole.OWNER)
+    opened = whole_database(DatabaseRole.OWNER)
     try:
         with opened.reading() as connection:
             waiting = len(approved(connection))

@@ -12,11 +12,14 @@ from vetting.records.log import checkpoints
 from vetting.records.sealing_key import read_public_half
 from vetting.records.witness_folder import checkpoint_in
 from vetting.records.witnessed import (
+    DeclaredGap,
     NotReadable,
     Witness,
     cosignatures,
-    gaps,
+    declared_gaps,
+    known_size,
     read_witnesses,
+    signed_beside,
 )
 
 
@@ -32,19 +35,6 @@ class WitnessLine:
 
 
 @dataclass(frozen=True)
-class GapLine:
-    """A gap between what a witness signed and the log, as people declared it."""
-
-    signed_size: int
-    size: int
-    reason: str
-    declared_by: str
-    declared_at: str
-    confirmed_by: str | None
-    confirmed_at: str | None
-
-
-@dataclass(frozen=True)
 class LogPage:
     """What anybody may know of the log: sizes and hashes, and nothing of any case."""
 
@@ -52,18 +42,19 @@ class LogPage:
     last: Checkpoint | None
     last_at: str | None
     witnesses: Sequence[WitnessLine]
-    gaps: Sequence[GapLine]
+    gaps: Sequence[DeclaredGap]
+    known: int = 0  # how much of it witnesses are known to have signed, also of what was lost
     unreadable: Sentence | None = None  # why the witnesses are not known
 
     @property
     def witnessed(self) -> int:
         """How much of the log somebody else has signed."""
-        return max((one.size for one in self.witnesses), default=0)
+        return max((self.known, *(one.size for one in self.witnesses)))
 
 
 def log_page(connection: Connection, folder: Path) -> LogPage:
     """Return the log's page, in three statements."""
-    c, w, g = checkpoints.c, cosignatures.c, gaps.c
+    c, w = checkpoints.c, cosignatures.c
     last = connection.execute(select(c.note, c.at).order_by(c.size.desc()).limit(1)).first()
     signed = {
         row.witness: row
@@ -73,22 +64,11 @@ def log_page(connection: Connection, folder: Path) -> LogPage:
             ).group_by(w.witness)
         )
     }
-    declared = connection.execute(
-        select(
-            g.witnessed_size,
-            g.found_size,
-            g.reason,
-            g.declared_by,
-            g.declared_at,
-            g.confirmed_by,
-            g.confirmed_at,
-        ).order_by(g.declared_at.desc())
-    )
     witnesses: list[WitnessLine] = []
     known: Sequence[Witness] = ()
-    unreadable: Sentence | None = None
+    size, unreadable = 0, None
     try:
-        known = read_witnesses(folder)
+        known, size = read_witnesses(folder), known_size(folder)
     except NotReadable as wrong:
         unreadable = wrong.sentence
     for one in known:
@@ -98,7 +78,7 @@ def log_page(connection: Connection, folder: Path) -> LogPage:
                 one.key.name,
                 str(one.key),
                 one.address is not None,
-                row.size if row else 0,
+                max(row.size if row else 0, signed_beside(folder, one)),
                 row.seen_at if row else None,
             )
         )
@@ -107,6 +87,7 @@ def log_page(connection: Connection, folder: Path) -> LogPage:
         checkpoint_in(last.note) if last else None,
         last.at if last else None,
         witnesses,
-        [GapLine(*row) for row in declared],
+        declared_gaps(connection),
+        size,
         unreadable,
     )

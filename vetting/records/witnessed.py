@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     func,
+    or_,
     select,
 )
 
@@ -27,7 +28,7 @@ from vetting.engine.sentences import Sentence, say
 from vetting.records.base import HASH, METADATA, MOMENT, handle, optional, reference, required
 from vetting.records.database import Statement
 from vetting.records.log import checkpoints
-from vetting.records.witness_folder import checkpoint_in, write_whole
+from vetting.records.witness_folder import checkpoint_in, cosigned_at, write_whole
 
 WITNESSES, WITNESSED, AHEAD = "witnesses", "witnessed", "witness_ahead"
 
@@ -73,6 +74,7 @@ Index(
     gaps.c.witnessed_size,
     gaps.c.witnessed_root,
     gaps.c.found_size,
+    gaps.c.declared_by,
     unique=True,
 )
 
@@ -159,9 +161,19 @@ def lines_under(connection: Connection, size: int) -> str:
 
 
 def remember_witnessed(connection: Connection, folder: Path, note: str) -> None:
-    """Keep a witnessed note beside the database, unless a larger one of this log is kept."""
+    """Keep a witnessed note beside the database, unless a larger one of this log is kept.
+
+    One of what this log has lost gives way only where two people declared the gap: else an old
+    answer of a witness, kept once more, would undo that anything is known to be missing.
+    """
     kept = witnessed(folder)
-    if kept is None or kept.size <= checkpoint_in(note).size or not _is_ours(connection, kept):
+    if kept is None:
+        gives_way = True
+    elif _is_ours(connection, kept):
+        gives_way = kept.size <= checkpoint_in(note).size
+    else:
+        gives_way = _is_declared(connection, kept.size, kept.root.hex())
+    if gives_way:
         write_whole(folder, WITNESSED, note)
 
 
@@ -177,8 +189,7 @@ def witnessed(folder: Path) -> Checkpoint | None:
     """
     file = folder / WITNESSED
     try:
-        note = file.read_text("utf-8")
-        return checkpoint_in(note) if note else None
+        return checkpoint_in(file.read_text("utf-8"))
     except FileNotFoundError:
         return None
     except (BadNote, OSError, UnicodeDecodeError) as wrong:
@@ -189,6 +200,15 @@ def witnessed(folder: Path) -> Checkpoint | None:
                 file=file.name,
             )
         ) from wrong
+
+
+def signed_beside(folder: Path, witness: Witness) -> int:
+    """Return how much a witness signed by the file beside the database; 0 where it says nothing."""
+    try:
+        note = (folder / WITNESSED).read_text("utf-8")
+        return checkpoint_in(note).size if cosigned_at(note, witness.key) is not None else 0
+    except (BadNote, OSError, UnicodeDecodeError):
+        return 0
 
 
 def known_size(folder: Path) -> int:
@@ -203,8 +223,7 @@ def known_size(folder: Path) -> int:
 def _ahead(folder: Path) -> int:
     file = folder / AHEAD
     try:
-        size = file.read_text("utf-8").strip().rpartition(" ")[2]
-        return int(size) if size else 0
+        return int(file.read_text("utf-8").strip().rpartition(" ")[2])
     except FileNotFoundError:
         return 0
     except (OSError, ValueError) as wrong:
@@ -247,12 +266,15 @@ def behind(connection: Connection, folder: Path) -> Behind | None:
     last = connection.execute(select(c.size, c.root).order_by(c.size.desc()).limit(1)).first()
     size, root = (last.size, last.root) if last else (0, "")
     signed, ahead = witnessed(folder), _ahead(folder)
-    found = None
+    known = []
     if signed is not None and not _is_ours(connection, signed):
-        found = Behind(signed.size, signed.root.hex(), size, root)
-    elif ahead > size:
-        found = Behind(ahead, "", size, root)
-    return None if found is None or _is_declared(connection, found) else found
+        known.append(Behind(signed.size, signed.root.hex(), size, root))
+    if ahead > max(size, signed.size if signed else 0):
+        known.append(Behind(ahead, "", size, root))
+    undeclared = (
+        one for one in known if not _is_declared(connection, one.signed_size, one.signed_root)
+    )
+    return next(undeclared, None)
 
 
 def unlike_witnessed(connection: Connection, folder: Path) -> Sentence | None:
@@ -269,13 +291,64 @@ def _is_ours(connection: Connection, signed: Checkpoint) -> bool:
     return connection.scalar(select(c.root).where(c.size == signed.size)) == signed.root.hex()
 
 
-def _is_declared(connection: Connection, found: Behind) -> bool:
-    g = gaps.c
+def _is_declared(connection: Connection, size: int, root: str) -> bool:
+    """Tell whether two people declared, of the log that this one goes on from, that it lost this.
+
+    What they declared of one database says nothing of another that is shorter or other still.
+    """
+    g, c = gaps.c, checkpoints.c
+    goes_on = select(c.size).where(c.size == g.found_size, c.root == g.found_root).exists()
     declared = connection.scalar(
         select(g.handle).where(
-            g.witnessed_size == found.signed_size,
-            g.witnessed_root == found.signed_root,
+            g.witnessed_size == size,
+            g.witnessed_root == root,
             g.confirmed_at.is_not(None),
+            or_(g.found_size == 0, goes_on),
         )
     )
     return declared is not None
+
+
+@dataclass(frozen=True)
+class DeclaredGap:
+    """That a log lost what a witness had signed, as people declared it."""
+
+    signed_size: int
+    size: int
+    reason: str
+    declared_by: str
+    declared_at: str
+    confirmed_by: str | None
+    confirmed_at: str | None
+
+    @property
+    def sentence(self) -> Sentence:
+        """Say what is missing for good, once both have declared it."""
+        return say(
+            "Entries are missing: a witness has signed %(signed)s, and there were %(size)s of them "
+            "left when two people declared the gap. The common log’s page says who, when and why.",
+            signed=self.signed_size,
+            size=self.size,
+        )
+
+
+def declared_gaps(connection: Connection) -> Sequence[DeclaredGap]:
+    """Return what people declared to be missing, the latest first; some wait for a second one."""
+    g = gaps.c
+    rows = connection.execute(
+        select(
+            g.witnessed_size,
+            g.found_size,
+            g.reason,
+            g.declared_by,
+            g.declared_at,
+            g.confirmed_by,
+            g.confirmed_at,
+        ).order_by(g.declared_at.desc(), g.handle)
+    )
+    return [DeclaredGap(*row) for row in rows]
+
+
+def lost_for_good(connection: Connection) -> Sequence[DeclaredGap]:
+    """Return what two people have declared to be missing."""
+    return [one for one in declared_gaps(connection) if one.confirmed_at is not None]

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from vetting.engine.canonical import moment
 from vetting.engine.checkpoint import BadNote
+from vetting.engine.refusals import OutOfTurn
 from vetting.engine.witnessing import Question
 from vetting.records import witnessed
 from vetting.records.database import Database
@@ -96,10 +97,14 @@ def keep_cosignature(
 ) -> int:
     """Keep a witness's line under the checkpoint it belongs to; returns that checkpoint's size.
 
-    Raises `BadNote` for a line that this witness did not put under any checkpoint of ours.
+    Raises `BadNote` for a line that this witness did not put under any checkpoint of ours, and
+    `OutOfTurn` where the log has lost what a witness signed, so that nothing is kept over it.
     """
     ids = ids or Ids()
     with database.acting_as(DatabaseRole.SEQUENCER).writing() as connection:
+        short = witnessed.behind(connection, folder)
+        if short is not None:
+            raise OutOfTurn(short.sentence)
         for note in witnessed.notes(connection):
             seconds = cosigned_at(note + line, witness.key)
             if seconds is not None:
@@ -152,6 +157,8 @@ def _ask(
             return Asked(name, Outcome.SIGNED, size)
     except OSError:
         return Asked(name, Outcome.NOT_THERE)
+    except OutOfTurn:  # it signed more of the log than there is, as we know without asking
+        return Asked(name, Outcome.AHEAD, witnessed.known_size(folder))
     except BadNote:
         pass  # what it answered is no line of its own under our checkpoint
     return Asked(name, Outcome.REFUSED)

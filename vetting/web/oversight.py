@@ -17,7 +17,7 @@ from vetting.queries.request_pages import late_requests
 from vetting.queries.stuck_jobs import stuck_jobs
 from vetting.queries.untold import last_reconciliation, untold
 from vetting.records.trigger_faults import trigger_fault
-from vetting.records.witnessed import unlike_witnessed
+from vetting.records.witnessed import lost_for_good, unlike_witnessed
 from vetting.web.desk import definitions, ids, reading, shared, this_principal
 from vetting.web.gate import needs
 from vetting.web.looking import looked
@@ -62,6 +62,7 @@ def history() -> ResponseReturnValue:
         "oversight/history.html",
         found=found,
         beside=[fault for fault in (trigger_fault(reading()), unlike) if fault],
+        lost=lost_for_good(reading()),
         known=known_cases(reading(), this_principal()),
         lines={line.handle: line for line in lines},
         at=ids().now(),
