@@ -53,8 +53,10 @@ def wrong_with(read, *arguments, **options):
         *(
             (
                 'opens = "draft"',
-                'opens = "draft"\nquestions = { unit = "working_days", length = '
-                f'{length}, basis = "R" }}',
+                (
+                    'opens = "draft"\nquestions = { unit = "working_days", length = '
+                    f'{length}, basis = "R" }}'
+                ),
                 "questions.length",
                 said,
             )
