@@ -535,6 +535,7 @@ def test_a_reason_is_kept_where_what_is_read_changes_its_language(signer, cast):
     assert "Sửa lại." in kept.text
 
 
+@pytest.mark.behind_the_wall
 def test_a_question_is_set_aside_in_ones_own_inbox_and_still_counted(
     officer, signer, cast, case, asked
 ):

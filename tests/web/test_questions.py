@@ -161,6 +161,9 @@ def test_where_the_workflow_states_a_term_no_other_day_can_be_set(app, cast, boa
     ):
         assert derivation in links_of(shown)
     assert "1-QC/TU" in text_of(unit.get(derivation))
+    shown = text_of(board.get("/workflows/planning/v1"))
+    assert "Answer of the unit to questions 3 " in shown
+    assert "(1-QC/TU) (frozen: nothing that comes later moves it)" in shown
     assert "By the term of the workflow" in text_of(board.get(f"/cases/{case}/history"))
     assert said in text_of(
         board.get(f"/cases/{case}/past?on={date.fromisoformat(cast.ids.today()):%d/%m/%Y}")
