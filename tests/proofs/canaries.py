@@ -91,7 +91,7 @@ NO_TEXT = {
     "record_class", "plan", "runs_out_on", "asked_by", "kind", "basis", "told_on",
     "about", "papers", "answer_by", "taken_back", "asked", "before", "after", "until",
     "came_on", "way", "withheld", "prepared_by", "prepared_for", "answered_on",
-    "prepared", "handed_on", "manner", "countersigned_by", "countersigned_for",
+    "prepared", "handed_on", "manner", "term", "countersigned_by", "countersigned_for",
 }  # fmt: skip
 NAMES = {"fact.recorded", "paper.recorded"}  # the name of what is recorded is the definition's
 WRITTEN = {"said", "how", "asked_of", "replied_by", "certified_by", "custodian", "document"}

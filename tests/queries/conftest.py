@@ -47,9 +47,9 @@ class Readers(Cast):
         with self.database.reading() as connection:
             return case_history(connection, desk.principal, definitions(), case)
 
-    def asks(self, desk, query, *args):
+    def asks(self, desk, query, *args, **told):
         with self.database.reading() as connection:
-            return query(connection, desk.principal, definitions(), *args)
+            return query(connection, desk.principal, definitions(), *args, **told)
 
 
 @pytest.fixture

@@ -310,7 +310,7 @@ def test_a_unit_learns_no_outcome_from_a_date(cast, monkeypatch):
     ]
     assert for_unit.due_dates[0].met_on is None
     assert why(cast, cast.unit, case, "ceremony_held").due_on is None
-    [line] = cast.asks(cast.unit, own_cases, Wanted()).rows
+    [line] = cast.asks(cast.unit, own_cases, Wanted(), today=TODAY).rows
     assert line.due_on is None
 
 
@@ -321,7 +321,7 @@ def test_my_cases_have_the_next_date_and_which_it_is(cast):
     case = resolved(cast)
     dateless = cast.filed(name="Lê Văn Bình")
 
-    rows = {row.handle: row for row in cast.asks(cast.unit, own_cases, Wanted()).rows}
+    rows = {row.handle: row for row in cast.asks(cast.unit, own_cases, Wanted(), today=TODAY).rows}
 
     assert (rows[case].due_on, rows[case].deadline) == ("2026-11-16", "decision")
     assert (rows[dateless].due_on, rows[dateless].deadline) == (None, None)
@@ -330,11 +330,11 @@ def test_my_cases_have_the_next_date_and_which_it_is(cast):
 def test_my_cases_ask_as_often_for_many_as_for_one(cast, statements):
     resolved(cast)
     with statements() as for_one:
-        cast.asks(cast.unit, own_cases, Wanted())
+        cast.asks(cast.unit, own_cases, Wanted(), today=TODAY)
     for number in range(5):
         resolved(cast, name=f"Lê Văn {'ABCDE'[number]}")
     with statements() as for_many:
-        cast.asks(cast.unit, own_cases, Wanted())
+        cast.asks(cast.unit, own_cases, Wanted(), today=TODAY)
     assert len(for_many) == len(for_one)
 
 
@@ -400,7 +400,7 @@ def test_a_pause_is_told_with_who_and_why_and_the_list_has_the_same_day(cast, st
     assert (pause.state.en, pause.first, pause.last) == ("Suspended", "2026-09-07", "2026-09-11")
     assert (pause.officer, pause.reason) == ("ban-to-chuc/bo1", "Chờ kết quả xác minh.")
     assert told.standing_still == (("2026-09-07", "2026-09-11"),)
-    [row] = cast.asks(cast.unit, own_cases, Wanted(), None).rows
+    [row] = cast.asks(cast.unit, own_cases, Wanted(), None, today=TODAY).rows
     assert (row.deadline, row.due_on) == ("decision", "2026-11-23")
     with cast.database.reading() as connection:
         [due] = sweep(connection, definitions(), today="2026-11-23", within=0).due

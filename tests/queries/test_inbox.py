@@ -192,7 +192,7 @@ def test_it_takes_the_same_few_statements_however_much_waits(cast, look, stateme
     with statements() as many:
         look()
 
-    assert (len(few), len(many)) == (6, 6)
+    assert (len(few), len(many)) == (7, 7)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from vetting.usecases.file_case import draft_case
 from vetting.usecases.record_fact import record_fact
 from vetting.usecases.tell_outcome import notify_units
 
+TODAY = "2026-09-01"
+
 
 def returned(cast, **told):
     case = cast.filed(**told)
@@ -21,7 +23,7 @@ def returned(cast, **told):
 def all_pages(cast, wanted):
     pages, after = [], None
     while True:
-        page = cast.asks(cast.unit, own_cases, wanted, after)
+        page = cast.asks(cast.unit, own_cases, wanted, after, today=TODAY)
         pages.append(page)
         if page.after is None:
             return pages
@@ -33,7 +35,7 @@ def test_returned_ones_come_first_with_what_was_missing_then_drafts_then_the_res
     draft = draft_case(cast.unit, sent(), request("Trần Thị Chi"))["case"]
     filed = cast.filed()
 
-    page = cast.asks(cast.unit, own_cases, Wanted())
+    page = cast.asks(cast.unit, own_cases, Wanted(), today=TODAY)
 
     assert [(row.handle, row.group, row.missing) for row in page.rows] == [
         (back, 0, ("Bản 2C",)),
@@ -50,7 +52,7 @@ def test_returned_ones_come_first_with_what_was_missing_then_drafts_then_the_res
 def test_nobody_elses_cases_are_listed_or_counted(cast):
     cast.filed()
 
-    page = cast.asks(cast.other_unit, own_cases, Wanted())
+    page = cast.asks(cast.other_unit, own_cases, Wanted(), today=TODAY)
 
     assert (page.rows, page.count, page.states, page.case_types) == ((), 0, (), ())
 
@@ -61,16 +63,16 @@ def test_every_count_equals_the_list_that_it_leads_to(cast):
     cast.filed(name="Trần Thị Chi", case_type=CaseType.ROTATION)
     cast.consulting(name="Phạm Văn Dũng")
 
-    page = cast.asks(cast.unit, own_cases, Wanted())
+    page = cast.asks(cast.unit, own_cases, Wanted(), today=TODAY)
 
     assert page.count == len(page.rows) == 4
     assert sum(choice.count for choice in page.states) == 4
     for choice in page.states:
-        listed = cast.asks(cast.unit, own_cases, Wanted(state=choice.value))
+        listed = cast.asks(cast.unit, own_cases, Wanted(state=choice.value), today=TODAY)
         assert [row.state for row in listed.rows] == [choice.value] * choice.count
         assert listed.count == choice.count
     for choice in page.case_types:
-        listed = cast.asks(cast.unit, own_cases, Wanted(case_type=choice.value))
+        listed = cast.asks(cast.unit, own_cases, Wanted(case_type=choice.value), today=TODAY)
         assert len(listed.rows) == listed.count == choice.count
 
 
@@ -89,7 +91,7 @@ def test_a_round_is_a_filter_too(cast):
     inside = cast.filed(round="r1")
     cast.filed(name="Lê Văn Bình")
 
-    page = cast.asks(cast.unit, own_cases, Wanted(round="r1"))
+    page = cast.asks(cast.unit, own_cases, Wanted(round="r1"), today=TODAY)
 
     assert ([row.handle for row in page.rows], page.count) == ([inside], 1)
     assert [(choice.title.en, choice.count) for choice in page.rounds] == [("Round 1", 1)]
@@ -110,7 +112,7 @@ def test_a_place_that_was_tampered_with_begins_at_the_beginning(cast):
     case = cast.filed()
 
     for after in ("", "x", "9~x~y", "~~~~", "2"):
-        page = cast.asks(cast.unit, own_cases, Wanted(), after)
+        page = cast.asks(cast.unit, own_cases, Wanted(), after, today=TODAY)
         assert [row.handle for row in page.rows] == [case]
 
 

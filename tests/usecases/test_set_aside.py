@@ -5,16 +5,28 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from tests.builders import Cast, add_officer, as_owner, definitions, officer_of, small_province
+from tests.builders import (
+    Cast,
+    add_officer,
+    as_owner,
+    definitions,
+    officer_of,
+    sent,
+    small_province,
+)
 from vetting.engine.refusals import Unacceptable, Unknown
 from vetting.engine.vocabulary import Role
+from vetting.queries.inbox import Filter as InboxFilter
+from vetting.queries.inbox import Tab, inbox
 from vetting.queries.overview import overview
 from vetting.queries.worklist import Filter, Wait, handles_of, worklist
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.set_aside import set_aside
 from vetting.records.standing import Purpose
+from vetting.usecases.issue_consultations import Asking, issue_consultations
 from vetting.usecases.load_calendar import load_calendar
+from vetting.usecases.receive_consultation import assign_consultations
 from vetting.usecases.set_aside import set_case_aside, take_case_up_again
 
 
@@ -112,3 +124,96 @@ def test_a_day_that_has_come_or_that_no_calendar_knows_is_refused(cast, day, sai
 def test_a_case_that_is_not_there_for_the_officer_cannot_be_set_aside(cast):
     with pytest.raises(Unknown):
         set_case_aside(cast.board, "no-such-case", "2026-03-05")
+
+
+# ------------------------------------------------------------------ the inbox of a body
+
+
+def asked(cast, *names, due_on=None) -> list[str]:
+    cases = [cast.accepted(name=name) for name in names]
+    issue_consultations(cast.board, sent(), cases, Asking(due_on=due_on))
+    return cases
+
+
+def seen(cast, day="2026-03-03", hour=10, *, desk=None, tab=Tab.BODY, after=None, **narrowed):
+    now = Ids(clock=lambda: at(day, hour))
+    with cast.database.reading() as connection:
+        return inbox(
+            connection,
+            (desk or cast.drafter("thue")).principal,
+            definitions(),
+            InboxFilter(tab, **narrowed),
+            after=after,
+            ids=now,
+        )
+
+
+def test_a_body_counts_what_one_of_its_officers_set_aside_and_lists_it_apart(cast):
+    aside, other = asked(cast, "Lê An", "Lê Bình")
+    me = cast.drafter("thue")
+    set_case_aside(me, aside, "2026-03-05")
+
+    shown = seen(cast)
+    assert (shown.handles, shown.counts[Tab.BODY], shown.aside) == ([other], 2, 1)
+    assert shown.back_first == "2026-03-05T01:00:00.000000Z"
+    apart = seen(cast, aside=True)
+    assert [(row.case, row.aside_until) for row in apart.page.rows] == [(aside, shown.back_first)]
+    assert seen(cast, tab=Tab.UNASSIGNED).handles == [other]
+    assert (seen(cast, tab=Tab.MINE).aside, seen(cast, unit="so-y-te").found) == (0, 1)
+    # Nobody else's inbox changes, neither of the same body nor at the Board.
+    assert set(seen(cast, desk=cast.signer("thue")).handles) == {aside, other}
+    assert seen(cast, desk=cast.signer("thue")).aside == 0
+    assert set(seen(cast, "2026-03-05", 8).handles) == {aside, other}
+    take_case_up_again(me, aside)
+    assert set(seen(cast).handles) == {aside, other}
+
+
+def test_what_is_due_is_back_that_day_and_cannot_be_set_aside(cast):
+    [case] = asked(cast, "Lê An", due_on="2026-03-08")  # a Sunday
+    me = cast.drafter("thue")
+    with pytest.raises(Unacceptable, match="due on 08/03/2026; name that day at the latest"):
+        set_case_aside(me, case, "2026-03-09")
+    set_case_aside(me, case, "2026-03-08")  # nobody works then: it would come back on Monday
+    assert seen(cast, "2026-03-07", 23).handles == []
+    assert seen(cast, "2026-03-08", 0).handles == [case]
+    assert seen(cast, "2026-03-08", 0).aside == 0
+    cast.ids = Ids(clock=lambda: at("2026-03-08", 9))
+    with pytest.raises(Unacceptable, match="due; it is not set aside"):
+        set_case_aside(cast.drafter("thue"), case, "2026-03-10")
+
+
+def test_what_is_asked_anew_was_not_set_aside(cast):
+    [case] = asked(cast, "Lê An")
+    set_case_aside(cast.drafter("thue"), case, "2026-03-20")
+    cast.ids = Ids(clock=lambda: at("2026-03-04", 9))
+    cast.sign(case, "thue")
+    with pytest.raises(Unacceptable, match="Nothing waits for your body"):
+        set_case_aside(cast.drafter("thue"), case, "2026-03-20")
+    cast.ids = Ids(clock=lambda: at("2026-03-05", 9))
+    issue_consultations(cast.board, sent(), [case], Asking(reason="Có thông tin mới."))
+    assert seen(cast, "2026-03-06").handles == [case]
+
+
+def test_what_is_set_aside_and_what_is_not_are_paged_through_once_each(cast, monkeypatch):
+    monkeypatch.setattr("vetting.queries.inbox.PAGE", 2)
+    cases = asked(cast, *(f"Lê {number}" for number in range(5)))
+    for case in cases[::2]:
+        set_case_aside(cast.drafter("thue"), case, "2026-03-05")
+    for aside, wanted in ((True, cases[::2]), (False, cases[1::2])):
+        found, after = [], None
+        while True:
+            page = seen(cast, after=after, aside=aside)
+            found += page.handles
+            after = page.page.next
+            if after is None:
+                break
+        assert sorted(found) == sorted(wanted)
+
+
+def test_a_colleague_to_whom_it_is_given_sees_it(cast):
+    [case] = asked(cast, "Lê An")
+    set_case_aside(cast.drafter("thue"), case, "2026-03-20")
+    colleague = cast.signer("thue")
+    question = cast.asked(case)["thue"]
+    assign_consultations(cast.drafter("thue"), sent(), [question], colleague.principal.officer)
+    assert seen(cast, desk=colleague, tab=Tab.MINE).handles == [case]

@@ -16,6 +16,7 @@ from vetting.records.consultations import consultations
 from vetting.records.reads import reads
 from vetting.usecases.draft_opinion import draft_and_pass_on
 from vetting.usecases.interrupt_case import suspend_case
+from vetting.usecases.load_calendar import load_calendar
 
 BODY = "thanh-tra"
 OFFICER, SIGNER = f"{BODY}/bo1", f"{BODY}/bs1"
@@ -532,3 +533,34 @@ def test_a_reason_is_kept_where_what_is_read_changes_its_language(signer, cast):
     kept = signer.post(address, data={**filled, "reason": "Sửa lại.", "read_in": "en"})
     assert (kept.status_code, kept.text.count(" checked")) == (200, 1)
     assert "Sửa lại." in kept.text
+
+
+@pytest.mark.behind_the_wall
+def test_a_question_is_set_aside_in_ones_own_inbox_and_still_counted(
+    officer, signer, cast, case, asked
+):
+    load_calendar(cast.database, cast.ids)
+    way = f"/cases/{case}/set-aside"
+    assert way in links_of(officer.get(f"/consultations/{asked}"))
+    refused = officer.send(way, until="05/01/2026")
+    assert refused.status_code == 422
+    assert "Name a day that is still to come." in text_of(refused)
+
+    done = officer.send(way, until="10/01/2026")
+    assert (done.status_code, done.location) == (303, f"/consultations/{asked}")
+    again = officer.send(way, until="10/01/2026")  # a second click is the same wish
+    assert again.status_code == 303
+    page = officer.get("/inbox?tab=body&state=asked&lang=en")
+    said = "you have set aside 1 question; it comes back on 12/01/2026 08:00."
+    assert said in text_of(page)
+    assert "The whole body’s 1" in text_of(page)  # it is owed as before
+    assert f"/consultations/{asked}" not in links_of(page)
+    apart = next(link for link in links_of(page) if "aside=y" in link)
+    assert "state=asked" in apart
+    listed = officer.get(apart)
+    assert "set aside until 12/01/2026 08:00" in text_of(listed)
+    assert way in links_of(listed)
+    assert f"/consultations/{asked}" in links_of(signer.get("/inbox?tab=body"))
+
+    assert officer.send(way, do="back").status_code == 303
+    assert f"/consultations/{asked}" in links_of(officer.get("/inbox?tab=body"))

@@ -1,10 +1,17 @@
 """Questions to a unit while its case runs, on the pages of the unit, the Board and the bodies."""
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 import pytest
 
-from tests.builders import add_organisation, as_owner
+from tests.builders import add_organisation, as_owner, definitions
 from tests.web.browsing import links_of, text_of
+from vetting.engine.definition import Definition
+from vetting.engine.reading import Definitions
 from vetting.engine.vocabulary import Kind, Role
+from vetting.usecases.load_calendar import load_calendar
+from vetting.web.desk import EXTENSION
 
 BODY = "thanh-tra"
 
@@ -129,3 +136,35 @@ def test_a_second_click_is_the_first_ones_act(board, unit, browser_of, database,
     told = {"body": "cong-thuong", "reason": "Đã chuyển nhiệm vụ."}
     added = [board.send_form(page, **told).status_code for _ in range(2)]
     assert (put, said, added) == ([303, 303], [303, 303], [303, 303])
+
+
+def test_where_the_workflow_states_a_term_no_other_day_can_be_set(app, cast, board, unit, case):
+    load_calendar(cast.database, cast.ids)
+    told = definitions().of("planning", 1).model_dump(by_alias=True)
+    told["questions"] = {"unit": "calendar_days", "length": 3, "basis": "1-QC/TU"}
+    known = {**definitions().by_name, ("planning", 1): Definition.model_validate(told)}
+    app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], definitions=Definitions(known))
+
+    page = board.get(f"/cases/{case}/questions/new")
+    due = date.fromisoformat(cast.ids.today()) + timedelta(days=3)
+    said = f"{due:%d/%m/%Y}"
+    assert f"the answer is due on {said}: 3 days from the day the unit is asked" in text_of(page)
+    assert 'name="answer_by"' not in page.text
+    assert board.send_form(page, question_1="Năm nào?", reason="Chưa rõ.").status_code == 303
+    derivation = f"/cases/{case}/deadlines/questions-1"
+    listed = unit.get("/cases")
+    assert f"waiting since {date.fromisoformat(cast.ids.today()):%d/%m/%Y}" in text_of(listed)
+    for shown in (
+        listed,
+        unit.get(f"/cases/{case}"),
+        unit.get(f"/cases/{case}/questions/1/answer"),
+    ):
+        assert derivation in links_of(shown)
+    assert "1-QC/TU" in text_of(unit.get(derivation))
+    shown = text_of(board.get("/workflows/planning/v1"))
+    assert "Answer of the unit to questions 3 " in shown
+    assert "(1-QC/TU) (frozen: nothing that comes later moves it)" in shown
+    assert "By the term of the workflow" in text_of(board.get(f"/cases/{case}/history"))
+    assert said in text_of(
+        board.get(f"/cases/{case}/past?on={date.fromisoformat(cast.ids.today()):%d/%m/%Y}")
+    )

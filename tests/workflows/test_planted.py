@@ -56,6 +56,24 @@ def owed(told, by, *rungs, deadline="decision"):
 CASES = [
     (
         "planning",
+        lambda t: t.update(questions={**STEP, "length": 251}),
+        "questions.length",
+        "This is more than a year; nobody has so long for an answer.",
+    ),
+    (
+        "planning",
+        lambda t: t.update(questions={**STEP, "stops_in": "suspended"}),
+        "questions",
+        "The day of an answer is frozen: nothing extends it, and its clock never stops.",
+    ),
+    (
+        "planning",
+        lambda t: t.update(questions={**STEP, "reminders": [{"days": 1, "to": "head"}]}),
+        "questions.reminders.head.to",
+        "Of a unit and of an authority the program knows no head.",
+    ),
+    (
+        "planning",
         lambda t: named(t, "moves", "file").update(to="nowhere"),
         "moves.file.to",
         "There is no state “nowhere”.",

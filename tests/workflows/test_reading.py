@@ -50,6 +50,22 @@ def wrong_with(read, *arguments, **options):
             "consultation.#1.silence",
             "“agrees” is not known here.",
         ),
+        *(
+            (
+                'opens = "draft"',
+                (
+                    'opens = "draft"\nquestions = { unit = "working_days", length = '
+                    f'{length}, basis = "R" }}'
+                ),
+                "questions.length",
+                said,
+            )
+            for length, said in (
+                (0, "A term is at least one day or one month long."),
+                (-5, "A term is at least one day or one month long."),
+                (10**30, "A term of more than 20000 days or months is not counted."),
+            )
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_place(was, becomes, where, said):

@@ -16,6 +16,7 @@ class Ailment(Named):
     NO_NEXT_ACTOR = "no_next_actor", mark("Nobody could take the next step")
     INELIGIBLE_HOLDER = "ineligible_holder", mark("Held by somebody who may not hold it")
     MISSING_DEADLINE = "missing_deadline", mark("A deadline without a date")
+    WRONG_DAY = "wrong_day", mark("A day that its rule does not give")
     IDLE_PAUSE = "idle_pause", mark("Suspended, and nothing is being waited for")
     DISSOLVED_BODY = "dissolved_body", mark("A question at a body that no longer exists")
     DAYLESS_CONCLUSION = "dayless_conclusion", mark("A conclusion without a day")

@@ -20,7 +20,7 @@ from datetime import date, timedelta
 from itertools import count
 from typing import NamedTuple
 
-from vetting.engine.definition import Title
+from vetting.engine.definition import LONGEST, Title
 from vetting.engine.months import months_after
 from vetting.engine.refusals import Unacceptable
 from vetting.engine.sentences import Sentence, mark, say
@@ -29,7 +29,6 @@ from vetting.engine.vocabulary import Named
 DAY = timedelta(days=1)
 SATURDAY = 5
 FIRST_YEAR = 1900  # of what is written down as a day; an earlier one is a slip of the pen
-LONGEST = 20_000  # days or months; a longer term is a slip of the pen
 MOST_AT_ONCE = 31  # days of one change of a calendar
 
 

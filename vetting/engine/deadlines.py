@@ -22,7 +22,15 @@ from vetting.engine.calendar import (
     written,
 )
 from vetting.engine.casefile import CaseFile
-from vetting.engine.definition import CaseDeadline, Deadline, Definition, OwnDeadline, State, Title
+from vetting.engine.definition import (
+    CaseDeadline,
+    Deadline,
+    Definition,
+    OwnDeadline,
+    QuestionTerm,
+    State,
+    Title,
+)
 from vetting.engine.sentences import Sentence, mark, say
 from vetting.engine.vocabulary import DateKind, Named, Role
 
@@ -67,8 +75,20 @@ class Stop:
 # Everybody to whom a date is shown sees a case come to these states and leave them; and the unit
 # being asked, which is no state.
 QUESTION = "question"
+QUESTIONS = "questions"  # how the name of a deadline begins that is of a set of them
 CAN_STOP = ("returned", "suspended", QUESTION)
 ASKED = Title(vi="Đang hỏi lại đơn vị", en="The unit is being asked")
+
+
+@dataclass(frozen=True)
+class AskedSet:
+    """A set of questions that the unit was asked, as far as its term hangs on it."""
+
+    number: int
+    put_on: date
+    due_on: date | None  # as it was written down when it was asked
+    answered_on: date | None = None  # the last of its questions
+    ended: bool = False  # unanswered, and nobody waits for it any more
 
 
 @dataclass(frozen=True)
@@ -87,6 +107,7 @@ class Known:
     settled: Mapping[str, Calendar] = field(default_factory=dict)
     stops: tuple[Stop, ...] = ()  # what of them stops a clock its rule says
     titles: Mapping[str, Title] = field(default_factory=dict)  # of states
+    asked: tuple[AskedSet, ...] = ()  # what the unit was asked, oldest first
 
     def stops_of(self, deadline: Deadline) -> tuple[Stop, ...]:
         """Return the times that a deadline's clock stood still, by its rule."""
@@ -142,7 +163,7 @@ class Derived:
     @property
     def frozen(self) -> bool:
         """Tell whether nothing that comes later moves it."""
-        return isinstance(self.deadline, CaseDeadline) and self.deadline.frozen
+        return isinstance(self.deadline, CaseDeadline | QuestionTerm) and self.deadline.frozen
 
     @property
     def paused(self) -> int:
@@ -174,7 +195,10 @@ def derive(definition: Definition, known: Known) -> tuple[Derived, ...]:
     """Return every deadline that the rules give a case where it stands."""
     titles = {state.name: state.title for state in definition.states}
     known = replace(known, titles={**titles, QUESTION: ASKED})
-    of_case = tuple(_of_case(definition, deadline, known) for deadline in definition.deadlines)
+    of_case = (
+        *(_of_case(definition, deadline, known) for deadline in definition.deadlines),
+        *_of_questions(definition, known),
+    )
     state = definition.state_by_name.get(known.case.state)
     if state is None or state.deadline is None:
         return of_case
@@ -186,6 +210,11 @@ def has_deadlines(definition: Definition) -> bool:
     return any(True for _ in _all(definition))
 
 
+def freezes(definition: Definition) -> bool:
+    """Tell whether a workflow has dates that keep the calendar on which they were first counted."""
+    return definition.questions is not None or any(one.frozen for one in definition.deadlines)
+
+
 def uses_calendar(definition: Definition) -> bool:
     """Tell whether any deadline of a workflow is counted in working days."""
     return any(deadline.unit == "working_days" for deadline in _all(definition))
@@ -195,7 +224,7 @@ def needs_entered(definition: Definition) -> bool:
     """Tell whether any deadline of a workflow hangs on when something was written down."""
     if any(deadline.stops_in for deadline in _all(definition)):
         return True
-    if any(deadline.frozen for deadline in definition.deadlines):
+    if freezes(definition):
         return True
     return any(state.deadline for state in definition.states) or any(
         name in definition.state_by_name and name != CONCLUDED
@@ -206,6 +235,8 @@ def needs_entered(definition: Definition) -> bool:
 
 def _all(definition: Definition) -> Iterator[Deadline]:
     yield from definition.deadlines
+    if definition.questions is not None:
+        yield definition.questions
     yield from (state.deadline for state in definition.states if state.deadline)
 
 
@@ -257,6 +288,65 @@ def _of_case(definition: Definition, deadline: CaseDeadline, known: Known) -> De
         why=why,
         owed_by=deadline.owed_by,
     )
+
+
+def name_of_set(number: int) -> str:
+    """Return how the deadline of a set of questions is called in addresses and entries."""
+    return f"{QUESTIONS}-{number}"
+
+
+def set_of_name(name: str) -> int | None:
+    """Return which set of questions a deadline is of, or None for any other deadline."""
+    kind, _, number = name.partition("-")
+    return int(number) if kind == QUESTIONS and number.isdecimal() else None
+
+
+def title_of_set(number: int) -> Title:
+    """Return the title of the deadline of a set of questions."""
+    return Title(
+        vi=f"Đơn vị trả lời câu hỏi, đợt {number}",
+        en=f"Answer of the unit to the questions, set {number}",
+    )
+
+
+def answer_due(
+    definition: Definition, case: CaseFile, today: date, calendar: Calendar | None
+) -> Derived | None:
+    """Return by when the next set of questions is to be answered if it is put today.
+
+    There is none where the workflow states no term.
+    """
+    if definition.questions is None:
+        return None
+    asked = AskedSet(case.question_sets + 1, today, None)
+    return _of_set(definition.questions, asked, Known(case, today=today, calendar=calendar))
+
+
+def _of_questions(definition: Definition, known: Known) -> Iterator[Derived]:
+    if definition.questions is not None:
+        for asked in known.asked:
+            yield _of_set(definition.questions, asked, known)
+
+
+def _of_set(term: QuestionTerm, asked: AskedSet, known: Known) -> Derived:
+    """Return the deadline of one set: the day stands as it was written down when it was asked."""
+    name = name_of_set(asked.number)
+    derived = _derived(
+        term,
+        known.frozen_for(name),
+        name=name,
+        title=title_of_set(asked.number),
+        starts=say("the day the unit was asked"),
+        begins=asked.put_on,
+        met=asked.answered_on is not None,
+        met_on=asked.answered_on,
+        owed_by="unit",
+    )
+    if asked.due_on is not None and asked.due_on != derived.due_on:
+        derived = replace(moved_to(derived, asked.due_on, known.today), why_no_date=None)
+    if asked.ended:
+        return replace(derived, standing=Standing.ENDED, runs=False)
+    return derived
 
 
 def _of_state(state: State, deadline: Deadline, known: Known) -> Derived:
@@ -532,7 +622,7 @@ def counting_rules(derived: Derived) -> tuple[Sentence, ...]:
                 first=written(derived.first_due_on),
                 day=written(derived.due_on),
             )
-            if not derived.extension
+            if not (derived.extension or isinstance(derived.deadline, QuestionTerm))
             else say("It was first due on %(first)s.", first=written(derived.first_due_on))
         )
     if derived.due_on and not derived.runs:

@@ -15,6 +15,7 @@ from vetting.engine.vocabulary import CaseType, DateKind, Need, Role
 
 CONSULTATION = "consultation"
 CONCLUSION = "conclusion"  # as what is told ahead of its end
+LONGEST = 20_000  # days or months; a longer term is a slip of the pen
 
 
 def _as_tuple(value: object) -> object:
@@ -64,7 +65,7 @@ class Deadline(Part):
     """How long something may take. Where the client has entered nothing there is none."""
 
     unit: Literal["working_days", "calendar_days", "months"]
-    length: int = Field(gt=0)
+    length: int = Field(gt=0, le=LONGEST)
     extension: int = Field(default=0, ge=0)  # one extension of at most so many units
     basis: str = Field(min_length=1)  # the rule it comes from
     stops_in: Names = ()  # the states in which its clock stands still; none: it never does
@@ -104,6 +105,19 @@ class CaseDeadline(OwnDeadline):
     # Counted once, on the calendar as it stood when what it is counted from was written down:
     # no later calendar, extension or standing still moves it.
     frozen: bool = False
+
+
+class QuestionTerm(OwnDeadline):
+    """How long the unit has to answer what it is asked while its case runs.
+
+    The day is counted when the questions are put, on the calendar as it stands then, and is frozen:
+    nobody names another, and its clock does not stand still.
+    """
+
+    @property
+    def frozen(self) -> bool:
+        """Nothing that comes later moves it."""
+        return True
 
 
 class State(Part):
@@ -259,6 +273,7 @@ class Definition(Part):
     facts: tuple[RecordedFact, ...] = ()
     papers: tuple[Paper, ...] = ()
     deadlines: tuple[CaseDeadline, ...] = ()
+    questions: QuestionTerm | None = None  # none: an answer of the unit has no last day by a rule
     outcomes: tuple[Outcome, ...] = ()
     notices: tuple[Notice, ...] = ()
     reminders: tuple[Reminder, ...] = ()  # of answers that bodies owe; none: nobody is reminded

@@ -558,7 +558,9 @@ class QuestionsPut(Fact):
     questions: tuple[str, ...]
     about: tuple[str, ...]  # for each the paper that it is about, or nothing
     reason: str
-    answer_by: str | None = None  # the Board's word, and no deadline of a rule
+    answer_by: str | None = None  # by the rule if there is a term, else the Board's own word
+    term: str | None = None  # of the rule, as `5 working_days`; none: no rule gives one
+    basis: str | None = None  # the rule it comes from
 
 
 @dataclass(frozen=True)

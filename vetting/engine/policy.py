@@ -190,7 +190,7 @@ PERMITTED: dict[Action, frozenset[Role]] = {
         Action.WITHDRAW_CASE: _UNIT,
         Action.RECORD_FACT: _UNIT | _BOARD,
         Action.SEE_WORKLIST: _BOARD,
-        Action.SET_ASIDE: _BOARD,
+        Action.SET_ASIDE: _BOARD | _BODY,
         Action.TAKE_UP_CASE: _BOARD,
         Action.RETURN_CASE: _BOARD,
         Action.ACCEPT_CASE: _BOARD,

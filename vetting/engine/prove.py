@@ -27,6 +27,9 @@ from vetting.engine.problem import Problem
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.walk import Walk, walk
 
+# Of the term for what the unit is asked; more is a slip of the pen.
+MOST_FOR_AN_ANSWER = {"working_days": 250, "calendar_days": 366, "months": 12}
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -252,6 +255,8 @@ def _own_deadlines(it: Definition) -> Iterator[tuple[str, OwnDeadline, str | Non
     """Yield each deadline of the case itself: where it stands, and who owes it."""
     for deadline in it.deadlines:
         yield f"deadlines.{deadline.name}", deadline, deadline.owed_by
+    if it.questions is not None:
+        yield "questions", it.questions, "unit"
     for state in it.states:
         if state.deadline is not None:
             yield f"states.{state.name}.deadline", state.deadline, owed_in(state)
@@ -463,6 +468,25 @@ def _outcomes_are_followed_up(it: Definition) -> Iterator[_Remark]:
         )
 
 
+def _questions_have_a_term(it: Definition) -> Iterator[_Remark]:
+    term = it.questions
+    if term is None:
+        return
+    most = MOST_FOR_AN_ANSWER[term.unit]
+    if term.length > most:
+        yield _Remark(
+            "questions.length",
+            say("This is more than a year; nobody has so long for an answer."),
+            say("Write at most %(most)s, or leave the term out.", most=most),
+        )
+    if term.stops_in or term.extension:
+        yield _Remark(
+            "questions",
+            say("The day of an answer is frozen: nothing extends it, and its clock never stops."),
+            say("Take “extension” and “stops_in” away."),
+        )
+
+
 _NAMES: tuple[Callable[[Definition], Iterator[_Remark]], ...] = (
     _names_once,
     _engine_can_run_it,
@@ -479,6 +503,7 @@ _LOOKS: tuple[Callable[[Definition], Iterator[_Remark]], ...] = (
     _suspended_comes_back,
     _adverse_is_heard,
     _outcomes_are_followed_up,
+    _questions_have_a_term,
 )
 
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from vetting.engine import facts
+from vetting.engine.calendar import Calendar, written
 from vetting.engine.casefile import CaseFile, Consultation
+from vetting.engine.deadlines import answer_due
 from vetting.engine.definition import Definition
 from vetting.engine.facts import Fact
 from vetting.engine.record import reference_to
@@ -52,11 +54,19 @@ def why_not_put(definition: Definition, case: CaseFile) -> Sentence | None:
 
 
 def put(
-    definition: Definition, case: CaseFile, questions: Sequence[Question], reason: str, by: str
+    definition: Definition,
+    case: CaseFile,
+    questions: Sequence[Question],
+    reason: str,
+    *,
+    by: str,
+    today: date,
+    calendar: Calendar | None,
 ) -> facts.QuestionsPut:
     """Return that the unit is asked a set of questions; *by* is the day it is asked to answer by.
 
-    That day is the Board's word and no deadline of a rule; it may stay empty.
+    That day is the Board's word and no deadline of a rule; it may stay empty. Where the workflow
+    states a term the day is counted from *today*, and nobody names another.
     """
     if (held := why_not_put(definition, case)) is not None:
         raise MoveNotOffered(held)
@@ -67,7 +77,29 @@ def put(
     if not reason.strip():
         raise Unacceptable(say("Give a reason."))
     number = case.question_sets + 1
-    return facts.QuestionsPut(number, asked, about, reason.strip(), by or None)
+    due = answer_due(definition, case, today, calendar)
+    if due is None:
+        return facts.QuestionsPut(number, asked, about, reason.strip(), by or None)
+    if due.due_on is None:
+        raise Unacceptable(
+            say(
+                "The day of the answer cannot be counted: %(why)s",
+                why=due.why_no_date or say("There is no date."),
+            )
+        )
+    day = due.due_on.isoformat()
+    if by not in {"", day}:
+        raise Unacceptable(
+            say(
+                "The workflow gives %(rule)s for the answer, which is due on %(day)s; no other day "
+                "is set.",
+                rule=due.rule,
+                day=written(due.due_on),
+            ),
+            "answer_by",
+        )
+    term = f"{due.deadline.length} {due.deadline.unit}"
+    return facts.QuestionsPut(number, asked, about, reason.strip(), day, term, due.deadline.basis)
 
 
 def answer(

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from vetting.engine.candidate_requests import RequestRules, read_request_rules
-from vetting.engine.definition import CONSULTATION, Definition
+from vetting.engine.definition import CONSULTATION, LONGEST, Definition
 from vetting.engine.problem import BadDefinition, Problem
 from vetting.engine.sentences import Sentence, say
 from vetting.engine.vocabulary import CaseType
@@ -224,6 +224,13 @@ def _said(  # noqa: PLR0911  # one return a kind of mistake
         return say("This is missing."), say("Add “%(key)s”.", key=str(loc[-1]))
     if kind == "string_too_short":
         return say("This is empty."), say("Write at least one letter.")
+    if loc[-1] == "length" and kind in {"greater_than", "less_than_equal"}:
+        return (
+            say("A term is at least one day or one month long.")
+            if kind == "greater_than"
+            else say("A term of more than %(most)s days or months is not counted.", most=LONGEST),
+            say("Write how long the rule says, or leave the term out."),
+        )
     if "expected" in told:
         return (
             say("“%(value)s” is not known here.", value=str(error["input"])),

@@ -99,6 +99,9 @@ def audience_of_deadline(rung: Reminder, owed_by: str) -> str:
 
 def reminds_of_deadlines(definition: Definition) -> bool:
     """Tell whether a workflow has anybody reminded of deadlines of its cases."""
-    return any(deadline.reminders for deadline in definition.deadlines) or any(
-        state.deadline and state.deadline.reminders for state in definition.states
-    )
+    own = [
+        *definition.deadlines,
+        definition.questions,
+        *(one.deadline for one in definition.states),
+    ]
+    return any(deadline is not None and deadline.reminders for deadline in own)

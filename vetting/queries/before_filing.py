@@ -26,6 +26,9 @@ from vetting.records.rules import authority_on, regulation_on
 from vetting.records.running_deadlines import ground_of, rules_of
 from vetting.records.stranding import without_hands
 
+QUESTIONS_PUT = Title(
+    vi="Trả lời câu hỏi của Ban Tổ chức", en="Answer to questions of the Organisation Board"
+)
 _BOARD = frozenset({Role.BOARD_OFFICER, Role.BOARD_HEAD})
 
 
@@ -228,6 +231,16 @@ def _dates(
                 why_no_date=one.why_no_date,
                 assumed=_start_of(definition, one.name) in ahead,
             )
+    if definition.questions is not None:
+        yield DateAhead(
+            title=QUESTIONS_PUT,
+            rule=rule_of(definition.questions),
+            starts=say("the day the unit was asked"),
+            basis=definition.questions.basis,
+            due_on=None,
+            why_no_date=None,
+            assumed=False,
+        )
     for state in definition.states:
         if state.deadline is not None:
             yield DateAhead(

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import SimpleNamespace
 
 from sqlalchemy import Connection
 
 from vetting.engine import facts
 from vetting.engine.calendar import is_day
+from vetting.engine.casefile import CaseFile
 from vetting.engine.deadlines import CONCLUDED, Derived, Standing, Stop
 from vetting.engine.definition import Definition, Title
 from vetting.engine.facts import AboutConsultation, Moved, read_fact
@@ -41,6 +43,7 @@ from vetting.queries.names_of import names_of_officers, names_of_organisations
 from vetting.queries.opened_case import OpenedCase
 from vetting.queries.who_has_it import who_has_it
 from vetting.records import history
+from vetting.records.asked_unit import read_sets
 from vetting.records.calendars import calendar_of
 from vetting.records.cases import case_of
 from vetting.records.consultations import consultation_of
@@ -48,7 +51,14 @@ from vetting.records.database import Row
 from vetting.records.history import read_payload
 from vetting.records.identity import Ids
 from vetting.records.rebuild import Rows, rebuild
-from vetting.records.running_deadlines import Settled, frozen_at, ground_of, note_stop
+from vetting.records.running_deadlines import (
+    Settled,
+    frozen_at,
+    ground_of,
+    note_stop,
+    put_at,
+    terms_of_sets,
+)
 from vetting.records.validities import validity_as_concluded
 
 _NOT_KEPT = frozenset({Standing.LATE, Standing.MET_LATE, Standing.OVERTAKEN_LATE})
@@ -290,11 +300,13 @@ def _due_dates(
         then.case,
         ground,
         today=on,
-        settled=_settled(connection, then.definition, entries),
+        settled=_settled(connection, then.definition, then.case, entries),
     )
 
 
-def _settled(connection: Connection, definition: Definition, entries: Sequence[Row]) -> Settled:
+def _settled(
+    connection: Connection, definition: Definition, case: CaseFile, entries: Sequence[Row]
+) -> Settled:
     stops: list[Stop] = []
     at: dict[str, str] = {}
     for entry in entries:
@@ -307,11 +319,14 @@ def _settled(connection: Connection, definition: Definition, entries: Sequence[R
             reason = getattr(fact, "reason", None)
             note_stop(stops, fact.target, day, entry["officer"], reason)
     frozen = frozen_at(definition, at, entries[0]["at"] if entries else None)
+    sets = read_sets(SimpleNamespace(**entry) for entry in entries)
+    frozen |= put_at(definition, sets)
     stood = {name: calendar_of(connection, as_of=moment) for name, moment in frozen.items()}
     return Settled(
         _entered(entries),
         {name: calendar for name, calendar in stood.items() if calendar is not None},
         tuple(stops),
+        terms_of_sets(definition, case, sets),
     )
 
 

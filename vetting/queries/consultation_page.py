@@ -43,7 +43,13 @@ from vetting.queries.unit_questions import News, SetLine, news_since, unit_quest
 from vetting.records.amendments import of_case
 from vetting.records.book import matter_of
 from vetting.records.cases import participations
-from vetting.records.consultations import consultations, opinions, read_texts, sign_offs
+from vetting.records.consultations import (
+    OPEN_STATES,
+    consultations,
+    opinions,
+    read_texts,
+    sign_offs,
+)
 from vetting.records.database import Row, Statement
 from vetting.records.history import entries, payloads, read_payload
 from vetting.records.identity import Ids
@@ -164,6 +170,7 @@ class ConsultationPage:
     asks_until: str | None = None  # the day that the body asks for
     may_ask_time: bool = False
     may_clarify: bool = False
+    may_set_aside: bool = False  # it is not due yet
     wants_clear: bool = False  # the body asked for something to be made clear, and waits
     question_sets: tuple[SetLine, ...] = ()
     kept: Draft | None = None  # what the body had drafted when it was no longer asked
@@ -315,6 +322,9 @@ def _page(
         asks_until=asked.time_until,
         may_ask_time=held is None and why_not_ask(case, asked) is None,
         may_clarify=held is None and why_not_clarify(case, asked) is None,
+        may_set_aside=held is None
+        and asked.state in OPEN_STATES
+        and (asked.due_on is None or asked.due_on > today),
         wants_clear=asked.clarify is not None,
         kept=_kept_draft(case, asked),
         question_sets=unit_questions(connection, case, opened.definition),

@@ -160,7 +160,7 @@ def _page(opened: OpenedCase, one: Derived, calendar: Calendar | None) -> Deadli
         standing_still=tuple((first.isoformat(), _written(last)) for first, last in one.pauses),
         working_days=one.counted.active if one.counted and on_calendar else None,
         closed_days=closed_days(one.counted),
-        calendar=note_of(on_calendar, one.counted),
+        calendar=_note_of(on_calendar, one),
         kind=one.kind,
         owed_by=one.owed_by,
     )
@@ -256,6 +256,11 @@ def note_of(calendar: Calendar | None, counted: Counted | None) -> CalendarNote 
         and known_to is not None
         and max(counted.begins, counted.ends) > known_to,
     )
+
+
+def _note_of(calendar: Calendar | None, one: Derived) -> CalendarNote | None:
+    note = note_of(calendar, one.counted)
+    return replace(note, may_move=False) if note and one.frozen else note
 
 
 def closed_days(counted: Counted | None) -> int:

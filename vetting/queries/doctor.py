@@ -12,8 +12,10 @@ from pathlib import Path
 from sqlalchemy import Connection, literal_column, select, true
 
 from vetting.engine.ailments import Ailment, Finding, Remedy
+from vetting.engine.calendar import written
 from vetting.engine.casefile import CaseFile
 from vetting.engine.deadlines import has_deadlines
+from vetting.engine.definition import QuestionTerm
 from vetting.engine.names import sort_key
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
@@ -246,6 +248,18 @@ def _dateless(ground: Ground, case: CaseFile) -> Iterator[Finding]:
                 Ailment.MISSING_DEADLINE,
                 case.handle,
                 say("“%(deadline)s” has no date: %(why)s", deadline=one.title, why=one.why_no_date),
+                Role.ADMINISTRATOR,
+            )
+        if isinstance(one.deadline, QuestionTerm) and one.due_on != one.first_due_on:
+            yield Finding(
+                Ailment.WRONG_DAY,
+                case.handle,
+                say(
+                    "“%(deadline)s” is written down as %(day)s; its rule gives %(counted)s.",
+                    deadline=one.title,
+                    day=written(one.due_on) if one.due_on else "–",
+                    counted=written(one.first_due_on) if one.first_due_on else "–",
+                ),
                 Role.ADMINISTRATOR,
             )
 

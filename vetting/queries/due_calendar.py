@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, or
 from vetting.engine.calendar import Because, Calendar, Uncountable, is_day
 from vetting.engine.candidate_requests import derive_requests
 from vetting.engine.casefile import CaseFile
-from vetting.engine.deadlines import Derived, has_deadlines
+from vetting.engine.deadlines import Derived, has_deadlines, set_of_name
 from vetting.engine.definition import Title
 from vetting.engine.policy import Principal, is_of_body
 from vetting.engine.reading import Definitions
@@ -391,7 +391,10 @@ def _lines(case: CaseFile, derived: Sequence[Derived], today: str) -> Iterator[D
             continue
         if one.due_on is not None:
             day = one.due_on.isoformat()
-            yield _line(case, day, one.title, one.name, late=day < today, mark=one.name)
+            asked = set_of_name(one.name)
+            yield _line(
+                case, day, one.title, one.name, late=day < today, mark=one.name, asked=asked
+            )
         elif one.why_no_date is not None:
             yield Dateless(
                 case.handle, case.reference or "", case.name, one.title, one.name, one.why_no_date
@@ -406,7 +409,7 @@ def _asked(connection: Connection, found: Sequence[CaseFile], today: str) -> Ite
     for handle, sets in sets_of_cases(connection, waiting).items():
         for one in sets:
             day = one.put.answer_by
-            if one.is_open and day:
+            if one.is_open and day and one.put.term is None:  # else it stands among the deadlines
                 yield _line(
                     waiting[handle],
                     day,

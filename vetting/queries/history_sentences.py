@@ -18,7 +18,8 @@ from vetting.engine.candidate_requests import (
     title_of_part,
 )
 from vetting.engine.canonical import Json
-from vetting.engine.definition import Definition, FactField, Outcome, Title
+from vetting.engine.deadlines import rule_of
+from vetting.engine.definition import Deadline, Definition, FactField, Outcome, Title
 from vetting.engine.facts import Fact
 from vetting.engine.record import REFERENCE
 from vetting.engine.sentences import Sentence, say
@@ -339,10 +340,19 @@ def _questions_put(fact: facts.QuestionsPut, names: Names) -> Told:
             words.append((say("About the paper"), paper.title))
     if fact.answer_by:
         words.append((say("Asked to answer by"), day_written(fact.answer_by)))
+    if fact.term is not None:
+        words.append((say("By the term of the workflow"), _term_said(fact.term)))
+    if fact.basis:
+        words.append((say("Rule"), basis_written(fact.basis)))
     return Told(
         say("asked the unit, set %(number)s of questions.", number=fact.number),
         (*words, (reason_label(), fact.reason)),
     )
+
+
+def _term_said(term: str) -> Sentence:
+    length, unit = term.split()
+    return rule_of(Deadline.model_validate({"unit": unit, "length": int(length), "basis": "-"}))
 
 
 def _questions_answered(fact: facts.QuestionsAnswered, _: Names) -> Told:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, and_, case, func, literal, or_, select
 
 from vetting.engine.casefile import CaseFile
+from vetting.engine.deadlines import name_of_set
 from vetting.engine.definition import Definition, Title
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
@@ -16,6 +17,7 @@ from vetting.queries.due_dates import due_dates, next_due
 from vetting.queries.names_of import names_of_organisations
 from vetting.queries.who_has_it import who_has_it
 from vetting.records import acts
+from vetting.records.asked_unit import QuestionSet, sets_of_cases
 from vetting.records.cases import case_of, cases
 from vetting.records.running_deadlines import Ground, Settled, ground_of, settled_for_list
 from vetting.records.scope import visible_to
@@ -40,6 +42,17 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class AskedLine:
+    """A set of questions that the Board waits for."""
+
+    number: int
+    at: str  # when it was put
+    due_on: str | None  # none: no day was set
+    deadline: str | None  # by which name its derivation is found; none: the Board's own word
+    late: bool
+
+
+@dataclass(frozen=True)
 class OwnCase:
     """One case in the list."""
 
@@ -52,7 +65,7 @@ class OwnCase:
     state: str
     state_title: Title
     group: int  # 0 returned or asked, 1 draft, 2 the rest
-    asked: tuple[int, ...]  # the sets of questions that the Board waits for
+    asked: tuple[AskedLine, ...]
     who: Sentence | Title
     since: str
     due_on: str | None  # the earliest date by which something about the case is due
@@ -87,6 +100,8 @@ def own_cases(
     definitions: Definitions,
     wanted: Wanted,
     after: str | None = None,
+    *,
+    today: str,
 ) -> OwnCases:
     """Return one page of the unit's cases: returned ones, then drafts, then the rest."""
     counted = list(
@@ -129,13 +144,22 @@ def own_cases(
     files = [case_of(row) for row in shown]
     ground = ground_of(connection, definitions, files)
     settled = settled_for_list(connection, definitions, [(one, _is_told(one)) for one in files])
+    sets = sets_of_cases(connection, [one.handle for one in files if _waits_for_answers(one)])
     names = names_of_organisations(
         connection,
         {row["unit"] for row in shown} | {row["authority"] for row in shown if row["authority"]},
     )
     return OwnCases(
         rows=tuple(
-            _row(row, definitions, names, ground, settled.get(row["handle"])) for row in shown
+            _row(
+                row,
+                definitions,
+                names,
+                ground,
+                settled.get(row["handle"]),
+                _asked(sets.get(row["handle"], ()), today),
+            )
+            for row in shown
         ),
         count=sum(row["count"] for row in counted if _fits(row, wanted)),
         states=tuple(_states(counted, wanted, definitions)),
@@ -161,6 +185,25 @@ def _clauses(wanted: Wanted) -> Iterator[Any]:
         yield cases.c.round == wanted.round
 
 
+def _waits_for_answers(case: CaseFile) -> bool:
+    """Tell whether the Board waits for the unit to answer something in a case."""
+    return bool(case.open_questions) and case.state not in _TOLD | _OVER
+
+
+def _asked(sets: Iterable[QuestionSet], today: str) -> tuple[AskedLine, ...]:
+    return tuple(
+        AskedLine(
+            one.number,
+            one.at,
+            one.put.answer_by,
+            name_of_set(one.number) if one.put.term is not None else None,
+            late=one.put.answer_by is not None and one.put.answer_by < today,
+        )
+        for one in sets
+        if one.is_open
+    )
+
+
 def _is_told(case: CaseFile) -> bool:
     """Tell whether the unit was told the outcome."""
     return case.state in _TOLD
@@ -172,6 +215,7 @@ def _row(
     names: dict[str, Title],
     ground: Ground,
     settled: Settled | None,
+    asked: tuple[AskedLine, ...],
 ) -> OwnCase:
     filed: CaseFile = case_of(row)
     definition = definitions.of(filed.case_type.value, filed.definition_version)
@@ -188,9 +232,7 @@ def _row(
         state=filed.state,
         state_title=definition.state_by_name[filed.state].title,
         group=row["rank"],
-        asked=tuple(sorted(int(one) for one in filed.open_questions))
-        if filed.state not in _TOLD | _OVER
-        else (),
+        asked=asked,
         who=who_has_it(definition, filed, names[filed.unit], authority),
         since=row["since"],
         due_on=due.due_on.isoformat() if due and due.due_on else None,

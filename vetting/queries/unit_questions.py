@@ -5,11 +5,13 @@ Where the unit referred to a paper anew, each field is told as it was before and
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Connection, bindparam, literal, select
 
 from vetting.engine.canonical import Json
 from vetting.engine.casefile import CaseFile
+from vetting.engine.deadlines import Derived, answer_due, name_of_set
 from vetting.engine.definition import Definition, Title
 from vetting.engine.facts import (
     AnswerShown,
@@ -21,6 +23,7 @@ from vetting.engine.record import REFERENCE
 from vetting.queries.history_sentences import words_of_record
 from vetting.queries.names_of import names_of_officers
 from vetting.records.asked_unit import QuestionSet, Said, before_and_after, sets_of
+from vetting.records.calendars import calendar_of
 from vetting.records.database import Statement
 from vetting.records.history import entries, payloads, read_payload
 
@@ -61,6 +64,7 @@ class SetLine:
     by: str
     reason: str
     answer_by: str | None
+    deadline: str | None  # by which name its derivation is found; none: the Board's own word
     questions: tuple[QuestionLine, ...]
     is_open: bool
     last_said_at: str | None
@@ -101,6 +105,15 @@ def unit_questions(
     return tuple(reversed([_line(one, case, definition, names) for one in sets]))
 
 
+def answer_due_today(
+    connection: Connection, definition: Definition, case: CaseFile, today: str
+) -> Derived | None:
+    """Return by when the unit would have to answer if it were asked today; none: by no rule."""
+    if definition.questions is None:
+        return None
+    return answer_due(definition, case, date.fromisoformat(today), calendar_of(connection))
+
+
 def _line(
     one: QuestionSet, case: CaseFile, definition: Definition, names: Mapping[str, str]
 ) -> SetLine:
@@ -110,6 +123,7 @@ def _line(
         by=names.get(one.officer, one.officer),
         reason=one.put.reason,
         answer_by=one.put.answer_by,
+        deadline=name_of_set(one.number) if one.put.term is not None else None,
         questions=tuple(_questions(one, case, definition, names)),
         is_open=one.is_open,
         last_said_at=one.last_said_at,

@@ -32,11 +32,14 @@ from vetting.engine.deadlines import (
     CAN_STOP,
     CONCLUDED,
     FOLLOWED,
+    AskedSet,
     Derived,
     Known,
     Stop,
     derive,
+    freezes,
     has_deadlines,
+    name_of_set,
     needs_entered,
     root_of,
     uses_calendar,
@@ -46,7 +49,7 @@ from vetting.engine.facts import FACTS, AboutConsultation, FactRecorded, Moved
 from vetting.engine.more_time import day_after
 from vetting.engine.reading import Definitions
 from vetting.engine.sentences import Organisations, Sentence, say
-from vetting.records.asked_unit import read_sets, stops_while_asked
+from vetting.records.asked_unit import QuestionSet, read_sets, stops_while_asked
 from vetting.records.calendars import (
     NOW,
     PROVINCE,
@@ -81,6 +84,7 @@ class Settled:
     entered: Mapping[str, date] = field(default_factory=dict)  # states: when last entered
     calendars: Mapping[str, Calendar] = field(default_factory=dict)  # of deadlines that were met
     stops: tuple[Stop, ...] = ()
+    asked: tuple[AskedSet, ...] = ()  # where a rule gives the unit a term
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,7 @@ def deadlines_of(
             entered=known.entered,
             settled=known.calendars,
             stops=known.stops,
+            asked=known.asked,
         ),
     )
 
@@ -180,6 +185,7 @@ def settled_in_each(
         _settled(
             connection,
             definition,
+            case,
             rows.get(case.handle, ()),
             decided.get(case.handle) if knows else None,
             on_calendar=_on_calendar(definition, ever_changed=ever_changed),
@@ -191,13 +197,13 @@ def settled_in_each(
 def _on_calendar(definition: Definition, *, ever_changed: bool) -> bool:
     """Tell whether it matters on which calendar a deadline that was met was counted."""
     # A frozen date is kept from the very first change too.
-    freezes = any(one.frozen for one in definition.deadlines)
-    return uses_calendar(definition) and (freezes or ever_changed)
+    return uses_calendar(definition) and (freezes(definition) or ever_changed)
 
 
 def _settled(
     connection: Connection,
     definition: Definition,
+    case: CaseFile,
     rows: Sequence[Any],
     decided: date | None,
     *,
@@ -208,7 +214,7 @@ def _settled(
     over: str | None = None
     stops: list[Stop] = []
     ids = Ids()
-    asked = read_sets(row for row in rows if row.verb.startswith("questions."))
+    sets = read_sets(row for row in rows if row.verb.startswith("questions."))
     for row in rows:
         if row.verb in _MOVED:
             said = read_payload(row.content)
@@ -220,12 +226,13 @@ def _settled(
                 over = row.at
         elif row.verb == FactRecorded.verb:
             at[str(read_payload(row.content)["name"])] = row.at
-    stops += stops_while_asked(asked)
+    stops += stops_while_asked(sets)
+    asked = terms_of_sets(definition, case, sets)
     entered = {state: day for state, day in found.items() if state != CONCLUDED}
     if decided is not None:
         entered[CONCLUDED] = decided
     if not on_calendar:
-        return Settled(entered, stops=tuple(stops))
+        return Settled(entered, stops=tuple(stops), asked=asked)
     when = {
         one.name: min(met)
         for one in definition.deadlines
@@ -236,9 +243,10 @@ def _settled(
         names += [state.name for state in definition.states]
         when = {name: min(when.get(name, over), over) for name in names}
     when |= frozen_at(definition, at, rows[0].at if rows else None)
+    when |= put_at(definition, sets)
     stood = {moment: calendar_of(connection, as_of=moment) for moment in set(when.values())}
     calendars = {name: it for name, moment in when.items() if (it := stood[moment]) is not None}
-    return Settled(entered, calendars, tuple(stops))
+    return Settled(entered, calendars, tuple(stops), asked)
 
 
 def frozen_at(definition: Definition, at: Mapping[str, str], opened: str | None) -> dict[str, str]:
@@ -256,6 +264,38 @@ def frozen_at(definition: Definition, at: Mapping[str, str], opened: str | None)
             if moment is not None:
                 found[one.name] = moment
     return found
+
+
+def put_at(definition: Definition, sets: Iterable[QuestionSet]) -> dict[str, str]:
+    """Return since when each set of questions has its date by a rule: since it was put."""
+    if definition.questions is None:
+        return {}
+    return {name_of_set(one.number): one.at for one in sets}
+
+
+def terms_of_sets(
+    definition: Definition, case: CaseFile, sets: Iterable[QuestionSet]
+) -> tuple[AskedSet, ...]:
+    """Return what the unit was asked and has a term for; none where the workflow states no term.
+
+    Once something was concluded, or the case is over, nobody waits for an answer any more.
+    """
+    if definition.questions is None:
+        return ()
+    over = case.outcome is not None or definition.state_by_name[case.state].final
+    return tuple(_term_of_set(one, over=over) for one in sets)
+
+
+def _term_of_set(one: QuestionSet, *, over: bool) -> AskedSet:
+    ids = Ids()
+    answered = one.last_said_at if not one.left else None
+    return AskedSet(
+        one.number,
+        date.fromisoformat(ids.legal_day(one.at)),
+        date.fromisoformat(one.put.answer_by) if one.put.answer_by else None,
+        date.fromisoformat(ids.legal_day(answered)) if answered else None,
+        ended=answered is None and (over or not one.is_open),
+    )
 
 
 def note_stop(

@@ -1,7 +1,8 @@
 """Set aside: which cases an officer does not want in their own list until a day.
 
 It is their own wish and comes and goes. It changes nothing about the case, and nobody else's list:
-what is late stands in the lists of colleagues and of the supervisor as before.
+what is late stands in the lists of colleagues and of the supervisor as before. In the inbox of a
+body what is due is back the day it is due, whatever was wished.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from vetting.engine.policy import Principal
 from vetting.records.base import CODE, METADATA, MOMENT, reference, required
 from vetting.records.cases import cases
+from vetting.records.consultations import consultations
 
 set_aside = Table(
     "set_aside",
@@ -40,6 +42,27 @@ def is_set_aside(principal: Principal, now: str) -> ColumnElement[bool]:
         _s.organisation == principal.organisation,
         _s.case_handle == cases.c.handle,
         _s.until > now,
+    )
+
+
+def question_is_set_aside(principal: Principal, now: str, today: str) -> ColumnElement[bool]:
+    """Return the clause that the reader does not want a question in their inbox yet."""
+    return exists().where(*wished_aside(principal, now, today)).correlate_except(set_aside)
+
+
+def wished_aside(principal: Principal, now: str, today: str) -> tuple[ColumnElement[bool], ...]:
+    """Return the clauses for the lines that keep questions out of the reader's inbox.
+
+    What is due today is wanted, and so is what was asked after they said so.
+    """
+    c = consultations.c
+    return (
+        _s.officer == principal.officer,
+        _s.organisation == principal.organisation,
+        _s.case_handle == c.case_handle,
+        _s.until > now,
+        _s.at >= c.asked_at,
+        c.due_order > today,
     )
 
 

@@ -16,6 +16,7 @@ from vetting.engine.refusals import OutOfTurn, Unacceptable, Unknown
 from vetting.engine.sentences import say
 from vetting.records.asked_unit import sets_of, stops_while_asked
 from vetting.records.book import Book
+from vetting.records.calendars import calendar_of
 from vetting.usecases.desk import Answer, Desk, Sent
 
 
@@ -36,11 +37,20 @@ def put_questions(
         if answer_by is not None and answer_by < book.today:
             raise Unacceptable(say("The day by which an answer is due lies in the past."))
         now = book.case(case, sent.seen)
-        fact = questions.put(book.definition(now), now, asked, reason, answer_by or "")
+        definition = book.definition(now)
+        fact = questions.put(
+            definition,
+            now,
+            asked,
+            reason,
+            by=answer_by or "",
+            today=date.fromisoformat(book.today),
+            calendar=calendar_of(book.connection) if definition.questions else None,
+        )
         now = book.state(case, fact)
         if clarifies is not None:
             book.state(case, questions.pass_on(_of_the_case(now, clarifies), fact.number))
-        return {"case": case, "number": fact.number}
+        return {"case": case, "number": fact.number, "due_on": fact.answer_by}
 
     content: dict[str, Json] = {
         "case": case,

@@ -111,6 +111,7 @@ def _show(form: AssignManyForm) -> str:
         filters=wanted_form,
         form=form,
         ways=ways(found.page),
+        aside_address=address(aside="y"),
         tabs=[(tab, f"/inbox?tab={tab.value}", found.counts[tab]) for tab in Tab],
         counted_up_to=COUNTED_UP_TO,
     )

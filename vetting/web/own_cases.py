@@ -47,7 +47,7 @@ def show() -> ResponseReturnValue:
         asked.get("state") or None, asked.get("case_type") or None, asked.get("round") or None
     )
     after = asked.get("after")
-    page = own_cases(reading(), this_principal(), definitions(), wanted, after)
+    page = own_cases(reading(), this_principal(), definitions(), wanted, after, today=ids().today())
     to_file = (
         follow_ups(reading(), this_principal(), definitions(), today=ids().today())
         if after is None

@@ -10,7 +10,13 @@ from vetting.engine.refusals import MoveNotOffered, Unknown
 from vetting.engine.sentences import say
 from vetting.queries.consultation_page import question_to_act
 from vetting.queries.opened_case import OpenedCase, open_to_act
-from vetting.queries.unit_questions import Clarification, SetLine, clarifications, unit_questions
+from vetting.queries.unit_questions import (
+    Clarification,
+    SetLine,
+    answer_due_today,
+    clarifications,
+    unit_questions,
+)
 from vetting.usecases.ask_unit import (
     answer_questions,
     ask_clarification,
@@ -19,7 +25,8 @@ from vetting.usecases.ask_unit import (
     put_questions,
 )
 from vetting.usecases.desk import Answer
-from vetting.web.desk import definitions, reading, this_desk, this_principal
+from vetting.web.desk import definitions, ids, reading, this_desk, this_principal
+from vetting.web.filters import day
 from vetting.web.forms.acts import ReasonForm
 from vetting.web.forms.questions import ClarifyForm, PutForm, put_form, reply_form
 from vetting.web.gate import needs
@@ -40,12 +47,15 @@ def put(handle: str) -> ResponseReturnValue:
     form = put_form(opened.definition).of_request(
         seen=opened.seen, data=_as_wanted(wanted) if wanted else None
     )
-    if form.sent_well() and tried(form, lambda: _put(form, handle)):
+    if form.sent_well() and (answer := tried(form, lambda: _put(form, handle))):
         flash(_("The unit is asked. What it answers is shown to all bodies that are asked."))
+        if opened.definition.questions is not None:
+            flash(_("Its answer is due on %(day)s.", day=day(str(answer["due_on"]))))
         return redirect(_back(handle), 303)
     looked(Action.ASK_UNIT, cases=[handle])
+    due = answer_due_today(reading(), opened.definition, opened.case, ids().today())
     return (
-        render_template("questions/put.html", form=form, case=opened.case, wanted=wanted),
+        render_template("questions/put.html", form=form, case=opened.case, wanted=wanted, due=due),
         form.status,
     )
 
@@ -57,7 +67,7 @@ def _put(form: PutForm, handle: str) -> Answer:
         handle,
         form.questions(),
         str(form.reason.data),
-        answer_by=form.answer_by.data or None,
+        answer_by=(form.answer_by.data or None) if "answer_by" in form else None,
         clarifies=form.clarifies.data or None,
     )
 

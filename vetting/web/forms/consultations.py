@@ -58,6 +58,7 @@ class InboxFilterForm(AddressForm):
     case_type = SelectField(_("Case type"), choices=lambda: _named(CaseType), default="")
     letter = SelectField(_("Letter"), choices=[], validate_choice=False, validators=[Regexp(CODE)])
     unit = SelectField(_("Unit"), choices=[], validate_choice=False, validators=[Regexp(CODE)])
+    aside = BooleanField(_("Only those I have set aside"))
 
     def wanted(self) -> InboxFilter:
         """Return the filter as the query takes it."""
@@ -67,6 +68,7 @@ class InboxFilterForm(AddressForm):
             case_type=_member(CaseType, self.case_type.data),
             letter=self.letter.data or None,
             unit=self.unit.data or None,
+            aside=bool(self.aside.data),
         )
 
     def offer(self, letters: Iterable[Choice], units: Iterable[Choice]) -> None:

@@ -57,6 +57,8 @@ def put_form(definition: Definition) -> type[PutForm]:
             choices=papers,
             validators=[Optional(strip_whitespace=False)],
         )
+    if definition.questions is not None:
+        fields["answer_by"] = None  # the workflow says by when, and nobody names another day
     return type("PutTheseQuestions", (PutForm,), fields)
 
 
