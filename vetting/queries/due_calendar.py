@@ -16,8 +16,9 @@ from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, or
 from vetting.engine.calendar import Because, Calendar, Uncountable, is_day
 from vetting.engine.candidate_requests import derive_requests
 from vetting.engine.casefile import CaseFile
-from vetting.engine.deadlines import Derived, has_deadlines
+from vetting.engine.deadlines import Derived, has_deadlines, needs_entered
 from vetting.engine.definition import Title
+from vetting.engine.derive_alike import Alike
 from vetting.engine.policy import Principal, is_of_body
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unacceptable
@@ -27,9 +28,14 @@ from vetting.queries.due_dates import due_dates
 from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
 from vetting.records.asked_unit import sets_of_cases
 from vetting.records.calendars import PROVINCE, calendar_of
-from vetting.records.cases import case_of, cases
+from vetting.records.cases import DATED, cases, dated_case_of
 from vetting.records.consultations import IS_OPEN, consultations
-from vetting.records.running_deadlines import ground_of, rules_of, settled_for_list
+from vetting.records.running_deadlines import (
+    Ground,
+    earlier_cases,
+    rules_of,
+    settled_for_list,
+)
 from vetting.records.scope import SEE_EVERY_OPINION, addressed_to, visible_to
 
 CHUNK = 500
@@ -162,14 +168,15 @@ def due_calendar(
     """Return a month of what falls due, and a page of the list of it or of one of its days.
 
     Answers of bodies are found by their days. The dates of cases are kept nowhere and counted for
-    every open case that the reader may know of, some hundreds at a time.
+    every open case that the reader may know of, some hundreds at a time; once for all cases in
+    which everything is the same that their dates hang on.
     """
     first, day = month
     last = month_beside(first, 1) - timedelta(days=1)
     calendar = calendar_of(
         connection, principal.organisation if is_of_body(principal) else PROVINCE
     )
-    counted = list(_counted(connection, principal, definitions, today))
+    counted = list(_counted(connection, principal, definitions, calendar, last.isoformat(), today))
     lines = [one for one in counted if isinstance(one, DueLine)]
     dateless = [one for one in counted if isinstance(one, Dateless)]
     due = _answers_by_day(connection, principal, first, last)
@@ -340,27 +347,46 @@ def _answer(row: Any, principal: Principal, today: str) -> DueLine:  # noqa: ANN
 
 
 def _counted(
-    connection: Connection, principal: Principal, definitions: Definitions, today: str
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    calendar: Calendar | None,
+    until: str,
+    today: str,
 ) -> Iterator[DueLine | Dateless]:
-    """Yield what is counted for each open case that the reader may know of.
+    """Yield what is counted for each open case that the reader may know of, to a day.
 
     A body is shown no date of a case but that of its own answer.
     """
     if is_of_body(principal):
         return
+    own: dict[tuple[str, int], bool] = {
+        (one.case_type, one.version): needs_entered(one)
+        for one in definitions
+        if has_deadlines(one)
+    }
+    alike = Alike(calendar, date.fromisoformat(today))
     for found in _open_cases(connection, principal, definitions):
-        ground = ground_of(connection, definitions, found)
+        ground = Ground(calendar, earlier_cases(connection, found))
         knows = {
             case.handle: principal.role is not Role.CASE_OFFICER or case.state in _TOLD
             for case in found
         }
-        counted = [case for case in found if _counts(definitions, case)]
+        # Whether its deadlines hang on its own entries; none: it has none that run.
+        entered = {
+            case.handle: None
+            if rules_of(definitions, case).state_by_name[case.state].final
+            else own.get((case.case_type.value, case.definition_version))
+            for case in found
+        }
         settled = settled_for_list(
-            connection, definitions, [(case, knows[case.handle]) for case in counted]
+            connection,
+            definitions,
+            [(case, knows[case.handle]) for case in found if entered[case.handle]],
         )
         for case in found:
             derived: tuple[Derived, ...] = ()
-            if _counts(definitions, case):
+            if entered[case.handle]:
                 derived = due_dates(
                     definitions,
                     case,
@@ -369,36 +395,45 @@ def _counted(
                     knows_outcome=knows[case.handle],
                     settled=settled.get(case.handle),
                 )
-            if case.open_requests:
+            elif entered[case.handle] is not None:
+                followed = ground.followed.get(case.admission) if case.admission else None
+                derived = alike.of(
+                    rules_of(definitions, case),
+                    case,
+                    knows_outcome=knows[case.handle],
+                    followed=followed,
+                    its_rules=rules_of(definitions, followed) if followed else None,
+                )
+            if case.requests:
                 derived += derive_requests(
                     definitions.requests,
                     case,
                     today=date.fromisoformat(today),
-                    calendar=ground.calendar or calendar_of(connection),
+                    calendar=calendar,
                 )
-            yield from _lines(case, derived, today)
-        yield from _asked(connection, found, today)
+            yield from _lines(case, derived, until, today)
+        yield from _asked(connection, found, until, today)
 
 
-def _counts(definitions: Definitions, case: CaseFile) -> bool:
-    rules = rules_of(definitions, case)
-    return has_deadlines(rules) and not rules.state_by_name[case.state].final
-
-
-def _lines(case: CaseFile, derived: Sequence[Derived], today: str) -> Iterator[DueLine | Dateless]:
+def _lines(
+    case: CaseFile, derived: Sequence[Derived], until: str, today: str
+) -> Iterator[DueLine | Dateless]:
     for one in derived:
         if not one.open:
             continue
         if one.due_on is not None:
             day = one.due_on.isoformat()
-            yield _line(case, day, one.title, one.name, late=day < today, mark=one.name)
+            if day <= until:
+                yield _line(case, day, one.title, one.name, late=day < today, mark=one.name)
         elif one.why_no_date is not None:
             yield Dateless(
                 case.handle, case.reference or "", case.name, one.title, one.name, one.why_no_date
             )
 
 
-def _asked(connection: Connection, found: Sequence[CaseFile], today: str) -> Iterator[DueLine]:
+def _asked(
+    connection: Connection, found: Sequence[CaseFile], until: str, today: str
+) -> Iterator[DueLine]:
     """Yield by when the units are asked to answer, where the Board has said so."""
     waiting = {
         one.handle: one for one in found if one.open_questions and one.state not in _ASKED_NO_MORE
@@ -406,7 +441,7 @@ def _asked(connection: Connection, found: Sequence[CaseFile], today: str) -> Ite
     for handle, sets in sets_of_cases(connection, waiting).items():
         for one in sets:
             day = one.put.answer_by
-            if one.is_open and day:
+            if one.is_open and day and day <= until:
                 yield _line(
                     waiting[handle],
                     day,
@@ -460,22 +495,18 @@ def _open_cases(
     )
     after = ""
     while True:
-        rows = (
-            connection.execute(
-                select(cases)
-                .where(
-                    visible_to(principal),
-                    or_(running, cases.c.open_requests > 0, cases.c.open_questions != NONE_ASKED),
-                    cases.c.handle > after,
-                )
-                .order_by(cases.c.handle)
-                .limit(CHUNK)
+        rows = connection.execute(
+            select(*DATED)
+            .where(
+                visible_to(principal),
+                or_(running, cases.c.open_requests > 0, cases.c.open_questions != NONE_ASKED),
+                cases.c.handle > after,
             )
-            .mappings()
-            .all()
-        )
+            .order_by(cases.c.handle)
+            .limit(CHUNK)
+        ).all()
         if rows:
-            yield [case_of(row) for row in rows]
+            yield [dated_case_of(row) for row in rows]
         if len(rows) < CHUNK:
             return
-        after = rows[-1]["handle"]
+        after = rows[-1].handle
