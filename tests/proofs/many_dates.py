@@ -21,7 +21,7 @@ from tests.builders import BODIES, Cast, as_owner, definitions, request, sent, s
 from tests.queries.test_deadlines import resolved
 from tests.queries.test_own_cases import admitted
 from vetting.engine.vocabulary import CaseType, Role
-from vetting.queries.due_calendar import DueCalendar, due_calendar, month_beside, read_month
+from vetting.queries.due_calendar import DueCalendar, due_calendar, month_beside, read_span
 from vetting.queries.due_dates import due_dates_of_case
 from vetting.records.cases import case_of, cases
 from vetting.records.consultations import IS_OPEN, consultations
@@ -118,7 +118,7 @@ def month_of(cast: Cast, desk: Desk, month: str = "2026-10") -> DueCalendar:
             connection,
             desk.principal,
             definitions(),
-            read_month(month, None, TODAY),
+            read_span(month, None, None, TODAY),
             None,
             today=TODAY,
         )

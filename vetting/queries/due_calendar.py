@@ -1,4 +1,4 @@
-"""The calendar of what falls due: a month of it, day by day, as far as its reader may know.
+"""The calendar of what falls due: a month or a week, day by day, as far as its reader may know.
 
 Of the cases that a reader may know of it counts and lists what they see on the page of the case: a
 unit the dates of its own cases and of what it was asked, a body the answers that it owes, and
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, or_, select
 
@@ -44,9 +44,19 @@ WEEK, MONTHS = 7, 12
 LAST_YEAR = 9998  # that can be leafed through
 NONE_ASKED = literal("{}")
 _NO_MONTH = say("This link asks for a month or a day that there is none of.")
+_NO_WEEK = say("This link asks for the week of a day that there is none of.")
 # Where a unit knows what was concluded, and where nobody waits for it any more.
 _TOLD = frozenset({"notified", "closed"})
 _ASKED_NO_MORE = _TOLD | {"concluded", "withdrawn"}
+
+
+class Span(NamedTuple):
+    """The days that are asked for."""
+
+    first: date
+    last: date
+    day: date | None = None  # whose list is shown; none: that of all of them
+    week_of: date | None = None  # the day whose week it is; none: it is a month
 
 
 @dataclass(frozen=True)
@@ -92,7 +102,7 @@ class Dateless:
 
 @dataclass(frozen=True)
 class DayCell:
-    """One day of the month."""
+    """One day of the month or the week."""
 
     day: date
     because: Because | None  # none: the calendar says nothing of it
@@ -105,28 +115,28 @@ class DayCell:
 
 @dataclass(frozen=True)
 class DueCalendar:
-    """A month of what falls due."""
+    """A month of what falls due, or a week."""
 
     first: date
     last: date
-    day: date | None  # whose list is shown; none: the whole month's
+    day: date | None  # whose list is shown; none: that of all the days
     weeks: tuple[tuple[DayCell | None, ...], ...]  # from Monday; none: not of this month
     page: Page[DueLine]
-    due: int  # of the month
-    late: int  # of the month
-    late_before: int  # due before the month began, and still not met
+    due: int  # of all these days
+    late: int  # of all these days
+    late_before: int  # due before the first of them, and still not met
     dateless: tuple[Dateless, ...]
     dateless_in_all: int
     calendar: Calendar | None
 
     @property
     def unknown(self) -> bool:
-        """Tell whether of some day of the month the calendar says nothing."""
+        """Tell whether of some of these days the calendar says nothing."""
         return any(cell and cell.because is None for week in self.weeks for cell in week)
 
     @property
     def unannounced(self) -> bool:
-        """Tell whether the yearly swaps of days are not known for the whole month."""
+        """Tell whether the yearly swaps of days are not known for all of these days."""
         calendar = self.calendar
         return (
             calendar is not None
@@ -136,18 +146,33 @@ class DueCalendar:
         )
 
     @property
+    def by_day(self) -> list[tuple[DayCell, list[DueLine]]]:
+        """Each of the days, with the lines of this page that are due on it."""
+        return [
+            (cell, [one for one in self.page.rows if one.day == cell.day])
+            for week in self.weeks
+            for cell in week
+            if cell
+        ]
+
+    @property
     def handles(self) -> list[str]:
         """The cases shown."""
         return [*(one.case for one in self.page.rows), *(one.case for one in self.dateless)]
 
 
-def read_month(month: str | None, day: str | None, today: str) -> tuple[date, date | None]:
-    """Return the first day of the month that is asked for, and the day, if one is."""
-    asked = day or f"{month or today[:7]}-01"
+def read_span(month: str | None, day: str | None, week: str | None, today: str) -> Span:
+    """Return the days that are asked for: a month's, of which one may be chosen, or a week's."""
+    asked = week or day or f"{month or today[:7]}-01"
     if not is_day(asked) or date.fromisoformat(asked).year > LAST_YEAR:
-        raise Unacceptable(_NO_MONTH)
+        raise Unacceptable(_NO_WEEK if week else _NO_MONTH)
     chosen = date.fromisoformat(asked)
-    return chosen.replace(day=1), chosen if day else None
+    if week:
+        monday = chosen - timedelta(days=chosen.weekday())
+        return Span(monday, monday + timedelta(days=WEEK - 1), week_of=chosen)
+    first = chosen.replace(day=1)
+    last = month_beside(first, 1) - timedelta(days=1)
+    return Span(first, last, day=chosen if day else None)
 
 
 def month_beside(first: date, months: int) -> date:
@@ -160,19 +185,18 @@ def due_calendar(
     connection: Connection,
     principal: Principal,
     definitions: Definitions,
-    month: tuple[date, date | None],
+    span: Span,
     after: str | None,
     *,
     today: str,
 ) -> DueCalendar:
-    """Return a month of what falls due, and a page of the list of it or of one of its days.
+    """Return what falls due in a month or a week, and a page of its list or of one of its days.
 
     Answers of bodies are found by their days. The dates of cases are kept nowhere and counted for
     every open case that the reader may know of, some hundreds at a time; once for all cases in
     which everything is the same that their dates hang on.
     """
-    first, day = month
-    last = month_beside(first, 1) - timedelta(days=1)
+    first, last, day, _ = span
     calendar = calendar_of(
         connection, principal.organisation if is_of_body(principal) else PROVINCE
     )
@@ -207,7 +231,7 @@ def _weeks(
     due: Counter[str],
     today: str,
 ) -> Iterator[tuple[DayCell | None, ...]]:
-    row: list[DayCell | None] = [None] * first.weekday()
+    row: list[DayCell | None] = [None] * first.weekday()  # a week begins on its Monday
     day = first
     while day <= last:
         because, name = _kind(calendar, day)
