@@ -17,7 +17,7 @@ TEST := $(BIN)/pytest -n 2 --dist worksteal -rs
         types floors templates dependencies translations update-translations bench soak-reads chromium \
         slapd lock clean prove prove-input prove-edge prove-matrix prove-sessions prove-unknown prove-canaries \
         prove-proofs prove-jobs prove-history prove-rebuild prove-figures \
-        prove-deadlines prove-clocks prove-due prove-forgetting prove-year
+        prove-deadlines prove-calendar prove-clocks prove-due prove-forgetting prove-year
 
 help:  ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -161,8 +161,11 @@ prove-history: .venv/installed-dev  ## every bit, every attack on the structure,
 prove-rebuild: .venv/installed-dev  ## verify and rebuild a million entries of 100,000 cases; SIZE="1000 10000"
 	@$(BIN)/python -m tests.proofs.large_history $(SIZE)
 
-prove-deadlines: .venv/installed-dev  ## a million dates counted twice, with days declared afterwards (5 minutes)
-	@$(BIN)/python -m tests.proofs.dates
+prove-deadlines: .venv/installed-dev  ## a million dates counted twice, with days declared afterwards (5 minutes); SIZE=50000
+	@$(BIN)/python -m tests.proofs.dates $(SIZE)
+
+prove-calendar: .venv/installed-dev  ## put months together among 1,000 and among 8,000 open cases, each day as its case has it; SIZE=2000
+	@$(BIN)/python -m tests.proofs.many_dates $(SIZE)
 
 prove-clocks: .venv/installed-dev  ## 10,000 histories under clocks that go wrong: no order, no day disturbed
 	@$(BIN)/python -m tests.proofs.clocks

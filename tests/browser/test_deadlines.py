@@ -124,3 +124,40 @@ def test_a_day_is_closed_by_keyboard_and_what_it_moves_is_seen_before(
     page.goto(f"{address}/cases/{admission}/history")
     expect(page.locator("main")).to_contain_text("16/11/2026 → 17/11/2026")
     reads_well(page, f"calendar-history-{language}")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("vi", ("Việc đến hạn từ 16/11/2026 đến 22/11/2026", "Thứ Hai, 16/11/2026", "hôm nay")),
+        ("en", ("What falls due from 16/11/2026 to 22/11/2026", "Monday, 16/11/2026", "today")),
+    ],
+)
+def test_a_week_of_what_falls_due_by_keyboard_wide_narrow_and_on_paper(
+    page, address, admission, reads_well, language, said
+):
+    come_in(page, address, language=language)
+    page.goto(f"{address}/calendar?day=2026-11-16")
+    reads_well(page, f"due-month-{language}")
+    with page.expect_navigation():
+        page.locator("main .ways a[href='/calendar?week=2026-11-16']").press("Enter")
+    expect(page.locator("h1")).to_have_text(said[0])
+    expect(page.locator(".week-day")).to_have_count(7)
+    monday = page.locator(".week-day").first
+    expect(monday.locator("h2")).to_have_text(said[1])
+    expect(monday.locator("li a").first).to_have_attribute(
+        "href", f"/cases/{admission}/deadlines/decision"
+    )
+    reads_well(page, f"due-week-{language}")
+    page.set_viewport_size({"width": 400, "height": 800})
+    reads_well(page, f"due-week-narrow-{language}")
+    page.emulate_media(media="print")
+    expect(page.locator("main .ways")).to_be_hidden()
+    expect(monday.locator("li")).to_be_visible()
+    page.emulate_media(media="screen")
+    with page.expect_navigation():
+        page.locator("main .ways a").nth(1).press("Enter")
+    expect(page.locator(".week-day.today h2")).to_contain_text(said[2])
+    with page.expect_navigation():
+        page.locator("main .ways a").last.press("Enter")
+    expect(page.locator(".month td.today")).to_have_count(1)

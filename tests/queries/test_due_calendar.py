@@ -12,7 +12,7 @@ from vetting.engine.refusals import Unacceptable
 from vetting.engine.vocabulary import CaseType, Role
 from vetting.queries import due_calendar as module
 from vetting.queries.deadline_page import deadline_page
-from vetting.queries.due_calendar import due_calendar, month_beside, read_month
+from vetting.queries.due_calendar import due_calendar, month_beside, read_span
 from vetting.records.calendars import calendar_days, calendars
 from vetting.usecases.answer_candidate import Asked, record_request
 from vetting.usecases.ask_unit import put_questions
@@ -28,13 +28,13 @@ SEPTEMBER, NOVEMBER = "2026-09", "2026-11"
 
 @pytest.fixture
 def seen(cast):
-    def seen(desk, month=SEPTEMBER, day=None, after=None):
+    def seen(desk, month=SEPTEMBER, day=None, after=None, week=None):
         with cast.database.reading() as connection:
             return due_calendar(
                 connection,
                 desk.principal,
                 definitions(),
-                read_month(month, day, TODAY),
+                read_span(month, day, week, TODAY),
                 after,
                 today=TODAY,
             )
@@ -259,12 +259,49 @@ def test_a_month_costs_as_many_statements_however_much_is_due(cast, seen, statem
 )
 def test_a_month_that_is_none_is_refused_with_a_sentence(month):
     with pytest.raises(Unacceptable, match="month or a day"):
-        read_month(month, None, TODAY)
+        read_span(month, None, None, TODAY)
+
+
+@pytest.mark.parametrize("week", ["2026-02-30", "x", "9999-01-01", "1899-12-31", "2026-W49", "²"])
+def test_a_week_of_no_day_is_refused_with_a_sentence(week):
+    with pytest.raises(Unacceptable, match="the week of a day"):
+        read_span(None, None, week, TODAY)
+
+
+@pytest.mark.parametrize("day", ["2026-11-30", "2026-12-03", "2026-12-06"])
+def test_a_week_goes_from_monday_to_sunday_over_the_end_of_a_month(day):
+    monday, sunday = date(2026, 11, 30), date(2026, 12, 6)
+    assert read_span("2026-01", "2026-01-01", day, TODAY) == (
+        monday,
+        sunday,
+        None,
+        date.fromisoformat(day),
+    )
+
+
+def test_a_week_tells_each_reader_what_the_month_tells_them_of_its_days(cast, seen):
+    resolved(cast)
+    asked(cast, name="Lê Văn Hỏi")
+    for desk in (cast.board, cast.unit, cast.drafter(BODY), cast.secretary, cast.other_unit):
+        for week in ("2026-09-11", "2026-11-16", "2026-08-31"):
+            found = seen(desk, week=week)
+            days = [cell.day.isoformat() for cell, _ in found.by_day]
+            month = [line for one in days for line in told(seen(desk, day=one))]
+            assert told(found) == month
+            assert [len(rows) for _, rows in found.by_day] == [cell.due for cell, _ in found.by_day]
+            assert (len(days), found.due) == (7, len(month))
+    over = [cell for cell, _ in seen(cast.board, week="2026-08-31").by_day]
+    assert [(str(cell.because), cell.today) for cell in over[:3]] == [
+        ("closed", False),
+        ("closed", True),
+        ("closed", False),
+    ]
 
 
 def test_months_are_leafed_through_over_the_years():
-    assert read_month(None, None, TODAY) == (date(2026, 9, 1), None)
-    assert read_month("2026-01", "2026-09-02", TODAY) == (date(2026, 9, 1), date(2026, 9, 2))
+    september = date(2026, 9, 1), date(2026, 9, 30)
+    assert read_span(None, None, None, TODAY) == (*september, None, None)
+    assert read_span("2026-01", "2026-09-02", None, TODAY) == (*september, date(2026, 9, 2), None)
     found = [month_beside(date(2026, 12, 1), many).isoformat() for many in (-12, -1, 1, 12)]
     assert found == ["2025-12-01", "2026-11-01", "2027-01-01", "2027-12-01"]
 

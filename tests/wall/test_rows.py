@@ -22,7 +22,7 @@ from vetting.queries.case_history import case_history
 from vetting.queries.case_page import case_page
 from vetting.queries.case_readers import case_readers
 from vetting.queries.consultation_page import consultation_page
-from vetting.queries.due_calendar import due_calendar, read_month
+from vetting.queries.due_calendar import due_calendar, read_span
 from vetting.queries.inbox import Filter, Tab, inbox
 from vetting.queries.load_page import load_page
 from vetting.queries.notices_page import notices_page
@@ -449,7 +449,7 @@ def test_what_falls_due_and_who_has_how_much_are_the_same_behind_the_wall(databa
 
         def pages(connection, principal=principal):
             given = connection, principal, definitions()
-            yield due_calendar(*given, read_month(None, None, today), None, today=today)
+            yield due_calendar(*given, read_span(None, None, None, today), None, today=today)
             if may(principal, Action.SEE_LOAD):
                 yield replace(load_page(*given, period, ids=ids), as_of="")
 

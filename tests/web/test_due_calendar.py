@@ -71,7 +71,58 @@ def test_without_a_calendar_dates_have_no_day_and_say_why(browser_of, cast):
     assert f"/cases/{case}/deadlines/decision" in links_of(page)
 
 
-@pytest.mark.parametrize("asked", ["month=2026-13", "day=2026-02-30", "month=0000-01", "after=x"])
+@pytest.mark.usefixtures("question")
+def test_a_week_has_each_of_its_days_with_all_that_is_due(browser_of):
+    browser = browser_of(Role.BOARD_OFFICER)
+    page = browser.get("/calendar?week=2026-01-16")
+    said = text_of(page)
+
+    assert "What falls due from 12/01/2026 to 18/01/2026" in said
+    assert "Thursday, 15/01/2026 Nothing falls due on this day." in said
+    assert "Friday, 16/01/2026 Answer of" in said
+    assert "Saturday, 17/01/2026 weekend" in said
+    links = links_of(page)
+    assert [link for link in links if "week=" in link or "month=" in link] == [
+        "/calendar?week=2026-01-05",
+        "/calendar?week=2026-01-05",  # the present one, by today
+        "/calendar?week=2026-01-19",
+        "/calendar?month=2026-01",
+    ]
+    assert len([link for link in links if "/deadlines/" in link]) == len(BODIES)
+    assert "/calendar?week=2026-01-16" in links_of(browser.get("/calendar?day=2026-01-16"))
+    assert "/calendar?week=2026-08-01" in links_of(browser.get("/calendar?month=2026-08"))
+    this = text_of(browser.get("/calendar?week=2026-01-05"))
+    assert "Monday, 05/01/2026 (today)" in this
+    holiday = text_of(browser.get("/calendar?week=2026-01-01"))
+    assert "Thursday, 01/01/2026 closed: New Year's Day" in holiday
+    august = text_of(browser.get("/calendar?week=2026-08-22"))
+    assert "22/08/2026 make-up working day: Worked in place of 31/08/2026" in august
+
+
+def test_a_week_beyond_the_calendar_says_so(browser_of, cast, database):
+    load_calendar(database, cast.ids)
+    browser = browser_of(Role.SUPERVISOR)
+    page = browser.get("/calendar?week=2032-01-01")
+    assert page.status_code == 200
+    assert "is known from 01/01/2013 to 31/12/2031" in text_of(page)
+    assert "Thursday, 01/01/2032 not known" in text_of(page)
+    last = browser.get("/calendar?week=9998-12-31")
+    assert "to 03/01/9999" in text_of(last)
+    assert "/calendar?week=9999" not in str(links_of(last))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "month=2026-13",
+        "day=2026-02-30",
+        "month=0000-01",
+        "after=x",
+        "week=2026-02-30",
+        "week=9999-01-01",
+        "week=x",
+    ],
+)
 def test_what_is_no_month_or_page_is_refused_with_a_sentence(browser_of, asked):
     answer = browser_of(Role.SUPERVISOR).get(f"/calendar?{asked}")
     assert answer.status_code == 422

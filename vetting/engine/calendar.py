@@ -12,11 +12,17 @@ How days are counted (docs/decisions has the reasons):
   days are then added, one for one. The end of months or of calendar days is not moved off a
   closed day: no rule that was entered says so.
 - A count that leaves the calendar is refused. Nothing is guessed.
+
+The day on which a count ends is found by how many days count up to a day, without going through
+them; they are gone through one by one when somebody asks how that day came about, and where there
+is no day, to say why.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property, partial
 from itertools import count
 from typing import NamedTuple
 
@@ -28,6 +34,7 @@ from vetting.engine.vocabulary import Named
 
 DAY = timedelta(days=1)
 SATURDAY = 5
+A_WEEK, WORKED_OF_IT = 7, 5
 FIRST_YEAR = 1900  # of what is written down as a day; an earlier one is a slip of the pen
 MOST_AT_ONCE = 31  # days of one change of a calendar
 
@@ -114,11 +121,16 @@ class Pause:
 
 @dataclass(frozen=True)
 class Counted:
-    """A term counted out, day by day."""
+    """A term counted out; its days are gone through when somebody asks for them."""
 
     begins: date
     ends: date
-    steps: tuple[Step, ...]
+    walk: Callable[[], tuple[Step, ...]] = field(compare=False, repr=False)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """How it was counted, day by day."""
+        return self.walk()
 
     @property
     def active(self) -> int:
@@ -196,12 +208,15 @@ class Calendar:
     def working_days_after(self, start: date, length: int, pauses: Iterable[Pause] = ()) -> Counted:
         """Count so many working days from the day after *start*."""
         _refuse_length(length)
-        return _counted_out(start, self._kinds(_days(start, DAY), tuple(pauses)), length)
+        still = tuple(pauses)
+        walk = partial(self._walked, start, DAY, still, length)
+        return _counted(start, self._end_after(start.toordinal(), length, still), walk)
 
     def working_days_before(self, end: date, length: int) -> Counted:
         """Count so many working days back from the day before *end*."""
         _refuse_length(length)
-        return _counted_out(end, self._kinds(_days(end, -DAY), ()), length)
+        walk = partial(self._walked, end, -DAY, (), length)
+        return _counted(end, self._end_before(end.toordinal(), length), walk)
 
     def working_days_to(self, start: date, end: date) -> Counted:
         """Count the working days from the day after *start* to *end*, whatever day that is."""
@@ -210,7 +225,47 @@ class Calendar:
         for step in self._kinds(_days(start, DAY, end), ()):
             number += step.number is not None
             steps.append(step if step.number is None else step._replace(number=number))
-        return Counted(start, end, tuple(steps))
+        return Counted(start, end, partial(tuple, steps))
+
+    def _walked(
+        self, start: date, step: timedelta, pauses: tuple[Pause, ...], length: int
+    ) -> tuple[Step, ...]:
+        return _counted_out(self._kinds(_days(start, step), pauses), length)
+
+    def _end_after(self, start: int, length: int, pauses: tuple[Pause, ...]) -> int | None:
+        if start + 1 < self.first.toordinal():
+            return None
+        reach = partial(self._reach, range(start + length, self.last.toordinal() + 1))
+        return _end_after(start, length, pauses, self._worked_to, reach)
+
+    def _end_before(self, end: int, length: int) -> int | None:
+        first = self.first.toordinal()
+        wanted = self._worked_to(end - 1) - length + 1
+        if end - 1 > self.last.toordinal() or wanted <= self._worked_to(first - 1):
+            return None
+        return self._reach(range(first, end), wanted)
+
+    def _reach(self, days: range, wanted: int) -> int | None:
+        """Return the first of some days up to which so many are worked."""
+        place = bisect_left(days, wanted, key=self._worked_to)
+        return days[place] if place < len(days) else None
+
+    def _worked_to(self, day: int) -> int:
+        """Return how many days are worked up to a day, both by their ordinals.
+
+        Only the difference of two days of the calendar means anything.
+        """
+        weeks, rest = divmod(day, A_WEEK)  # the first day of all was a Monday
+        in_weeks = WORKED_OF_IT * weeks + min(rest, WORKED_OF_IT)
+        unlike = self._unlike
+        return in_weeks - bisect_right(unlike[0], day) + bisect_right(unlike[1], day)
+
+    @cached_property
+    def _unlike(self) -> tuple[list[int], list[int]]:
+        """The days closed in a week and those worked at its end, in order."""
+        closed = sorted(day.toordinal() for day in self.closures if day.weekday() < SATURDAY)
+        worked = sorted(day.toordinal() for day in self.made_up if day.weekday() >= SATURDAY)
+        return closed, worked
 
     def _kinds(self, days: Iterable[date], pauses: tuple[Pause, ...]) -> Iterator[Step]:
         for day in days:
@@ -242,13 +297,16 @@ _WORKED = frozenset({Because.WORKING, Because.MADE_UP})
 def calendar_days_after(start: date, length: int, pauses: Iterable[Pause] = ()) -> Counted:
     """Count so many days from the day after *start*, whatever days they are."""
     _refuse_length(length)
-    return _counted_out(start, _plain(_days(start, DAY), tuple(pauses)), length)
+    still = tuple(pauses)
+    walk = partial(_plain_walked, start, DAY, still, length)
+    return _counted(start, _plain_end(start.toordinal(), length, still), walk)
 
 
 def calendar_days_before(end: date, length: int) -> Counted:
     """Count so many days back from the day before *end*, whatever days they are."""
     _refuse_length(length)
-    return _counted_out(end, _plain(_days(end, -DAY), ()), length)
+    walk = partial(_plain_walked, end, -DAY, (), length)
+    return _counted(end, _in_time(end.toordinal() - length), walk)
 
 
 def whole_months_after(start: date, length: int, pauses: Iterable[Pause] = ()) -> Counted:
@@ -333,15 +391,33 @@ def _plain(days: Iterable[date], pauses: tuple[Pause, ...]) -> Iterator[Step]:
             yield Step(day, 1, Because.CALENDAR_DAY)
 
 
+def _plain_walked(
+    start: date, step: timedelta, pauses: tuple[Pause, ...], length: int
+) -> tuple[Step, ...]:
+    return _counted_out(_plain(_days(start, step), pauses), length)
+
+
 def _whole_months(start: date, length: int, way: int, pauses: tuple[Pause, ...]) -> Counted:
     _refuse_length(length)
     try:
-        months = tuple(
-            Step(months_after(start, way * number), number, Because.MONTH)
-            for number in range(1, length + 1)
-        )
+        base = months_after(start, way * length)
     except (ValueError, OverflowError) as error:
         raise Uncountable(_END_OF_TIME) from error
+    end: int | None = base.toordinal()
+    if pauses:
+        still = _still(pauses, start.toordinal(), base.toordinal())
+        end = still if still is None else _plain_end(base.toordinal(), still, pauses)
+    walk = partial(_months_walked, start, length, way, pauses)
+    return _counted(start, end, walk)
+
+
+def _months_walked(
+    start: date, length: int, way: int, pauses: tuple[Pause, ...]
+) -> tuple[Step, ...]:
+    months = tuple(
+        Step(months_after(start, way * number), number, Because.MONTH)
+        for number in range(1, length + 1)
+    )
     base = months[-1].day
     paused = tuple(
         Step(day, None, Because.PAUSED, pause.reason)
@@ -349,17 +425,21 @@ def _whole_months(start: date, length: int, way: int, pauses: tuple[Pause, ...])
         if (pause := _pause_on(pauses, day))
     )
     if not paused:
-        return Counted(start, base, months)
-    after = _counted_out(base, _plain(_days(base, DAY), pauses), len(paused))
+        return months
+    after = _plain_walked(base, DAY, pauses, len(paused))
     added = (
         step if step.number is None else step._replace(number=None, because=Because.ADDED)
-        for step in after.steps
+        for step in after
     )
-    steps = sorted((*months, *paused), key=lambda step: step.day)
-    return Counted(start, after.ends, (*steps, *added))
+    return (*sorted((*months, *paused), key=lambda step: step.day), *added)
 
 
-def _counted_out(begins: date, steps: Iterable[Step], length: int) -> Counted:
+def _counted(begins: date, end: int | None, walk: Callable[[], tuple[Step, ...]]) -> Counted:
+    """Return what ends on a day, by its ordinal; where there is none, going through says why."""
+    return Counted(begins, walk()[-1].day if end is None else date.fromordinal(end), walk)
+
+
+def _counted_out(steps: Iterable[Step], length: int) -> tuple[Step, ...]:
     """Take days until enough of them count, and number those."""
     taken: list[Step] = []
     number = 0
@@ -371,7 +451,58 @@ def _counted_out(begins: date, steps: Iterable[Step], length: int) -> Counted:
         taken.append(step._replace(number=number))
         if number == length:
             break
-    return Counted(begins, taken[-1].day, tuple(taken))
+    return tuple(taken)
+
+
+def _end_after(
+    start: int,
+    length: int,
+    pauses: tuple[Pause, ...],
+    upto: Callable[[int], int],
+    reach: Callable[[int], int | None],
+) -> int | None:
+    """Return the day on which so many have counted, or None where there is none.
+
+    *upto* says how many days count up to a day, *reach* the first day up to which so many do; all
+    days are given by their ordinals.
+    """
+    wanted = upto(start) + length
+    end = reach(wanted)
+    for first, last in merged(pauses):
+        if end is None or first.toordinal() > end:
+            break
+        if last is None:
+            return None
+        wanted += max(upto(last.toordinal()) - upto(max(first.toordinal() - 1, start)), 0)
+        end = reach(wanted)
+    return end
+
+
+def _plain_end(start: int, length: int, pauses: tuple[Pause, ...]) -> int | None:
+    """Return the day on which so many have counted, whatever days they are."""
+    return _end_after(start, length, pauses, _itself, _in_time) if length else start
+
+
+def _still(pauses: tuple[Pause, ...], start: int, end: int) -> int | None:
+    """Return on how many days after one up to another a clock stood still; None: it still does."""
+    many = 0
+    for first, last in merged(pauses):
+        if first.toordinal() > end:
+            break
+        if last is None:
+            return None
+        many += max(min(last.toordinal(), end) - max(first.toordinal() - 1, start), 0)
+    return many
+
+
+def _itself(day: int) -> int:
+    """Return how many days there are up to a day: as many as its ordinal says."""
+    return day
+
+
+def _in_time(day: int) -> int | None:
+    """Return a day by its ordinal, or None outside the years that a date can have."""
+    return day if 1 <= day <= _LAST else None
 
 
 def _days(start: date, step: timedelta, last: date | None = None) -> Iterator[date]:
@@ -411,3 +542,4 @@ def _refuse_length(length: int) -> None:
 
 
 _END_OF_TIME = say("The count leaves the years that a date can have.")
+_LAST = date.max.toordinal()

@@ -1,4 +1,4 @@
-"""The calendar of what falls due: a month of it, day by day, as far as its reader may know.
+"""The calendar of what falls due: a month or a week, day by day, as far as its reader may know.
 
 Of the cases that a reader may know of it counts and lists what they see on the page of the case: a
 unit the dates of its own cases and of what it was asked, a body the answers that it owes, and
@@ -9,15 +9,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, or_, select
 
 from vetting.engine.calendar import Because, Calendar, Uncountable, is_day
 from vetting.engine.candidate_requests import derive_requests
 from vetting.engine.casefile import CaseFile
-from vetting.engine.deadlines import Derived, has_deadlines, set_of_name
+from vetting.engine.deadlines import Derived, has_deadlines, needs_entered, set_of_name
 from vetting.engine.definition import Title
+from vetting.engine.derive_alike import Alike
 from vetting.engine.policy import Principal, is_of_body
 from vetting.engine.reading import Definitions
 from vetting.engine.refusals import Unacceptable
@@ -27,9 +28,14 @@ from vetting.queries.due_dates import due_dates
 from vetting.queries.keyset import PAGE, Page, beyond, paged, read_mark
 from vetting.records.asked_unit import sets_of_cases
 from vetting.records.calendars import PROVINCE, calendar_of
-from vetting.records.cases import case_of, cases
+from vetting.records.cases import DATED, cases, dated_case_of
 from vetting.records.consultations import IS_OPEN, consultations
-from vetting.records.running_deadlines import ground_of, rules_of, settled_for_list
+from vetting.records.running_deadlines import (
+    Ground,
+    earlier_cases,
+    rules_of,
+    settled_for_list,
+)
 from vetting.records.scope import SEE_EVERY_OPINION, addressed_to, visible_to
 
 CHUNK = 500
@@ -38,9 +44,19 @@ WEEK, MONTHS = 7, 12
 LAST_YEAR = 9998  # that can be leafed through
 NONE_ASKED = literal("{}")
 _NO_MONTH = say("This link asks for a month or a day that there is none of.")
+_NO_WEEK = say("This link asks for the week of a day that there is none of.")
 # Where a unit knows what was concluded, and where nobody waits for it any more.
 _TOLD = frozenset({"notified", "closed"})
 _ASKED_NO_MORE = _TOLD | {"concluded", "withdrawn"}
+
+
+class Span(NamedTuple):
+    """The days that are asked for."""
+
+    first: date
+    last: date
+    day: date | None = None  # whose list is shown; none: that of all of them
+    week_of: date | None = None  # the day whose week it is; none: it is a month
 
 
 @dataclass(frozen=True)
@@ -86,7 +102,7 @@ class Dateless:
 
 @dataclass(frozen=True)
 class DayCell:
-    """One day of the month."""
+    """One day of the month or the week."""
 
     day: date
     because: Because | None  # none: the calendar says nothing of it
@@ -99,28 +115,28 @@ class DayCell:
 
 @dataclass(frozen=True)
 class DueCalendar:
-    """A month of what falls due."""
+    """A month of what falls due, or a week."""
 
     first: date
     last: date
-    day: date | None  # whose list is shown; none: the whole month's
+    day: date | None  # whose list is shown; none: that of all the days
     weeks: tuple[tuple[DayCell | None, ...], ...]  # from Monday; none: not of this month
     page: Page[DueLine]
-    due: int  # of the month
-    late: int  # of the month
-    late_before: int  # due before the month began, and still not met
+    due: int  # of all these days
+    late: int  # of all these days
+    late_before: int  # due before the first of them, and still not met
     dateless: tuple[Dateless, ...]
     dateless_in_all: int
     calendar: Calendar | None
 
     @property
     def unknown(self) -> bool:
-        """Tell whether of some day of the month the calendar says nothing."""
+        """Tell whether of some of these days the calendar says nothing."""
         return any(cell and cell.because is None for week in self.weeks for cell in week)
 
     @property
     def unannounced(self) -> bool:
-        """Tell whether the yearly swaps of days are not known for the whole month."""
+        """Tell whether the yearly swaps of days are not known for all of these days."""
         calendar = self.calendar
         return (
             calendar is not None
@@ -130,18 +146,33 @@ class DueCalendar:
         )
 
     @property
+    def by_day(self) -> list[tuple[DayCell, list[DueLine]]]:
+        """Each of the days, with the lines of this page that are due on it."""
+        return [
+            (cell, [one for one in self.page.rows if one.day == cell.day])
+            for week in self.weeks
+            for cell in week
+            if cell
+        ]
+
+    @property
     def handles(self) -> list[str]:
         """The cases shown."""
         return [*(one.case for one in self.page.rows), *(one.case for one in self.dateless)]
 
 
-def read_month(month: str | None, day: str | None, today: str) -> tuple[date, date | None]:
-    """Return the first day of the month that is asked for, and the day, if one is."""
-    asked = day or f"{month or today[:7]}-01"
+def read_span(month: str | None, day: str | None, week: str | None, today: str) -> Span:
+    """Return the days that are asked for: a month's, of which one may be chosen, or a week's."""
+    asked = week or day or f"{month or today[:7]}-01"
     if not is_day(asked) or date.fromisoformat(asked).year > LAST_YEAR:
-        raise Unacceptable(_NO_MONTH)
+        raise Unacceptable(_NO_WEEK if week else _NO_MONTH)
     chosen = date.fromisoformat(asked)
-    return chosen.replace(day=1), chosen if day else None
+    if week:
+        monday = chosen - timedelta(days=chosen.weekday())
+        return Span(monday, monday + timedelta(days=WEEK - 1), week_of=chosen)
+    first = chosen.replace(day=1)
+    last = month_beside(first, 1) - timedelta(days=1)
+    return Span(first, last, day=chosen if day else None)
 
 
 def month_beside(first: date, months: int) -> date:
@@ -154,22 +185,22 @@ def due_calendar(
     connection: Connection,
     principal: Principal,
     definitions: Definitions,
-    month: tuple[date, date | None],
+    span: Span,
     after: str | None,
     *,
     today: str,
 ) -> DueCalendar:
-    """Return a month of what falls due, and a page of the list of it or of one of its days.
+    """Return what falls due in a month or a week, and a page of its list or of one of its days.
 
     Answers of bodies are found by their days. The dates of cases are kept nowhere and counted for
-    every open case that the reader may know of, some hundreds at a time.
+    every open case that the reader may know of, some hundreds at a time; once for all cases in
+    which everything is the same that their dates hang on.
     """
-    first, day = month
-    last = month_beside(first, 1) - timedelta(days=1)
+    first, last, day, _ = span
     calendar = calendar_of(
         connection, principal.organisation if is_of_body(principal) else PROVINCE
     )
-    counted = list(_counted(connection, principal, definitions, today))
+    counted = list(_counted(connection, principal, definitions, calendar, last.isoformat(), today))
     lines = [one for one in counted if isinstance(one, DueLine)]
     dateless = [one for one in counted if isinstance(one, Dateless)]
     due = _answers_by_day(connection, principal, first, last)
@@ -200,7 +231,7 @@ def _weeks(
     due: Counter[str],
     today: str,
 ) -> Iterator[tuple[DayCell | None, ...]]:
-    row: list[DayCell | None] = [None] * first.weekday()
+    row: list[DayCell | None] = [None] * first.weekday()  # a week begins on its Monday
     day = first
     while day <= last:
         because, name = _kind(calendar, day)
@@ -340,27 +371,46 @@ def _answer(row: Any, principal: Principal, today: str) -> DueLine:  # noqa: ANN
 
 
 def _counted(
-    connection: Connection, principal: Principal, definitions: Definitions, today: str
+    connection: Connection,
+    principal: Principal,
+    definitions: Definitions,
+    calendar: Calendar | None,
+    until: str,
+    today: str,
 ) -> Iterator[DueLine | Dateless]:
-    """Yield what is counted for each open case that the reader may know of.
+    """Yield what is counted for each open case that the reader may know of, to a day.
 
     A body is shown no date of a case but that of its own answer.
     """
     if is_of_body(principal):
         return
+    own: dict[tuple[str, int], bool] = {
+        (one.case_type, one.version): needs_entered(one)
+        for one in definitions
+        if has_deadlines(one)
+    }
+    alike = Alike(calendar, date.fromisoformat(today))
     for found in _open_cases(connection, principal, definitions):
-        ground = ground_of(connection, definitions, found)
+        ground = Ground(calendar, earlier_cases(connection, found))
         knows = {
             case.handle: principal.role is not Role.CASE_OFFICER or case.state in _TOLD
             for case in found
         }
-        counted = [case for case in found if _counts(definitions, case)]
+        # Whether its deadlines hang on its own entries; none: it has none that run.
+        entered = {
+            case.handle: None
+            if rules_of(definitions, case).state_by_name[case.state].final
+            else own.get((case.case_type.value, case.definition_version))
+            for case in found
+        }
         settled = settled_for_list(
-            connection, definitions, [(case, knows[case.handle]) for case in counted]
+            connection,
+            definitions,
+            [(case, knows[case.handle]) for case in found if entered[case.handle]],
         )
         for case in found:
             derived: tuple[Derived, ...] = ()
-            if _counts(definitions, case):
+            if entered[case.handle]:
                 derived = due_dates(
                     definitions,
                     case,
@@ -369,39 +419,48 @@ def _counted(
                     knows_outcome=knows[case.handle],
                     settled=settled.get(case.handle),
                 )
-            if case.open_requests:
+            elif entered[case.handle] is not None:
+                followed = ground.followed.get(case.admission) if case.admission else None
+                derived = alike.of(
+                    rules_of(definitions, case),
+                    case,
+                    knows_outcome=knows[case.handle],
+                    followed=followed,
+                    its_rules=rules_of(definitions, followed) if followed else None,
+                )
+            if case.requests:
                 derived += derive_requests(
                     definitions.requests,
                     case,
                     today=date.fromisoformat(today),
-                    calendar=ground.calendar or calendar_of(connection),
+                    calendar=calendar,
                 )
-            yield from _lines(case, derived, today)
-        yield from _asked(connection, found, today)
+            yield from _lines(case, derived, until, today)
+        yield from _asked(connection, found, until, today)
 
 
-def _counts(definitions: Definitions, case: CaseFile) -> bool:
-    rules = rules_of(definitions, case)
-    return has_deadlines(rules) and not rules.state_by_name[case.state].final
-
-
-def _lines(case: CaseFile, derived: Sequence[Derived], today: str) -> Iterator[DueLine | Dateless]:
+def _lines(
+    case: CaseFile, derived: Sequence[Derived], until: str, today: str
+) -> Iterator[DueLine | Dateless]:
     for one in derived:
         if not one.open:
             continue
         if one.due_on is not None:
             day = one.due_on.isoformat()
             asked = set_of_name(one.name)
-            yield _line(
-                case, day, one.title, one.name, late=day < today, mark=one.name, asked=asked
-            )
+            if day <= until:
+                yield _line(
+                    case, day, one.title, one.name, late=day < today, mark=one.name, asked=asked
+                )
         elif one.why_no_date is not None:
             yield Dateless(
                 case.handle, case.reference or "", case.name, one.title, one.name, one.why_no_date
             )
 
 
-def _asked(connection: Connection, found: Sequence[CaseFile], today: str) -> Iterator[DueLine]:
+def _asked(
+    connection: Connection, found: Sequence[CaseFile], until: str, today: str
+) -> Iterator[DueLine]:
     """Yield by when the units are asked to answer, where the Board has said so."""
     waiting = {
         one.handle: one for one in found if one.open_questions and one.state not in _ASKED_NO_MORE
@@ -409,7 +468,8 @@ def _asked(connection: Connection, found: Sequence[CaseFile], today: str) -> Ite
     for handle, sets in sets_of_cases(connection, waiting).items():
         for one in sets:
             day = one.put.answer_by
-            if one.is_open and day and one.put.term is None:  # else it stands among the deadlines
+            stands_alone = one.put.term is None  # else it stands among the deadlines
+            if one.is_open and stands_alone and day and day <= until:
                 yield _line(
                     waiting[handle],
                     day,
@@ -461,24 +521,12 @@ def _open_cases(
         if counted
         else false()
     )
-    after = ""
-    while True:
-        rows = (
-            connection.execute(
-                select(cases)
-                .where(
-                    visible_to(principal),
-                    or_(running, cases.c.open_requests > 0, cases.c.open_questions != NONE_ASKED),
-                    cases.c.handle > after,
-                )
-                .order_by(cases.c.handle)
-                .limit(CHUNK)
-            )
-            .mappings()
-            .all()
+    # One statement: to page by handle, each page would be found and put in order anew.
+    rows = connection.execute(
+        select(*DATED).where(
+            visible_to(principal),
+            or_(running, cases.c.open_requests > 0, cases.c.open_questions != NONE_ASKED),
         )
-        if rows:
-            yield [case_of(row) for row in rows]
-        if len(rows) < CHUNK:
-            return
-        after = rows[-1]["handle"]
+    )
+    for part in rows.partitions(CHUNK):
+        yield [dated_case_of(row) for row in part]

@@ -57,7 +57,7 @@ from vetting.records.calendars import (
     calendar_of,
     calendar_on,
 )
-from vetting.records.cases import case_of, cases, in_order
+from vetting.records.cases import DATED, case_of, cases, dated_case_of, in_order
 from vetting.records.conclusions import conclusions
 from vetting.records.consultations import IS_OPEN, consultation_of, consultations
 from vetting.records.database import Row, Statement
@@ -122,7 +122,7 @@ def ground_of(
         calendar=calendar_of(connection, as_of=as_of)
         if any(uses_calendar(rules_of(definitions, case)) for case in counted)
         else None,
-        followed=_earlier(connection, counted),
+        followed=earlier_cases(connection, counted),
     )
 
 
@@ -394,7 +394,7 @@ def deadlines_moved(
     counted = [one for one in definitions if uses_calendar(one)]
     of_cases = open_cases(connection, counted, hold=hold) if after.code == PROVINCE else ()
     for rows in of_cases:
-        followed = _earlier(connection, rows)
+        followed = earlier_cases(connection, rows)
         each = settled_in_each(
             connection, [(rules_of(definitions, one), one, True) for one in rows]
         )
@@ -531,12 +531,13 @@ def cases_called(connection: Connection, handles: Sequence[str]) -> Iterator[Seq
         yield [case_of(row) for row in connection.execute(wanted).mappings()]
 
 
-def _earlier(connection: Connection, asked: Iterable[CaseFile]) -> dict[str, CaseFile]:
+def earlier_cases(connection: Connection, asked: Iterable[CaseFile]) -> dict[str, CaseFile]:
+    """Return the cases that some follow, by their handles: of each what days hang on."""
     earlier = sorted({case.admission for case in asked if case.admission})
     if not earlier:
         return {}
-    rows = connection.execute(select(cases).where(cases.c.handle.in_(earlier))).mappings()
-    return {row["handle"]: case_of(row) for row in rows}
+    rows = connection.execute(select(*DATED).where(cases.c.handle.in_(earlier)))
+    return {row.handle: dated_case_of(row) for row in rows}
 
 
 def _decided(connection: Connection, handles: Sequence[str]) -> dict[str, date]:
