@@ -22,6 +22,7 @@ from vetting.commands import main
 from vetting.engine.ailments import Ailment, Remedy
 from vetting.engine.policy import Principal
 from vetting.engine.refusals import Forbidden, HeldBack, MoveNotOffered, Unacceptable, Unknown
+from vetting.engine.telling import Why
 from vetting.engine.vocabulary import CaseType, Kind, Role
 from vetting.queries.case_on_a_day import case_on_a_day
 from vetting.queries.doctor import Ground, examine, examined_by, examined_case
@@ -31,7 +32,7 @@ from vetting.records.history import entries, payloads
 from vetting.records.letters import letters
 from vetting.records.officers import officers, role_assignments
 from vetting.records.organisations import organisations, successions
-from vetting.records.outbox import outbox
+from vetting.records.outbox import outbox, recipients
 from vetting.records.rebuild import compare
 from vetting.records.tallies import tallies
 from vetting.usecases.conclude import Conclusion, conclude_cases
@@ -245,9 +246,9 @@ def test_a_pause_with_no_open_question_is_found_and_left_to_the_board(cast):
 
 
 def test_whoever_should_have_been_told_and_was_not_is_named(cast):
-    case = cast.consulting()
+    case, other = cast.consulting(), cast.accepted()
     assert found(cast, Ailment.UNTOLD) == []
-    lose(cast, outbox)
+    lose(cast, outbox, outbox.c.case_handle == case)
 
     untold = found(cast, Ailment.UNTOLD)
 
@@ -255,6 +256,23 @@ def test_whoever_should_have_been_told_and_was_not_is_named(cast):
         (case, None, Role.ADMINISTRATOR)
     }
     assert {one.organisation for one in untold} > {"thanh-tra"}
+    with cast.database.reading() as connection:
+        assert list(examined_case(ground(connection), case)) == untold
+        assert examined_case(ground(connection), other) == ()
+
+
+def test_a_notice_that_is_for_nobody_stands_with_its_case_and_nothing_more_is_said_of_why(cast):
+    case = cast.consulting()
+    to_the_body = select(outbox.c.key).where(outbox.c.organisation == "thue")
+    lose(cast, recipients, recipients.c.notice.in_(to_the_body))
+
+    [one] = found(cast, Ailment.UNTOLD)
+
+    assert dict(one.sentence.params)["why"] is Why.FOR_NOBODY
+    assert str(Why.FOR_NOBODY.title) == "the notice names nobody there"
+    assert one.instead is not None
+    with cast.database.reading() as connection:
+        assert examined_case(ground(connection), case) == (one,)
 
 
 # ------------------------------------------------------------------ dissolved bodies

@@ -63,6 +63,7 @@ def _told(one: Finding) -> dict[str, object]:
         "repair": one.remedy.value if one.remedy else None,
         "decides": one.decides.value,
         "decides_with": one.decides_with.value if one.decides_with else None,
+        "instead": spoken(one.instead) if one.instead else None,
     }
 
 
@@ -87,5 +88,7 @@ def _say(shown: list[Finding], counts: Counter[Ailment], number: int) -> None:
                 )
             else:
                 click.echo("    " + speak("To be decided by: %(role)s.", role=one.decides))
+            if one.instead is not None:
+                click.echo("    " + spoken(one.instead))
     if not counts:
         click.echo(speak("%(cases)s cases examined, nothing is amiss.", cases=number))

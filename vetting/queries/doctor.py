@@ -19,6 +19,8 @@ from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.record import unanswered
 from vetting.engine.sentences import Organisations, say
+from vetting.engine.telling import Why
+from vetting.engine.telling import Why
 from vetting.engine.vocabulary import Role
 from vetting.queries.clock_alarms import clock_alarms
 from vetting.queries.due_dates import due_dates_of_case
@@ -46,6 +48,27 @@ from vetting.records.witnessed import NotReadable, behind
 
 CHUNK = 500  # as many handles as go into one statement
 OF_THE_DATABASE = frozenset({Ailment.UNGUARDED, Ailment.UNLIKE_WITNESSED})
+TOLD_OTHERWISE = {
+    Why.NOT_WRITTEN: say(
+        "Nothing writes this notice any more: tell the organisation by letter. It stays listed "
+        "here."
+    ),
+    Why.FOR_NOBODY: say(
+        "Once a day the worker names whoever may be told by then. Tell the organisation by letter "
+        "if it has to know sooner."
+    ),
+}
+ENTRUST = say(
+    "Somebody there has to be entrusted with the role, or named to act for whoever is away."
+)
+SET_THE_CLOCK = say(
+    "The clock of the server has to be set right. Nothing of the case is mended by it; the alarm "
+    "ends thirty days after the later of both moments."
+)
+COMPARE_IT = say(
+    "It is evidence, so nothing here changes it: have the database compared with a backup from "
+    "before it changed. What the history says counts."
+)
 LATEST = 100  # cases whose rows a live page compares with their entries
 
 
@@ -121,6 +144,9 @@ def examined_case(ground: Ground, handle: str) -> tuple[Finding, ...]:
             *_idle_pauses(ground, handle),
             *questions_at_dissolved_bodies(ground.connection, ground.today, handle),
             *dayless_conclusions(ground.connection, handle),
+            *_untold(ground, handle),
+            *_uncleaned(ground, handle),
+            *_under_a_clock_that_went_back(ground, handle),
             *_unlike(compare_case(ground.connection, handle)),
         )
 
@@ -188,6 +214,7 @@ def _no_next_actor(ground: Ground, case: str | None = None) -> Iterator[Finding]
             Role.ADMINISTRATOR,
             consultation=step.consultation,
             organisation=step.organisation,
+            instead=ENTRUST,
         )
 
 
@@ -276,11 +303,12 @@ def _idle_pauses(ground: Ground, case: str | None = None) -> Iterator[Finding]:
                 file.handle,
                 say("The case is suspended, and nothing that was asked is without an answer."),
                 Role.BOARD_HEAD,
+                instead=say("The Board can resume the case."),
             )
 
 
-def _untold(ground: Ground) -> Iterator[Finding]:
-    for gap in untold(ground.connection, ground.definitions).gaps:
+def _untold(ground: Ground, case: str | None = None) -> Iterator[Finding]:
+    for gap in untold(ground.connection, ground.definitions, case=case).gaps:
         yield Finding(
             Ailment.UNTOLD,
             gap.case,
@@ -292,6 +320,7 @@ def _untold(ground: Ground) -> Iterator[Finding]:
             ),
             Role.ADMINISTRATOR,
             organisation=gap.organisation,
+            instead=TOLD_OTHERWISE[gap.why],
         )
 
 
@@ -309,9 +338,11 @@ def _unmailed(ground: Ground) -> Iterator[Finding]:
         )
 
 
-def _uncleaned(ground: Ground) -> Iterator[Finding]:
+def _uncleaned(ground: Ground, case: str | None = None) -> Iterator[Finding]:
     """Yield what was destroyed and may still lie in the files of the database."""
     for one in owing(ground.connection):
+        if case not in {None, one.case_handle}:
+            continue
         yield Finding(
             Ailment.UNCLEANED,
             one.case_handle,
@@ -325,8 +356,8 @@ def _uncleaned(ground: Ground) -> Iterator[Finding]:
         )
 
 
-def _under_a_clock_that_went_back(ground: Ground) -> Iterator[Finding]:
-    for alarm in clock_alarms(ground.connection, Ids().end_of(ground.today)):
+def _under_a_clock_that_went_back(ground: Ground, case: str | None = None) -> Iterator[Finding]:
+    for alarm in clock_alarms(ground.connection, Ids().end_of(ground.today), case=case):
         yield Finding(
             Ailment.CLOCK_WENT_BACK,
             alarm.case,
@@ -337,6 +368,7 @@ def _under_a_clock_that_went_back(ground: Ground) -> Iterator[Finding]:
                 moment=moment_written(alarm.behind),
             ),
             Role.ADMINISTRATOR,
+            instead=SET_THE_CLOCK,
         )
 
 
@@ -373,4 +405,5 @@ def _finding_of(found: Sequence[Difference]) -> Finding:
         else first.sentence,
         Role.BOARD_HEAD if mendable else Role.ADMINISTRATOR,
         Remedy.REBUILD if mendable else None,
+        instead=COMPARE_IT if first.case_handle and not mendable else None,
     )
