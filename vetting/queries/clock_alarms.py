@@ -38,8 +38,8 @@ def clock_alarms(
 ) -> tuple[ClockAlarm, ...]:
     """Return them, newest first, as long as either moment is not longer past than is told.
 
-    A *principal* is told of the cases that they may know of; none: whoever runs the system, of all. Only of one *case*,
-    where it is named.
+    A *principal* is told of the cases that they may know of; none: whoever runs the system, of
+    all. Where one *case* is named, they are of that one.
     """
     since = moment(datetime.fromisoformat(now) - TOLD_FOR)
     with on_purpose(connection, Purpose.CHECKING):

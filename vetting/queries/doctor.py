@@ -20,7 +20,6 @@ from vetting.engine.reading import Definitions
 from vetting.engine.record import unanswered
 from vetting.engine.sentences import Organisations, say
 from vetting.engine.telling import Why
-from vetting.engine.telling import Why
 from vetting.engine.vocabulary import Role
 from vetting.queries.clock_alarms import clock_alarms
 from vetting.queries.due_dates import due_dates_of_case
