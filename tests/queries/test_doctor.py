@@ -25,6 +25,7 @@ from vetting.engine.refusals import Forbidden, HeldBack, MoveNotOffered, Unaccep
 from vetting.engine.telling import Why
 from vetting.engine.vocabulary import CaseType, Kind, Role
 from vetting.queries.case_on_a_day import case_on_a_day
+from vetting.queries.deadline_sweep import sweep
 from vetting.queries.doctor import Ground, examine, examined_by, examined_case
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
@@ -35,6 +36,7 @@ from vetting.records.organisations import organisations, successions
 from vetting.records.outbox import outbox, recipients
 from vetting.records.rebuild import compare
 from vetting.records.tallies import tallies
+from vetting.usecases.answer_candidate import Asked, record_request
 from vetting.usecases.conclude import Conclusion, conclude_cases
 from vetting.usecases.draft_opinion import draft_opinion
 from vetting.usecases.interrupt_case import suspend_case
@@ -231,6 +233,20 @@ def test_a_deadline_that_the_calendar_cannot_count_is_found(cast):
     assert [(one.case, one.decides) for one in amiss] == [(case, Role.ADMINISTRATOR)]
     assert "has no date" in amiss[0].sentence.msgid
     assert found(cast, Ailment.MISSING_DEADLINE) == []
+
+
+@pytest.mark.parametrize("where", ["closed", "accepted"])
+def test_what_a_candidate_asked_and_no_clock_counts_is_found_wherever_its_case_stands(cast, where):
+    case = getattr(cast, where)()
+    record_request(cast.board, sent(), case, Asked("view", TODAY, "Đơn", "Văn thư", "Xem."))
+
+    [one] = found(cast, Ailment.MISSING_DEADLINE)
+
+    assert (one.case, one.decides, one.remedy) == (case, Role.ADMINISTRATOR, None)
+    with cast.database.reading() as connection:
+        assert one in examined_case(ground(connection), case)
+        swept = sweep(connection, definitions(), today=TODAY, within=3)
+    assert [line.handle for line in swept.dateless] == [case]
 
 
 def test_a_pause_with_no_open_question_is_found_and_left_to_the_board(cast):

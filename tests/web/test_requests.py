@@ -233,6 +233,35 @@ def test_an_answer_is_extended_once_where_the_rule_allows_it(cast, browser_of):
     assert 'value="extend"' not in board.get(f"{other}/prepare").text
 
 
+@pytest.mark.usefixtures("calendar")
+def test_a_day_that_no_clock_could_count_from_is_refused_at_its_field(cast, browser_of):
+    page = f"/cases/{cast.accepted()}/requests/new"
+    unit = browser_of(Role.CASE_OFFICER)
+
+    refused = unit.send(page, **{**ASKED, "came_on": "01/01/1900"})
+
+    assert refused.status_code == 422
+    [says] = errors_at(refused, "came_on")
+    assert "That day lies before the calendar begins" in says
+    for typed in ("01/01/1900", ASKED["letter"], ASKED["asked_for"]):
+        assert typed in refused.text
+    assert unit.send_form(refused, **ASKED).status_code == 303
+
+
+@pytest.mark.usefixtures("calendar")
+def test_an_answer_is_not_extended_beyond_the_calendar(cast, browser_of):
+    page = recorded(browser_of(Role.CASE_OFFICER), cast.accepted())
+    board = browser_of(Role.BOARD_OFFICER)
+    for until, says in (
+        ("31/12/9999", "A term of more than 20000 days or months is not counted."),
+        ("05/01/2060", "on which the calendar ends"),
+    ):
+        refused = board.send(f"{page}/prepare", way="extend", reasons="Khó.", until=until)
+        assert refused.status_code == 409
+        assert says in errors_at(refused, "until")[0]
+        assert until in refused.text
+
+
 def full_of_words(cast):
     """A case with a word of its own in each text, against which a body spoke; it is closed."""
     told = {name: RELEASABLE[name] for name in ("name", "position", "target")}

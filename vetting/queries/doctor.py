@@ -12,8 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, literal_column, select, true
 
 from vetting.engine.ailments import Ailment, Finding, Remedy
-from vetting.engine.casefile import CaseFile
-from vetting.engine.deadlines import has_deadlines
+from vetting.engine.deadlines import Derived, has_deadlines
 from vetting.engine.names import sort_key
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
@@ -39,6 +38,7 @@ from vetting.records.consultations import OPEN_STATES, consultations
 from vetting.records.disposals import owing
 from vetting.records.identity import Ids
 from vetting.records.rebuild import Difference, can_be_mended, compare, compare_case
+from vetting.records.running_deadlines import deadlines_of_requests
 from vetting.records.scope import visible_to
 from vetting.records.standing import Purpose, on_purpose
 from vetting.records.stranding import StrandedStep, as_told_to, steps_of_nobody
@@ -57,6 +57,9 @@ TOLD_OTHERWISE = {
         "if it has to know sooner."
     ),
 }
+ENTER_THE_CALENDAR = say(
+    "What the calendar lacks has to be entered. From a day before it begins nothing is counted."
+)
 ENTRUST = say(
     "Somebody there has to be entrusted with the role, or named to act for whoever is away."
 )
@@ -235,7 +238,8 @@ def _waits_for_somebody(connection: Connection) -> list[str]:
 def _missing_deadlines(ground: Ground, case: str | None = None) -> Iterator[Finding]:
     """Yield deadlines that a rule gives and that cannot be counted; without a rule there is none.
 
-    Only cases of workflows with deadlines are opened, one after the other.
+    Only cases of workflows with deadlines are opened, one after the other, and those in which a
+    candidate waits for an answer: that has to come of a closed case, too.
     """
     counted = [one for one in ground.definitions if has_deadlines(one)]
     types = sorted({one.case_type for one in counted})
@@ -257,22 +261,36 @@ def _missing_deadlines(ground: Ground, case: str | None = None) -> Iterator[Find
             .all()
         )
         if not rows:
-            return
+            break
         after = rows[-1]["handle"]
         for row in rows:
             if (row["case_type"], row["state"]) not in over:
-                yield from _dateless(ground, case_of(row))
+                derived, _ = due_dates_of_case(
+                    ground.connection, ground.definitions, case_of(row), today=ground.today
+                )
+                yield from _dateless(row["handle"], derived)
+    waiting = ground.connection.execute(
+        select(cases)
+        .where(cases.c.open_requests > 0, cases.c.handle == case if case is not None else true())
+        .order_by(cases.c.handle)
+    ).mappings()
+    for row in waiting.all():
+        if row["case_type"] not in types or (row["case_type"], row["state"]) in over:
+            asked, _ = deadlines_of_requests(
+                ground.connection, ground.definitions, case_of(row), today=ground.today
+            )
+            yield from _dateless(row["handle"], asked)
 
 
-def _dateless(ground: Ground, case: CaseFile) -> Iterator[Finding]:
-    derived, _ = due_dates_of_case(ground.connection, ground.definitions, case, today=ground.today)
+def _dateless(case: str, derived: Iterable[Derived]) -> Iterator[Finding]:
     for one in derived:
         if one.open and one.why_no_date:
             yield Finding(
                 Ailment.MISSING_DEADLINE,
-                case.handle,
+                case,
                 say("“%(deadline)s” has no date: %(why)s", deadline=one.title, why=one.why_no_date),
                 Role.ADMINISTRATOR,
+                instead=ENTER_THE_CALENDAR,
             )
 
 

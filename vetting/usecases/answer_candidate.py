@@ -23,6 +23,7 @@ from vetting.engine.candidate_requests import (
     derive_requests,
     name_of_clock,
     parts_of_package,
+    why_not_counted,
     why_not_extended,
 )
 from vetting.engine.canonical import Json, digest
@@ -109,7 +110,14 @@ def record_request(desk: Desk, sent: Sent, case: str, asked: Asked) -> Answer:
         ):
             if not text.strip():
                 raise Unacceptable(say("Name the letter, who received it, and what it asks."), name)
-        rules = current_rules(book.definitions.requests, date.fromisoformat(asked.came_on))
+        came_on = date.fromisoformat(asked.came_on)
+        known = book.definitions.requests
+        rules = current_rules(known, came_on)
+        reason = why_not_counted(
+            known.get(rules.version, rules), asked.kind, came_on, calendar_of(book.connection)
+        )
+        if reason is not None:
+            raise Unacceptable(reason, "came_on")
         after = book.state(
             case,
             RequestRecorded(
@@ -404,13 +412,12 @@ def _refuse_extension(book: Book, opened: CaseFile, request: CandidateRequest, u
     """Refuse an extension that the rule does not allow; returns the day it was due."""
     if not is_day(until):
         raise Unacceptable(say("Name the new day."), "until")
-    derived = derive_requests(
-        book.definitions.requests, opened, today=None, calendar=calendar_of(book.connection)
-    )
+    calendar = calendar_of(book.connection)
+    derived = derive_requests(book.definitions.requests, opened, today=None, calendar=calendar)
     name = name_of_clock(request.number, "answer")
     due = next((one for one in derived if one.name == name), None)
     rules: RequestRules = book.definitions.requests.get(request.rules, NO_RULES)
-    reason = why_not_extended(rules, request, due, date.fromisoformat(until))
+    reason = why_not_extended(rules, request, due, date.fromisoformat(until), calendar)
     if reason is not None:
         raise HeldBack(reason, "until")
     return due.due_on.isoformat() if due and due.due_on else ""
