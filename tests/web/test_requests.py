@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from tests.builders import as_owner, opinion, sent
 from tests.usecases.test_amend import BASIS, enter_basis
-from tests.web.browsing import errors_at, text_of
+from tests.web.browsing import errors_at, links_of, text_of
 from tests.web.conftest import PASSWORD
 from tests.web.test_packages import Log, lines_of
 from vetting.engine.amend import Decision
@@ -172,9 +172,10 @@ def test_who_prepared_it_does_not_agree_to_it_and_what_is_sent_back_is_prepared_
     ground = "Điều 14 khoản 2 Luật 91/2025/QH15"
     again = head.send_form(refused, way="refuse", reasons="Không xóa.", ground=ground)
     assert again.status_code == 303, text_of(again)
-    own = head.send(f"{page}/review", answer="agree")
-    assert own.status_code == 409
-    assert "You prepared this yourself" in text_of(own)
+    for shown in (head.get(page), head.get(f"{page}/review")):
+        assert "You prepared this yourself; a second person has to look at it." in text_of(shown)
+        assert "/review" not in " ".join(links_of(shown))
+        assert 'id="sheet"' not in shown.text
     assert (
         board.send(f"{page}/prepare", way="refuse", reasons="a", ground=ground).status_code == 303
     )
@@ -186,6 +187,14 @@ def test_who_prepared_it_does_not_agree_to_it_and_what_is_sent_back_is_prepared_
         board.send(f"{page}/prepare", way="refuse", reasons="b", ground=ground).status_code == 303
     )
     agreed(head, page)
+    for act, says in (
+        ("prepare", "This request has been answered."),
+        ("acknowledge", "This request has been answered."),
+        ("handed-over", "There is no package to hand over: two people have not agreed."),
+    ):
+        ended = board.get(f"{page}/{act}")
+        assert says in text_of(ended)
+        assert 'id="sheet"' not in ended.text
     shown = text_of(browser_of(Role.CASE_OFFICER).get(page))
     assert "refused the request" in shown
     assert ground in shown
@@ -454,9 +463,9 @@ def test_an_answered_request_says_what_was_done_of_it_and_no_more(cast, browser_
     assert "not taken out yet" in told
     assert "(answered 05/01/2026)" not in told
     assert "met 05/01/2026" not in told
-    early = board.send(f"{page}/handed-over", **HANDED_OVER)
-    assert early.status_code == 409
+    early = board.get(f"{page}/handed-over")
     assert "The package has not been taken out yet." in text_of(early)
+    assert 'id="sheet"' not in early.text
     log.seal()
     assert board.send(f"{page}/package").mimetype == "application/zip"
     for browser in (board, browser_of(Role.CASE_OFFICER)):

@@ -54,6 +54,10 @@ from vetting.usecases.desk import Answer, Desk, Sent
 Make = Callable[[Handing, int], Mapping[str, bytes]]
 NO_SUCH = say("There is no such request.")
 ANSWERED = say("This request has been answered.")
+TOLD = say("It is on record already that the candidate was told.")
+NOT_AGREED = say("There is no package to hand over: two people have not agreed.")
+HANDED_OVER = say("Nothing is left to be handed over for this request.")
+NOT_TAKEN_OUT = say("The package has not been taken out yet.")
 OTHERWISE = say(
     "What the package is made of has changed since it was prepared: a name in a register, a look "
     "that was written down late, this program or the conclusion. Send it back; it is prepared "
@@ -152,7 +156,7 @@ def acknowledge_request(
         if not request.waits:
             raise OutOfTurn(ANSWERED)
         if request.acknowledged is not None:
-            raise OutOfTurn(say("It is on record already that the candidate was told."))
+            raise OutOfTurn(TOLD)
         _refuse_day(told_on, book.today, "told_on")
         if told_on < request.came_on:
             raise Unacceptable(say("That day lies before the request came."), "told_on")
@@ -303,12 +307,12 @@ def hand_over(desk: Desk, sent: Sent, case: str, number: int, done: HandedOver) 
     def do(book: Book) -> Answer:
         _, request = _known(book, sent, case, number)
         if request.ended is None or not request.granted:
-            raise OutOfTurn(say("There is no package to hand over: two people have not agreed."))
+            raise OutOfTurn(NOT_AGREED)
         if not request.waits:
-            raise OutOfTurn(say("Nothing is left to be handed over for this request."))
+            raise OutOfTurn(HANDED_OVER)
         taken_out = packages_taken_out(book.connection, case, number)
         if not taken_out:
-            raise HeldBack(say("The package has not been taken out yet."))
+            raise HeldBack(NOT_TAKEN_OUT)
         _refuse_day(done.on, book.today, "handed_on")
         if done.on < book.ids.legal_day(taken_out[0]):
             raise Unacceptable(
