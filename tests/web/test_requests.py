@@ -334,6 +334,7 @@ def test_all_that_is_releasable_is_handed_over_and_nothing_that_is_withheld(
     assert (taken.status_code, taken.mimetype) == (200, "application/zip"), text_of(taken)
     files = unpacked(taken.data)
     found = check_package(taken.data, *log.keys)
+    assert found["moment"] == "Agreed to by the second person"  # it was taken out later
     assert found["hidden"] == found["entries"] - 1
     for name in ("tra-loi.html", "answer.html"):
         said = html.unescape(files[name].decode())
@@ -494,8 +495,9 @@ def test_an_answered_request_says_what_was_done_of_it_and_no_more(cast, browser_
     assert "met (05/01/2026)" not in why
     assert "answered (05/01/2026)" in why
     assert "No request waits" in text_of(board.get("/requests"))
-    assert "Nothing waits here to be handed over." in text_of(board.get(f"{page}/handed-over"))
-    assert board.send(f"{page}/handed-over", **HANDED_OVER).status_code == 409
+    over = board.get(f"{page}/handed-over")
+    assert "Nothing is left to be handed over for this request." in text_of(over)
+    assert 'id="sheet"' not in over.text
     assert browser_of(Role.CASE_OFFICER).get(f"{page}/handed-over").status_code == 403
 
 
