@@ -269,7 +269,7 @@ def test_whoever_should_have_been_told_and_was_not_is_named(cast):
     untold = found(cast, Ailment.UNTOLD)
 
     assert {(one.case, one.remedy, one.decides) for one in untold} == {
-        (case, None, Role.ADMINISTRATOR)
+        (case, None, Role.BOARD_HEAD)
     }
     assert {one.organisation for one in untold} > {"thanh-tra"}
     with cast.database.reading() as connection:
@@ -403,7 +403,7 @@ def test_where_the_history_ends_is_evidence_and_never_written_anew(cast):
     case = cast.filed()
     change(cast, update(cases).where(cases.c.handle == case).values(last_seal="0" * 64))
     [amiss] = found(cast, Ailment.UNLIKE_ENTRIES)
-    assert (amiss.remedy, amiss.decides) == (None, Role.ADMINISTRATOR)
+    assert (amiss.remedy, amiss.decides) == (None, Role.SUPERVISOR)
     with pytest.raises(HeldBack):
         repair_case(cast.head, sent(), case, Remedy.REBUILD, None, "Thử")
     assert [one.case for one in found(cast, Ailment.UNLIKE_ENTRIES)] == [case]

@@ -335,7 +335,7 @@ def _untold(ground: Ground, case: str | None = None) -> Iterator[Finding]:
                 day=day_said(gap.at[:10]),
                 why=gap.why,
             ),
-            Role.ADMINISTRATOR,
+            Role.BOARD_HEAD,  # who sees the case; whoever administers sees none
             organisation=gap.organisation,
             instead=TOLD_OTHERWISE[gap.why],
         )
@@ -410,6 +410,13 @@ def _unlike(found: Iterable[Difference]) -> Iterator[Finding]:
         yield _finding_of(of_case)
 
 
+def _who_decides(case: str, *, mendable: bool) -> Role:
+    """Say who decides what is kept otherwise: of a case somebody who can see it."""
+    if not case:
+        return Role.ADMINISTRATOR
+    return Role.BOARD_HEAD if mendable else Role.SUPERVISOR
+
+
 def _finding_of(found: Sequence[Difference]) -> Finding:
     first = found[0]
     mendable = bool(first.case_handle) and can_be_mended(found)
@@ -420,7 +427,7 @@ def _finding_of(found: Sequence[Difference]) -> Finding:
         say("Kept otherwise than its history says: %(columns)s.", columns=", ".join(columns))
         if mendable
         else first.sentence,
-        Role.BOARD_HEAD if mendable else Role.ADMINISTRATOR,
+        _who_decides(first.case_handle, mendable=mendable),
         Remedy.REBUILD if mendable else None,
         instead=COMPARE_IT if first.case_handle and not mendable else None,
     )
