@@ -491,7 +491,16 @@ def test_the_command_says_what_is_amiss_and_ends_with_one(cast, body, monkeypatc
     change(cast, PLANTED["let in no more"](officer_of(body, Role.BODY_OFFICER)))
     code, said = run()
     assert code == 1
-    assert f"  {case}: At thue somebody has the question in hand who may not deal with it." in said
+    with cast.database.reading() as connection:
+        reference = connection.scalar(select(cases.c.reference).where(cases.c.handle == case))
+        name = connection.scalar(
+            select(organisations.c.name_en).where(organisations.c.code == "thue")
+        )
+    assert case not in said
+    assert (
+        f"  {reference}: At {name} somebody has the question in hand who may not deal with it."
+        in said
+    )
     assert "Repair: Hand the question back to the body." in said
     code, told = run("--json")
     told = json.loads(told)
