@@ -115,7 +115,8 @@ def test_files_that_could_not_be_cleaned_are_told_and_cleaned_by_the_next_run(du
     assert "Of 1 destroyed records" in told
     examined = CliRunner().invoke(main, ["doctor"])
     assert examined.exit_code == 1
-    assert f"{case}: The record of case" in examined.output
+    assert ": The record of case" in examined.output
+    assert case not in examined.output  # it is named as its page names it
     code, told = retention("run")
     assert (code, told.splitlines()[-2:]) == (
         0,

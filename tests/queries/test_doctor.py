@@ -22,8 +22,10 @@ from vetting.commands import main
 from vetting.engine.ailments import Ailment, Remedy
 from vetting.engine.policy import Principal
 from vetting.engine.refusals import Forbidden, HeldBack, MoveNotOffered, Unacceptable, Unknown
+from vetting.engine.telling import Why
 from vetting.engine.vocabulary import CaseType, Kind, Role
 from vetting.queries.case_on_a_day import case_on_a_day
+from vetting.queries.deadline_sweep import sweep
 from vetting.queries.doctor import Ground, examine, examined_by, examined_case
 from vetting.records.cases import cases
 from vetting.records.consultations import consultations
@@ -31,9 +33,10 @@ from vetting.records.history import entries, payloads
 from vetting.records.letters import letters
 from vetting.records.officers import officers, role_assignments
 from vetting.records.organisations import organisations, successions
-from vetting.records.outbox import outbox
+from vetting.records.outbox import outbox, recipients
 from vetting.records.rebuild import compare
 from vetting.records.tallies import tallies
+from vetting.usecases.answer_candidate import Asked, record_request
 from vetting.usecases.conclude import Conclusion, conclude_cases
 from vetting.usecases.draft_opinion import draft_opinion
 from vetting.usecases.interrupt_case import suspend_case
@@ -232,6 +235,20 @@ def test_a_deadline_that_the_calendar_cannot_count_is_found(cast):
     assert found(cast, Ailment.MISSING_DEADLINE) == []
 
 
+@pytest.mark.parametrize("where", ["closed", "accepted"])
+def test_what_a_candidate_asked_and_no_clock_counts_is_found_wherever_its_case_stands(cast, where):
+    case = getattr(cast, where)()
+    record_request(cast.board, sent(), case, Asked("view", TODAY, "Đơn", "Văn thư", "Xem."))
+
+    [one] = found(cast, Ailment.MISSING_DEADLINE)
+
+    assert (one.case, one.decides, one.remedy) == (case, Role.ADMINISTRATOR, None)
+    with cast.database.reading() as connection:
+        assert one in examined_case(ground(connection), case)
+        swept = sweep(connection, definitions(), today=TODAY, within=3)
+    assert [line.handle for line in swept.dateless] == [case]
+
+
 def test_a_pause_with_no_open_question_is_found_and_left_to_the_board(cast):
     waiting = cast.consulting()
     idle = cast.accepted()
@@ -245,16 +262,33 @@ def test_a_pause_with_no_open_question_is_found_and_left_to_the_board(cast):
 
 
 def test_whoever_should_have_been_told_and_was_not_is_named(cast):
-    case = cast.consulting()
+    case, other = cast.consulting(), cast.accepted()
     assert found(cast, Ailment.UNTOLD) == []
-    lose(cast, outbox)
+    lose(cast, outbox, outbox.c.case_handle == case)
 
     untold = found(cast, Ailment.UNTOLD)
 
     assert {(one.case, one.remedy, one.decides) for one in untold} == {
-        (case, None, Role.ADMINISTRATOR)
+        (case, None, Role.BOARD_HEAD)
     }
     assert {one.organisation for one in untold} > {"thanh-tra"}
+    with cast.database.reading() as connection:
+        assert list(examined_case(ground(connection), case)) == untold
+        assert examined_case(ground(connection), other) == ()
+
+
+def test_a_notice_that_is_for_nobody_stands_with_its_case_and_nothing_more_is_said_of_why(cast):
+    case = cast.consulting()
+    to_the_body = select(outbox.c.key).where(outbox.c.organisation == "thue")
+    lose(cast, recipients, recipients.c.notice.in_(to_the_body))
+
+    [one] = found(cast, Ailment.UNTOLD)
+
+    assert dict(one.sentence.params)["why"] is Why.FOR_NOBODY
+    assert str(Why.FOR_NOBODY.title) == "the notice names nobody there"
+    assert one.instead is not None
+    with cast.database.reading() as connection:
+        assert examined_case(ground(connection), case) == (one,)
 
 
 # ------------------------------------------------------------------ dissolved bodies
@@ -369,7 +403,7 @@ def test_where_the_history_ends_is_evidence_and_never_written_anew(cast):
     case = cast.filed()
     change(cast, update(cases).where(cases.c.handle == case).values(last_seal="0" * 64))
     [amiss] = found(cast, Ailment.UNLIKE_ENTRIES)
-    assert (amiss.remedy, amiss.decides) == (None, Role.ADMINISTRATOR)
+    assert (amiss.remedy, amiss.decides) == (None, Role.SUPERVISOR)
     with pytest.raises(HeldBack):
         repair_case(cast.head, sent(), case, Remedy.REBUILD, None, "Thử")
     assert [one.case for one in found(cast, Ailment.UNLIKE_ENTRIES)] == [case]
@@ -457,7 +491,16 @@ def test_the_command_says_what_is_amiss_and_ends_with_one(cast, body, monkeypatc
     change(cast, PLANTED["let in no more"](officer_of(body, Role.BODY_OFFICER)))
     code, said = run()
     assert code == 1
-    assert f"  {case}: At thue somebody has the question in hand who may not deal with it." in said
+    with cast.database.reading() as connection:
+        reference = connection.scalar(select(cases.c.reference).where(cases.c.handle == case))
+        name = connection.scalar(
+            select(organisations.c.name_en).where(organisations.c.code == "thue")
+        )
+    assert case not in said
+    assert (
+        f"  {reference}: At {name} somebody has the question in hand who may not deal with it."
+        in said
+    )
     assert "Repair: Hand the question back to the body." in said
     code, told = run("--json")
     told = json.loads(told)

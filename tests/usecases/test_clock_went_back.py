@@ -8,7 +8,7 @@ from sqlalchemy import select
 from tests.builders import Cast, definitions, sent
 from vetting.engine.ailments import Ailment
 from vetting.queries.clock_alarms import clock_alarms
-from vetting.queries.doctor import Ground, examine
+from vetting.queries.doctor import Ground, examine, examined_case
 from vetting.records.database import Database
 from vetting.records.history import entries
 from vetting.records.identity import Ids
@@ -67,8 +67,11 @@ def test_it_is_said_once_behind_what_was_done_then(cast, clock):
     with cast.database.reading() as connection:
         assert list(compare(connection)) == []
         [alarm] = clock_alarms(connection, cast.ids.now())
-        found = examine(Ground(connection, definitions(), cast.ids.today()))
+        ground = Ground(connection, definitions(), cast.ids.today())
+        found = examine(ground)
         assert [one.case for one in found if one.ailment is Ailment.CLOCK_WENT_BACK] == [case]
+        told = [one.ailment for one in examined_case(ground, case)]
+        assert told == [Ailment.CLOCK_WENT_BACK]
         later = (NOON + timedelta(days=31)).isoformat(timespec="microseconds")
         assert clock_alarms(connection, later.replace("+00:00", "Z")) == ()
     assert alarm.at < alarm.behind

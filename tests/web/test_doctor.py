@@ -3,14 +3,16 @@
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import add_officer, officer_of, opinion, sent, without_rules
+from tests.builders import add_officer, lose, officer_of, opinion, sent, without_rules
 from tests.web.browsing import links_of, text_of
 from vetting.engine.vocabulary import Role
 from vetting.records.cases import cases
 from vetting.records.history import entries
 from vetting.records.officers import role_assignments
+from vetting.records.outbox import outbox
 from vetting.records.reads import reads
 from vetting.usecases.draft_opinion import draft_opinion
+from vetting.usecases.interrupt_case import suspend_case
 
 pytestmark = pytest.mark.leaves_it_unwell
 
@@ -146,3 +148,23 @@ def test_a_database_that_was_put_back_is_a_fault_of_its_own_that_two_people_answ
     said = text_of(browser_of(Role.ADMINISTRATOR).get("/doctor"))
     assert "witnessed is no checkpoint. It says what a witness has signed" in said
     assert "To be decided by: Administrator." in said
+
+
+def test_whoever_may_resume_a_case_that_waits_for_nothing_is_led_there(cast, browser_of):
+    case = cast.accepted()
+    suspend_case(cast.head, sent(), case, "Chờ")
+    resume = f"/cases/{case}/resume"
+    for page in ("/doctor", f"/cases/{case}/repair"):
+        shown = browser_of(Role.BOARD_HEAD).get(page)
+        assert "The Board can resume the case." in text_of(shown)
+        assert resume in links_of(shown)
+    assert resume not in links_of(browser_of(Role.SUPERVISOR).get("/doctor"))
+
+
+def test_what_an_administrator_cannot_see_is_not_left_to_them(cast, browser_of):
+    case = cast.consulting()
+    lose(cast, outbox, outbox.c.case_handle == case)
+    said = text_of(browser_of(Role.BOARD_HEAD).get(f"/cases/{case}/repair"))
+    assert "To be decided by: Head of the Organisation Board" in said
+    assert "tell the organisation by letter" in said
+    assert "Administrator" not in said

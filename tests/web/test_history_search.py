@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from tests.web.browsing import links_of, text_of
+from tests.web.browsing import errors_at, links_of, text_of
 from vetting.engine.vocabulary import Role
 from vetting.records.reads import reads
 
@@ -76,6 +76,15 @@ def test_a_past_day_says_that_it_is_past_and_leads_to_now(supervisor, case, data
     lines = last_lines(database, "see_past")
     assert [line.asked for line in lines] == ["on=2026-01-05", "on=2026-01-06 since=2026-01-04"]
     early = supervisor.get(f"/cases/{case}/past?on=01/01/2020")
+    assert text_of(early).count("The case did not exist yet on that day.") == 1
+    assert "This is the past: the case as it stood" not in text_of(early)
+    empty = supervisor.get(f"/cases/{case}/past?on=&since=")
+    assert empty.status_code == 422
+    assert errors_at(empty, "on") == ["Name the day."]
+    first = supervisor.get(f"/cases/{case}/past")
+    assert (first.status_code, errors_at(first, "on")) == (200, [])
+    arabic = supervisor.get(f"/cases/{case}/past", query_string={"on": "٠٥/٠١/٢٠٢٦"})
+    assert (arabic.status_code, len(errors_at(arabic, "on"))) == (422, 1)
     assert "The case did not exist yet on that day." in text_of(early)
     for asked, sentence in (
         ("on=07/01/2026", "That day has not come yet."),

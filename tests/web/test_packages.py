@@ -400,6 +400,7 @@ def judged(data, package):
     """Return what the checker says: what holds, with its files, or why not."""
     try:
         found = check_package(data, *package.keys)
+        assert found["moment"] == "Asked for"
     except (Wrong, Unreadable) as wrong:
         return str(wrong)
     except (LookupError, TypeError, AttributeError, ValueError) as broken:

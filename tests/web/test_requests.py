@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from tests.builders import as_owner, opinion, sent
 from tests.usecases.test_amend import BASIS, enter_basis
-from tests.web.browsing import errors_at, text_of
+from tests.web.browsing import errors_at, links_of, text_of
 from tests.web.conftest import PASSWORD
 from tests.web.test_packages import Log, lines_of
 from vetting.engine.amend import Decision
@@ -172,9 +172,10 @@ def test_who_prepared_it_does_not_agree_to_it_and_what_is_sent_back_is_prepared_
     ground = "Điều 14 khoản 2 Luật 91/2025/QH15"
     again = head.send_form(refused, way="refuse", reasons="Không xóa.", ground=ground)
     assert again.status_code == 303, text_of(again)
-    own = head.send(f"{page}/review", answer="agree")
-    assert own.status_code == 409
-    assert "You prepared this yourself" in text_of(own)
+    for shown in (head.get(page), head.get(f"{page}/review")):
+        assert "You prepared this yourself; a second person has to look at it." in text_of(shown)
+        assert "/review" not in " ".join(links_of(shown))
+        assert 'id="sheet"' not in shown.text
     assert (
         board.send(f"{page}/prepare", way="refuse", reasons="a", ground=ground).status_code == 303
     )
@@ -186,6 +187,14 @@ def test_who_prepared_it_does_not_agree_to_it_and_what_is_sent_back_is_prepared_
         board.send(f"{page}/prepare", way="refuse", reasons="b", ground=ground).status_code == 303
     )
     agreed(head, page)
+    for act, says in (
+        ("prepare", "This request has been answered."),
+        ("acknowledge", "This request has been answered."),
+        ("handed-over", "There is no package to hand over: two people have not agreed."),
+    ):
+        ended = board.get(f"{page}/{act}")
+        assert says in text_of(ended)
+        assert 'id="sheet"' not in ended.text
     shown = text_of(browser_of(Role.CASE_OFFICER).get(page))
     assert "refused the request" in shown
     assert ground in shown
@@ -231,6 +240,35 @@ def test_an_answer_is_extended_once_where_the_rule_allows_it(cast, browser_of):
     other = recorded(board, case, kind="object")
     assert "No deadline was found in the rules" in text_of(board.get(other))
     assert 'value="extend"' not in board.get(f"{other}/prepare").text
+
+
+@pytest.mark.usefixtures("calendar")
+def test_a_day_that_no_clock_could_count_from_is_refused_at_its_field(cast, browser_of):
+    page = f"/cases/{cast.accepted()}/requests/new"
+    unit = browser_of(Role.CASE_OFFICER)
+
+    refused = unit.send(page, **{**ASKED, "came_on": "01/01/1900"})
+
+    assert refused.status_code == 422
+    [says] = errors_at(refused, "came_on")
+    assert "That day lies before the calendar begins" in says
+    for typed in ("01/01/1900", ASKED["letter"], ASKED["asked_for"]):
+        assert typed in refused.text
+    assert unit.send_form(refused, **ASKED).status_code == 303
+
+
+@pytest.mark.usefixtures("calendar")
+def test_an_answer_is_not_extended_beyond_the_calendar(cast, browser_of):
+    page = recorded(browser_of(Role.CASE_OFFICER), cast.accepted())
+    board = browser_of(Role.BOARD_OFFICER)
+    for until, says in (
+        ("31/12/9999", "A term of more than 20000 days or months is not counted."),
+        ("05/01/2060", "on which the calendar ends"),
+    ):
+        refused = board.send(f"{page}/prepare", way="extend", reasons="Khó.", until=until)
+        assert refused.status_code == 409
+        assert says in errors_at(refused, "until")[0]
+        assert until in refused.text
 
 
 def full_of_words(cast):
@@ -296,6 +334,7 @@ def test_all_that_is_releasable_is_handed_over_and_nothing_that_is_withheld(
     assert (taken.status_code, taken.mimetype) == (200, "application/zip"), text_of(taken)
     files = unpacked(taken.data)
     found = check_package(taken.data, *log.keys)
+    assert found["moment"] == "Agreed to by the second person"  # it was taken out later
     assert found["hidden"] == found["entries"] - 1
     for name in ("tra-loi.html", "answer.html"):
         said = html.unescape(files[name].decode())
@@ -425,9 +464,9 @@ def test_an_answered_request_says_what_was_done_of_it_and_no_more(cast, browser_
     assert "not taken out yet" in told
     assert "(answered 05/01/2026)" not in told
     assert "met 05/01/2026" not in told
-    early = board.send(f"{page}/handed-over", **HANDED_OVER)
-    assert early.status_code == 409
+    early = board.get(f"{page}/handed-over")
     assert "The package has not been taken out yet." in text_of(early)
+    assert 'id="sheet"' not in early.text
     log.seal()
     assert board.send(f"{page}/package").mimetype == "application/zip"
     for browser in (board, browser_of(Role.CASE_OFFICER)):
@@ -456,8 +495,9 @@ def test_an_answered_request_says_what_was_done_of_it_and_no_more(cast, browser_
     assert "met (05/01/2026)" not in why
     assert "answered (05/01/2026)" in why
     assert "No request waits" in text_of(board.get("/requests"))
-    assert "Nothing waits here to be handed over." in text_of(board.get(f"{page}/handed-over"))
-    assert board.send(f"{page}/handed-over", **HANDED_OVER).status_code == 409
+    over = board.get(f"{page}/handed-over")
+    assert "Nothing is left to be handed over for this request." in text_of(over)
+    assert 'id="sheet"' not in over.text
     assert browser_of(Role.CASE_OFFICER).get(f"{page}/handed-over").status_code == 403
 
 

@@ -48,6 +48,7 @@ class Finding:
     consultation: str | None = None
     organisation: str | None = None
     decides_with: Role | None = None  # who decides besides, where nobody does alone
+    instead: Sentence | None = None  # what can be done where there is no repair
 
     @property
     def mark(self) -> str:

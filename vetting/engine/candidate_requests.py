@@ -9,13 +9,13 @@ the rules say nothing there is no deadline and no ground that is known beforehan
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from vetting.engine.calendar import Calendar, written
+from vetting.engine.calendar import LONGEST, Calendar, written
 from vetting.engine.casefile import CandidateRequest, CaseFile
 from vetting.engine.deadlines import Derived, Known, Standing, derive_span, moved_to
 from vetting.engine.definition import Deadline, Definition, FactField, Part, Title
@@ -227,6 +227,22 @@ def _derived(clock: Clock, request: CandidateRequest, known: Known) -> Derived:
     return derived
 
 
+def why_not_counted(
+    rules: RequestRules, kind: str, came_on: date, calendar: Calendar | None
+) -> Sentence | None:
+    """Say why no clock could count from the day a request came, or None if each that runs can.
+
+    Where no calendar was entered nothing is counted from any day, and none is refused for it.
+    """
+    if calendar is None or came_on >= calendar.first or not rules.clocks_of(kind):
+        return None
+    return say(
+        "That day lies before the calendar begins, on %(day)s, so no time could be counted from "
+        "it.",
+        day=written(calendar.first),
+    )
+
+
 def name_of_clock(number: int, clock: str) -> str:
     """Return how a deadline of a request is called in addresses and entries."""
     return f"{NAMED}-{number}-{clock}"
@@ -250,7 +266,11 @@ def _numbered(title: Title, number: int) -> Title:
 
 
 def why_not_extended(
-    rules: RequestRules, request: CandidateRequest, due: Derived | None, until: date
+    rules: RequestRules,
+    request: CandidateRequest,
+    due: Derived | None,
+    until: date,
+    calendar: Calendar | None = None,
 ) -> Sentence | None:
     """Say why the time for an answer is not extended to a day, or None if it may be."""
     clock = rules.answer_clock(request.kind)
@@ -262,6 +282,17 @@ def why_not_extended(
         return say("The rule allows one extension, and it was granted.")
     if until <= due.due_on:
         return say("The new day must be later than %(day)s.", day=written(due.due_on))
+    return _why_beyond(date.fromisoformat(request.came_on), until, calendar)
+
+
+def _why_beyond(came_on: date, until: date, calendar: Calendar | None) -> Sentence | None:
+    if until - came_on > timedelta(days=LONGEST):
+        return say("A term of more than %(most)s days or months is not counted.", most=LONGEST)
+    if calendar is not None and until > calendar.last:
+        return say(
+            "The new day must not lie after %(day)s, on which the calendar ends.",
+            day=written(calendar.last),
+        )
     return None
 
 

@@ -78,7 +78,7 @@ class Why(Named):
     """In what way something was not told."""
 
     NOT_WRITTEN = "not_written", mark("no notice was written")
-    FOR_NOBODY = "for_nobody", mark("nobody there could be told")
+    FOR_NOBODY = "for_nobody", mark("the notice names nobody there")
 
 
 class Happened(NamedTuple):

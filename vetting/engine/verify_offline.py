@@ -45,7 +45,11 @@ PARTS = {  # what each of them has, all of it and nothing else
     PACKAGE: {"format", "case", "last_seal", "entries", "checkpoint", "log_key"},
 }
 LINE = {"number", "seal", "entry", "position", "proof"}
-EXPORTED = ("case.exported", "request.answered")  # what names the files of a package
+# What names the files of a package, and what its moment is: the file is taken out later.
+EXPORTED = {
+    "case.exported": ("Asked for", "Yêu cầu lấy ra"),
+    "request.answered": ("Agreed to by the second person", "Người thứ hai đồng ý"),
+}
 HISTORY, MANIFEST = "history.json", "manifest.json"  # the two files that prove the others
 MOST_FILES, MOST_BYTES = 64, 128 * 1024 * 1024  # of a package, unpacked
 LOG, WITNESS = 1, 4  # what kind of signature a key makes
@@ -476,7 +480,14 @@ def check_package(data: bytes, log_key: Key | None, witness_keys: Sequence[Key])
             "tệp ZIP không còn nguyên như khi lấy ra: chương trình khác có thể giải nén ra "
             "nội dung khác",
         )
-    return {**found, "files": sorted(files), "taken_out_at": last["entry"]["at"]}
+    english, vietnamese = EXPORTED[last["entry"]["verb"]]
+    return {
+        **found,
+        "files": sorted(files),
+        "taken_out_at": last["entry"]["at"],
+        "moment": english,
+        "moment_vi": vietnamese,
+    }
 
 
 def check_receipt(data: bytes, log_key: Key | None, witness_keys: Sequence[Key]) -> Told:
@@ -634,8 +645,9 @@ def _told(found: Told) -> None:
         if one["content"] is not None:
             _say(f"  {json.dumps(one['content'], ensure_ascii=False)}")
     if "files" in found:
-        _say(f"Lấy ra lúc {found['taken_out_at']}: {', '.join(found['files'])}.")
-        _say(f"Taken out at {found['taken_out_at']}: {', '.join(found['files'])}.")
+        files = ", ".join(found["files"])
+        _say(f"{found['moment_vi']} lúc {found['taken_out_at']}: {files}.")
+        _say(f"{found['moment']} at {found['taken_out_at']}: {files}.")
     for name, seconds in found["witnessed"].items():
         at = (EPOCH + timedelta(seconds=seconds)).isoformat()
         _say(f"Nhân chứng {name} đã ký lúc {at}.")

@@ -31,11 +31,15 @@ class ClockAlarm:
 
 
 def clock_alarms(
-    connection: Connection, now: str, principal: Principal | None = None
+    connection: Connection,
+    now: str,
+    principal: Principal | None = None,
+    case: str | None = None,
 ) -> tuple[ClockAlarm, ...]:
     """Return them, newest first, as long as either moment is not longer past than is told.
 
-    A *principal* is told of the cases that they may know of; none: whoever runs the system, of all.
+    A *principal* is told of the cases that they may know of; none: whoever runs the system, of
+    all. Where one *case* is named, they are of that one.
     """
     since = moment(datetime.fromisoformat(now) - TOLD_FOR)
     with on_purpose(connection, Purpose.CHECKING):
@@ -46,6 +50,7 @@ def clock_alarms(
             .where(
                 _e.verb == ClockWentBack.verb,
                 visible_to(principal) if principal is not None else true(),
+                _e.case_handle == case if case is not None else true(),
             )
             .order_by(_e.at.desc(), _e.case_handle, _e.number.desc())
         ).all()

@@ -13,14 +13,14 @@ from sqlalchemy import Connection, literal_column, select, true
 
 from vetting.engine.ailments import Ailment, Finding, Remedy
 from vetting.engine.calendar import written
-from vetting.engine.casefile import CaseFile
-from vetting.engine.deadlines import has_deadlines
+from vetting.engine.deadlines import Derived, has_deadlines
 from vetting.engine.definition import QuestionTerm
 from vetting.engine.names import sort_key
 from vetting.engine.policy import Principal
 from vetting.engine.reading import Definitions
 from vetting.engine.record import unanswered
 from vetting.engine.sentences import Organisations, say
+from vetting.engine.telling import Why
 from vetting.engine.vocabulary import Role
 from vetting.queries.clock_alarms import clock_alarms
 from vetting.queries.due_dates import due_dates_of_case
@@ -40,6 +40,7 @@ from vetting.records.consultations import OPEN_STATES, consultations
 from vetting.records.disposals import owing
 from vetting.records.identity import Ids
 from vetting.records.rebuild import Difference, can_be_mended, compare, compare_case
+from vetting.records.running_deadlines import deadlines_of_requests
 from vetting.records.scope import visible_to
 from vetting.records.standing import Purpose, on_purpose
 from vetting.records.stranding import StrandedStep, as_told_to, steps_of_nobody
@@ -48,6 +49,34 @@ from vetting.records.witnessed import NotReadable, behind
 
 CHUNK = 500  # as many handles as go into one statement
 OF_THE_DATABASE = frozenset({Ailment.UNGUARDED, Ailment.UNLIKE_WITNESSED})
+TOLD_OTHERWISE = {
+    Why.NOT_WRITTEN: say(
+        "Nothing writes this notice any more: tell the organisation by letter. It stays listed "
+        "here."
+    ),
+    Why.FOR_NOBODY: say(
+        "Once a day the worker names whoever may be told by then. Tell the organisation by letter "
+        "if it has to know sooner."
+    ),
+}
+ENTER_THE_CALENDAR = say(
+    "What the calendar lacks has to be entered. From a day before it begins nothing is counted."
+)
+ENTRUST = say(
+    "Somebody there has to be entrusted with the role, or named to act for whoever is away."
+)
+PUT_THE_RULE_BACK = say(
+    "The unit owes its answer by the day that was written down. If the workflow’s file was edited "
+    "after it was published, it has to be put back as it was."
+)
+SET_THE_CLOCK = say(
+    "The clock of the server has to be set right. Nothing of the case is mended by it; the alarm "
+    "ends thirty days after the later of both moments."
+)
+COMPARE_IT = say(
+    "It is evidence, so nothing here changes it: have the database compared with a backup from "
+    "before it changed. What the history says counts."
+)
 LATEST = 100  # cases whose rows a live page compares with their entries
 
 
@@ -123,6 +152,9 @@ def examined_case(ground: Ground, handle: str) -> tuple[Finding, ...]:
             *_idle_pauses(ground, handle),
             *questions_at_dissolved_bodies(ground.connection, ground.today, handle),
             *dayless_conclusions(ground.connection, handle),
+            *_untold(ground, handle),
+            *_uncleaned(ground, handle),
+            *_under_a_clock_that_went_back(ground, handle),
             *_unlike(compare_case(ground.connection, handle)),
         )
 
@@ -190,6 +222,7 @@ def _no_next_actor(ground: Ground, case: str | None = None) -> Iterator[Finding]
             Role.ADMINISTRATOR,
             consultation=step.consultation,
             organisation=step.organisation,
+            instead=ENTRUST,
         )
 
 
@@ -211,7 +244,8 @@ def _waits_for_somebody(connection: Connection) -> list[str]:
 def _missing_deadlines(ground: Ground, case: str | None = None) -> Iterator[Finding]:
     """Yield deadlines that a rule gives and that cannot be counted; without a rule there is none.
 
-    Only cases of workflows with deadlines are opened, one after the other.
+    Only cases of workflows with deadlines are opened, one after the other, and those in which a
+    candidate waits for an answer: that has to come of a closed case, too.
     """
     counted = [one for one in ground.definitions if has_deadlines(one)]
     types = sorted({one.case_type for one in counted})
@@ -233,27 +267,41 @@ def _missing_deadlines(ground: Ground, case: str | None = None) -> Iterator[Find
             .all()
         )
         if not rows:
-            return
+            break
         after = rows[-1]["handle"]
         for row in rows:
             if (row["case_type"], row["state"]) not in over:
-                yield from _dateless(ground, case_of(row))
+                derived, _ = due_dates_of_case(
+                    ground.connection, ground.definitions, case_of(row), today=ground.today
+                )
+                yield from _dateless(row["handle"], derived)
+    waiting = ground.connection.execute(
+        select(cases)
+        .where(cases.c.open_requests > 0, cases.c.handle == case if case is not None else true())
+        .order_by(cases.c.handle)
+    ).mappings()
+    for row in waiting.all():
+        if row["case_type"] not in types or (row["case_type"], row["state"]) in over:
+            asked, _ = deadlines_of_requests(
+                ground.connection, ground.definitions, case_of(row), today=ground.today
+            )
+            yield from _dateless(row["handle"], asked)
 
 
-def _dateless(ground: Ground, case: CaseFile) -> Iterator[Finding]:
-    derived, _ = due_dates_of_case(ground.connection, ground.definitions, case, today=ground.today)
+def _dateless(case: str, derived: Iterable[Derived]) -> Iterator[Finding]:
     for one in derived:
         if one.open and one.why_no_date:
             yield Finding(
                 Ailment.MISSING_DEADLINE,
-                case.handle,
+                case,
                 say("“%(deadline)s” has no date: %(why)s", deadline=one.title, why=one.why_no_date),
                 Role.ADMINISTRATOR,
+                instead=ENTER_THE_CALENDAR,
             )
         if isinstance(one.deadline, QuestionTerm) and one.due_on != one.first_due_on:
             yield Finding(
                 Ailment.WRONG_DAY,
-                case.handle,
+                case,
                 say(
                     "“%(deadline)s” is written down as %(day)s; its rule gives %(counted)s.",
                     deadline=one.title,
@@ -261,6 +309,7 @@ def _dateless(ground: Ground, case: CaseFile) -> Iterator[Finding]:
                     counted=written(one.first_due_on) if one.first_due_on else "–",
                 ),
                 Role.ADMINISTRATOR,
+                instead=PUT_THE_RULE_BACK,
             )
 
 
@@ -290,11 +339,12 @@ def _idle_pauses(ground: Ground, case: str | None = None) -> Iterator[Finding]:
                 file.handle,
                 say("The case is suspended, and nothing that was asked is without an answer."),
                 Role.BOARD_HEAD,
+                instead=say("The Board can resume the case."),
             )
 
 
-def _untold(ground: Ground) -> Iterator[Finding]:
-    for gap in untold(ground.connection, ground.definitions).gaps:
+def _untold(ground: Ground, case: str | None = None) -> Iterator[Finding]:
+    for gap in untold(ground.connection, ground.definitions, case=case).gaps:
         yield Finding(
             Ailment.UNTOLD,
             gap.case,
@@ -304,8 +354,9 @@ def _untold(ground: Ground) -> Iterator[Finding]:
                 day=day_said(gap.at[:10]),
                 why=gap.why,
             ),
-            Role.ADMINISTRATOR,
+            Role.BOARD_HEAD,  # who sees the case; whoever administers sees none
             organisation=gap.organisation,
+            instead=TOLD_OTHERWISE[gap.why],
         )
 
 
@@ -323,9 +374,11 @@ def _unmailed(ground: Ground) -> Iterator[Finding]:
         )
 
 
-def _uncleaned(ground: Ground) -> Iterator[Finding]:
+def _uncleaned(ground: Ground, case: str | None = None) -> Iterator[Finding]:
     """Yield what was destroyed and may still lie in the files of the database."""
     for one in owing(ground.connection):
+        if case not in {None, one.case_handle}:
+            continue
         yield Finding(
             Ailment.UNCLEANED,
             one.case_handle,
@@ -339,8 +392,8 @@ def _uncleaned(ground: Ground) -> Iterator[Finding]:
         )
 
 
-def _under_a_clock_that_went_back(ground: Ground) -> Iterator[Finding]:
-    for alarm in clock_alarms(ground.connection, Ids().end_of(ground.today)):
+def _under_a_clock_that_went_back(ground: Ground, case: str | None = None) -> Iterator[Finding]:
+    for alarm in clock_alarms(ground.connection, Ids().end_of(ground.today), case=case):
         yield Finding(
             Ailment.CLOCK_WENT_BACK,
             alarm.case,
@@ -351,6 +404,7 @@ def _under_a_clock_that_went_back(ground: Ground) -> Iterator[Finding]:
                 moment=moment_written(alarm.behind),
             ),
             Role.ADMINISTRATOR,
+            instead=SET_THE_CLOCK,
         )
 
 
@@ -375,6 +429,13 @@ def _unlike(found: Iterable[Difference]) -> Iterator[Finding]:
         yield _finding_of(of_case)
 
 
+def _who_decides(case: str, *, mendable: bool) -> Role:
+    """Say who decides what is kept otherwise: of a case somebody who can see it."""
+    if not case:
+        return Role.ADMINISTRATOR
+    return Role.BOARD_HEAD if mendable else Role.SUPERVISOR
+
+
 def _finding_of(found: Sequence[Difference]) -> Finding:
     first = found[0]
     mendable = bool(first.case_handle) and can_be_mended(found)
@@ -385,6 +446,7 @@ def _finding_of(found: Sequence[Difference]) -> Finding:
         say("Kept otherwise than its history says: %(columns)s.", columns=", ".join(columns))
         if mendable
         else first.sentence,
-        Role.BOARD_HEAD if mendable else Role.ADMINISTRATOR,
+        _who_decides(first.case_handle, mendable=mendable),
         Remedy.REBUILD if mendable else None,
+        instead=COMPARE_IT if first.case_handle and not mendable else None,
     )

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Integer, and_, bindparam, exists, func, literal, or_, select
+from sqlalchemy import (
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 
 from vetting.engine.canonical import moment
 from vetting.engine.definition import Definition
@@ -78,13 +89,23 @@ class Reconciliation:
     gaps: int
 
 
-def untold(connection: Connection, definitions: Definitions, after: str = ALL_OF_IT) -> Untold:
-    """Return what happened after a moment, should have been told and was not, oldest first."""
+def untold(
+    connection: Connection,
+    definitions: Definitions,
+    after: str = ALL_OF_IT,
+    case: str | None = None,
+) -> Untold:
+    """Return what happened after a moment, should have been told and was not, oldest first.
+
+    Of one *case*, where it is named: what a list was not told, each case of the list says.
+    """
     with on_purpose(connection, Purpose.CHECKING):
-        return _untold(connection, definitions, after)
+        return _untold(connection, definitions, after, case)
 
 
-def _untold(connection: Connection, definitions: Definitions, after: str) -> Untold:
+def _untold(
+    connection: Connection, definitions: Definitions, after: str, case: str | None
+) -> Untold:
     k = organisation_kinds.c
     kinds = connection.execute(
         select(k.organisation, k.kind).where(
@@ -93,17 +114,18 @@ def _untold(connection: Connection, definitions: Definitions, after: str) -> Unt
     ).all()
     coordinators = [row.organisation for row in kinds if row.kind == Kind.COORDINATOR.value]
     overseers = {row.organisation for row in kinds if row.kind == Kind.OVERSIGHT.value}
-    count, gaps = 0, list(_for_nobody(connection, after))
+    count, gaps = 0, list(_for_nobody(connection, after, case))
     if not coordinators:
         return Untold(0, tuple(gaps))
     consulting = definitions.consultation()
-    for acts, first, last in _pieces(connection, definitions, coordinators[0], overseers, after):
+    pieces = _pieces(connection, definitions, coordinators[0], overseers, after, case)
+    for acts, first, last in pieces:
         case_of = {one.submission: one.case for one in acts if one.submission}
         wanted = set(due(acts, consulting, coordinators[0], overseers))
         count += len(wanted)
         gaps += [
             Gap(case_of.get(one.of, one.of), one.on, one.organisation, one.at, Why.NOT_WRITTEN)
-            for one in wanted - _written(connection, first, last)
+            for one in wanted - _written(connection, first, last, case)
         ]
     return Untold(count, tuple(sorted(gaps, key=lambda gap: (gap.at, gap.case, gap.organisation))))
 
@@ -132,25 +154,27 @@ def last_reconciliation(connection: Connection) -> Reconciliation | None:
     return Reconciliation(row.day, row.at, row.due, row.gaps) if row is not None else None
 
 
-def _pieces(
+def _pieces(  # whose history, as far as it matters for who is told
     connection: Connection,
     definitions: Definitions,
     coordinator: str,
     overseers: set[str],
     after: str,
+    case: str | None,
 ) -> Iterator[tuple[list[Happened], str, str]]:
     """Yield what happened, some thousand entries at a time and each moment whole."""
     by_version: dict[str, Definition] = {}  # read once, however many entries are of it
-    opened = _opened_in_emergency(connection, after)
+    opened = _opened_in_emergency(connection, after, case)
+    happened, at_a_moment = _HAPPENED[case is not None], _AT_A_MOMENT[case is not None]
     while True:
         given = {"after": after, "most": ENTRIES_AT_ONCE}
-        rows: list[Any] = list(_HAPPENED(connection, given))
+        rows: list[Any] = list(happened(connection, given | _named(case)))
         if not rows:
             break
         first, last = rows[0].at, rows[-1].at
         if len(rows) == ENTRIES_AT_ONCE:
             rows = [row for row in rows if row.at != last]
-            rows += _AT_A_MOMENT(connection, {"at": last})
+            rows += at_a_moment(connection, {"at": last} | _named(case))
         for version in {row.definition for row in rows} - by_version.keys():
             by_version[version] = definitions.of(*_version(version))
         yield (
@@ -190,10 +214,20 @@ _happened = (
     )
     .order_by(_e.at)
 )  # fmt: skip
-_HAPPENED = Statement(
-    _happened.where(_e.at > bindparam("after")).limit(bindparam("most", type_=Integer()))
-)
-_AT_A_MOMENT = Statement(_happened.where(_e.at == bindparam("at")))
+_of_case = _e.case_handle == bindparam("case")
+# Of all cases, and of one.
+_HAPPENED = {
+    one: Statement(
+        _happened.where(_e.at > bindparam("after"), _of_case if one else true()).limit(
+            bindparam("most", type_=Integer())
+        )
+    )
+    for one in (False, True)
+}
+_AT_A_MOMENT = {
+    one: Statement(_happened.where(_e.at == bindparam("at"), _of_case if one else true()))
+    for one in (False, True)
+}
 _AMENDED = frozenset({"conclusion.amended", "opinion.amended"})
 _RELEASED = "consultation.released"
 # What tells how a question stands.
@@ -247,20 +281,29 @@ def _version(written: str) -> tuple[str, int]:
     return case_type, int(version)
 
 
-def _opened_in_emergency(connection: Connection, after: str) -> list[Happened]:
+def _named(case: str | None) -> dict[str, Any]:
+    return {"case": case} if case is not None else {}
+
+
+def _opened_in_emergency(connection: Connection, after: str, case: str | None) -> list[Happened]:
     r = emergency_requests.c
     rows = connection.execute(
         select(r.case_handle, _s.at, _k.unit)
         .join(emergency_steps, _s.request == r.handle)
         .join(cases, _k.handle == r.case_handle)
-        .where(_s.kind == Step.OPENED.value, _s.at > after)
+        .where(
+            _s.kind == Step.OPENED.value,
+            _s.at > after,
+            r.case_handle == case if case is not None else true(),
+        )
     )
     return [Happened(row.case_handle, EMERGENCY, row.at, row.unit, None) for row in rows]
 
 
-def _written(connection: Connection, first: str, last: str) -> set[Notice]:
+def _written(connection: Connection, first: str, last: str, case: str | None) -> set[Notice]:
     """Return the notices written in a stretch of time; one of a list stands for the list too."""
-    rows: list[Any] = list(_WRITTEN(connection, {"first": first, "last": last}))
+    given = {"first": first, "last": last} | _named(case)
+    rows: list[Any] = list(_WRITTEN[case is not None](connection, given))
     found = {Notice(row.case_handle, row.on_move, row.organisation, row.written_at) for row in rows}
     return found | {
         Notice(row.submission, row.on_move, row.organisation, row.written_at)
@@ -269,14 +312,23 @@ def _written(connection: Connection, first: str, last: str) -> set[Notice]:
     }
 
 
-_WRITTEN = Statement(
+_written_between = (
     select(_o.case_handle, _o.on_move, _o.organisation, _o.written_at, _k.submission)
     .join(cases, _k.handle == _o.case_handle)
     .where(_o.written_at >= bindparam("first"), _o.written_at <= bindparam("last"))
 )
+_its_submission = select(_k.submission).where(_k.handle == bindparam("case")).scalar_subquery()
+_WRITTEN = {
+    False: Statement(_written_between),
+    True: Statement(
+        _written_between.where(
+            or_(_k.handle == bindparam("case"), _k.submission == _its_submission)
+        )
+    ),
+}
 
 
-def _for_nobody(connection: Connection, after: str) -> Iterator[Gap]:
+def _for_nobody(connection: Connection, after: str, case: str | None) -> Iterator[Gap]:
     """Yield the notices that are for nobody, unless whoever acted was of those to be told."""
     of_the_actor = or_(
         exists().where(
@@ -299,6 +351,7 @@ def _for_nobody(connection: Connection, after: str) -> Iterator[Gap]:
             _o.telling.is_not(None),
             ~exists().where(recipients.c.notice == _o.key),
             ~of_the_actor,
+            _o.case_handle == case if case is not None else true(),
         )
     )
     for row in rows:

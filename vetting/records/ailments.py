@@ -110,6 +110,10 @@ def dayless_conclusions(connection: Connection, case: str | None = None) -> Iter
             handle,
             say("The conclusion is written down without the day on which it was decided."),
             Role.SECRETARY,
+            instead=say(
+                "What was signed is not changed. The authority can amend the conclusion, with a "
+                "reason that names the day."
+            ),
         )
 
 
@@ -176,6 +180,9 @@ def questions_at_dissolved_bodies(
             Remedy.REDIRECT if found.code is not None else None,
             row.handle,
             row.body,
+            instead=None
+            if found.code is not None
+            else say("The Board can take the question back, or ask another body besides."),
         )
 
 

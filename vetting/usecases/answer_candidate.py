@@ -23,6 +23,7 @@ from vetting.engine.candidate_requests import (
     derive_requests,
     name_of_clock,
     parts_of_package,
+    why_not_counted,
     why_not_extended,
 )
 from vetting.engine.canonical import Json, digest
@@ -53,6 +54,10 @@ from vetting.usecases.desk import Answer, Desk, Sent
 Make = Callable[[Handing, int], Mapping[str, bytes]]
 NO_SUCH = say("There is no such request.")
 ANSWERED = say("This request has been answered.")
+TOLD = say("It is on record already that the candidate was told.")
+NOT_AGREED = say("There is no package to hand over: two people have not agreed.")
+HANDED_OVER = say("Nothing is left to be handed over for this request.")
+NOT_TAKEN_OUT = say("The package has not been taken out yet.")
 OTHERWISE = say(
     "What the package is made of has changed since it was prepared: a name in a register, a look "
     "that was written down late, this program or the conclusion. Send it back; it is prepared "
@@ -109,7 +114,14 @@ def record_request(desk: Desk, sent: Sent, case: str, asked: Asked) -> Answer:
         ):
             if not text.strip():
                 raise Unacceptable(say("Name the letter, who received it, and what it asks."), name)
-        rules = current_rules(book.definitions.requests, date.fromisoformat(asked.came_on))
+        came_on = date.fromisoformat(asked.came_on)
+        known = book.definitions.requests
+        rules = current_rules(known, came_on)
+        reason = why_not_counted(
+            known.get(rules.version, rules), asked.kind, came_on, calendar_of(book.connection)
+        )
+        if reason is not None:
+            raise Unacceptable(reason, "came_on")
         after = book.state(
             case,
             RequestRecorded(
@@ -144,7 +156,7 @@ def acknowledge_request(
         if not request.waits:
             raise OutOfTurn(ANSWERED)
         if request.acknowledged is not None:
-            raise OutOfTurn(say("It is on record already that the candidate was told."))
+            raise OutOfTurn(TOLD)
         _refuse_day(told_on, book.today, "told_on")
         if told_on < request.came_on:
             raise Unacceptable(say("That day lies before the request came."), "told_on")
@@ -295,12 +307,12 @@ def hand_over(desk: Desk, sent: Sent, case: str, number: int, done: HandedOver) 
     def do(book: Book) -> Answer:
         _, request = _known(book, sent, case, number)
         if request.ended is None or not request.granted:
-            raise OutOfTurn(say("There is no package to hand over: two people have not agreed."))
+            raise OutOfTurn(NOT_AGREED)
         if not request.waits:
-            raise OutOfTurn(say("Nothing is left to be handed over for this request."))
+            raise OutOfTurn(HANDED_OVER)
         taken_out = packages_taken_out(book.connection, case, number)
         if not taken_out:
-            raise HeldBack(say("The package has not been taken out yet."))
+            raise HeldBack(NOT_TAKEN_OUT)
         _refuse_day(done.on, book.today, "handed_on")
         if done.on < book.ids.legal_day(taken_out[0]):
             raise Unacceptable(
@@ -404,13 +416,12 @@ def _refuse_extension(book: Book, opened: CaseFile, request: CandidateRequest, u
     """Refuse an extension that the rule does not allow; returns the day it was due."""
     if not is_day(until):
         raise Unacceptable(say("Name the new day."), "until")
-    derived = derive_requests(
-        book.definitions.requests, opened, today=None, calendar=calendar_of(book.connection)
-    )
+    calendar = calendar_of(book.connection)
+    derived = derive_requests(book.definitions.requests, opened, today=None, calendar=calendar)
     name = name_of_clock(request.number, "answer")
     due = next((one for one in derived if one.name == name), None)
     rules: RequestRules = book.definitions.requests.get(request.rules, NO_RULES)
-    reason = why_not_extended(rules, request, due, date.fromisoformat(until))
+    reason = why_not_extended(rules, request, due, date.fromisoformat(until), calendar)
     if reason is not None:
         raise HeldBack(reason, "until")
     return due.due_on.isoformat() if due and due.due_on else ""

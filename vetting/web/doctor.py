@@ -38,6 +38,7 @@ def show() -> ResponseReturnValue:
         latest=LATEST,
         numbers_only=not may(me, Action.SEE_CASE),
         repairs=may(me, Action.REPAIR_CASE),
+        resumes=may(me, Action.SUSPEND_CASE),
     )
 
 
@@ -61,7 +62,12 @@ def repair(handle: str) -> ResponseReturnValue:
     looked(Action.REPAIR_CASE, cases=[handle])
     return (
         render_template(
-            "doctor/repair.html", form=form, case=opened.case, findings=findings, offered=offered
+            "doctor/repair.html",
+            form=form,
+            case=opened.case,
+            findings=findings,
+            offered=offered,
+            resumes=may(this_principal(), Action.SUSPEND_CASE),
         ),
         form.status,
     )

@@ -1,6 +1,6 @@
 """The past of a case: how it stood at the end of a day, and what changed since, field by field."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from vetting.engine.policy import Action
@@ -27,7 +27,8 @@ def show(handle: str) -> ResponseReturnValue:
     only_for_whom_everything_is(opened)
     form = PastForm.of_address()
     page: CaseOnADay | None = None
-    well = form.said_well()
+    asked = any(name in request.args for name in ("on", "since"))
+    well = not asked or form.said_well()  # before a day was asked for nothing is missing
     if well and form.on.data:
         try:
             page = case_on_a_day(

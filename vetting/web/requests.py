@@ -8,7 +8,7 @@ was answered, whoever signs the log has signed what the candidate is given.
 from base64 import b64encode
 from pathlib import Path
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 from flask_babel import gettext as _
@@ -19,7 +19,7 @@ from vetting.engine.candidate_requests import Handing, Way, asked_of
 from vetting.engine.canonical import digest
 from vetting.engine.policy import Action, proven
 from vetting.engine.refusals import HeldBack, OutOfTurn, Unknown
-from vetting.engine.sentences import mark, say
+from vetting.engine.sentences import Sentence, mark, say
 from vetting.engine.verify_offline import (
     FILES,
     HISTORY,
@@ -41,6 +41,11 @@ from vetting.queries.request_pages import (
 from vetting.records.given_packages import package_given
 from vetting.records.sealing_key import read_public_half
 from vetting.usecases.answer_candidate import (
+    ANSWERED,
+    HANDED_OVER,
+    NOT_AGREED,
+    NOT_TAKEN_OUT,
+    TOLD,
     Asked,
     Draft,
     HandedOver,
@@ -148,7 +153,7 @@ def show(handle: str, number: str) -> ResponseReturnValue:
     """Show one request: what it asks, by when it is due, and what was done about it."""
     page = _page(handle, number)
     looked(Action.SEE_REQUESTS, cases=[handle])
-    return render_template("requests/show.html", page=page)
+    return render_template("requests/show.html", page=page, own=_prepared_by_me(page))
 
 
 @bp.route("/cases/<handle>/requests/<number>/acknowledge", methods=["GET", "POST"])
@@ -171,7 +176,12 @@ def acknowledge(handle: str, number: str) -> ResponseReturnValue:
         flash(_("It is on record that the candidate was told."))
         return redirect(url_for(".show", handle=handle, number=number), 303)
     looked(Action.ANSWER_REQUEST, cases=[handle])
-    return render_template("requests/acknowledge.html", form=form, page=page), form.status
+    why = None
+    if not page.request.waits:
+        why = ANSWERED
+    elif page.request.acknowledged is not None:
+        why = TOLD
+    return _shown("requests/acknowledge.html", form, page, why)
 
 
 @bp.route("/cases/<handle>/requests/<number>/prepare", methods=["GET", "POST"])
@@ -202,9 +212,8 @@ def prepare(handle: str, number: str) -> ResponseReturnValue:
             flash(_("It is written down, and waits for a second person."))
             return redirect(url_for(".show", handle=handle, number=number), 303)
     looked(Action.ANSWER_REQUEST, cases=[handle])
-    return render_template(
-        "requests/prepare.html", form=form, page=page, package=package
-    ), form.status
+    why = ANSWERED if page.request.ended is not None else None
+    return _shown("requests/prepare.html", form, page, why, package=package)
 
 
 @bp.route("/cases/<handle>/requests/<number>/review", methods=["GET", "POST"])
@@ -229,7 +238,12 @@ def review(handle: str, number: str) -> ResponseReturnValue:
     looked(Action.REVIEW_REQUEST, cases=[handle])
     return (
         render_template(
-            "requests/review.html", form=form, page=page, package=package, otherwise=otherwise
+            "requests/review.html",
+            form=form,
+            page=page,
+            package=package,
+            otherwise=otherwise,
+            own=_prepared_by_me(page),
         ),
         form.status,
     )
@@ -288,7 +302,22 @@ def handed_over(handle: str, number: str) -> ResponseReturnValue:
         flash(_("It is on record that the package was handed over."))
         return redirect(url_for(".show", handle=handle, number=number), 303)
     looked(Action.ANSWER_REQUEST, cases=[handle])
-    return render_template("requests/handed_over.html", form=form, page=page), form.status
+    why = None
+    if page.request.ended is None or not page.request.granted:
+        why = NOT_AGREED
+    elif not page.request.waits:
+        why = HANDED_OVER
+    elif not page.taken_out:
+        why = NOT_TAKEN_OUT
+    return _shown("requests/handed_over.html", form, page, why)
+
+
+def _shown(
+    template: str, form: PageForm, page: RequestPage, why: Sentence | None, **told: object
+) -> ResponseReturnValue:
+    """Show a form; or at once why it is not its turn, unless it holds what was typed."""
+    why = None if request.method == "POST" else why
+    return render_template(template, form=form, page=page, why_not=why, **told), form.status
 
 
 def _page(handle: str, number: str) -> RequestPage:
@@ -299,6 +328,12 @@ def _page(handle: str, number: str) -> RequestPage:
     return one_request(
         reading(), this_principal(), definitions(), handle, int(number), ids().today()
     )
+
+
+def _prepared_by_me(page: RequestPage) -> bool:
+    """Tell whether the reader stands behind what was prepared: then another has to agree."""
+    by = {page.request.prepared_by, page.request.prepared_for}
+    return not by.isdisjoint(this_principal().persons)
 
 
 def _preview(page: RequestPage, form: PageForm) -> ResponseReturnValue:

@@ -30,9 +30,9 @@ from vetting.web.sessions import form_token, form_token_fits
 LINE = 200  # characters in one line of text, where a field says nothing else
 TEXT = 4000
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_YEAR = re.compile(r"\d{4}")
+_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_YEAR = re.compile(r"\d{4}", re.ASCII)
 
 
 class _Translations:

@@ -155,5 +155,5 @@ class ReadersForm(AddressForm):
 class PastForm(AddressForm):
     """The day whose end a page tells of, and an earlier one to compare it with."""
 
-    on = DayField(_("As of the end of the day"))
+    on = DayField(_("As of the end of the day"), required=_("Name the day."))
     since = DayField(_("Compare with the end of the day"))
