@@ -15,10 +15,10 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from vetting.engine.calendar import LONGEST, Calendar, written
+from vetting.engine.calendar import Calendar, written
 from vetting.engine.casefile import CandidateRequest, CaseFile
 from vetting.engine.deadlines import Derived, Known, Standing, derive_span, moved_to
-from vetting.engine.definition import Deadline, Definition, FactField, Part, Title
+from vetting.engine.definition import LONGEST, Deadline, Definition, FactField, Part, Title
 from vetting.engine.problem import BadDefinition, Problem
 from vetting.engine.record import REFERENCE
 from vetting.engine.sentences import Sentence, mark, say
