@@ -44,6 +44,7 @@ NOT_ON_A_PAGE = {
     "retention.classify": "no retention class was entered; test_retention.py enters some",
     "retention.ask": "no schedule was entered, so none has run out; test_retention.py enters one",
     "retention.answer": "nobody asked that a record be destroyed; test_retention.py does",
+    "requests.handed_over": "no package was taken out; test_requests.py hands one over",
     "requests.take": "no request was answered with a package; test_requests.py answers one",
     "sign_in.second": "it is shown only to whoever is half-way in",
 }
