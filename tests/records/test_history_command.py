@@ -80,6 +80,7 @@ def test_what_was_sealed_is_verified_and_the_numbers_are_told(run):
         "witnessed": None,
         "unlike_witnessed": None,
         "triggers": None,
+        "declared_gaps": [],
     }
     code, said = run("verify", "--key", str(read_public_half(run.folder)))
     assert (code, said.splitlines()) == (
