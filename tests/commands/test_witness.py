@@ -129,11 +129,11 @@ def test_a_database_that_was_put_back_does_not_verify_until_two_people_said_so(h
         add_officer(connection, "quan-tri", "ban-to-chuc", Role.ADMINISTRATOR)
     declare_gap(database, folder, "quan-tri", "Khôi phục bản sao lưu")
     assert json.loads(run(history, "verify", "--json")[1])["declared_gaps"] == []
-    declare_gap(database, folder, "uy-ban-kiem-tra/s1")
+    declare_gap(database, folder, "uy-ban-kiem-tra/s1", confirms=True)
     code, size, sentence, said = verified()
     missing = (
-        "Entries are missing: a witness has signed 5, and there were 2 of them left when two "
-        "people declared the gap. The common log’s page says who, when and why."
+        "Entries are missing, or others stand in their place: a witness has signed 5, and the log "
+        "had 2 when two people declared the gap. The common log’s page says who, when and why."
     )
     assert (code, size, sentence) == (0, 5, None)
     assert said[1:] == [missing, "What there is of the history holds."]
@@ -145,6 +145,10 @@ def test_a_database_that_was_put_back_does_not_verify_until_two_people_said_so(h
         "declared_by": "quan-tri",
         "confirmed_by": "uy-ban-kiem-tra/s1",
     }
+    (folder / "declared_gaps").write_text("rubbish\n")
+    assert verified()[2] == (
+        "declared_gaps does not say what people declared to be missing. Bring it back."
+    )
 
 
 def test_nothing_goes_on_in_a_database_that_was_put_back(here, tmp_path):
@@ -199,7 +203,7 @@ def test_a_file_that_does_not_say_what_was_signed_is_named_and_nothing_holds(her
     run(history, "trust-witness", ready(tmp_path / "there", folder))
     for name in ("witnessed", "witness_ahead"):
         file = folder / name
-        for content in (b"rubbish\n", b"\xff\xfe", b""):
+        for content in (b"rubbish\n", b"\xff\xfe", b"", b"w -5\n", b"w 1_0\n", b"9" * 25):
             file.write_bytes(content)
             code, size, sentence, _ = verified()
             assert (code, size) == (1, None)

@@ -15,10 +15,11 @@ from vetting.engine.witnessing import Judgement, Question
 from vetting.records.cases import cases
 from vetting.records.history import entries, sealed_columns
 from vetting.records.log import checkpoints, log, write_edge
-from vetting.records.officers import officers
+from vetting.records.officers import officers, role_assignments
 from vetting.records.sealing_key import SealingKey, make_sealing_key, read_sealing_key
 from vetting.records.witness_folder import (
     WitnessKey,
+    checkpoint_in,
     know_log,
     last_signed,
     make_witness,
@@ -31,8 +32,11 @@ from vetting.records.witnessed import (
     cosignatures,
     gaps,
     last_note,
+    lost_for_good,
+    remember_witnessed,
     trust_witness,
 )
+from vetting.records.witnessed import notes as notes_of
 from vetting.usecases.ask_witnesses import (
     Asked,
     Outcome,
@@ -180,8 +184,10 @@ def test_two_people_of_two_sides_declare_a_gap_and_the_witness_goes_on_by_hand(s
     administrator, supervisor = "quan-tri", "uy-ban-kiem-tra/s1"
     add_administrator(scene.database, administrator)
 
-    def declare(officer, reason=""):
-        return declare_gap(scene.database, scene.here, officer, reason, ticking())
+    def declare(officer, reason="", *, confirms=False):
+        return declare_gap(
+            scene.database, scene.here, officer, reason, ticking(), confirms=confirms
+        )
 
     why = "Khôi phục bản sao lưu"
     with pytest.raises(Forbidden):
@@ -192,12 +198,19 @@ def test_two_people_of_two_sides_declare_a_gap_and_the_witness_goes_on_by_hand(s
     assert scene.behind() is not None
     with pytest.raises(Forbidden):
         declare(administrator)
-    with pytest.raises(OutOfTurn, match=f"declared with this reason: {why}"):
-        declare(supervisor, "Một lý do khác")
-    assert declare(supervisor) == Declared(6, 3, why, confirmed=True)
+    for told in ({"reason": "Một lý do khác", "confirms": True}, {}):
+        with pytest.raises(OutOfTurn, match=f"declared with this reason: “{why}”"):
+            declare(supervisor, **told)
+    assert declare(supervisor, confirms=True) == Declared(6, 3, why, confirmed=True)
     assert scene.behind() is None
     with pytest.raises(OutOfTurn):
         declare(supervisor)
+    # What the witness signed before the gap is no reason to forget what it signed.
+    kept = (scene.here / "witnessed").read_text()
+    with scene.database.reading() as connection:
+        notes = {checkpoint_in(one).size: one for one in notes_of(connection)}
+        remember_witnessed(connection, scene.here, notes[3])
+    assert (scene.here / "witnessed").read_text() == kept
 
     scene.write()
     scene.seal()
@@ -210,6 +223,10 @@ def test_two_people_of_two_sides_declare_a_gap_and_the_witness_goes_on_by_hand(s
     assert scene.ask() == [Asked("thanh-tra.tinh", Outcome.SIGNED, size)]
     cut_off(scene.database, 3)
     assert scene.behind().signed_size == size
+    raw(scene.database, delete(gaps))
+    with scene.database.reading() as connection:
+        lost = lost_for_good(connection, scene.here)
+    assert [(one.signed_size, one.size, one.reason) for one in lost] == [(6, 3, why)]
 
 
 def test_what_was_declared_of_one_database_says_nothing_of_another(scene):
@@ -220,7 +237,7 @@ def test_what_was_declared_of_one_database_says_nothing_of_another(scene):
     cut_off(scene.database, 3)
     add_administrator(scene.database, "quan-tri")
     declare_gap(scene.database, scene.here, "quan-tri", "Khôi phục", ticking())
-    declare_gap(scene.database, scene.here, "uy-ban-kiem-tra/s1", ids=ticking())
+    declare_gap(scene.database, scene.here, "uy-ban-kiem-tra/s1", ids=ticking(), confirms=True)
     assert scene.behind() is None
 
     raw(scene.database, update(gaps).values(found_size=2))
@@ -247,12 +264,69 @@ def test_whoever_is_disabled_has_declared_nothing_and_another_begins(scene):
         declare_gap(scene.database, scene.here, supervisor, ids=ticking())
     declared = [
         declare_gap(scene.database, scene.here, "quan-tri-2", "Lại khôi phục", ticking()),
-        declare_gap(scene.database, scene.here, supervisor, ids=ticking()),
+        declare_gap(scene.database, scene.here, supervisor, ids=ticking(), confirms=True),
     ]
     assert declared == [
         Declared(6, 3, "Lại khôi phục", confirmed=False),
         Declared(6, 3, "Lại khôi phục", confirmed=True),
     ]
+
+
+def test_whose_role_has_run_out_or_whose_password_is_not_their_own_declares_nothing(scene):
+    scene.ask()
+    scene.write()
+    scene.seal()
+    scene.ask()
+    cut_off(scene.database, 3)
+    for login in ("quan-tri", "quan-tri-2"):
+        add_administrator(scene.database, login)
+    a, supervisor = role_assignments.c, "uy-ban-kiem-tra/s1"
+    declare_gap(scene.database, scene.here, "quan-tri", "Khôi phục", ticking())
+    raw(
+        scene.database,
+        update(role_assignments).where(a.officer == "quan-tri").values(valid_to="2020-01-01"),
+        update(officers).where(officers.c.handle == "quan-tri-2").values(password_given_at="x"),
+    )
+    with pytest.raises(Forbidden, match="Somebody else gave"):
+        declare_gap(scene.database, scene.here, "quan-tri-2", "Lại khôi phục", ticking())
+    for reason in ("\u200b", "a\x1b[31m", "\udcff"):
+        with pytest.raises(Unacceptable):
+            declare_gap(scene.database, scene.here, supervisor, reason, ticking())
+    assert declare_gap(scene.database, scene.here, supervisor, "Đĩa\nhỏng", ticking()) == Declared(
+        6, 3, "Đĩa hỏng", confirmed=False
+    )
+
+
+@pytest.mark.parametrize("body", ["9" * 25, "9" * 5_000, "-5", "1_0"])
+def test_a_witness_that_says_a_size_no_log_has_is_refused(scene, body):
+    assert scene.ask(lambda *_: Reply(409, body)) == [Asked("thanh-tra.tinh", Outcome.REFUSED)]
+    assert scene.behind() is None
+
+
+def test_a_signature_of_no_moment_that_could_be_written_down_is_none(scene):
+    with scene.database.reading() as connection:
+        note = last_note(connection)
+    text = note.partition("\n\n")[0] + "\n"
+    line = read_witness_key(scene.there).cosign(text, 2**62)
+    with pytest.raises(BadNote):
+        keep_cosignature(scene.database, scene.here, scene.witness, line, ticking())
+
+
+def test_what_a_witness_signed_before_it_began_anew_is_kept_each_time(scene):
+    scene.ask()
+    with scene.database.reading() as connection:
+        note = last_note(connection)
+    scene.write()
+    scene.seal()
+    scene.ask()
+    signed = scene.last_signed().size
+    begin_anew(scene.there, note)
+    begin_anew(scene.there, note)
+    kept = sorted(
+        (file.name, checkpoint_in(file.read_text()).size)
+        for file in scene.there.glob("log-*/last_checkpoint_before_*")
+    )
+    assert kept == [("last_checkpoint_before_3", signed), ("last_checkpoint_before_3_2", 3)]
 
 
 def test_an_old_answer_kept_once_more_does_not_undo_that_something_is_missing(scene):

@@ -626,12 +626,13 @@ def test_what_two_people_declared_to_be_missing_stays_named(supervisor, cast, se
         )
     (settings.folder / "witness_ahead").write_text("thanh-tra.tinh 885", "utf-8")
     assert "Entries are missing" not in text_of(supervisor.get("/oversight/history"))
+    assert "it waits for a second person, and is not in force" in text_of(supervisor.get("/log"))
     with database.writing() as connection:
         connection.execute(
             gaps.update().values(confirmed_by="giam-sat", confirmed_at=cast.ids.now())
         )
     shown = text_of(supervisor.get("/oversight/history"))
-    assert "Entries are missing: a witness has signed 885, and there were 0 of them left" in shown
+    assert "a witness has signed 885, and the log had 0 when two people declared the gap" in shown
     assert "Of what the database has, every entry stands as it was written" in shown
     assert "Yes." not in shown
     log = text_of(supervisor.get("/log"))

@@ -160,8 +160,8 @@ def seal() -> None:
 def trust_witness_(key: str, address: str | None) -> None:
     """Have a witness sign this log's checkpoints from now on."""
     try:
-        public = read_public_key(key, COSIGNATURE)
-    except BadNote as wrong:
+        public = read_public_key(key.encode().decode(), COSIGNATURE)
+    except (BadNote, UnicodeError) as wrong:
         raise Unusable(speak("This is not a witness's public key.")) from wrong
     if address is not None and not is_address(address):
         raise Unusable(speak("A witness is asked over http or https; this is no such address."))
@@ -225,16 +225,21 @@ def keep(witness: str, answer: TextIO) -> None:
 @history.command("declare-gap")
 @click.argument("login")
 @click.option("--reason", default="", help="Why the log falls short; from the first of the two.")
+@click.option("--confirm", "confirms", is_flag=True, help="Confirm what the first declared.")
 @click.password_option(confirmation_prompt=False, help="The officer's own; asked for.")
-def declare_gap_(login: str, reason: str, password: str) -> None:
+def declare_gap_(login: str, reason: str, password: str, *, confirms: bool) -> None:
     """Declare, as one of two people, that the log no longer has what a witness signed."""
+    if not f"{login}{password}".isprintable():
+        raise Unusable(speak("The log-in or the password is not right."))
     with _opened() as opened:
         try:
             door = Door(opened, Passwords())
             proven = prove(Attempt(login, password, source="command line"), door)
             with opened.writing() as connection:
                 attempts.forget(connection, proven.counted, proven.source)
-            declared = declare_gap(opened, settings().folder, proven.officer.handle, reason)
+            declared = declare_gap(
+                opened, settings().folder, proven.officer.handle, reason, confirms=confirms
+            )
         except Refusal as refusal:
             raise refused(refusal) from refusal
     click.echo(
@@ -245,7 +250,10 @@ def declare_gap_(login: str, reason: str, password: str) -> None:
         )
     )
     click.echo(speak("The reason: %(reason)s", reason=declared.reason))
-    if declared.confirmed:
+    if declared.further is not None:
+        click.echo(speak("Two people have declared the gap."))
+        click.echo(spoken(declared.further.sentence))
+    elif declared.confirmed:
         click.echo(speak("Two people have declared the gap. The application can be started."))
     else:
         click.echo(speak("A second person of another role and organisation has to confirm it."))
@@ -275,7 +283,7 @@ def _public_key(given: str | None) -> PublicKey | None:
 
 def _look_beside(connection: Connection) -> Beside:
     folder, fault = settings().folder, trigger_fault(connection)
-    lost = lost_for_good(connection)
+    lost = lost_for_good(connection, folder)
     try:
         short = behind(connection, folder)
         return Beside(known_size(folder), short.sentence if short else None, fault, lost)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import click
 
 from vetting.commands.bar import bar
-from vetting.commands.opening import NO_MASTER_KEY, Unusable, database, refused
+from vetting.commands.opening import NO_MASTER_KEY, Unusable, refused, whole_database
 from vetting.commands.speak import speak
 from vetting.engine.refusals import Refusal
 from vetting.records.database import Database
@@ -35,7 +35,7 @@ def retire_keys() -> None:
 
 
 def _change(change: Change) -> None:
-    opened = database(DatabaseRole.OWNER)
+    opened = whole_database(DatabaseRole.OWNER)
     try:
         with bar(count_to_wrap(opened, ""), speak("Wrapping keys anew")) as tick:
             changed = change(opened, held(), Ids(), tick)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from vetting.commands.init import registers_of
 from vetting.commands.loading import all_of
-from vetting.commands.opening import database, settings
+from vetting.commands.opening import database, settings, whole_database
 from vetting.commands.speak import speak
 from vetting.records.calendars import calendar_days, calendars
 from vetting.records.legal_bases import (
@@ -48,7 +48,7 @@ def registers() -> None:
 @click.argument("folder", required=False, type=click.Path(exists=True, path_type=Path))
 def load(folder: Path | None) -> None:
     """Load the register files of FOLDER, all or nothing; twice changes nothing."""
-    opened = database(DatabaseRole.OWNER)
+    opened = whole_database(DatabaseRole.OWNER)
     for loaded in load_registers(opened, registers_of(folder or settings().registers)):
         click.echo(all_of(loaded))
 

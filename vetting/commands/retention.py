@@ -33,7 +33,7 @@ def load(file: Path) -> None:
     except BadRegister as bad:
         faults = "\n".join(f"{one.file}:{one.line}: {spoken(one.sentence)}" for one in bad.faults)
         raise Unusable(faults) from bad
-    loaded = load_schedules(database(DatabaseRole.OWNER), found)
+    loaded = load_schedules(whole_database(DatabaseRole.OWNER), found)
     click.echo(all_of(loaded))
 
 

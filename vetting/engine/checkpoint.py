@@ -132,13 +132,18 @@ def signatures_on(note: str, key: PublicKey) -> tuple[str, list[bytes]]:
     return f"{text}\n", found
 
 
+def is_size(written: str) -> bool:
+    """Tell whether a text says how many entries a log has, as a log could have them."""
+    return bool(fullmatch(r"0|[1-9][0-9]{0,18}", written)) and int(written) <= _MOST
+
+
 def read_checkpoint(text: str) -> Checkpoint:
     """Return the checkpoint whose lines these are; lines after the third are others' affair."""
     lines = text.split("\n")
     if len(lines) < 4 or lines[-1] or not lines[0]:  # noqa: PLR2004  # three lines and their end
         raise BadNote("this is not a checkpoint")
     origin, size, root = lines[:3]
-    if not fullmatch(r"0|[1-9][0-9]*", size) or int(size) > _MOST:
+    if not is_size(size):
         raise BadNote("a checkpoint says its size as a whole number")
     hashed = _base64(root)
     if len(hashed) != HASH_LENGTH:
@@ -154,7 +159,7 @@ def read_line(text: str) -> Checkpoint:
     """
     origin, size, root = (*text.split(maxsplit=2), "", "", "")[:3]
     hashed = "".join(root.split()).lower()
-    if not fullmatch(r"[1-9][0-9]*", size) or len(size) > len(str(_MOST)) or int(size) > _MOST:
+    if not is_size(size) or int(size) == 0:
         raise BadNote("a line says how many entries a log had")
     if not fullmatch(rf"[0-9a-f]{{{2 * HASH_LENGTH}}}", hashed):
         raise BadNote("a line's root is a hash")

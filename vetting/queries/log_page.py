@@ -87,7 +87,7 @@ def log_page(connection: Connection, folder: Path) -> LogPage:
         checkpoint_in(last.note) if last else None,
         last.at if last else None,
         witnesses,
-        declared_gaps(connection),
+        declared_gaps(connection, folder),
         size,
         unreadable,
     )

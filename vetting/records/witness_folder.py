@@ -31,6 +31,7 @@ from vetting.records.sealing_key import signed_checkpoint
 
 PRIVATE, PUBLIC = "witness_key", "witness_key.pub"
 LOG, LAST = "log.pub", "last_checkpoint"
+LAST_SECOND = 253_402_300_799  # since 1970, of the last year that can be written down
 _WRITTEN = "PRIVATE+KEY+"
 
 
@@ -62,6 +63,8 @@ def cosigned_at(note: str, key: PublicKey) -> int | None:
     text, found = cosignatures_on(note, key)
     public = Ed25519PublicKey.from_public_bytes(key.key)
     for one in found:
+        if one.seconds > LAST_SECOND:  # no moment that could be written down
+            continue
         try:
             public.verify(one.signature, cosigned_bytes(text, one.seconds))
         except InvalidSignature:
@@ -138,7 +141,9 @@ def remember(folder: Path, key: PublicKey, note: str, *, keep_former: bool = Fal
     last = of_log / LAST
     if keep_former and last.exists():
         former = last.read_text("utf-8")
-        write_whole(of_log, f"{LAST}_before_{checkpoint_in(note).size}", former)
+        name = f"{LAST}_before_{checkpoint_in(note).size}"
+        again = sum(1 for _ in of_log.glob(f"{name}*"))  # nothing is written over
+        write_whole(of_log, f"{name}_{again + 1}" if again else name, former)
     write_whole(of_log, LAST, note)
 
 

@@ -4,8 +4,10 @@ The last checkpoint that a witness signed is kept twice: as a row, and as a file
 installation's folder. A database that was put back to last week has lost the row, not the file.
 """
 
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,14 +25,21 @@ from sqlalchemy import (
     select,
 )
 
-from vetting.engine.checkpoint import COSIGNATURE, BadNote, Checkpoint, PublicKey, read_public_key
+from vetting.engine.checkpoint import (
+    COSIGNATURE,
+    BadNote,
+    Checkpoint,
+    PublicKey,
+    is_size,
+    read_public_key,
+)
 from vetting.engine.sentences import Sentence, say
 from vetting.records.base import HASH, METADATA, MOMENT, handle, optional, reference, required
 from vetting.records.database import Statement
 from vetting.records.log import checkpoints
 from vetting.records.witness_folder import checkpoint_in, cosigned_at, write_whole
 
-WITNESSES, WITNESSED, AHEAD = "witnesses", "witnessed", "witness_ahead"
+WITNESSES, WITNESSED, AHEAD, LOST = "witnesses", "witnessed", "witness_ahead", "declared_gaps"
 
 
 class NotReadable(Exception):
@@ -163,16 +172,18 @@ def lines_under(connection: Connection, size: int) -> str:
 def remember_witnessed(connection: Connection, folder: Path, note: str) -> None:
     """Keep a witnessed note beside the database, unless a larger one of this log is kept.
 
-    One of what this log has lost gives way only where two people declared the gap: else an old
-    answer of a witness, kept once more, would undo that anything is known to be missing.
+    One of what this log has lost gives way only where two people declared the gap, and only to
+    what grew since: else an old answer of a witness, kept once more, would undo that anything is
+    known to be missing.
     """
-    kept = witnessed(folder)
+    kept, size = witnessed(folder), checkpoint_in(note).size
     if kept is None:
         gives_way = True
     elif _is_ours(connection, kept):
-        gives_way = kept.size <= checkpoint_in(note).size
+        gives_way = kept.size <= size
     else:
-        gives_way = _is_declared(connection, kept.size, kept.root.hex())
+        found = _declared_at(connection, kept.size, kept.root.hex())
+        gives_way = found is not None and found < size
     if gives_way:
         write_whole(folder, WITNESSED, note)
 
@@ -222,18 +233,22 @@ def known_size(folder: Path) -> int:
 
 def _ahead(folder: Path) -> int:
     file = folder / AHEAD
+    unknown = NotReadable(
+        say(
+            "%(file)s does not say how much a witness has signed. Bring it back, or ask the "
+            "witness for its last checkpoint.",
+            file=file.name,
+        )
+    )
     try:
-        return int(file.read_text("utf-8").strip().rpartition(" ")[2])
+        size = file.read_text("utf-8").strip().rpartition(" ")[2]
     except FileNotFoundError:
         return 0
     except (OSError, ValueError) as wrong:
-        raise NotReadable(
-            say(
-                "%(file)s does not say how much a witness has signed. Bring it back, or ask the "
-                "witness for its last checkpoint.",
-                file=file.name,
-            )
-        ) from wrong
+        raise unknown from wrong
+    if not is_size(size):
+        raise unknown
+    return int(size)
 
 
 @dataclass(frozen=True)
@@ -266,6 +281,7 @@ def behind(connection: Connection, folder: Path) -> Behind | None:
     last = connection.execute(select(c.size, c.root).order_by(c.size.desc()).limit(1)).first()
     size, root = (last.size, last.root) if last else (0, "")
     signed, ahead = witnessed(folder), _ahead(folder)
+    _kept_beside(folder)  # it can be read, or nobody knows what was lost before
     known = []
     if signed is not None and not _is_ours(connection, signed):
         known.append(Behind(signed.size, signed.root.hex(), size, root))
@@ -292,21 +308,25 @@ def _is_ours(connection: Connection, signed: Checkpoint) -> bool:
 
 
 def _is_declared(connection: Connection, size: int, root: str) -> bool:
-    """Tell whether two people declared, of the log that this one goes on from, that it lost this.
+    return _declared_at(connection, size, root) is not None
+
+
+def _declared_at(connection: Connection, size: int, root: str) -> int | None:
+    """Return how large the log was, which this one goes on from, when two declared it lost this.
 
     What they declared of one database says nothing of another that is shorter or other still.
     """
     g, c = gaps.c, checkpoints.c
     goes_on = select(c.size).where(c.size == g.found_size, c.root == g.found_root).exists()
-    declared = connection.scalar(
-        select(g.handle).where(
+    found: int | None = connection.scalar(
+        select(func.max(g.found_size)).where(
             g.witnessed_size == size,
             g.witnessed_root == root,
             g.confirmed_at.is_not(None),
             or_(g.found_size == 0, goes_on),
         )
     )
-    return declared is not None
+    return found
 
 
 @dataclass(frozen=True)
@@ -325,15 +345,20 @@ class DeclaredGap:
     def sentence(self) -> Sentence:
         """Say what is missing for good, once both have declared it."""
         return say(
-            "Entries are missing: a witness has signed %(signed)s, and there were %(size)s of them "
-            "left when two people declared the gap. The common log’s page says who, when and why.",
+            "Entries are missing, or others stand in their place: a witness has signed %(signed)s, "
+            "and the log had %(size)s when two people declared the gap. The common log’s page says "
+            "who, when and why.",
             signed=self.signed_size,
             size=self.size,
         )
 
 
-def declared_gaps(connection: Connection) -> Sequence[DeclaredGap]:
-    """Return what people declared to be missing, the latest first; some wait for a second one."""
+def declared_gaps(connection: Connection, folder: Path) -> Sequence[DeclaredGap]:
+    """Return what people declared to be missing, the latest first; some wait for a second one.
+
+    What two people declared is kept beside the database too: one that is put back once more, or
+    the right one that is brought back after all, knows nothing of it.
+    """
     g = gaps.c
     rows = connection.execute(
         select(
@@ -344,11 +369,35 @@ def declared_gaps(connection: Connection) -> Sequence[DeclaredGap]:
             g.declared_at,
             g.confirmed_by,
             g.confirmed_at,
-        ).order_by(g.declared_at.desc(), g.handle)
+        )
     )
-    return [DeclaredGap(*row) for row in rows]
+    found = {DeclaredGap(*row) for row in rows}
+    with suppress(NotReadable):  # which keeps the database from being served
+        found.update(_kept_beside(folder))
+    return sorted(found, key=lambda one: (one.declared_at, one.signed_size), reverse=True)
 
 
-def lost_for_good(connection: Connection) -> Sequence[DeclaredGap]:
+def lost_for_good(connection: Connection, folder: Path) -> Sequence[DeclaredGap]:
     """Return what two people have declared to be missing."""
-    return [one for one in declared_gaps(connection) if one.confirmed_at is not None]
+    return [one for one in declared_gaps(connection, folder) if one.confirmed_at is not None]
+
+
+def remember_gap(folder: Path, gap: DeclaredGap) -> None:
+    """Keep beside the database what two people declared to be missing."""
+    known = dict.fromkeys((*_kept_beside(folder), gap))
+    write_whole(folder, LOST, "".join(f"{json.dumps(asdict(one))}\n" for one in known))
+
+
+def _kept_beside(folder: Path) -> Sequence[DeclaredGap]:
+    file = folder / LOST
+    try:
+        return [DeclaredGap(**json.loads(line)) for line in file.read_text("utf-8").splitlines()]
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, TypeError) as wrong:
+        raise NotReadable(
+            say(
+                "%(file)s does not say what people declared to be missing. Bring it back.",
+                file=file.name,
+            )
+        ) from wrong

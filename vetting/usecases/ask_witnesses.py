@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from vetting.engine.canonical import moment
-from vetting.engine.checkpoint import BadNote
+from vetting.engine.checkpoint import BadNote, is_size
 from vetting.engine.refusals import OutOfTurn
 from vetting.engine.witnessing import Question
 from vetting.records import witnessed
@@ -171,4 +171,4 @@ def _question(database: Database, witness: Witness, old: int | None = None) -> Q
 
 def _size(body: str) -> int | None:
     written = body.strip()
-    return int(written) if written.isascii() and written.isdigit() else None
+    return int(written) if is_size(written) else None

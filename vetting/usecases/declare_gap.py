@@ -7,7 +7,7 @@ entries are missing, which, since when, and who says so.
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable
 from vetting.engine.sentences import say
@@ -16,7 +16,7 @@ from vetting.records import sessions
 from vetting.records.database import Database
 from vetting.records.identity import Ids
 from vetting.records.officers import officers
-from vetting.records.witnessed import behind, gaps
+from vetting.records.witnessed import Behind, DeclaredGap, behind, gaps, remember_gap
 
 MAY_DECLARE = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR})
 LONGEST_REASON = 2_000
@@ -30,30 +30,40 @@ class Declared:
     size: int
     reason: str
     confirmed: bool
+    further: Behind | None = None  # what the log falls short of besides
 
 
-def declare_gap(
-    database: Database, folder: Path, officer: str, reason: str = "", ids: Ids | None = None
+def declare_gap(  # one for each thing that is said at the command line
+    database: Database,
+    folder: Path,
+    officer: str,
+    reason: str = "",
+    ids: Ids | None = None,
+    *,
+    confirms: bool = False,
 ) -> Declared:
     """Declare the gap there is, or confirm with what reason another person declared it.
 
-    Whoever confirms gives no reason: there is one, and two people stand for it.
+    Whoever *confirms* says so, having read the reason, and gives none: two people stand for one.
     """
     ids = ids or Ids()
     g, o = gaps.c, officers.c
     with database.writing() as connection:
-        held = {
-            (capacity.role, capacity.organisation)
-            for capacity in sessions.capacities(connection, officer, ids.today())
-            if capacity.role in MAY_DECLARE
-        }
+        held = _held(connection, officer, ids.today())
         if not held:
             raise Forbidden(say("An administrator and a supervisor declare a gap."))
+        if connection.scalar(select(o.password_given_at).where(o.handle == officer)) is not None:
+            raise Forbidden(
+                say(
+                    "Somebody else gave this officer their password. Whoever declares a gap has "
+                    "chosen one of their own before."
+                )
+            )
         found = behind(connection, folder)
         if found is None:
             raise OutOfTurn(say("The log has everything that a witness has signed."))
-        before = connection.execute(
-            select(g.handle, g.declared_by, g.reason)
+        waiting = connection.execute(
+            select(g.handle, g.declared_by, g.declared_at, g.reason)
             .join(officers, o.handle == g.declared_by)
             .where(
                 g.witnessed_size == found.signed_size,
@@ -64,9 +74,23 @@ def declare_gap(
                 o.disabled_at.is_(None),  # whoever may no longer act declares nothing
             )
             .order_by(g.declared_at, g.handle)
-        ).first()
+        ).all()
+        # What somebody declared whose role has run out, or who works beside this officer, waits
+        # for others and keeps nobody from declaring anew.
+        before = next(
+            (
+                one
+                for one in waiting
+                if one.declared_by != officer
+                and _two_sides(held, _held(connection, one.declared_by, ids.today()))
+            ),
+            None,
+        )
+        if before is None and any(one.declared_by == officer for one in waiting):
+            raise Forbidden(say("A second person of another role and organisation confirms it."))
         if before is None:
-            if not 0 < len(reason.strip()) <= LONGEST_REASON:
+            said = one_line(reason)
+            if not 0 < len(said) <= LONGEST_REASON:
                 raise Unacceptable(say("Say why the log falls short, in at most 2,000 characters."))
             connection.execute(
                 insert(gaps).values(
@@ -75,31 +99,54 @@ def declare_gap(
                     witnessed_root=found.signed_root,
                     found_size=found.size,
                     found_root=found.root,
-                    reason=reason.strip(),
+                    reason=said,
                     declared_by=officer,
                     declared_at=ids.now(),
                 )
             )
-            return Declared(found.signed_size, found.size, reason.strip(), confirmed=False)
-        others = {
-            (capacity.role, capacity.organisation)
-            for capacity in sessions.capacities(connection, before.declared_by, ids.today())
-        }
-        if before.declared_by == officer or not _two_sides(held, others):
-            raise Forbidden(say("A second person of another role and organisation confirms it."))
-        if reason.strip():
+            return Declared(found.signed_size, found.size, said, confirmed=False)
+        if reason.strip() or not confirms:
             raise OutOfTurn(
                 say(
-                    "The gap was declared with this reason: %(reason)s Confirm it without another.",
+                    "The gap was declared with this reason: “%(reason)s” If it is right, confirm "
+                    "it with --confirm and without another.",
                     reason=before.reason,
                 )
             )
+        now = ids.now()
         connection.execute(
             update(gaps)
             .where(g.handle == before.handle)
-            .values(confirmed_by=officer, confirmed_at=ids.now())
+            .values(confirmed_by=officer, confirmed_at=now)
         )
-    return Declared(found.signed_size, found.size, before.reason, confirmed=True)
+        remember_gap(
+            folder,
+            DeclaredGap(
+                found.signed_size,
+                found.size,
+                before.reason,
+                before.declared_by,
+                before.declared_at,
+                officer,
+                now,
+            ),
+        )
+        further = behind(connection, folder)
+    return Declared(found.signed_size, found.size, before.reason, confirmed=True, further=further)
+
+
+def one_line(written: str) -> str:
+    """Return what somebody wrote, in one line; nothing where it has no letter or is no text."""
+    said = " ".join(written.split())
+    return said if said.isprintable() and any(one.isalnum() for one in said) else ""
+
+
+def _held(connection: Connection, officer: str, day: str) -> set[tuple[Role, str]]:
+    return {
+        (capacity.role, capacity.organisation)
+        for capacity in sessions.capacities(connection, officer, day)
+        if capacity.role in MAY_DECLARE
+    }
 
 
 def _two_sides(one: set[tuple[Role, str]], other: set[tuple[Role, str]]) -> bool:
@@ -108,5 +155,4 @@ def _two_sides(one: set[tuple[Role, str]], other: set[tuple[Role, str]]) -> bool
         role != other_role and organisation != other_organisation
         for role, organisation in one
         for other_role, other_organisation in other
-        if other_role in MAY_DECLARE
     )

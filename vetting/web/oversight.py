@@ -62,7 +62,7 @@ def history() -> ResponseReturnValue:
         "oversight/history.html",
         found=found,
         beside=[fault for fault in (trigger_fault(reading()), unlike) if fault],
-        lost=lost_for_good(reading()),
+        lost=lost_for_good(reading(), shared().settings.folder),
         known=known_cases(reading(), this_principal()),
         lines={line.handle: line for line in lines},
         at=ids().now(),
