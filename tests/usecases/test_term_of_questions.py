@@ -18,7 +18,7 @@ from vetting.engine.refusals import Unacceptable, Unknown
 from vetting.queries.deadline_page import deadline_page
 from vetting.queries.deadline_sweep import sweep
 from vetting.queries.doctor import Ground, examine
-from vetting.queries.due_calendar import due_calendar, read_month
+from vetting.queries.due_calendar import due_calendar, read_span
 from vetting.queries.own_cases import Wanted, own_cases
 from vetting.queries.untold import untold
 from vetting.records.calendars import calendar_of
@@ -182,7 +182,7 @@ def test_it_stands_in_the_calendar_once_and_leads_to_its_derivation(cast, case):
                 connection,
                 desk.principal,
                 cast.definitions,
-                read_month("2026-09", None, cast.ids.today()),
+                read_span("2026-09", None, None, cast.ids.today()),
                 None,
                 today=cast.ids.today(),
             )
