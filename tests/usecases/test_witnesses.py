@@ -98,6 +98,14 @@ class Scene:
         case = self.cast.filed()
         withdraw_case(self.cast.unit, sent(), case, "Đã rút")
 
+    def lose(self):
+        """Have the witness sign six entries, and put the database back to three."""
+        self.ask()
+        self.write()
+        self.seal()
+        self.ask()
+        cut_off(self.database, 3)
+
     def last_signed(self):
         return last_signed(self.there, self.key.public)
 
@@ -176,11 +184,7 @@ def test_a_history_rewritten_with_every_key_of_the_log_gets_no_signature(scene):
 
 
 def test_two_people_of_two_sides_declare_a_gap_and_the_witness_goes_on_by_hand(scene):
-    scene.ask()
-    scene.write()
-    scene.seal()
-    scene.ask()
-    cut_off(scene.database, 3)
+    scene.lose()
     administrator, supervisor = "quan-tri", "uy-ban-kiem-tra/s1"
     add_administrator(scene.database, administrator)
 
@@ -230,11 +234,7 @@ def test_two_people_of_two_sides_declare_a_gap_and_the_witness_goes_on_by_hand(s
 
 
 def test_what_was_declared_of_one_database_says_nothing_of_another(scene):
-    scene.ask()
-    scene.write()
-    scene.seal()
-    scene.ask()
-    cut_off(scene.database, 3)
+    scene.lose()
     add_administrator(scene.database, "quan-tri")
     declare_gap(scene.database, scene.here, "quan-tri", "Khôi phục", ticking())
     declare_gap(scene.database, scene.here, "uy-ban-kiem-tra/s1", ids=ticking(), confirms=True)
@@ -247,11 +247,7 @@ def test_what_was_declared_of_one_database_says_nothing_of_another(scene):
 
 
 def test_whoever_is_disabled_has_declared_nothing_and_another_begins(scene):
-    scene.ask()
-    scene.write()
-    scene.seal()
-    scene.ask()
-    cut_off(scene.database, 3)
+    scene.lose()
     for login in ("quan-tri", "quan-tri-2"):
         add_administrator(scene.database, login)
     declare_gap(scene.database, scene.here, "quan-tri", "Khôi phục", ticking())
@@ -273,11 +269,7 @@ def test_whoever_is_disabled_has_declared_nothing_and_another_begins(scene):
 
 
 def test_whose_role_has_run_out_or_whose_password_is_not_their_own_declares_nothing(scene):
-    scene.ask()
-    scene.write()
-    scene.seal()
-    scene.ask()
-    cut_off(scene.database, 3)
+    scene.lose()
     for login in ("quan-tri", "quan-tri-2"):
         add_administrator(scene.database, login)
     a, supervisor = role_assignments.c, "uy-ban-kiem-tra/s1"
