@@ -179,6 +179,15 @@ def test_a_recusal_of_whoever_passed_it_on_takes_the_case_away(ground, stand_in,
 # --------------------------------------------------------------- two people
 
 
+def agreed_by_hand(browser, page):
+    """Agree to an answer by a form that the page does not offer, made from another one's."""
+    offered = browser.get(f"{page}/review")
+    assert 'name="answer"' not in offered.text
+    assert "You prepared this yourself; a second person has to look at it." in text_of(offered)
+    made = {**the_form(browser.get(f"{page}/prepare"), {"way"}).filled, "answer": ["agree"]}
+    return browser.post(f"{page}/review", data={name: list(it) for name, it in made.items()})
+
+
 @pytest.mark.behind_the_wall
 def test_who_prepared_an_answer_does_not_agree_to_it_in_the_heads_place(
     ground, app, stand_in, database
@@ -190,10 +199,8 @@ def test_who_prepared_an_answer_does_not_agree_to_it_in_the_heads_place(
     answer = {"way": "answer", "reasons": "Cung cấp theo đề nghị."}
     assert own.send(f"{page}/prepare", **answer).status_code == 303
     before = counted(database)
-    offered = acting.get(f"{page}/review")
-    assert b'name="answer"' not in offered.data
-    assert "You prepared this yourself" in text_of(offered)
-    assert counted(database) == before
+    refused = agreed_by_hand(acting, page)
+    assert (refused.status_code, counted(database)) == (409, before)
 
 
 def test_what_was_prepared_in_the_heads_place_the_head_does_not_agree_to(
@@ -205,9 +212,7 @@ def test_what_was_prepared_in_the_heads_place_the_head_does_not_agree_to(
     assert acting.send(f"{page}/prepare", **answer).status_code == 303
     before = counted(database)
     for browser in (acting, browser_of(Role.BOARD_HEAD)):
-        offered = browser.get(f"{page}/review")
-        assert b'name="answer"' not in offered.data
-        assert "You prepared this yourself" in text_of(offered)
+        assert agreed_by_hand(browser, page).status_code == 409
     assert counted(database) == before
 
 
