@@ -67,10 +67,9 @@ class Shelf:
     def of(cls, connection):
         """Read the tables, as the check of the history does."""
         found = cls({}, defaultdict(list), [], [])
-        for rows in history_check.rows_of_cases(connection, _handles(connection)):
-            for row in rows:
-                found.heads[row[WIDTH]] = tuple(row[WIDTH + 1 : WIDTH + 4])
-                found.entries[row[WIDTH]].append(tuple(row[:WIDTH]))
+        for top, rows in history_check.rows_of_cases(connection, _handles(connection)):
+            found.heads[top.handle] = (top.entry_count, top.last_seal, top.sequenced)
+            found.entries[top.handle] = [tuple(row[:WIDTH]) for row in rows]
         c = log.c
         found.log = [
             tuple(row)
@@ -99,12 +98,12 @@ class Shelf:
                 if rows:
                     check.found(history.Broken(case, 1, "the case of the entry is gone"))
             else:
-                rows = rows or [(None,) * WIDTH]
+                top = history_check.Top(case, *head, wrapped=None)
                 lines = [
-                    [*row, case, *head, logged.get((case, row[NUMBER]))]
-                    for row in sorted(rows, key=lambda row: row[NUMBER] or 0)
+                    [*row, logged.get((case, row[NUMBER]))]
+                    for row in sorted(rows, key=lambda row: row[NUMBER])
                 ]
-                history_check.check_rows_of_case(lines, check)
+                history_check.check_rows_of_case(top, lines, check)
             numbers = {row[NUMBER] for row in rows}
             for place, number in logged:
                 if place == case and number not in numbers:
@@ -213,7 +212,7 @@ def resealed(rows, start=0):
     for row in rows[start:]:
         line = list(row)
         line[HASH] = commitment(line[SALT], line[CONTENT].encode())
-        previous = line[SEAL] = seal_of(previous, history.sealed_text(line).encode())
+        previous = line[SEAL] = seal_of(previous, history.sealed_bytes(line))
         made.append(tuple(line))
     return made
 

@@ -183,9 +183,9 @@ def test_a_damaged_key_behind_a_whole_index_is_seen(ground, tmp_path):
 
 def test_a_seal_that_leaves_out_a_column_is_found_out(shelf, monkeypatch):
     session = CHECKED.index("session")
-    whole = history.sealed_text
+    whole = history.sealed_bytes
     monkeypatch.setattr(
-        history, "sealed_text", lambda row: whole([*row[:session], "", *row[session + 1 :]])
+        history, "sealed_bytes", lambda row: whole([*row[:session], "", *row[session + 1 :]])
     )
     rows = resealed(max(shelf.entries.values(), key=len)[:1])
 

@@ -6,10 +6,9 @@ Moments are written as text in UTC with microseconds before they come here.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from json.encoder import encode_basestring
 from typing import TypeAlias, Union
 from unicodedata import is_normalized, normalize
 
@@ -27,10 +26,6 @@ def canonical(value: Json) -> bytes:
         # The values, never the encoded text: there a mark could join the letter of an escape.
         text = _ENCODER.encode(composed(value))
     return text.encode()
-
-
-# How a text in NFC stands in canonical bytes.
-quoted: Callable[[str], str] = encode_basestring
 
 
 def is_composed(value: Json) -> bool:

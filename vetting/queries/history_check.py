@@ -17,8 +17,10 @@ from sqlalchemy import (
     Text,
     bindparam,
     func,
+    null,
     select,
     type_coerce,
+    union_all,
 )
 from sqlalchemy.exc import DBAPIError
 
@@ -46,6 +48,7 @@ from vetting.records.standing import Purpose, on_purpose
 
 CASES_AT_ONCE = 100
 POSITIONS_AT_ONCE = 5_000
+INDEX_CACHE_KIB = 65_536  # each row is looked for in seven indexes, all over the file
 MOST_NAMED = 1_000
 
 Line: TypeAlias = Any  # a row as the database gives it, read by position
@@ -77,6 +80,14 @@ class Stone:
             and row[_PAYLOAD_HASH] == commitment(self.salt, self.content.encode())
             and said == {name: self.told[name] for name in said}
         )
+
+
+@dataclass(frozen=True)
+class Top(Head):
+    """What a case says of its history, and with what the words of it are opened."""
+
+    sequenced: int  # so many of its entries are in the log
+    wrapped: str | None
 
 
 @dataclass
@@ -125,8 +136,8 @@ def check_history(
     check = HistoryCheck(signed=public_key is not None, words=words)
     with on_purpose(connection, Purpose.CHECKING):
         check.stones = _stones(connection)
-        for rows in _cases(connection, check):
-            check_rows_of_case(rows, check)
+        for top, rows in _cases(connection, check):
+            check_rows_of_case(top, rows, check)
         _check_what_belongs_nowhere(connection, check)
         if words:
             _check_packages(connection, check)
@@ -169,15 +180,18 @@ def _check_indexes(connection: Connection, check: HistoryCheck) -> None:
     """
     if connection.dialect.name != "sqlite":
         return
+    kept = connection.exec_driver_sql("PRAGMA cache_size").scalar()
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{INDEX_CACHE_KIB}")
     for table in (candidate_keys, entries, payloads, given_packages, log, checkpoints):
         if connection.exec_driver_sql(f"PRAGMA integrity_check({table.name})").scalar() != "ok":
             check.found_in_log(
                 0, say("the file of the database is damaged: %(table)s", table=table.name)
             )
+    connection.exec_driver_sql(f"PRAGMA cache_size = {kept}")
 
 
-def _cases(connection: Connection, check: HistoryCheck) -> Iterator[list[Line]]:
-    """Yield the rows of one case after the other."""
+def _cases(connection: Connection, check: HistoryCheck) -> Iterator[tuple[Top, list[Line]]]:
+    """Yield one case after the other."""
     after = ""
     while True:
         chunk = connection.scalars(
@@ -199,7 +213,7 @@ def _cases(connection: Connection, check: HistoryCheck) -> Iterator[list[Line]]:
 
 def _one_by_one(
     connection: Connection, handles: Sequence[str], check: HistoryCheck
-) -> Iterator[list[Line]]:
+) -> Iterator[tuple[Top, list[Line]]]:
     for handle in handles:
         try:
             found = rows_of_cases(connection, [handle], words=check.words)
@@ -212,24 +226,28 @@ def _one_by_one(
 
 def rows_of_cases(
     connection: Connection, handles: Sequence[str], *, words: bool = True
-) -> Iterator[list[Line]]:
-    """Read cases, and yield the rows of one after the other, with what they say opened.
+) -> Iterator[tuple[Top, list[Line]]]:
+    """Read cases, and yield what each says of its history, and its entries with their words opened.
 
     The key of a case is unwrapped once for all its rows, not with each as a reader of few does.
     """
     rows = connection.execute(_ROWS_OF_CASES, {"handles": handles}).all()
-    by_case = groupby(rows, key=_HANDLE)
-    return (_opened(list(of_case)) if words else list(of_case) for _, of_case in by_case)
+    return (_one_case(list(of_case), words=words) for _, of_case in groupby(rows, key=_CASE))
 
 
-def _opened(rows: list[Line]) -> list[Line]:
-    handle, wrapped = rows[0][_HEAD], rows[0][_WRAPPED]
-    if wrapped is None:  # destroyed, so nothing can be read
-        return [[*row[:_SALT], None, None, *row[_HEAD:]] for row in rows]
+def _one_case(rows: list[Line], *, words: bool) -> tuple[Top, list[Line]]:
+    [top] = [Top(_CASE(row), *row[_TOP:]) for row in rows if row[_TOP] is not None]
+    lines = [row for row in rows if row[_TOP] is None]
+    return top, _opened(lines, top) if words else lines
+
+
+def _opened(rows: list[Line], top: Top) -> list[Line]:
+    if top.wrapped is None:  # destroyed, so nothing can be read
+        return [[*row[:_SALT], None, None, row[_LOGGED]] for row in rows]
     try:
-        key = data_key(handle, wrapped)
+        key = data_key(top.handle, top.wrapped)
     except (TypeError, ValueError):
-        return [[*row[:_SALT], "", "", *row[_HEAD:]] for row in rows]
+        return [[*row[:_SALT], "", "", row[_LOGGED]] for row in rows]
     return [
         row
         if row[_CONTENT] is None
@@ -237,44 +255,42 @@ def _opened(rows: list[Line]) -> list[Line]:
             *row[:_SALT],
             key.open(row[_NUMBER], "salt", row[_SALT]),
             key.open(row[_NUMBER], "content", row[_CONTENT]),
-            *row[_HEAD:],
+            row[_LOGGED],
         ]
         for row in rows
     ]
 
 
-def check_rows_of_case(rows: list[Line], check: HistoryCheck) -> None:
-    """Check one case: its rows as `rows_of_cases` gives them, in order."""
-    first = rows[0]
-    head = Head(first[_HEAD], first[_HEAD + 1], first[_HEAD + 2])
-    sequenced = first[_HEAD + 3]
-    if first[_NUMBER] is None:
-        rows = []  # the case has no entry at all
+def check_rows_of_case(top: Top, rows: list[Line], check: HistoryCheck) -> None:
+    """Check one case: what it says and its entries as `rows_of_cases` gives them, in order."""
     check.cases += 1
     check.entries += len(rows)
-    check.waiting += max(head.entry_count - sequenced, 0)
-    stone = check.stones.get(head.handle)
+    check.waiting += max(top.entry_count - top.sequenced, 0)
+    stone = check.stones.get(top.handle)
     check.forgotten += stone is not None
-    broken = check_entries(rows, head, words=check.words, forgotten=stone is not None)
+    broken = check_entries(rows, top, words=check.words, forgotten=stone is not None)
     if broken is None and stone is not None and not (rows and stone.is_proved_by(rows[-1])):
-        broken = Broken(head.handle, len(rows), say("nobody approved that the case was erased"))
+        broken = Broken(top.handle, len(rows), say("nobody approved that the case was erased"))
     # Whoever seals a case anew from some entry on shows at its end, and in the log where it begins.
-    unlike = _unlike_log(rows, head, sequenced)
+    unlike = _unlike_log(rows, top)
     if broken is None or (unlike is not None and unlike.number < broken.number):
         broken = unlike
     check.found(broken)
 
 
-def _unlike_log(rows: list[Line], head: Head, sequenced: int) -> Broken | None:
+def _unlike_log(rows: list[Line], top: Top) -> Broken | None:
+    sequenced = top.sequenced
+    if len(rows) == sequenced and list(map(_LOGGED_AS, rows)) == list(map(_SEALED_AS, rows)):
+        return None  # as nearly every case is: all of it in the log, as it was sealed
     for number, row in enumerate(rows, 1):
         if number <= sequenced and row[_LOGGED] is None:
-            return Broken(head.handle, number, say("the entry is missing from the log"))
+            return Broken(top.handle, number, say("the entry is missing from the log"))
         if number > sequenced and row[_LOGGED] is not None:
-            return Broken(head.handle, number, say("the case does not know that it is in the log"))
+            return Broken(top.handle, number, say("the case does not know that it is in the log"))
         if row[_LOGGED] is not None and row[_LOGGED] != row[_SEAL]:
-            return Broken(head.handle, number, say("the log has another seal for the entry"))
+            return Broken(top.handle, number, say("the log has another seal for the entry"))
     if sequenced > len(rows):
-        return Broken(head.handle, len(rows) + 1, say("the log should have more entries"))
+        return Broken(top.handle, len(rows) + 1, say("the log should have more entries"))
     return None
 
 
@@ -396,30 +412,45 @@ def check_checkpoint(
 
 
 _SAME_ENTRY = (log.c.case_handle == entries.c.case_handle) & (log.c.number == entries.c.number)
-_HEAD_COLUMNS = (cases.c.handle, cases.c.entry_count, cases.c.last_seal, cases.c.sequenced)
 
-
+# One statement, so that no act comes between what a case says of its history and its entries.
 _AS_KEPT = {name: type_coerce(payloads.c[name], Text).label(name) for name in ("salt", "content")}
-_ROWS_OF_CASES = (
+_TOP_COLUMNS = (
+    cases.c.entry_count,
+    cases.c.last_seal,
+    cases.c.sequenced,
+    candidate_keys.c.wrapped,
+)
+_TOPS = (
+    select(
+        *(
+            cases.c.handle.label(name)
+            if name == "case_handle"
+            else null().cast(entries.c[name].type if name in entries.c else Text()).label(name)
+            for name in CHECKED
+        ),
+        null().cast(Text).label("logged"),
+        *_TOP_COLUMNS,
+    )
+    .select_from(cases.outerjoin(candidate_keys))
+    .where(cases.c.handle.in_(bindparam("handles", expanding=True)))
+)
+_LINES = (
     select(
         *(_AS_KEPT[name] if name in _AS_KEPT else entries.c[name] for name in CHECKED),
-        *(column.label(f"case_{column.name}_") for column in _HEAD_COLUMNS),
         log.c.seal.label("logged"),
-        candidate_keys.c.wrapped,
+        *(null().cast(column.type).label(column.name) for column in _TOP_COLUMNS),
     )
     .select_from(
-        cases.outerjoin(entries, entries.c.case_handle == cases.c.handle)
-        .outerjoin(
+        entries.outerjoin(
             payloads,
             (payloads.c.case_handle == entries.c.case_handle)
             & (payloads.c.number == entries.c.number),
-        )
-        .outerjoin(log, _SAME_ENTRY)
-        .outerjoin(candidate_keys, candidate_keys.c.case_handle == cases.c.handle)
+        ).outerjoin(log, _SAME_ENTRY)
     )
-    .where(cases.c.handle.in_(bindparam("handles", expanding=True)))
-    .order_by(cases.c.handle, entries.c.number)
+    .where(entries.c.case_handle.in_(bindparam("handles", expanding=True)))
 )
+_ROWS_OF_CASES = union_all(_TOPS, _LINES).order_by("case_handle", "number")
 
 
 _PACKAGES = (
@@ -446,11 +477,11 @@ _PACKAGES = (
 _REFERENCES = select(cases.c.handle, cases.c.reference).where(
     cases.c.handle.in_(bindparam("handles", expanding=True))
 )
-_HEAD = len(CHECKED)
-_LOGGED = _HEAD + len(_HEAD_COLUMNS)
-_HANDLE = itemgetter(_HEAD)
-_WRAPPED = _LOGGED + 1
+_LOGGED = len(CHECKED)
+_TOP = _LOGGED + 1
+_CASE = itemgetter(CHECKED.index("case_handle"))
 _NUMBER, _SEAL = CHECKED.index("number"), CHECKED.index("seal")
+_LOGGED_AS, _SEALED_AS = itemgetter(_LOGGED), itemgetter(_SEAL)
 _SALT, _CONTENT = CHECKED.index("salt"), CHECKED.index("content")
 _VERB, _OFFICER, _PAYLOAD_HASH = (
     CHECKED.index(name) for name in ("verb", "officer", "payload_hash")
