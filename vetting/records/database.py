@@ -56,8 +56,12 @@ class Database:
         self.engine = _engine(url, role)
         self._clash: type[Exception] = self.engine.dialect.loaded_dbapi.IntegrityError
         self._queue: AbstractContextManager[None] | WriterQueue = nullcontext()
+        self._file: Path | None = None
+        self._opened: tuple[int, int] | None = None  # the file that was opened last
         if self.engine.dialect.name == "sqlite":
-            self._queue = WriterQueue(Path(f"{make_url(url).database}.queue"))
+            self._file = Path(str(make_url(url).database))
+            self._queue = WriterQueue(Path(f"{self._file}.queue"))
+            event.listen(self.engine, "connect", self._note_file)
         self._others: dict[DatabaseRole, Database] = {}
 
     def acting_as(self, role: DatabaseRole) -> "Database":
@@ -109,6 +113,23 @@ class Database:
         """Give a connection, while nobody else writes, for what is no transaction."""
         with self.reading() as connection, self._queue:
             yield connection
+
+    def let_go_of_replaced(self) -> None:
+        """Let go of connections to a file of SQLite in whose place another was put.
+
+        They would go on reading, and writing, what nobody else has any more.
+        """
+        if self._opened is not None and self._identity() != self._opened:
+            self.engine.dispose()
+
+    def _note_file(self, _connection: object, _entry: ConnectionPoolEntry) -> None:
+        self._opened = self._identity()
+
+    def _identity(self) -> tuple[int, int] | None:
+        if self._file is None or not self._file.exists():
+            return None
+        found = self._file.stat()
+        return found.st_dev, found.st_ino
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -89,6 +89,7 @@ from vetting.web import (
     worklist,
 )
 from vetting.web.addresses import static_url
+from vetting.web.vouching import Vouching
 
 BLUEPRINTS = (
     health.bp,
@@ -185,6 +186,7 @@ def create_app(
     )
 
     Bootstrap5(app)
+    app.before_request(gate.refuse_unvouched)
     sessions.register(app)
     languages.register(app)
     filters.register(app)
@@ -251,6 +253,7 @@ def _shared(settings: Settings, ids: Ids, passwords: Passwords) -> desk.Shared:
             key=FactorKey(secret),
         ),
         open_directories(settings, ids.clock),
+        Vouching(database, settings.folder, ids.clock),
     )
 
 

@@ -16,6 +16,7 @@ from vetting.records.identity import Ids
 from vetting.usecases.desk import Desk
 from vetting.usecases.keep_officers import Keeper
 from vetting.usecases.sign_in import Door
+from vetting.web.vouching import Vouching
 
 EXTENSION = "vetting"
 
@@ -31,6 +32,7 @@ class Shared:
     ids: Ids
     door: Door
     directories: Directories
+    vouching: Vouching
 
 
 def shared(app: Flask | None = None) -> Shared:

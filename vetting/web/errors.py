@@ -30,6 +30,7 @@ from vetting.web.gate import (
     ChoosePasswordFirst,
     EnterFactorFirst,
     NotFromHere,
+    NotVouchedFor,
     SignInFirst,
 )
 from vetting.web.log import write
@@ -45,6 +46,7 @@ STATUS: dict[type[Refusal], int] = {
     ProveAgain: 401,
     TooSoon: 429,
     NotWrittenDown: 503,
+    NotVouchedFor: 503,
     DirectoryDown: 503,
 }
 NOT_SHOWN = frozenset(  # beside what forms carry unseen
@@ -124,9 +126,16 @@ WORDS: dict[int, Words] = {
     ),
 }
 # What happened, and what to do next, where the family of the refusal says it wrongly.
-HEADING: dict[type[BaseException], str] = {TwoHats: mark("Somebody else has to do this")}
+HEADING: dict[type[BaseException], str] = {
+    NotVouchedFor: mark("Nothing is served now"),
+    TwoHats: mark("Somebody else has to do this"),
+}
 NEXT: dict[type[BaseException], str] = {
     NotFromHere: mark("Open the page again to see how things stand now."),
+    NotVouchedFor: mark(
+        "Nothing was done. Tell the administrator at once, with the number below; copy what you "
+        "typed, and repeat it when the system is back."
+    ),
     TooMuchRead: mark("Your notices and whatever names no case stay open to you."),
     TwoHats: mark("Nothing was done. Leave it to somebody who had no other part in this case."),
 }
@@ -147,6 +156,8 @@ def register(app: Flask) -> None:
 
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     status = status_of(type(refusal))
+    if isinstance(refusal, NotVouchedFor):
+        g._login_user = AnonymousUserMixin()  # noqa: SLF001  # nor is it asked who this is
     if isinstance(refusal, SignInFirst) and request.method in {"GET", "HEAD"}:
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("sign_in.enter", next=wanted if wanted != "/" else None), 303)
@@ -185,7 +196,9 @@ def page(status: int, error: BaseException, sentence: Sentence | None) -> Respon
     number = ids().handle()
     write(number, status, error)
     broken = status >= 500 and not isinstance(error, Refusal)  # noqa: PLR2004
-    keeps_what_was_typed = status in {401, 409, 422} or isinstance(error, NotFromHere)
+    keeps_what_was_typed = status in {401, 409, 422} or isinstance(
+        error, NotFromHere | NotVouchedFor
+    )
     words = WORDS.get(status, WORDS[500 if broken else 400])
     kind = type(error)
     words = Words(HEADING.get(kind, words.heading), NEXT.get(kind, words.next))

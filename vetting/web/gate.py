@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from vetting.engine.policy import PERMITTED, Action, has_two_proofs
 from vetting.engine.refusals import Forbidden, Refusal, Unacceptable, Unknown
-from vetting.engine.sentences import say
+from vetting.engine.sentences import Sentence, say
 from vetting.records.sessions import Session
 from vetting.web.desk import shared
 from vetting.web.sessions import form_token_fits, signed_in
@@ -57,6 +57,19 @@ class EnterFactorFirst(Forbidden):
     """Everybody needs a second factor here, and whoever this is has none yet."""
 
 
+class NotVouchedFor(Refusal):
+    """The database is not what witnesses signed, or is not guarded as it has to be."""
+
+    def __init__(self, fault: Sentence) -> None:
+        super().__init__(
+            say(
+                "The history in this database is not what was witnessed, or is not guarded as it "
+                "has to be. Nothing is shown or taken from it until that is settled."
+            )
+        )
+        self.fault = fault  # for whoever runs the system, not for whoever asks
+
+
 class ChoosePasswordFirst(Forbidden):
     """Somebody else knows the password by which whoever this is came in."""
 
@@ -69,6 +82,15 @@ def needs(action: Action) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def refuse_unvouched() -> None:
+    """Answer nothing from a database that nobody vouches for, to whomever; health says so too."""
+    if request.endpoint in FILES or request.blueprint == "health":
+        return
+    fault = shared().vouching.fault()
+    if fault is not None:
+        raise NotVouchedFor(fault)
 
 
 def check() -> ResponseReturnValue | None:

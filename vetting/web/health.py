@@ -24,6 +24,7 @@ def live() -> ResponseReturnValue:
 @needs(Action.OPEN)
 def ready() -> ResponseReturnValue:
     """Tell whether the database has our tables, has lost nothing, and would take an act."""
+    shared().database.let_go_of_replaced()
     try:
         stands_at, known = revisions(reading())
         short = behind(reading(), shared().settings.folder)

@@ -13,6 +13,7 @@ from flask import g, request
 from vetting.config import ROOT
 from vetting.directories.known import DirectoryDown, NotProven
 from vetting.web.desk import ids
+from vetting.web.gate import NotVouchedFor
 
 LOG = logging.getLogger("vetting.web")
 MOST_FRAMES = 12
@@ -33,6 +34,8 @@ def write(number: str, status: int, error: BaseException) -> None:
     }
     if isinstance(error, NotProven):
         line["because"] = error.reason
+    if isinstance(error, NotVouchedFor):
+        line["because"] = str(error.fault)
     if isinstance(error, DirectoryDown) and error.__cause__ is not None:
         error = error.__cause__
         line["because"] = type(error).__name__

@@ -51,6 +51,7 @@ class Worker:
 
     def work_once(self) -> None:
         """Do what there is to do now."""
+        self.database.let_go_of_replaced()
         with self.database.acting_as(DatabaseRole.SEQUENCER).reading() as connection:
             short = behind(connection, self.folder)
         if short is not None:

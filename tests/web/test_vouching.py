@@ -1,0 +1,118 @@
+"""A database that is put back, or loses a trigger, under a running server is served to nobody."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from tests.builders import as_superuser, without_rules
+from tests.web.browsing import text_of
+from vetting.engine.vocabulary import Role
+from vetting.records.history import entries
+from vetting.records.sealing_key import make_sealing_key, read_sealing_key
+from vetting.usecases.seal_checkpoint import seal_checkpoint
+from vetting.web.vouching import LOOK_AGAIN
+
+NOT_SERVED = (
+    "The history in this database is not what was witnessed, or is not guarded as it has to be. "
+    "Nothing is shown or taken from it until that is settled."
+)
+
+
+@pytest.fixture
+def filed(cast, database, settings, ids):
+    """File a case and seal the log; returns what a witness signs of it."""
+
+    def file_and_seal():
+        cast.filed()
+        return seal_checkpoint(database, read_sealing_key(settings.folder), ids).note
+
+    make_sealing_key(settings.folder, "vetting/test")
+    return file_and_seal
+
+
+@pytest.fixture
+def lose(filed, settings):
+    """Have a witness sign more than the database has."""
+    return lambda: (settings.folder / "witnessed").write_text(filed().replace("\n2\n", "\n9\n"))
+
+
+@pytest.fixture
+def later(clock):
+    """Let so much time go by that it is asked again."""
+    return lambda: clock.go_on(seconds=LOOK_AGAIN.seconds)
+
+
+def test_what_a_witness_signed_is_asked_for_again_while_pages_are_served(
+    lose, later, settings, browser_of, browser
+):
+    supervisor, unit = browser_of(Role.SUPERVISOR), browser_of(Role.CASE_OFFICER)
+    form = unit.get("/cases/new/planning")
+    lose()
+    assert supervisor.get("/oversight").status_code == 200  # it was asked at the start
+
+    later()
+    page = supervisor.get("/oversight")
+    typed = unit.send_form(form, name="Nguyễn Thị Ân", do="keep")
+    stranger = browser.get("/sign-in")
+
+    assert [one.status_code for one in (page, typed, stranger)] == [503] * 3
+    said = text_of(page)
+    assert "Nothing is served now" in said
+    assert NOT_SERVED in said
+    assert "Nothing was done. Tell the administrator at once" in said
+    assert "9 entries" not in said
+    assert "Sign out" not in said  # nor is it asked who this is
+    assert "Nguyễn Thị Ân" in typed.text  # for copying
+    assert browser.get("/static/vetting.css", buffered=True).status_code == 200
+    assert browser.get("/health/live").status_code == 200
+    assert browser.get("/health/ready").status_code == 503
+
+    (settings.folder / "witnessed").unlink()
+    later()
+    assert supervisor.get("/oversight").status_code == 200
+
+
+def test_the_log_says_why_nothing_is_served(lose, later, browser, caplog):
+    lose()
+    later()
+    with caplog.at_level("ERROR", "vetting.web"):
+        browser.get("/sign-in")
+    [line] = [json.loads(one.getMessage()) for one in caplog.records]
+    assert (line["kind"], line["session"]) == ("NotVouchedFor", None)
+    assert line["because"].startswith("A witness has signed a history of 9 entries")
+
+
+@pytest.mark.leaves_it_unwell
+def test_a_trigger_that_is_taken_away_is_missed(database, browser_of, later):
+    head = browser_of(Role.BOARD_HEAD)
+    with as_superuser(database) as connection:
+        without_rules(connection, entries)
+    assert head.get("/help").status_code == 200
+    later()
+    assert head.get("/help").status_code == 503
+
+
+def test_a_clock_that_goes_back_puts_no_look_off(lose, clock, browser):
+    lose()
+    clock.go_on(days=-3)
+    assert browser.get("/sign-in").status_code == 503
+
+
+def test_a_file_put_in_the_place_of_the_database_is_what_is_asked(
+    filed, later, settings, browser_of, tmp_path
+):
+    if not settings.database_url.startswith("sqlite"):
+        pytest.skip("PostgreSQL has no file that could be put back under open connections")
+    file, last_week = Path(make_url(settings.database_url).database), tmp_path / "last week"
+    head = browser_of(Role.BOARD_HEAD)
+    shutil.copy(file, last_week)
+    (settings.folder / "witnessed").write_text(filed())
+    later()
+    assert head.get("/help").status_code == 200
+
+    last_week.replace(file)
+    later()
+    assert head.get("/help").status_code == 503
