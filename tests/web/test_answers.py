@@ -15,12 +15,14 @@ from tests.builders import officer_of
 from tests.web.browsing import Browser, text_of, the_form
 from tests.web.conftest import PASSWORD
 from vetting import web
+from vetting.config import ROOT
 from vetting.engine.duties import ANOTHER_PART
 from vetting.engine.policy import Action
 from vetting.engine.refusals import HeldBack, Stale, TwoHats, Unacceptable, Unknown
 from vetting.engine.sentences import say
 from vetting.engine.vocabulary import Role
 from vetting.web import create_app
+from vetting.web.errors import NOT_SHOWN
 from vetting.web.forms.base import AddressForm, hidden_names
 from vetting.web.gate import FILES, needs
 from vetting.web.shown import SHOWN, NoCase
@@ -387,3 +389,13 @@ def test_what_a_form_carries_unseen_no_form_shows_under_the_same_name():
     assert {"plan", "text", "cases", "key", "seen"} <= hidden_names()
     assert {"reason", "answer", "until"} <= shown
     assert not shown & hidden_names()
+
+
+def test_which_button_was_pressed_is_shown_to_nobody_as_what_they_had_typed():
+    pressed = {
+        name
+        for file in (ROOT / "templates").rglob("*.html")
+        for button in re.findall(r"<button\b[^>]*>", file.read_text("utf-8"))
+        for name in re.findall(r'\bname="(\w+)"', button)
+    }
+    assert pressed - NOT_SHOWN == {"language", "read_in"}  # which make no error page

@@ -55,17 +55,17 @@ def test_what_a_witness_signed_is_asked_for_again_while_pages_are_served(
 
     later()
     page = supervisor.get("/oversight")
-    typed = unit.send_form(form, name="Nguyễn Thị Ân", do="keep")
+    typed = unit.send_form(form, name="Nguyễn Thị Ân", do="draft")
     stranger = browser.get("/sign-in")
 
     assert [one.status_code for one in (page, typed, stranger)] == [503] * 3
     said = text_of(page)
     assert "Nothing is served now" in said
     assert NOT_SERVED in said
-    assert "Nothing was done. Tell the administrator at once" in said
+    assert "Nothing was done. Tell the administrator at once, with the number below" in said
     assert "9 entries" not in said
     assert "Sign out" not in said  # nor is it asked who this is
-    assert "Nguyễn Thị Ân" in typed.text  # for copying
+    assert "for copying Field 1 Nguyễn Thị Ân Open the page again" in text_of(typed)
     assert browser.get("/static/vetting.css", buffered=True).status_code == 200
     assert browser.get("/health/live").status_code == 200
     assert browser.get("/health/ready").status_code == 503

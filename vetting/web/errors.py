@@ -54,8 +54,10 @@ NOT_SHOWN = frozenset(  # beside what forms carry unseen
         "csrf_token",
         "back",
         "code",
+        "do",  # which button was pressed
         "proof_code",
         "proof_passkey",
+        "then",
     }
 )
 SECRET = "password"  # noqa: S105  # what has this in its name is never shown
@@ -133,8 +135,8 @@ HEADING: dict[type[BaseException], str] = {
 NEXT: dict[type[BaseException], str] = {
     NotFromHere: mark("Open the page again to see how things stand now."),
     NotVouchedFor: mark(
-        "Nothing was done. Tell the administrator at once, with the number below; copy what you "
-        "typed, and repeat it when the system is back."
+        "Nothing was done. Tell the administrator at once, with the number below, and go on when "
+        "the system is back."
     ),
     TooMuchRead: mark("Your notices and whatever names no case stay open to you."),
     TwoHats: mark("Nothing was done. Leave it to somebody who had no other part in this case."),
