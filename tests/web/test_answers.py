@@ -199,6 +199,12 @@ def test_who_had_another_part_is_not_told_that_something_has_changed(me):
     assert "It has changed in the meantime" in text_of(me.get("/wrong/stale"))
 
 
+def test_what_waits_for_something_is_not_said_to_have_changed(me):
+    said = text_of(me.get("/wrong/held-back"))
+    assert "This cannot be done yet Two bodies still owe an opinion. Nothing was done." in said
+    assert "Open the page again to see what is waited for." in said
+
+
 def test_what_is_not_there_and_what_is_not_mine_are_the_same_page(me):
     number = re.compile(r"(?<=Number of this message: )[A-Za-z0-9_-]{22}")
     pages = {

@@ -11,6 +11,7 @@ from vetting.directories.known import DirectoryDown
 from vetting.engine.refusals import (
     Erased,
     Forbidden,
+    HeldBack,
     NotWrittenDown,
     OutOfTurn,
     ProveAgain,
@@ -129,10 +130,12 @@ WORDS: dict[int, Words] = {
 }
 # What happened, and what to do next, where the family of the refusal says it wrongly.
 HEADING: dict[type[BaseException], str] = {
+    HeldBack: mark("This cannot be done yet"),
     NotVouchedFor: mark("Nothing is served now"),
     TwoHats: mark("Somebody else has to do this"),
 }
 NEXT: dict[type[BaseException], str] = {
+    HeldBack: mark("Nothing was done. Open the page again to see what is waited for."),
     NotFromHere: mark("Open the page again to see how things stand now."),
     NotVouchedFor: mark(
         "Nothing was done. Tell the administrator at once, with the number below, and go on when "
