@@ -468,3 +468,18 @@ def test_text_that_cannot_be_read_is_named_and_stops_nothing(sqlite_url, tmp_pat
             assert told(sealed.check(connection))[0] == {
                 (sealed.second, 3): "the entry was changed"
             }
+
+
+@pytest.mark.parametrize("column", ["entry_count", "sequenced"])
+def test_a_case_that_says_no_number_of_its_history_is_named(sqlite_url, tmp_path, column):
+    for database in province(sqlite_url):
+        sealed = Sealed(database, tmp_path)
+        with sealed.behind_the_programs_back() as connection:
+            connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
+            connection.execute(
+                text(f"UPDATE cases SET {column} = CAST({column} AS BLOB) WHERE handle = :case"),  # noqa: S608
+                {"case": sealed.second},
+            )
+            found = told(sealed.check(connection))[0]
+            connection.exec_driver_sql("PRAGMA ignore_check_constraints = OFF")
+        assert found == {(sealed.second, 1): "the history cannot be read"}

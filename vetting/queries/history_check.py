@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     func,
+    literal_column,
     null,
     select,
     type_coerce,
@@ -182,12 +183,14 @@ def _check_indexes(connection: Connection, check: HistoryCheck) -> None:
         return
     kept = connection.exec_driver_sql("PRAGMA cache_size").scalar()
     connection.exec_driver_sql(f"PRAGMA cache_size = -{INDEX_CACHE_KIB}")
-    for table in (candidate_keys, entries, payloads, given_packages, log, checkpoints):
-        if connection.exec_driver_sql(f"PRAGMA integrity_check({table.name})").scalar() != "ok":
-            check.found_in_log(
-                0, say("the file of the database is damaged: %(table)s", table=table.name)
-            )
-    connection.exec_driver_sql(f"PRAGMA cache_size = {kept}")
+    try:
+        for table in (candidate_keys, entries, payloads, given_packages, log, checkpoints):
+            if connection.exec_driver_sql(f"PRAGMA integrity_check({table.name})").scalar() != "ok":
+                check.found_in_log(
+                    0, say("the file of the database is damaged: %(table)s", table=table.name)
+                )
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size = {kept}")
 
 
 def _cases(connection: Connection, check: HistoryCheck) -> Iterator[tuple[Top, list[Line]]]:
@@ -236,8 +239,8 @@ def rows_of_cases(
 
 
 def _one_case(rows: list[Line], *, words: bool) -> tuple[Top, list[Line]]:
-    [top] = [Top(_CASE(row), *row[_TOP:]) for row in rows if row[_TOP] is not None]
-    lines = [row for row in rows if row[_TOP] is None]
+    top = next(Top(_CASE(row), *row[_TOP:]) for row in rows if row[_IS_TOP])
+    lines = [row for row in rows if not row[_IS_TOP]]
     return top, _opened(lines, top) if words else lines
 
 
@@ -265,6 +268,9 @@ def check_rows_of_case(top: Top, rows: list[Line], check: HistoryCheck) -> None:
     """Check one case: what it says and its entries as `rows_of_cases` gives them, in order."""
     check.cases += 1
     check.entries += len(rows)
+    if (type(top.entry_count), type(top.sequenced)) != (int, int):
+        check.found(Broken(top.handle, 1, say("the history cannot be read")))
+        return
     check.waiting += max(top.entry_count - top.sequenced, 0)
     stone = check.stones.get(top.handle)
     check.forgotten += stone is not None
@@ -430,6 +436,7 @@ _TOPS = (
             for name in CHECKED
         ),
         null().cast(Text).label("logged"),
+        literal_column("1", Integer).label("is_top"),
         *_TOP_COLUMNS,
     )
     .select_from(cases.outerjoin(candidate_keys))
@@ -439,6 +446,7 @@ _LINES = (
     select(
         *(_AS_KEPT[name] if name in _AS_KEPT else entries.c[name] for name in CHECKED),
         log.c.seal.label("logged"),
+        literal_column("0", Integer).label("is_top"),
         *(null().cast(column.type).label(column.name) for column in _TOP_COLUMNS),
     )
     .select_from(
@@ -478,7 +486,7 @@ _REFERENCES = select(cases.c.handle, cases.c.reference).where(
     cases.c.handle.in_(bindparam("handles", expanding=True))
 )
 _LOGGED = len(CHECKED)
-_TOP = _LOGGED + 1
+_IS_TOP, _TOP = _LOGGED + 1, _LOGGED + 2
 _CASE = itemgetter(CHECKED.index("case_handle"))
 _NUMBER, _SEAL = CHECKED.index("number"), CHECKED.index("seal")
 _LOGGED_AS, _SEALED_AS = itemgetter(_LOGGED), itemgetter(_SEAL)
