@@ -1,18 +1,23 @@
 """Long histories, made from a short one: its cases again and again under other names.
 
 The rows that follow from entries are copied as the acts wrote them, never made by what rebuilds
-them; the entries of each copy are sealed anew, over other handles and other salts.
+them; the entries of each copy are sealed anew, over other handles and other salts, and each copy
+goes on a millionth of a second after the one before: a log has no thousands of entries of one
+moment, and its index by moments is looked up where it was written last.
 """
 
 import re
 from base64 import urlsafe_b64encode
 from collections import defaultdict
+from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from sqlalchemy import func, select, text, update
 
 from tests.builders import Cast, small_province
 from tests.records.test_rebuild import walk
+from vetting.engine.canonical import moment
 from vetting.engine.seal import FIRST, commitment, seal
 from vetting.records.candidate_keys import candidate_keys, data_key, new_key
 from vetting.records.cases import cases, participations
@@ -39,6 +44,7 @@ COPIED = (
     conclusions,
 )
 CASES_AT_ONCE = 250
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 STEPS = 300
 
 
@@ -105,9 +111,18 @@ def _again(rows, number):
     if case["reference"] is not None:
         names[case["reference"]] = f"{case['reference']}.{number}"
     said = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+
+    def again(text):
+        named = said.sub(lambda found: names[found[0]], text)
+        return MOMENT.sub(lambda found: _later(found[0], number), named)
+
     copy = {
         table: [
-            {name: names.get(value, value) for name, value in row.items()} for row in rows[table]
+            {
+                name: names.get(value) or (again(value) if _is_moment(value) else value)
+                for name, value in row.items()
+            }
+            for row in rows[table]
         ]
         for table in COPIED
     }
@@ -116,7 +131,7 @@ def _again(rows, number):
     previous = FIRST
     for entry, payload in zip(copy[entries], copy[payloads], strict=True):
         payload["salt"] = _handle(payload["salt"], number)
-        payload["content"] = said.sub(lambda found: names[found[0]], payload["content"])
+        payload["content"] = again(payload["content"])
         entry["payload_hash"] = commitment(payload["salt"], payload["content"].encode())
         key = data_key(payload["case_handle"], kept["wrapped"])
         for name in ("salt", "content"):
@@ -125,6 +140,15 @@ def _again(rows, number):
         previous = entry["seal"] = seal(previous, entry)
     copy[cases][0] |= {"last_seal": previous, "sequenced": 0}
     return copy
+
+
+def _is_moment(value):
+    return isinstance(value, str) and MOMENT.fullmatch(value) is not None
+
+
+@lru_cache(maxsize=10_000)
+def _later(at, number):
+    return moment(datetime.fromisoformat(at) + timedelta(microseconds=number))
 
 
 def _handle(handle, number):
