@@ -1,10 +1,11 @@
 """What a witness has signed cannot be taken back: by no backup, and with no key of the log."""
 
 import pytest
+from alembic import command
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import bindparam, delete, select, text, update
 
-from tests.builders import Cast, add_officer, as_superuser, sent, ticking
+from tests.builders import Cast, add_officer, as_owner, as_superuser, sent, ticking
 from vetting.engine.canonical import canonical
 from vetting.engine.checkpoint import BadNote, Checkpoint
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable
@@ -15,8 +16,10 @@ from vetting.engine.witnessing import Judgement, Question
 from vetting.records.cases import cases
 from vetting.records.history import entries, sealed_columns
 from vetting.records.log import checkpoints, log, write_edge
+from vetting.records.migrate import configuration
 from vetting.records.officers import officers, role_assignments
 from vetting.records.sealing_key import SealingKey, make_sealing_key, read_sealing_key
+from vetting.records.trigger_faults import trigger_fault
 from vetting.records.witness_folder import (
     WitnessKey,
     checkpoint_in,
@@ -287,6 +290,57 @@ def test_whose_role_has_run_out_or_whose_password_is_not_their_own_declares_noth
     assert declare_gap(scene.database, scene.here, supervisor, "Đĩa\nhỏng", ticking()) == Declared(
         6, 3, "Đĩa hỏng", confirmed=False
     )
+
+
+def test_a_step_back_keeps_one_half_of_each_gap_and_the_next_one_forward_holds(scene):
+    """What two people declared of the log that there is, or else what was declared first."""
+    for login in ("quan-tri", "quan-tri-2"):
+        add_administrator(scene.database, login)
+    root, now = root_at(scene.database, 3), ticking()
+    kept = {"lost", "first", "both", "alone"}
+    with scene.database.writing() as connection:
+        for handle, size, found_root, by, confirmed in (
+            ("beside", 6, root, "quan-tri", False),
+            ("lost", 6, root, "quan-tri-2", True),
+            ("first", 7, root, "quan-tri-2", False),
+            ("second", 7, root, "quan-tri", False),
+            ("of another log", 8, "x", "quan-tri", True),
+            ("both", 8, root, "quan-tri-2", True),
+            ("alone", 9, root, "quan-tri", False),
+        ):
+            connection.execute(
+                gaps.insert().values(
+                    handle=handle,
+                    witnessed_size=size,
+                    witnessed_root="x",
+                    found_size=3,
+                    found_root=found_root,
+                    reason="x",
+                    declared_by=by,
+                    declared_at=now.now(),
+                )
+            )
+            if confirmed:
+                connection.execute(
+                    update(gaps)
+                    .where(gaps.c.handle == handle)
+                    .values(confirmed_by="uy-ban-kiem-tra/s1", confirmed_at=now.now())
+                )
+    before = [row for row in gaps_in(scene.database) if row.handle in kept]
+    for _ in range(2):  # once more changes nothing
+        with as_owner(scene.database).engine.connect() as connection:
+            command.downgrade(configuration(connection), "0054")
+            connection.commit()
+            command.upgrade(configuration(connection), "head")
+            connection.commit()
+        assert gaps_in(scene.database) == before
+    with scene.database.reading() as connection:
+        assert trigger_fault(connection) is None
+
+
+def gaps_in(database):
+    with database.reading() as connection:
+        return connection.execute(select(gaps).order_by(gaps.c.handle)).all()
 
 
 @pytest.mark.parametrize("body", ["9" * 25, "9" * 5_000, "-5", "1_0"])
