@@ -1,9 +1,11 @@
 """What a witness has signed cannot be taken back: by no backup, and with no key of the log."""
 
+from contextlib import contextmanager
+
 import pytest
 from alembic import command
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import bindparam, delete, event, select, text, update
 
 from tests.builders import Cast, add_officer, as_owner, as_superuser, sent, ticking
 from vetting.engine.canonical import canonical
@@ -30,6 +32,7 @@ from vetting.records.witness_folder import (
 )
 from vetting.records.witnessed import (
     Behind,
+    NotReadable,
     Witness,
     behind,
     cosignatures,
@@ -38,6 +41,7 @@ from vetting.records.witnessed import (
     lost_for_good,
     remember_witnessed,
     trust_witness,
+    unlike_witnessed,
 )
 from vetting.records.witnessed import notes as notes_of
 from vetting.usecases.ask_witnesses import (
@@ -168,7 +172,8 @@ def test_a_database_that_was_put_back_is_behind_what_was_signed(scene):
 
     assert scene.behind() == Behind(6, signed.root.hex(), 3, root_at(scene.database, 3))
     (scene.here / "witnessed").unlink()
-    assert scene.behind() is None  # so far it knows of nothing
+    with pytest.raises(NotReadable, match="this database has a signature under 3"):
+        scene.behind()  # so far it knows of these, and of nothing beyond them
     assert scene.ask() == [Asked("thanh-tra.tinh", Outcome.NOTHING_NEW)]
     assert scene.ask(even_if_signed=True) == [Asked("thanh-tra.tinh", Outcome.AHEAD, 6)]
     assert scene.behind() == Behind(6, "", 3, root_at(scene.database, 3))
@@ -341,6 +346,112 @@ def test_a_step_back_keeps_one_half_of_each_gap_and_the_next_one_forward_holds(s
 def gaps_in(database):
     with database.reading() as connection:
         return connection.execute(select(gaps).order_by(gaps.c.handle)).all()
+
+
+def test_a_file_that_says_less_than_the_signatures_in_the_database_is_not_believed(scene):
+    """Else an old one would be put there first, and then an old database beside it."""
+    file = scene.here / "witnessed"
+    scene.ask()
+    old = file.read_text()
+    scene.write()
+    scene.seal()
+    scene.ask()
+    new = file.read_text()
+
+    says_less = (
+        "witnessed says less than what a witness has signed: this database has a signature under "
+        "6 entries. Bring it back, or put the witness’s last checkpoint in its place."
+    )
+    told = {}
+    for name, become in (
+        ("an older note", lambda: file.write_text(old)),
+        ("nothing", file.unlink),
+        ("a link to nowhere", lambda: file.symlink_to(scene.here / "nowhere")),
+        ("a link to an older note", lambda: relink(file, scene.here / "old", old)),
+        ("the note", lambda: relink(file, scene.here / "new", new)),
+    ):
+        become()
+        with scene.database.reading() as connection:
+            found = unlike_witnessed(connection, scene.here)
+        told[name] = str(found) if found else None
+    assert told == {
+        "an older note": says_less,
+        "nothing": says_less,
+        "a link to nowhere": (
+            "witnessed is no checkpoint. It says what a witness has signed; bring it back, or ask "
+            "the witness for its last checkpoint."
+        ),
+        "a link to an older note": says_less,
+        "the note": None,
+    }
+
+
+def relink(file, to, content):
+    file.unlink()
+    to.write_text(content)
+    file.symlink_to(to)
+
+
+def test_a_dangling_link_is_no_file_that_was_never_there(scene):
+    """Whichever of the files it is that say what others signed, declared or may sign."""
+    told = {}
+    for name in ("witnessed", "witness_ahead", "declared_gaps"):
+        (scene.here / name).symlink_to(scene.here / "nowhere")
+        with scene.database.reading() as connection:
+            told[name] = str(unlike_witnessed(connection, scene.here)).partition(" ")[0]
+        (scene.here / name).unlink()
+    assert told == {name: name for name in told}
+    assert scene.behind() is None
+    file = scene.here / "witnesses"
+    file.unlink()
+    file.symlink_to(scene.here / "nowhere")
+    with pytest.raises(NotReadable, match="does not say who the witnesses are"):
+        scene.ask()
+
+
+def test_what_a_witness_signs_where_a_gap_was_declared_is_more_than_the_file_says(scene):
+    """It had signed less of another log: its new signature is kept, and the lost one remembered."""
+    scene.ask()
+    add_administrator(scene.database, "quan-tri")
+    rewrite(scene)
+    scene.write()
+    scene.seal()
+    declare_gap(scene.database, scene.here, "quan-tri", "Khôi phục", ticking())
+    declare_gap(scene.database, scene.here, "uy-ban-kiem-tra/s1", ids=ticking(), confirms=True)
+    lost = (scene.here / "witnessed").read_text()
+    with scene.database.reading() as connection:
+        begin_anew(scene.there, last_note(connection))
+    assert scene.ask() == [Asked("thanh-tra.tinh", Outcome.SIGNED, 6)]
+    assert ((scene.here / "witnessed").read_text(), scene.behind()) == (lost, None)
+    scene.write()
+    scene.seal()
+    assert scene.ask() == [Asked("thanh-tra.tinh", Outcome.SIGNED, 9)]
+    assert scene.behind() is None
+    (scene.here / "witnessed").write_text(lost)
+    with pytest.raises(NotReadable, match="under 9 entries"):
+        scene.behind()
+
+
+def test_what_is_asked_every_few_seconds_takes_three_statements(scene):
+    scene.ask()
+    with scene.database.reading() as connection, statements_of(connection) as said:
+        assert behind(connection, scene.here) is None
+    assert len(said) == 3
+
+
+@contextmanager
+def statements_of(connection):
+    """Give the statements that a block runs on a connection."""
+    said = []
+
+    def note(*told):
+        said.append(told[2])
+
+    event.listen(connection, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(connection, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("body", ["9" * 25, "9" * 5_000, "-5", "1_0"])
