@@ -1,10 +1,12 @@
 """What a witness has signed cannot be taken back: by no backup, and with no key of the log."""
 
+from base64 import b32encode
 from contextlib import contextmanager
 
 import pytest
 from alembic import command
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pyotp import TOTP
 from sqlalchemy import bindparam, delete, event, select, text, update
 
 from tests.builders import Cast, add_officer, as_owner, as_superuser, sent, ticking
@@ -16,6 +18,7 @@ from vetting.engine.tree import Edge
 from vetting.engine.vocabulary import Role
 from vetting.engine.witnessing import Judgement, Question
 from vetting.records.cases import cases
+from vetting.records.factors import Authenticator, FactorKey, add_authenticator
 from vetting.records.history import entries, sealed_columns
 from vetting.records.log import checkpoints, log, write_edge
 from vetting.records.migrate import configuration
@@ -52,8 +55,9 @@ from vetting.usecases.ask_witnesses import (
     keep_cosignature,
     question_to,
 )
-from vetting.usecases.declare_gap import Declared, declare_gap
+from vetting.usecases.declare_gap import Declared, OfferedCode, declare_gap
 from vetting.usecases.interrupt_case import withdraw_case
+from vetting.usecases.prove_factor import NotProven
 from vetting.usecases.seal_checkpoint import seal_checkpoint
 from vetting.usecases.witness_checkpoint import (
     NotSigned,
@@ -452,6 +456,31 @@ def statements_of(connection):
         yield said
     finally:
         event.remove(connection, "before_cursor_execute", note)
+
+
+def test_whoever_has_a_second_factor_declares_nothing_without_it(scene):
+    """Whichever way in asks: the use case itself does not forget it."""
+    scene.lose()
+    add_administrator(scene.database, "quan-tri")
+    key, shows = FactorKey(b"x"), TOTP(b32encode(b"0" * 20).decode())
+    sealed = key.seal("quan-tri", b"0" * 20)
+    with scene.database.writing() as connection:
+        new = Authenticator("device", "x", sealed, 0, ticking().now())
+        add_authenticator(connection, "quan-tri", new)
+    code = shows.at(ticking().clock())
+
+    def declare(offered=None):
+        return declare_gap(
+            scene.database, scene.here, "quan-tri", "Khôi phục", ticking(), offered=offered
+        )
+
+    with pytest.raises(Forbidden, match="second factor"):
+        declare()
+    with pytest.raises(NotProven):
+        declare(OfferedCode(code, FactorKey(b"another installation's")))
+    assert declare(OfferedCode(code, key)) == Declared(6, 3, "Khôi phục", confirmed=False)
+    with pytest.raises(NotProven):
+        declare(OfferedCode(code, key))
 
 
 @pytest.mark.parametrize("body", ["9" * 25, "9" * 5_000, "-5", "1_0"])
