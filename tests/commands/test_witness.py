@@ -178,6 +178,15 @@ def test_nothing_goes_on_in_a_database_that_was_put_back(here, tmp_path):
     assert ((folder / "witnessed").read_text(), verified()[0]) == (signed, 1)
 
 
+def test_a_witness_is_not_asked_about_a_database_without_its_triggers(here, tmp_path):
+    folder, database, _ = here
+    run(history, "trust-witness", ready(tmp_path / "there", folder))
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("DROP TRIGGER entries_no_update")
+    code, said = run(history, "ask", NAME)
+    assert (code, said.partition(". ")[0]) == (2, "Error: The trigger entries_no_update is missing")
+
+
 def test_a_witness_is_not_asked_from_beyond_the_end_of_the_log(here, tmp_path):
     folder, _, _ = here
     run(history, "trust-witness", ready(tmp_path / "there", folder))

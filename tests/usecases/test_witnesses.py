@@ -347,6 +347,38 @@ def test_a_step_back_keeps_one_half_of_each_gap_and_the_next_one_forward_holds(s
         assert trigger_fault(connection) is None
 
 
+def test_what_was_declared_before_the_database_asked_who_stays_and_is_confirmed_by_nobody(scene):
+    add_administrator(scene.database, "quan-tri")
+    half = {
+        "witnessed_size": 6,
+        "witnessed_root": "x",
+        "found_size": 3,
+        "found_root": "x",
+        "reason": "x",
+        "declared_at": ticking().now(),
+    }
+    confirmed = {"confirmed_by": "uy-ban-kiem-tra/s1", "confirmed_at": ticking().now()}
+    with as_owner(scene.database).engine.connect() as connection:
+        command.downgrade(configuration(connection), "0055")
+        connection.execute(gaps.insert().values(**half, handle="may", declared_by="quan-tri"))
+        connection.execute(gaps.insert().values(**half, handle="not", declared_by="thue/bo1"))
+        connection.commit()
+        command.upgrade(configuration(connection), "head")
+        connection.commit()
+    told = {}
+    for handle in ("may", "not"):
+        try:
+            with scene.database.writing() as connection:
+                connection.execute(update(gaps).where(gaps.c.handle == handle).values(**confirmed))
+        except OutOfTurn as refusal:
+            told[handle] = str(refusal)
+    assert told == {"not": "Somebody else acted on this just now. Look again."}
+    assert [(row.handle, row.confirmed_by) for row in gaps_in(scene.database)] == [
+        ("may", "uy-ban-kiem-tra/s1"),
+        ("not", None),
+    ]
+
+
 def gaps_in(database):
     with database.reading() as connection:
         return connection.execute(select(gaps).order_by(gaps.c.handle)).all()
