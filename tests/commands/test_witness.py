@@ -178,6 +178,15 @@ def test_nothing_goes_on_in_a_database_that_was_put_back(here, tmp_path):
     assert ((folder / "witnessed").read_text(), verified()[0]) == (signed, 1)
 
 
+def test_a_witness_is_not_asked_about_a_database_without_its_triggers(here, tmp_path):
+    folder, database, _ = here
+    run(history, "trust-witness", ready(tmp_path / "there", folder))
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("DROP TRIGGER entries_no_update")
+    code, said = run(history, "ask", NAME)
+    assert (code, said.partition(". ")[0]) == (2, "Error: The trigger entries_no_update is missing")
+
+
 def test_a_witness_is_not_asked_from_beyond_the_end_of_the_log(here, tmp_path):
     folder, _, _ = here
     run(history, "trust-witness", ready(tmp_path / "there", folder))
@@ -201,8 +210,10 @@ def test_another_log_of_the_size_that_was_signed_does_not_verify(here, tmp_path)
 def test_a_file_that_does_not_say_what_was_signed_is_named_and_nothing_holds(here, tmp_path):
     folder, _, url = here
     run(history, "trust-witness", ready(tmp_path / "there", folder))
+    sign_by_hand(tmp_path / "there")
     for name in ("witnessed", "witness_ahead"):
         file = folder / name
+        before = file.read_bytes() if file.exists() else None
         for content in (b"rubbish\n", b"\xff\xfe", b"", b"w -5\n", b"w 1_0\n", b"9" * 25):
             file.write_bytes(content)
             code, size, sentence, _ = verified()
@@ -213,7 +224,16 @@ def test_a_file_that_does_not_say_what_was_signed_is_named_and_nothing_holds(her
             done = run(worker)
             assert done == (2, f"Error: {sentence}\n")
         file.unlink()
-        assert verified()[:3] == (0, None, None)
+        if before is not None:
+            file.write_bytes(before)
+        assert verified()[:3] == (0, 2, None)
+    (folder / "witnessed").unlink()
+    code, size, sentence, said = verified()
+    assert (code, size) == (1, None)
+    assert sentence.startswith("witnessed says less than what a witness has signed")
+    assert not any(line.startswith("Nothing is known") for line in said)
+    done = run(worker)
+    assert done == (2, f"Error: {sentence}\n")
 
 
 def test_a_file_of_witnesses_that_says_something_else_is_named(here, tmp_path):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from tests.builders import ROOT, add_officer, as_owner, opinion, sent
@@ -29,7 +29,7 @@ from vetting.engine.substitutes import Form
 from vetting.engine.vocabulary import HAT_OF_ROLE, AmendmentKind, Ground, Hat, Role
 from vetting.records.cases import cases, participations
 from vetting.records.consultations import consultations
-from vetting.records.officers import officers
+from vetting.records.officers import officers, role_assignments
 from vetting.records.standing import Purpose
 from vetting.records.triggers import SUPERVISES, Rule
 from vetting.records.withheld import recusals
@@ -144,14 +144,30 @@ AS_SHOWN = "as shown"
 FIRST, SECOND, THIRD = "quan-tri/1", "quan-tri/2", "quan-tri/3"
 
 
-def gap_declared(confirmed_by: str = "NULL") -> str:
+# People of a gap: two who may no longer declare one, and those who are no second side.
+GONE, PAST, YET, GIVEN = "quan-tri/gone", "quan-tri/past", "quan-tri/yet", "quan-tri/given"
+BESIDE, APART = "giam-sat/beside", "quan-tri/apart"
+WATCHES, WATCHED, LEFT = "uy-ban-kiem-tra/s1", "giam-sat/past", "giam-sat/gone"
+# An evening in UTC: the legal day is the next one, on which roles begin and after which they end.
+DECLARED_AT, DAY_BEFORE = "2026-03-01T18:00:00.000000Z", "2026-03-01T16:59:59.999999Z"
+THE_DAY = "2026-03-02"
+
+
+def gap_declared(
+    confirmed_by: str = "NULL", by: str = FIRST, at: str = DECLARED_AT, handle: str = "x"
+) -> str:
     """Say that the log lost what a witness signed."""
-    at = "NULL" if confirmed_by == "NULL" else "'x'"
+    confirmed_at = "NULL" if confirmed_by == "NULL" else f"'{at}'"
     return (
         "INSERT INTO gaps (handle, witnessed_size, witnessed_root, found_size, found_root, reason, "
-        f"declared_by, declared_at, confirmed_by, confirmed_at) VALUES ('x', 9, '{'0' * 64}', 0, "
-        f"'', 'x', '{FIRST}', 'x', {confirmed_by}, {at})"
+        f"declared_by, declared_at, confirmed_by, confirmed_at) VALUES ('{handle}', 9, "
+        f"'{handle:0>64}', 0, '', 'x', '{by}', '{at}', {confirmed_by}, {confirmed_at})"
     )
+
+
+def gap_confirmed(by: str, gap: str = "waits", at: str = DECLARED_AT) -> str:
+    """Say that a second person stands for it."""
+    return f"UPDATE gaps SET confirmed_by = '{by}', confirmed_at = '{at}' WHERE handle = '{gap}'"
 
 
 def role_changed(officer: str, by: str, kind: str = "given", confirmed: str = "NULL") -> str:
@@ -319,7 +335,33 @@ def attempts(there: Handles) -> list[Attempt]:
         Attempt(
             "gaps_declared_before_confirmed",
             "one row says that two declared what is missing",
-            gap_declared(f"'{SECOND}'"),
+            gap_declared(f"'{WATCHES}'"),
+        ),
+        *(
+            Attempt("gaps_declared_by_who_may", what, gap_declared(by=by, at=at))
+            for what, by, at in (
+                ("the Board's head declares a gap", HEAD, DECLARED_AT),
+                ("whoever is let in no more does", GONE, DECLARED_AT),
+                ("whose role is over does", PAST, DECLARED_AT),
+                ("whose role has not begun does", YET, DAY_BEFORE),
+                ("whose password somebody else knows does", GIVEN, DECLARED_AT),
+                ("nobody can say on which day", FIRST, "2026-03-01"),
+            )
+        ),
+        *(
+            Attempt("gaps_confirmed_by_another_side", what, sql)
+            for what, sql in (
+                ("another administrator confirms it", gap_confirmed(SECOND)),
+                ("one of another organisation does", gap_confirmed(APART)),
+                ("a supervisor of the same organisation", gap_confirmed(BESIDE)),
+                ("the Board's head does", gap_confirmed(HEAD)),
+                ("whoever is let in no more does", gap_confirmed(LEFT)),
+                ("whose role is over does", gap_confirmed(WATCHED)),
+                ("nobody can say on which day", gap_confirmed(WATCHES, at="2026-03-01")),
+                ("who declared it is let in no more", gap_confirmed(WATCHES, "of the gone")),
+                ("the role of who declared it is over", gap_confirmed(WATCHES, "of the past")),
+                ("nobody confirms it", "UPDATE gaps SET confirmed_by = NULL"),
+            )
         ),
         Attempt(
             "candidate_keys_stay_with_their_case",
@@ -807,6 +849,8 @@ def meeting_points(cast) -> Handles:
             "INSERT INTO login_sessions (token_hash, mark, officer, organisation, role, method, "
             "began_at, seen_at) VALUES ('a', 'a', 'thue/bs1', 'thue', 'body_signer', 'x', 'x', 'x')"
         )
+    with as_owner(cast.database).writing() as connection:
+        gaps_half_declared(connection)
     annulled = annulled_by(cast)
     amending = amending_in(cast)
     destroyed, over, agreed = disposed_of(cast)
@@ -826,6 +870,32 @@ def meeting_points(cast) -> Handles:
         destroyed,
         amending,
     )
+
+
+def gaps_half_declared(connection: Connection) -> None:
+    """Have gaps wait for a second person: of somebody who may declare one, and of two who may not.
+
+    Roles end with the day before the legal day of the evening, or begin with it.
+    """
+    for officer in (GONE, PAST, YET, GIVEN):
+        add_officer(connection, officer, "ban-to-chuc", Role.ADMINISTRATOR)
+    add_officer(connection, APART, "thuong-truc", Role.ADMINISTRATOR)
+    add_officer(connection, BESIDE, "ban-to-chuc", Role.SUPERVISOR)
+    for officer in (LEFT, WATCHED):
+        add_officer(connection, officer, "uy-ban-kiem-tra", Role.SUPERVISOR)
+    for by, handle in ((FIRST, "waits"), (GONE, "of the gone"), (PAST, "of the past")):
+        connection.exec_driver_sql(gap_declared(by=by, handle=handle))
+    o, a = officers.c, role_assignments.c
+    for changed, given in (
+        (update(officers).where(o.handle.in_((GONE, LEFT))), {"disabled_at": DECLARED_AT}),
+        (update(officers).where(o.handle == GIVEN), {"password_given_at": DECLARED_AT}),
+        (
+            update(role_assignments).where(a.officer.in_((PAST, WATCHED))),
+            {"valid_to": "2026-03-01"},
+        ),
+        (update(role_assignments).where(a.officer == YET), {"valid_from": THE_DAY}),
+    ):
+        connection.execute(changed.values(given))
 
 
 def annulled_by(cast) -> str:
@@ -989,6 +1059,11 @@ def test_what_the_rules_let_through_goes_through(cast, there):
         an_entry(there.concluded, HEAD, "board_head", "ban-to-chuc", "record.held"),
         an_entry(there.concluded, "nobody", "supervisor", "uy-ban-kiem-tra", "hold.lifted"),
         gap_declared(),
+        gap_declared(by=WATCHES),
+        gap_declared(by=YET),
+        gap_declared(by=PAST, at=DAY_BEFORE),
+        gap_confirmed(WATCHES),
+        gap_confirmed(WATCHED, at=DAY_BEFORE),
         step_of(there.asked, "refused", HEAD),
         step_of(there.opened, "reviewed", "uy-ban-kiem-tra/s1"),
         step_of(there.opened, "ended", UNIT),

@@ -179,3 +179,63 @@ def test_a_signature_is_not_replaced_by_another_persons(sqlite_url):
                 )
             signers = set(connection.scalars(select(METADATA.tables["sign_offs"].c.officer)))
         assert signers == {f"{body}/bs1" for body in BODIES}
+
+
+GAP = "handle, witnessed_size, witnessed_root, found_size, found_root, reason, declared_by"
+CONFIRMED = "confirmed_by = 'uy-ban-kiem-tra/s1', confirmed_at = declared_at"
+
+
+def gap(handle, by, rowid=None, replacing=""):
+    number, its = (f"{rowid}, ", "rowid, ") if rowid else ("", "")
+    return (
+        f"INSERT {replacing} INTO gaps ({its}{GAP}, declared_at) VALUES ({number}'{handle}', 9, "
+        f"'x', 0, '', 'x', '{by}', '2026-03-02T01:00:00.000000Z')"
+    )
+
+
+def test_a_declared_gap_is_confirmed_once_and_otherwise_neither_changed_nor_taken_away(database):
+    """A row's number in a file of SQLite included, by which one is put in another's place."""
+    sqlite = database.engine.dialect.name == "sqlite"
+    with as_owner(database).writing() as connection:
+        for login in ("a1", "a2", "a3"):
+            add_officer(connection, login, "ban-to-chuc", Role.ADMINISTRATOR)
+        for handle, by in (("waits", "a1"), ("done", "a2")):
+            connection.exec_driver_sql(gap(handle, by))
+        connection.exec_driver_sql(f"UPDATE gaps SET {CONFIRMED} WHERE handle = 'done'")
+        before = connection.exec_driver_sql("SELECT * FROM gaps ORDER BY handle").all()
+    deeds = ["DELETE FROM gaps", f"UPDATE gaps SET {CONFIRMED} WHERE handle = 'done'"]
+    deeds += [
+        f"UPDATE gaps SET {CONFIRMED}, {column} = {other} WHERE handle = 'waits'"
+        for column, other in (
+            ("handle", "'y'"),
+            ("witnessed_size", "8"),
+            ("witnessed_root", "'y'"),
+            ("found_size", "1"),
+            ("found_root", "'y'"),
+            ("reason", "'y'"),
+            ("declared_by", "'a3'"),
+            ("declared_at", "'2026-03-02T02:00:00.000000Z'"),
+        )
+    ]
+    if sqlite:
+        deeds += [
+            f"UPDATE OR REPLACE gaps SET {CONFIRMED}, rowid = 2 WHERE handle = 'waits'",
+            gap("new", "a3", rowid=2, replacing="OR REPLACE"),
+            gap("done", "a3", replacing="OR REPLACE"),
+            gap("new", "a2", replacing="OR REPLACE"),
+        ]
+    else:
+        deeds += [
+            "TRUNCATE gaps",
+            f"{gap('done', 'a3')} ON CONFLICT ON CONSTRAINT pk_gaps DO UPDATE SET reason = 'y'",
+        ]
+    refused = {}
+    with as_owner(database).engine.connect() as connection:
+        for deed in deeds:
+            with pytest.raises(DBAPIError) as said:
+                connection.exec_driver_sql(deed)
+            refused[deed] = "permission" not in str(said.value)
+            connection.rollback()
+        after = connection.exec_driver_sql("SELECT * FROM gaps ORDER BY handle").all()
+        number = connection.exec_driver_sql(gap("third", "a3"))  # what is only declared still is
+    assert (refused, after, number.rowcount) == (dict.fromkeys(deeds, True), before, 1)

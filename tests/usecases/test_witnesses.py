@@ -1,10 +1,15 @@
 """What a witness has signed cannot be taken back: by no backup, and with no key of the log."""
 
-import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import bindparam, delete, select, text, update
+from base64 import b32encode
+from contextlib import contextmanager
 
-from tests.builders import Cast, add_officer, as_superuser, sent, ticking
+import pytest
+from alembic import command
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pyotp import TOTP
+from sqlalchemy import bindparam, delete, event, select, text, update
+
+from tests.builders import Cast, add_officer, as_owner, as_superuser, sent, ticking
 from vetting.engine.canonical import canonical
 from vetting.engine.checkpoint import BadNote, Checkpoint
 from vetting.engine.refusals import Forbidden, OutOfTurn, Unacceptable
@@ -13,10 +18,13 @@ from vetting.engine.tree import Edge
 from vetting.engine.vocabulary import Role
 from vetting.engine.witnessing import Judgement, Question
 from vetting.records.cases import cases
+from vetting.records.factors import Authenticator, FactorKey, add_authenticator
 from vetting.records.history import entries, sealed_columns
 from vetting.records.log import checkpoints, log, write_edge
+from vetting.records.migrate import configuration
 from vetting.records.officers import officers, role_assignments
 from vetting.records.sealing_key import SealingKey, make_sealing_key, read_sealing_key
+from vetting.records.trigger_faults import trigger_fault
 from vetting.records.witness_folder import (
     WitnessKey,
     checkpoint_in,
@@ -27,6 +35,7 @@ from vetting.records.witness_folder import (
 )
 from vetting.records.witnessed import (
     Behind,
+    NotReadable,
     Witness,
     behind,
     cosignatures,
@@ -35,6 +44,7 @@ from vetting.records.witnessed import (
     lost_for_good,
     remember_witnessed,
     trust_witness,
+    unlike_witnessed,
 )
 from vetting.records.witnessed import notes as notes_of
 from vetting.usecases.ask_witnesses import (
@@ -45,8 +55,9 @@ from vetting.usecases.ask_witnesses import (
     keep_cosignature,
     question_to,
 )
-from vetting.usecases.declare_gap import Declared, declare_gap
+from vetting.usecases.declare_gap import Declared, OfferedCode, declare_gap
 from vetting.usecases.interrupt_case import withdraw_case
+from vetting.usecases.prove_factor import NotProven
 from vetting.usecases.seal_checkpoint import seal_checkpoint
 from vetting.usecases.witness_checkpoint import (
     NotSigned,
@@ -165,7 +176,8 @@ def test_a_database_that_was_put_back_is_behind_what_was_signed(scene):
 
     assert scene.behind() == Behind(6, signed.root.hex(), 3, root_at(scene.database, 3))
     (scene.here / "witnessed").unlink()
-    assert scene.behind() is None  # so far it knows of nothing
+    with pytest.raises(NotReadable, match="this database has a signature under 3"):
+        scene.behind()  # so far it knows of these, and of nothing beyond them
     assert scene.ask() == [Asked("thanh-tra.tinh", Outcome.NOTHING_NEW)]
     assert scene.ask(even_if_signed=True) == [Asked("thanh-tra.tinh", Outcome.AHEAD, 6)]
     assert scene.behind() == Behind(6, "", 3, root_at(scene.database, 3))
@@ -287,6 +299,220 @@ def test_whose_role_has_run_out_or_whose_password_is_not_their_own_declares_noth
     assert declare_gap(scene.database, scene.here, supervisor, "Đĩa\nhỏng", ticking()) == Declared(
         6, 3, "Đĩa hỏng", confirmed=False
     )
+
+
+def test_a_step_back_keeps_one_half_of_each_gap_and_the_next_one_forward_holds(scene):
+    """What two people declared of the log that there is, or else what was declared first."""
+    for login in ("quan-tri", "quan-tri-2"):
+        add_administrator(scene.database, login)
+    root, now = root_at(scene.database, 3), ticking()
+    kept = {"lost", "first", "both", "alone"}
+    with scene.database.writing() as connection:
+        for handle, size, found_root, by, confirmed in (
+            ("beside", 6, root, "quan-tri", False),
+            ("lost", 6, root, "quan-tri-2", True),
+            ("first", 7, root, "quan-tri-2", False),
+            ("second", 7, root, "quan-tri", False),
+            ("of another log", 8, "x", "quan-tri", True),
+            ("both", 8, root, "quan-tri-2", True),
+            ("alone", 9, root, "quan-tri", False),
+        ):
+            connection.execute(
+                gaps.insert().values(
+                    handle=handle,
+                    witnessed_size=size,
+                    witnessed_root="x",
+                    found_size=3,
+                    found_root=found_root,
+                    reason="x",
+                    declared_by=by,
+                    declared_at=now.now(),
+                )
+            )
+            if confirmed:
+                connection.execute(
+                    update(gaps)
+                    .where(gaps.c.handle == handle)
+                    .values(confirmed_by="uy-ban-kiem-tra/s1", confirmed_at=now.now())
+                )
+    before = [row for row in gaps_in(scene.database) if row.handle in kept]
+    for _ in range(2):  # once more changes nothing
+        with as_owner(scene.database).engine.connect() as connection:
+            command.downgrade(configuration(connection), "0054")
+            connection.commit()
+            command.upgrade(configuration(connection), "head")
+            connection.commit()
+        assert gaps_in(scene.database) == before
+    with scene.database.reading() as connection:
+        assert trigger_fault(connection) is None
+
+
+def test_what_was_declared_before_the_database_asked_who_stays_and_is_confirmed_by_nobody(scene):
+    add_administrator(scene.database, "quan-tri")
+    half = {
+        "witnessed_size": 6,
+        "witnessed_root": "x",
+        "found_size": 3,
+        "found_root": "x",
+        "reason": "x",
+        "declared_at": ticking().now(),
+    }
+    confirmed = {"confirmed_by": "uy-ban-kiem-tra/s1", "confirmed_at": ticking().now()}
+    with as_owner(scene.database).engine.connect() as connection:
+        command.downgrade(configuration(connection), "0055")
+        connection.execute(gaps.insert().values(**half, handle="may", declared_by="quan-tri"))
+        connection.execute(gaps.insert().values(**half, handle="not", declared_by="thue/bo1"))
+        connection.commit()
+        command.upgrade(configuration(connection), "head")
+        connection.commit()
+    told = {}
+    for handle in ("may", "not"):
+        try:
+            with scene.database.writing() as connection:
+                connection.execute(update(gaps).where(gaps.c.handle == handle).values(**confirmed))
+        except OutOfTurn as refusal:
+            told[handle] = str(refusal)
+    assert told == {"not": "Somebody else acted on this just now. Look again."}
+    assert [(row.handle, row.confirmed_by) for row in gaps_in(scene.database)] == [
+        ("may", "uy-ban-kiem-tra/s1"),
+        ("not", None),
+    ]
+
+
+def gaps_in(database):
+    with database.reading() as connection:
+        return connection.execute(select(gaps).order_by(gaps.c.handle)).all()
+
+
+def test_a_file_that_says_less_than_the_signatures_in_the_database_is_not_believed(scene):
+    """Else an old one would be put there first, and then an old database beside it."""
+    file = scene.here / "witnessed"
+    scene.ask()
+    old = file.read_text()
+    scene.write()
+    scene.seal()
+    scene.ask()
+    new = file.read_text()
+
+    says_less = (
+        "witnessed says less than what a witness has signed: this database has a signature under "
+        "6 entries. Bring it back, or put the witness’s last checkpoint in its place."
+    )
+    told = {}
+    for name, become in (
+        ("an older note", lambda: file.write_text(old)),
+        ("nothing", file.unlink),
+        ("a link to nowhere", lambda: file.symlink_to(scene.here / "nowhere")),
+        ("a link to an older note", lambda: relink(file, scene.here / "old", old)),
+        ("the note", lambda: relink(file, scene.here / "new", new)),
+    ):
+        become()
+        with scene.database.reading() as connection:
+            found = unlike_witnessed(connection, scene.here)
+        told[name] = str(found) if found else None
+    assert told == {
+        "an older note": says_less,
+        "nothing": says_less,
+        "a link to nowhere": (
+            "witnessed is no checkpoint. It says what a witness has signed; bring it back, or ask "
+            "the witness for its last checkpoint."
+        ),
+        "a link to an older note": says_less,
+        "the note": None,
+    }
+
+
+def relink(file, to, content):
+    file.unlink()
+    to.write_text(content)
+    file.symlink_to(to)
+
+
+def test_a_dangling_link_is_no_file_that_was_never_there(scene):
+    """Whichever of the files it is that say what others signed, declared or may sign."""
+    told = {}
+    for name in ("witnessed", "witness_ahead", "declared_gaps"):
+        (scene.here / name).symlink_to(scene.here / "nowhere")
+        with scene.database.reading() as connection:
+            told[name] = str(unlike_witnessed(connection, scene.here)).partition(" ")[0]
+        (scene.here / name).unlink()
+    assert told == {name: name for name in told}
+    assert scene.behind() is None
+    file = scene.here / "witnesses"
+    file.unlink()
+    file.symlink_to(scene.here / "nowhere")
+    with pytest.raises(NotReadable, match="does not say who the witnesses are"):
+        scene.ask()
+
+
+def test_what_a_witness_signs_where_a_gap_was_declared_is_more_than_the_file_says(scene):
+    """It had signed less of another log: its new signature is kept, and the lost one remembered."""
+    scene.ask()
+    add_administrator(scene.database, "quan-tri")
+    rewrite(scene)
+    scene.write()
+    scene.seal()
+    declare_gap(scene.database, scene.here, "quan-tri", "Khôi phục", ticking())
+    declare_gap(scene.database, scene.here, "uy-ban-kiem-tra/s1", ids=ticking(), confirms=True)
+    lost = (scene.here / "witnessed").read_text()
+    with scene.database.reading() as connection:
+        begin_anew(scene.there, last_note(connection))
+    assert scene.ask() == [Asked("thanh-tra.tinh", Outcome.SIGNED, 6)]
+    assert ((scene.here / "witnessed").read_text(), scene.behind()) == (lost, None)
+    scene.write()
+    scene.seal()
+    assert scene.ask() == [Asked("thanh-tra.tinh", Outcome.SIGNED, 9)]
+    assert scene.behind() is None
+    (scene.here / "witnessed").write_text(lost)
+    with pytest.raises(NotReadable, match="under 9 entries"):
+        scene.behind()
+
+
+def test_what_is_asked_every_few_seconds_takes_three_statements(scene):
+    scene.ask()
+    with scene.database.reading() as connection, statements_of(connection) as said:
+        assert behind(connection, scene.here) is None
+    assert len(said) == 3
+
+
+@contextmanager
+def statements_of(connection):
+    """Give the statements that a block runs on a connection."""
+    said = []
+
+    def note(*told):
+        said.append(told[2])
+
+    event.listen(connection, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(connection, "before_cursor_execute", note)
+
+
+def test_whoever_has_a_second_factor_declares_nothing_without_it(scene):
+    """Whichever way in asks: the use case itself does not forget it."""
+    scene.lose()
+    add_administrator(scene.database, "quan-tri")
+    key, shows = FactorKey(b"x"), TOTP(b32encode(b"0" * 20).decode())
+    sealed = key.seal("quan-tri", b"0" * 20)
+    with scene.database.writing() as connection:
+        new = Authenticator("device", "x", sealed, 0, ticking().now())
+        add_authenticator(connection, "quan-tri", new)
+    code = shows.at(ticking().clock())
+
+    def declare(offered=None):
+        return declare_gap(
+            scene.database, scene.here, "quan-tri", "Khôi phục", ticking(), offered=offered
+        )
+
+    with pytest.raises(Forbidden, match="second factor"):
+        declare()
+    with pytest.raises(NotProven):
+        declare(OfferedCode(code, FactorKey(b"another installation's")))
+    assert declare(OfferedCode(code, key)) == Declared(6, 3, "Khôi phục", confirmed=False)
+    with pytest.raises(NotProven):
+        declare(OfferedCode(code, key))
 
 
 @pytest.mark.parametrize("body", ["9" * 25, "9" * 5_000, "-5", "1_0"])

@@ -27,9 +27,9 @@ from vetting.engine.checkpoint import COSIGNATURE, BadNote, PublicKey, read_publ
 from vetting.engine.refusals import OutOfTurn, Refusal
 from vetting.engine.sentences import Sentence, say
 from vetting.queries.history_check import HistoryCheck, check_history
-from vetting.records import attempts
 from vetting.records.cases import cases
 from vetting.records.database import Database
+from vetting.records.factors import FactorKey
 from vetting.records.master_key import NoMasterKey, is_held
 from vetting.records.passwords import Passwords
 from vetting.records.rebuild import Compared, compare
@@ -48,10 +48,10 @@ from vetting.records.witnessed import (
     lost_for_good,
     read_witnesses,
     trust_witness,
-    unlike_witnessed,
 )
 from vetting.usecases.ask_witnesses import keep_cosignature, question_to
-from vetting.usecases.declare_gap import declare_gap
+from vetting.usecases.declare_gap import OfferedCode, declare_gap
+from vetting.usecases.prove_at_terminal import Second, counted, second_wanted
 from vetting.usecases.seal_checkpoint import seal_checkpoint
 from vetting.usecases.sign_in import Attempt, Door, prove
 
@@ -179,13 +179,12 @@ def trust_witness_(key: str, address: str | None) -> None:
 def ask(witness: str, output: TextIO, old: int | None) -> None:
     """Write the question for a witness that is asked by hand."""
     asked = _witness(witness)
-    with _opened(DatabaseRole.SEQUENCER, words=False) as opened, opened.reading() as connection:
-        short = unlike_witnessed(connection, settings().folder)
-        question = question_to(connection, asked, old)
-        note = last_note(connection)
+    with _opened(DatabaseRole.SEQUENCER, words=False) as opened:
+        refuse_tampered(opened)
+        with opened.reading() as connection:
+            question = question_to(connection, asked, old)
+            note = last_note(connection)
     size = checkpoint_in(note).size if note else 0
-    if short is not None:
-        raise Unusable(short)
     if old is not None and old > size:
         raise Unusable(
             say(
@@ -227,7 +226,10 @@ def keep(witness: str, answer: TextIO) -> None:
 @click.option("--reason", default="", help="Why the log falls short; from the first of the two.")
 @click.option("--confirm", "confirms", is_flag=True, help="Confirm what the first declared.")
 @click.password_option(confirmation_prompt=False, help="The officer's own; asked for.")
-def declare_gap_(login: str, reason: str, password: str, *, confirms: bool) -> None:
+@click.option("--code", help="Of the officer's second factor; asked for where there is one.")
+def declare_gap_(
+    login: str, reason: str, password: str, code: str | None, *, confirms: bool
+) -> None:
     """Declare, as one of two people, that the log no longer has what a witness signed."""
     if not f"{login}{password}".isprintable():
         raise Unusable(speak("The log-in or the password is not right."))
@@ -235,11 +237,16 @@ def declare_gap_(login: str, reason: str, password: str, *, confirms: bool) -> N
         try:
             door = Door(opened, Passwords())
             proven = prove(Attempt(login, password, source="command line"), door)
-            with opened.writing() as connection:
-                attempts.forget(connection, proven.counted, proven.source)
-            declared = declare_gap(
-                opened, settings().folder, proven.officer.handle, reason, confirms=confirms
-            )
+            offered = _offered(second_wanted(door, proven), code)
+            with counted(door, proven, offered.code if offered else None):
+                declared = declare_gap(
+                    opened,
+                    settings().folder,
+                    proven.officer.handle,
+                    reason,
+                    confirms=confirms,
+                    offered=offered,
+                )
         except Refusal as refusal:
             raise refused(refusal) from refusal
     click.echo(
@@ -257,6 +264,22 @@ def declare_gap_(login: str, reason: str, password: str, *, confirms: bool) -> N
         click.echo(speak("Two people have declared the gap. The application can be started."))
     else:
         click.echo(speak("A second person of another role and organisation has to confirm it."))
+
+
+def _offered(wanted: Second, code: str | None) -> OfferedCode | None:
+    """Return the code that goes with the password, asked for where none was given."""
+    if wanted is Second.NOTHING:
+        return None
+    try:
+        key = FactorKey(settings().the_secret_key().encode())
+    except SystemExit as missing:
+        raise Unusable(str(missing)) from missing
+    if code is None and wanted is Second.CODE:
+        code = click.prompt(speak("Code that your authenticator shows, or a recovery code"))
+    elif code is None:
+        click.echo(speak("A passkey cannot be used at a terminal."))
+        code = click.prompt(speak("One of your recovery codes"))
+    return OfferedCode(str(code), key)
 
 
 def _witness(name: str) -> Witness:

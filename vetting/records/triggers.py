@@ -1,7 +1,8 @@
 """Triggers: how a migration makes the database itself refuse, whoever holds the connection.
 
 A rule is a condition that has to hold for a row before it is written. It is said once, in SQL that
-SQLite and PostgreSQL read alike; `{in_}` stands before the name of every table that it looks into.
+SQLite and PostgreSQL read alike; `{in_}` stands before the name of every table that it looks into,
+and `{day_of[NEW.at]}` for the legal day of a moment, which each of them works out in its own words.
 On PostgreSQL it is asked with the rights of the owner and in the schema of the table itself, so
 that no policy on rows and no temporary table of the same name hides what it looks for.
 
@@ -26,6 +27,7 @@ TWO_GIVE = "two administrators give a role"
 DATED = "whoever changes a calendar says why"
 SCHEDULED = "nothing is disposed of before its time"
 SECOND_PERSON = "three people open a case in an emergency"
+TWO_DECLARE = "two people declare a gap"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,25 @@ class Rule:
     def trigger(self) -> str:
         """The name in the database."""
         return f"{self.table}_{self.name}"
+
+
+@dataclass(frozen=True)
+class _DayOf:
+    """The legal day (records/identity.py) of a moment that a row has, as one database says it."""
+
+    said: str
+
+    def __getitem__(self, moment: str) -> str:
+        return self.said.format(moment=moment)
+
+
+# By whole seconds: SQLite would round the last half of a millisecond into the next day.
+_DAY_ON_SQLITE = _DayOf("date(substr({moment}, 1, 19), '+7 hours')")
+# By names that nobody's own types and functions take the place of.
+_DAY_ON_POSTGRESQL = _DayOf(
+    "pg_catalog.to_char(CAST({moment} AS timestamp with time zone) "
+    "AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY-MM-DD')"
+)
 
 
 def on_postgresql(connection: Connection, *statements: str) -> None:
@@ -215,7 +236,7 @@ def never_again(connection: Connection, table: str, deed: str, *, kept_before: b
 
 
 def _enforce_on_postgresql(connection: Connection, rule: Rule) -> None:
-    holds = rule.holds.format(in_=f"{_schema(connection)}.", same_row="")
+    holds = rule.holds.format(in_=f"{_schema(connection)}.", same_row="", day_of=_DAY_ON_POSTGRESQL)
     # On SQLite there is one writer. Here the other's row is seen only once it is committed.
     waits = (
         f"PERFORM pg_catalog.pg_advisory_xact_lock({_ONE_AT_A_TIME}, "
@@ -237,7 +258,7 @@ def _enforce_on_postgresql(connection: Connection, rule: Rule) -> None:
 
 def _enforce_on_sqlite(connection: Connection, rule: Rule) -> None:
     # Without this a row could be moved onto the place of another, which then is gone.
-    holds = rule.holds.format(in_="", same_row="AND NEW.rowid = OLD.rowid ")
+    holds = rule.holds.format(in_="", same_row="AND NEW.rowid = OLD.rowid ", day_of=_DAY_ON_SQLITE)
     when = f"({rule.when}) AND " if rule.when else ""
     connection.exec_driver_sql(
         f"CREATE TRIGGER {rule.trigger} BEFORE {rule.event} ON {rule.table} "

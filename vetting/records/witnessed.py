@@ -50,6 +50,16 @@ class NotReadable(Exception):
         self.sentence = sentence
 
 
+def _written(file: Path) -> str | None:
+    """Return what a file says, or None where there is none: a link to nowhere is one."""
+    try:
+        return file.read_text("utf-8")
+    except FileNotFoundError:
+        if file.is_symlink():
+            raise
+        return None
+
+
 cosignatures = Table(
     "cosignatures",
     METADATA,
@@ -119,13 +129,11 @@ def read_witnesses(folder: Path) -> Sequence[Witness]:
     file = folder / WITNESSES
     found = []
     try:
-        for line in file.read_text("utf-8").splitlines():
+        for line in (_written(file) or "").splitlines():
             if line.strip():
                 written, _, address = line.strip().partition(" ")
                 key = read_public_key(written, COSIGNATURE)
                 found.append(Witness(key, address.strip() or None))
-    except FileNotFoundError:
-        return ()
     except (BadNote, OSError, UnicodeDecodeError) as wrong:
         raise NotReadable(
             say(
@@ -200,9 +208,8 @@ def witnessed(folder: Path) -> Checkpoint | None:
     """
     file = folder / WITNESSED
     try:
-        return checkpoint_in(file.read_text("utf-8"))
-    except FileNotFoundError:
-        return None
+        note = _written(file)
+        return None if note is None else checkpoint_in(note)
     except (BadNote, OSError, UnicodeDecodeError) as wrong:
         raise NotReadable(
             say(
@@ -241,11 +248,12 @@ def _ahead(folder: Path) -> int:
         )
     )
     try:
-        size = file.read_text("utf-8").strip().rpartition(" ")[2]
-    except FileNotFoundError:
-        return 0
+        said = _written(file)
     except (OSError, ValueError) as wrong:
         raise unknown from wrong
+    if said is None:
+        return 0
+    size = said.strip().rpartition(" ")[2]
     if not is_size(size):
         raise unknown
     return int(size)
@@ -275,13 +283,18 @@ class Behind:
 def behind(connection: Connection, folder: Path) -> Behind | None:
     """Return how the log falls short of what a witness signed, unless two people declared it.
 
-    Raises `NotReadable` where the folder does not say what was signed.
+    Raises `NotReadable` where the folder does not say what was signed. Every process asks it every
+    few seconds, so of the tables it looks at the ends alone.
     """
     c = checkpoints.c
+    signed_here = connection.scalar(select(func.max(cosignatures.c.size))) or 0
     last = connection.execute(select(c.size, c.root).order_by(c.size.desc()).limit(1)).first()
     size, root = (last.size, last.root) if last else (0, "")
+    # The file is written before the row is there for others: it is read after the row.
     signed, ahead = witnessed(folder), _ahead(folder)
     _kept_beside(folder)  # it can be read, or nobody knows what was lost before
+    if signed_here > max(signed.size if signed else 0, ahead):
+        _refuse_older(connection, signed, signed_here)
     known = []
     if signed is not None and not _is_ours(connection, signed):
         known.append(Behind(signed.size, signed.root.hex(), size, root))
@@ -291,6 +304,24 @@ def behind(connection: Connection, folder: Path) -> Behind | None:
         one for one in known if not _is_declared(connection, one.signed_size, one.signed_root)
     )
     return next(undeclared, None)
+
+
+def _refuse_older(connection: Connection, signed: Checkpoint | None, signed_here: int) -> None:
+    """Refuse a file that says less than the rows do: an older one, or none in its place.
+
+    One of what was lost stays, until a witness signs more than there was when that was declared.
+    """
+    lost = signed and _declared_at(connection, signed.size, signed.root.hex())
+    if (lost or 0) < signed_here:
+        raise NotReadable(
+            say(
+                "%(file)s says less than what a witness has signed: this database has a signature "
+                "under %(size)s entries. Bring it back, or put the witness’s last checkpoint in "
+                "its place.",
+                file=WITNESSED,
+                size=signed_here,
+            )
+        )
 
 
 def unlike_witnessed(connection: Connection, folder: Path) -> Sentence | None:
@@ -391,9 +422,7 @@ def remember_gap(folder: Path, gap: DeclaredGap) -> None:
 def _kept_beside(folder: Path) -> Sequence[DeclaredGap]:
     file = folder / LOST
     try:
-        return [DeclaredGap(**json.loads(line)) for line in file.read_text("utf-8").splitlines()]
-    except FileNotFoundError:
-        return ()
+        return [DeclaredGap(**json.loads(line)) for line in (_written(file) or "").splitlines()]
     except (OSError, ValueError, TypeError) as wrong:
         raise NotReadable(
             say(
