@@ -13,6 +13,7 @@ from tests.records.conftest import province
 from vetting.commands.serve import serve
 from vetting.commands.worker import worker
 from vetting.config import ROOT
+from vetting.records.database import Database
 from vetting.records.jobs import jobs
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.usecases.seal_checkpoint import seal_checkpoint
@@ -104,3 +105,25 @@ def test_gunicorn_ends_where_its_workers_are_refused(put_back):  # noqa: ARG001
     )
     assert done.returncode != 0
     assert SENTENCE in done.stderr
+
+
+@pytest.mark.leaves_it_unwell
+def test_a_worker_at_work_stops_while_nobody_vouches_for_the_database_and_goes_on_by_itself(
+    put_back, sqlite_url, caplog
+):
+    opened, asked = Database(sqlite_url), []
+    at_work = Worker(opened, read_sealing_key(put_back), put_back, ask=lambda: asked.append(1))
+    at_work.work_once()
+    (put_back / "witnessed").unlink()
+    at_work.work_once()
+    assert len(asked) == 1
+
+    with opened.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER entries_no_update")
+    at_work.work_once()
+    opened.close()
+    assert len(asked) == 1
+    behind, lacks = (one.getMessage() for one in caplog.records if one.name == "vetting.worker")
+    assert behind.startswith(SENTENCE)
+    assert lacks.startswith("The trigger entries_no_update is missing.")
+    assert behind.endswith(" Nothing is done or sealed.")

@@ -309,7 +309,9 @@ def _look_beside(connection: Connection) -> Beside:
     lost = lost_for_good(connection, folder)
     try:
         short = behind(connection, folder)
-        return Beside(known_size(folder), short.sentence if short else None, fault, lost)
+        return Beside(
+            known_size(connection, folder), short.sentence if short else None, fault, lost
+        )
     except NotReadable as unknown:
         return Beside(0, unknown.sentence, fault, lost)
 

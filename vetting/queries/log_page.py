@@ -53,7 +53,7 @@ class LogPage:
 
 
 def log_page(connection: Connection, folder: Path) -> LogPage:
-    """Return the log's page, in three statements."""
+    """Return the log's page, in four statements."""
     c, w = checkpoints.c, cosignatures.c
     last = connection.execute(select(c.note, c.at).order_by(c.size.desc()).limit(1)).first()
     signed = {
@@ -68,7 +68,7 @@ def log_page(connection: Connection, folder: Path) -> LogPage:
     known: Sequence[Witness] = ()
     size, unreadable = 0, None
     try:
-        known, size = read_witnesses(folder), known_size(folder)
+        known, size = read_witnesses(folder), known_size(connection, folder)
     except NotReadable as wrong:
         unreadable = wrong.sentence
     for one in known:

@@ -196,6 +196,25 @@ def remember_witnessed(connection: Connection, folder: Path, note: str) -> None:
         write_whole(folder, WITNESSED, note)
 
 
+def bring_up(connection: Connection, folder: Path) -> None:
+    """Have the folder say what was signed last by the database, where it says less.
+
+    An older file, one that was put in its place, or none would let an older database be put back.
+    Each machine whose worker does this remembers for itself. Raises `NotReadable`.
+    """
+    size, kept = _last_signed(connection), witnessed(folder)
+    if size <= (kept.size if kept else 0):
+        return
+    c = checkpoints.c
+    note = connection.scalar(select(c.note).where(c.size == size))
+    if note is not None:
+        remember_witnessed(connection, folder, f"{note}{lines_under(connection, size)}")
+
+
+def _last_signed(connection: Connection) -> int:
+    return connection.scalar(select(func.max(cosignatures.c.size))) or 0
+
+
 def remember_ahead(folder: Path, witness: Witness, size: int) -> None:
     """Keep that a witness says it signed a log of this size, which ours does not reach."""
     write_whole(folder, AHEAD, f"{witness.key.name} {size}\n")
@@ -229,13 +248,13 @@ def signed_beside(folder: Path, witness: Witness) -> int:
         return 0
 
 
-def known_size(folder: Path) -> int:
+def known_size(connection: Connection, folder: Path) -> int:
     """Return how much of the log a witness is known to have signed; 0 where nobody signed any.
 
     Raises `NotReadable`.
     """
     signed = witnessed(folder)
-    return max(signed.size if signed else 0, _ahead(folder))
+    return max(signed.size if signed else 0, _ahead(folder), _last_signed(connection))
 
 
 def _ahead(folder: Path) -> int:
@@ -287,14 +306,10 @@ def behind(connection: Connection, folder: Path) -> Behind | None:
     few seconds, so of the tables it looks at the ends alone.
     """
     c = checkpoints.c
-    signed_here = connection.scalar(select(func.max(cosignatures.c.size))) or 0
     last = connection.execute(select(c.size, c.root).order_by(c.size.desc()).limit(1)).first()
     size, root = (last.size, last.root) if last else (0, "")
-    # The file is written before the row is there for others: it is read after the row.
     signed, ahead = witnessed(folder), _ahead(folder)
     _kept_beside(folder)  # it can be read, or nobody knows what was lost before
-    if signed_here > max(signed.size if signed else 0, ahead):
-        _refuse_older(connection, signed, signed_here)
     known = []
     if signed is not None and not _is_ours(connection, signed):
         known.append(Behind(signed.size, signed.root.hex(), size, root))
@@ -304,24 +319,6 @@ def behind(connection: Connection, folder: Path) -> Behind | None:
         one for one in known if not _is_declared(connection, one.signed_size, one.signed_root)
     )
     return next(undeclared, None)
-
-
-def _refuse_older(connection: Connection, signed: Checkpoint | None, signed_here: int) -> None:
-    """Refuse a file that says less than the rows do: an older one, or none in its place.
-
-    One of what was lost stays, until a witness signs more than there was when that was declared.
-    """
-    lost = signed and _declared_at(connection, signed.size, signed.root.hex())
-    if (lost or 0) < signed_here:
-        raise NotReadable(
-            say(
-                "%(file)s says less than what a witness has signed: this database has a signature "
-                "under %(size)s entries. Bring it back, or put the witness’s last checkpoint in "
-                "its place.",
-                file=WITNESSED,
-                size=signed_here,
-            )
-        )
 
 
 def unlike_witnessed(connection: Connection, folder: Path) -> Sentence | None:

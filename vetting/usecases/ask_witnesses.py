@@ -158,7 +158,8 @@ def _ask(
     except OSError:
         return Asked(name, Outcome.NOT_THERE)
     except OutOfTurn:  # it signed more of the log than there is, as we know without asking
-        return Asked(name, Outcome.AHEAD, witnessed.known_size(folder))
+        with database.reading() as connection:
+            return Asked(name, Outcome.AHEAD, witnessed.known_size(connection, folder))
     except BadNote:
         pass  # what it answered is no line of its own under our checkpoint
     return Asked(name, Outcome.REFUSED)

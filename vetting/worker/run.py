@@ -15,7 +15,8 @@ from types import FrameType
 from vetting.records.database import Database
 from vetting.records.rights import DatabaseRole
 from vetting.records.sealing_key import SealingKey
-from vetting.records.witnessed import behind
+from vetting.records.tampering import tampering
+from vetting.records.witnessed import bring_up
 from vetting.usecases.ask_witnesses import Asked, Outcome, Send, ask_witnesses
 from vetting.usecases.do_jobs import Workbench
 from vetting.usecases.seal_checkpoint import seal_checkpoint
@@ -53,15 +54,11 @@ class Worker:
         """Do what there is to do now."""
         self.database.let_go_of_replaced()
         with self.database.acting_as(DatabaseRole.SEQUENCER).reading() as connection:
-            short = behind(connection, self.folder)
-        if short is not None:
-            _LOG.error(
-                "the log has %s entries and is not what a witness signed at %s; nothing is done or "
-                "sealed",
-                short.size,
-                short.signed_size,
-            )
-            return
+            fault = tampering(connection, self.folder)
+            if fault is not None:
+                _LOG.error("%s Nothing is done or sealed.", fault)
+                return
+            bring_up(connection, self.folder)
         self._do_jobs()
         seal_checkpoint(self.database, self.key)
         self._rounds += 1
