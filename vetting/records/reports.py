@@ -152,6 +152,9 @@ def histories_of(
 
 def _told(size: int) -> Any:  # noqa: ANN401  # a statement of these columns
     e, p = entries.c, payloads.c
+    # Not the bare column: by its index SQLite, which keeps no statistics, would read all entries of
+    # these verbs for every few cases that are asked for.
+    verb = e.verb.concat("")
     said = and_(p.case_handle == e.case_handle, p.number == e.number, e.verb.in_(sorted(READ)))
     return (
         select(
@@ -169,7 +172,7 @@ def _told(size: int) -> Any:  # noqa: ANN401  # a statement of these columns
                 log, and_(log.c.case_handle == e.case_handle, log.c.number == e.number)
             ).outerjoin(payloads, said)
         )
-        .where(log.c.position < size, e.verb.in_(sorted(NEEDED)))
+        .where(log.c.position < size, verb.in_(sorted(NEEDED)))
     )
 
 

@@ -28,21 +28,31 @@ _WHOSE = """
     WHEN 'case.withdrawn' THEN 'withdrawn'
     WHEN 'case.suspended' THEN 'paused'
     ELSE 'board' END"""
+# Every statement goes through what it needs once, however much there is of it. Entries are read by
+# their verbs, and what belongs together is found by windows over them and by grouping. Where two
+# are joined, CROSS JOIN holds SQLite to the order in which they are named: it keeps no statistics,
+# and would read all entries of a verb again for each case. To PostgreSQL it is a join like any; it
+# takes a day to be a condition that hardly a row meets, and would go through all cases again for
+# each of these few: so which cases count is asked before the days are.
 _KNOWN = f"""
-WITH told AS (
+WITH logged AS NOT MATERIALIZED (
   SELECT e.case_handle, e.number, e.verb, e.at, e.body
-  FROM entries e JOIN log l ON l.case_handle = e.case_handle AND l.number = e.number
-  WHERE l.position < :size
+  FROM entries e CROSS JOIN log l
+  WHERE l.case_handle = e.case_handle AND l.number = e.number AND l.position < :size
 ),
-counted AS (
-  SELECT c.handle, c.case_type, c.unit, c.round
-  FROM cases c
-  WHERE c.handle IN (SELECT case_handle FROM told WHERE verb = 'case.filed')
-    AND c.handle NOT IN (SELECT case_handle FROM told WHERE verb = 'case.restricted')
+known AS MATERIALIZED (
+  SELECT case_handle FROM logged WHERE verb = 'case.filed'
+  EXCEPT
+  SELECT case_handle FROM logged WHERE verb = 'case.restricted'
 ),
-stays AS (
-  SELECT s.case_handle, s.number, s.at AS since,
-    LEAD(s.at) OVER (PARTITION BY s.case_handle ORDER BY s.number) AS until,
+told AS NOT MATERIALIZED (
+  SELECT * FROM logged WHERE case_handle IN (SELECT case_handle FROM known)
+),
+stays AS MATERIALIZED (
+  SELECT s.case_handle, s.verb, s.at AS since,
+    LEAD(s.at) OVER so_far AS until,
+    MIN(CASE s.verb WHEN 'case.filed' THEN s.at END) OVER so_far AS filed_at,
+    SUM(CASE s.verb WHEN 'case.concluded' THEN 1 ELSE 0 END) OVER so_far AS conclusions,
     CASE s.verb WHEN 'case.resumed' THEN
       (SELECT {_WHOSE.format(verb="h.verb")} FROM entries h
        WHERE h.case_handle = s.case_handle AND h.number = (
@@ -50,44 +60,53 @@ stays AS (
          WHERE b.case_handle = s.case_handle AND b.number < s.number AND b.verb IN ({_HOLDS})))
     ELSE {_WHOSE.format(verb="s.verb")} END AS whose
   FROM told s WHERE s.verb IN ({_STAYS})
+  WINDOW so_far AS (PARTITION BY s.case_handle ORDER BY s.number)
 ),
-asking AS (
-  SELECT case_handle, body, number, at,
-    ROW_NUMBER() OVER (PARTITION BY case_handle, body ORDER BY number) AS nth
-  FROM told WHERE verb = 'body.asked'
+steps AS (
+  SELECT case_handle, body, number, at, verb,
+    SUM(CASE verb WHEN 'body.asked' THEN 1 ELSE 0 END)
+      OVER (PARTITION BY case_handle, body ORDER BY number) AS nth
+  FROM told
+  WHERE verb IN ('body.asked','consultation.received','consultation.assigned','opinion.drafted',
+    'opinion.signed','consultation.taken_back')
+),
+turns AS MATERIALIZED (
+  SELECT case_handle, body, nth,
+    MIN(CASE verb WHEN 'body.asked' THEN at END) AS asked_at,
+    MIN(CASE WHEN verb IN ('consultation.received','consultation.assigned','opinion.drafted')
+      THEN at END) AS received_at,
+    MIN(CASE verb WHEN 'opinion.signed' THEN at END) AS signed_at,
+    MIN(CASE verb WHEN 'opinion.signed' THEN number END) AS signed_by,
+    MIN(CASE verb WHEN 'consultation.taken_back' THEN number END) AS back_by
+  FROM steps WHERE nth > 0 GROUP BY case_handle, body, nth
+),
+moved AS (
+  SELECT x.consultation, MIN(x.entry) AS first,
+    MAX(CASE WHEN l.position < :size THEN x.entry END) AS last
+  FROM extensions x LEFT JOIN log l ON l.case_handle = x.case_handle AND l.number = x.entry
+  GROUP BY x.consultation
 ),
 put AS (
-  SELECT case_handle, body,
-    COALESCE(
-      (SELECT x.until FROM extensions x WHERE x.consultation = consultations.handle
-        AND x.entry = (SELECT MAX(y.entry) FROM extensions y JOIN log l
-          ON l.case_handle = y.case_handle AND l.number = y.entry
-          WHERE y.consultation = consultations.handle AND l.position < :size)),
-      (SELECT x.due_on FROM extensions x WHERE x.consultation = consultations.handle
-        AND x.entry = (SELECT MIN(y.entry) FROM extensions y
-          WHERE y.consultation = consultations.handle)),
-      due_on
-    ) AS due_on,
-    CASE WHEN state = 'erased' THEN 1 ELSE turn END AS turn,
-    CASE WHEN state = 'erased' THEN 'must' ELSE need END AS need,
-    ROW_NUMBER() OVER (PARTITION BY case_handle, body ORDER BY consultations.turn) AS nth
-  FROM consultations
+  SELECT k.case_handle, k.body,
+    CASE WHEN m.last IS NOT NULL THEN x.until WHEN m.first IS NOT NULL THEN x.due_on
+      ELSE k.due_on END AS due_on,
+    CASE WHEN k.state = 'erased' THEN 1 ELSE k.turn END AS turn,
+    CASE WHEN k.state = 'erased' THEN 'must' ELSE k.need END AS need,
+    ROW_NUMBER() OVER (PARTITION BY k.case_handle, k.body ORDER BY k.turn) AS nth
+  FROM consultations k
+  LEFT JOIN moved m ON m.consultation = k.handle
+  LEFT JOIN extensions x
+    ON x.consultation = m.consultation AND x.entry = COALESCE(m.last, m.first)
 ),
-ended AS (
-  SELECT case_handle, body, number, at, verb,
-    ROW_NUMBER() OVER (PARTITION BY case_handle, body ORDER BY number) AS nth
-  FROM told WHERE verb IN ('opinion.signed','consultation.taken_back')
-),
-requests AS (
-  SELECT p.case_handle, p.body, c.case_type, p.turn, p.due_on, a.number, a.at AS asked_at,
-    CASE d.verb WHEN 'opinion.signed' THEN d.at END AS signed_at,
-    d.number AS ended_by,
-    CASE d.verb WHEN 'consultation.taken_back' THEN 1 ELSE 0 END AS back
-  FROM put p
-  JOIN counted c ON c.handle = p.case_handle
-  JOIN asking a ON a.case_handle = p.case_handle AND a.body = p.body AND a.nth = p.nth
-  LEFT JOIN ended d ON d.case_handle = p.case_handle AND d.body = p.body AND d.nth = p.nth
+requests AS MATERIALIZED (
+  SELECT p.case_handle, p.body, c.case_type, p.turn, p.due_on, t.asked_at, t.received_at,
+    t.signed_by,
+    CASE WHEN t.back_by IS NULL OR t.signed_by < t.back_by THEN t.signed_at END AS signed_at,
+    CASE WHEN t.back_by < COALESCE(t.signed_by, t.back_by + 1) THEN 1 ELSE 0 END AS back
+  FROM put p CROSS JOIN turns t CROSS JOIN cases c
   WHERE p.need <> 'inform'
+    AND t.case_handle = p.case_handle AND t.body = p.body AND t.nth = p.nth
+    AND c.handle = p.case_handle
 )"""  # noqa: S608  # our own words only
 _REQUESTS = f"""{_KNOWN}
 SELECT body, case_type,
@@ -106,7 +125,12 @@ SELECT body, case_type,
 FROM requests
 WHERE DAY_OF(asked_at) BETWEEN :since AND :until
 GROUP BY body, case_type"""  # noqa: S608
-_MOVEMENT = f"""{_KNOWN}
+_MOVEMENT = f"""{_KNOWN},
+moves AS MATERIALIZED (
+  SELECT case_handle, verb, at FROM told
+  WHERE verb IN ('case.filed','case.returned','case.refiled','case.suspended',
+    'proposal.reworked','proposal.returned','case.withdrawn','case.concluded')
+)
 SELECT c.case_type,
   SUM(CASE t.verb WHEN 'case.filed' THEN 1 ELSE 0 END) AS filed,
   SUM(CASE t.verb WHEN 'case.returned' THEN 1 ELSE 0 END) AS returned,
@@ -116,47 +140,47 @@ SELECT c.case_type,
   SUM(CASE t.verb WHEN 'proposal.returned' THEN 1 ELSE 0 END) AS sent_back,
   SUM(CASE t.verb WHEN 'case.withdrawn' THEN 1 ELSE 0 END) AS withdrawn,
   SUM(CASE t.verb WHEN 'case.concluded' THEN 1 ELSE 0 END) AS concluded
-FROM told t JOIN counted c ON c.handle = t.case_handle
-WHERE DAY_OF(t.at) BETWEEN :since AND :until
-  AND t.verb IN ('case.filed','case.returned','case.refiled','case.suspended',
-    'proposal.reworked','proposal.returned','case.withdrawn','case.concluded')
+FROM moves t CROSS JOIN cases c
+WHERE c.handle = t.case_handle AND DAY_OF(t.at) BETWEEN :since AND :until
 GROUP BY c.case_type"""  # noqa: S608
-# Of entries after the last that counts none is asked: what they could end is over by then.
-_OFF = f"""
-  (SELECT COALESCE(SUM(
-     SECOND_OF(LEAST(COALESCE(s.until, {{ends}}), {{ends}}))
-     - SECOND_OF(GREATEST(s.since, {{begins}}))
-   ), 0)
-   FROM (
-     SELECT x.at AS since, (
-       SELECT MIN(n.at) FROM entries n
-       WHERE n.case_handle = x.case_handle AND n.number > x.number AND n.verb IN ({_STAYS})
-     ) AS until
-     FROM entries x
-     WHERE x.case_handle = r.case_handle AND x.number < r.ended_by AND x.verb = 'case.suspended'
-   ) s
-   WHERE s.since < {{ends}} AND COALESCE(s.until, {{ends}}) > {{begins}})"""  # noqa: S608
+_OFF = """
+    CASE WHEN since < {ends} AND COALESCE(until, {ends}) > {begins} THEN
+      SECOND_OF(LEAST(COALESCE(until, {ends}), {ends})) - SECOND_OF(GREATEST(since, {begins}))
+    ELSE 0 END"""
+# The pauses of a reply are looked for among the entries of its case, which are few, and not in a
+# list of all. Of entries after the last that counts none is asked: what they could end is over.
 _BODY_TIMES = f"""{_KNOWN},
-replies AS (
-  SELECT r.*, COALESCE((
-    SELECT MIN(t.at) FROM entries t
-    WHERE t.case_handle = r.case_handle AND t.body = r.body
-      AND t.number > r.number AND t.number < r.ended_by
-      AND t.verb IN ('consultation.received','consultation.assigned','opinion.drafted')
-  ), r.signed_at) AS received_at
-  FROM requests r
-  WHERE r.signed_at IS NOT NULL AND DAY_OF(r.signed_at) BETWEEN :since AND :until
+replies AS MATERIALIZED (
+  SELECT case_handle, body, case_type, signed_by, asked_at, signed_at,
+    LEAST(COALESCE(received_at, signed_at), signed_at) AS received_at,
+    CASE WHEN case_handle IN (SELECT case_handle FROM told WHERE verb = 'case.suspended')
+      THEN 1 ELSE 0 END AS paused
+  FROM requests
+  WHERE signed_at IS NOT NULL AND DAY_OF(signed_at) BETWEEN :since AND :until
+),
+pauses AS MATERIALIZED (
+  SELECT r.body, r.case_type, r.asked_at, r.received_at, r.signed_at, x.at AS since, (
+    SELECT MIN(n.at) FROM entries n
+    WHERE n.case_handle = x.case_handle AND n.number > x.number AND n.verb IN ({_STAYS})
+  ) AS until
+  FROM replies r CROSS JOIN entries x
+  WHERE r.paused = 1
+    AND x.case_handle = r.case_handle AND x.number < r.signed_by AND x.verb = 'case.suspended'
 ),
 times AS (
-  SELECT r.body, r.case_type,
+  SELECT r.body, r.case_type, 1 AS replied,
     SECOND_OF(r.received_at) - SECOND_OF(r.asked_at) AS way,
     SECOND_OF(r.signed_at) - SECOND_OF(r.received_at) AS own,
-    {_OFF.format(begins="r.asked_at", ends="r.received_at")} AS off_way,
-    {_OFF.format(begins="r.received_at", ends="r.signed_at")} AS off_own
+    0 AS off_way, 0 AS off_own
   FROM replies r
+  UNION ALL
+  SELECT body, case_type, 0, 0, 0,
+    {_OFF.format(begins="asked_at", ends="received_at")},
+    {_OFF.format(begins="received_at", ends="signed_at")}
+  FROM pauses
 )
 SELECT body, case_type,
-  COUNT(*) AS replied,
+  SUM(replied) AS replied,
   SUM(way + own) AS elapsed,
   SUM(way + own - off_way - off_own) AS clock_on,
   SUM(way - off_way) AS on_the_way,
@@ -164,36 +188,32 @@ SELECT body, case_type,
   SUM(off_way + off_own) AS clock_off
 FROM times GROUP BY body, case_type"""  # noqa: S608
 _CASE_TIMES = f"""{_KNOWN},
-ends AS (
-  SELECT t.case_handle, MIN(t.number) AS number, MIN(t.at) AS at
-  FROM told t WHERE t.verb = 'case.concluded' GROUP BY t.case_handle
-),
-begins AS (
-  SELECT t.case_handle, MIN(t.at) AS at
-  FROM told t WHERE t.verb = 'case.filed' GROUP BY t.case_handle
+times AS (
+  SELECT case_handle, filed_at, verb, since, whose,
+    SECOND_OF(until) - SECOND_OF(since) AS lasted
+  FROM stays WHERE conclusions = 0 OR (conclusions = 1 AND verb = 'case.concluded')
 ),
 held AS (
-  SELECT c.handle, c.case_type,
-    SECOND_OF(e.at) - SECOND_OF(b.at) AS elapsed,
-    SUM(CASE s.whose WHEN 'unit' THEN SECOND_OF(s.until) - SECOND_OF(s.since) ELSE 0 END) AS unit,
-    SUM(CASE s.whose WHEN 'board' THEN SECOND_OF(s.until) - SECOND_OF(s.since) ELSE 0 END) AS board,
-    SUM(CASE s.whose WHEN 'bodies' THEN SECOND_OF(s.until) - SECOND_OF(s.since) ELSE 0 END)
-      AS bodies,
-    SUM(CASE s.whose WHEN 'authority' THEN SECOND_OF(s.until) - SECOND_OF(s.since) ELSE 0 END)
-      AS authority,
-    SUM(CASE s.whose WHEN 'paused' THEN SECOND_OF(s.until) - SECOND_OF(s.since) ELSE 0 END)
-      AS clock_off
-  FROM counted c
-  JOIN ends e ON e.case_handle = c.handle
-  JOIN begins b ON b.case_handle = c.handle
-  JOIN stays s ON s.case_handle = c.handle AND s.number < e.number
-  WHERE DAY_OF(e.at) BETWEEN :since AND :until
-  GROUP BY c.handle, c.case_type, e.at, b.at
+  SELECT case_handle,
+    MAX(CASE verb WHEN 'case.concluded' THEN since END) AS at,
+    MIN(filed_at) AS filed_at,
+    SUM(CASE whose WHEN 'unit' THEN lasted ELSE 0 END) AS unit,
+    SUM(CASE whose WHEN 'board' THEN lasted ELSE 0 END) AS board,
+    SUM(CASE whose WHEN 'bodies' THEN lasted ELSE 0 END) AS bodies,
+    SUM(CASE whose WHEN 'authority' THEN lasted ELSE 0 END) AS authority,
+    SUM(CASE whose WHEN 'paused' THEN lasted ELSE 0 END) AS clock_off
+  FROM times GROUP BY case_handle
+),
+ended AS (
+  SELECT c.case_type, SECOND_OF(h.at) - SECOND_OF(h.filed_at) AS elapsed,
+    h.unit, h.board, h.bodies, h.authority, h.clock_off
+  FROM held h CROSS JOIN cases c
+  WHERE c.handle = h.case_handle AND DAY_OF(h.at) BETWEEN :since AND :until
 )
 SELECT case_type, COUNT(*) AS cases, SUM(elapsed) AS elapsed,
   SUM(elapsed - clock_off) AS clock_on, SUM(unit) AS unit, SUM(board) AS board,
   SUM(bodies) AS bodies, SUM(authority) AS authority, SUM(clock_off) AS clock_off
-FROM held GROUP BY case_type"""  # noqa: S608
+FROM ended GROUP BY case_type"""  # noqa: S608
 _ROUNDS = f"""{_KNOWN}
 SELECT c.round, c.unit, c.case_type, COUNT(*) AS cases,
   SUM(CASE s.whose WHEN 'unit' THEN 1 ELSE 0 END) AS unit_,
@@ -203,14 +223,16 @@ SELECT c.round, c.unit, c.case_type, COUNT(*) AS cases,
   SUM(CASE s.whose WHEN 'paused' THEN 1 ELSE 0 END) AS paused,
   SUM(CASE s.whose WHEN 'concluded' THEN 1 ELSE 0 END) AS concluded,
   SUM(CASE s.whose WHEN 'withdrawn' THEN 1 ELSE 0 END) AS withdrawn
-FROM counted c
-JOIN stays s ON s.case_handle = c.handle AND s.until IS NULL
-JOIN (
-  SELECT case_handle, MIN(at) AS at FROM told WHERE verb = 'case.filed' GROUP BY case_handle
-) f ON f.case_handle = c.handle
-WHERE c.round IS NOT NULL AND DAY_OF(f.at) BETWEEN :since AND :until
+FROM stays s CROSS JOIN cases c
+WHERE s.until IS NULL AND c.handle = s.case_handle AND c.round IS NOT NULL
+  AND DAY_OF(s.filed_at) BETWEEN :since AND :until
 GROUP BY c.round, c.unit, c.case_type"""  # noqa: S608
-_AMENDMENTS = f"""{_KNOWN}
+_AMENDMENTS = f"""{_KNOWN},
+amended AS MATERIALIZED (
+  SELECT a.organisation, a.consultation, a.kind, t.case_handle, t.at
+  FROM amendments a CROSS JOIN told t
+  WHERE t.case_handle = a.case_handle AND t.number = a.entry
+)
 SELECT m.organisation, c.case_type,
   COUNT(CASE WHEN m.consultation IS NOT NULL AND m.kind = 'correction' THEN 1 END)
     AS opinions_corrected,
@@ -224,10 +246,8 @@ SELECT m.organisation, c.case_type,
     AS conclusions_annulled,
   COUNT(CASE WHEN m.consultation IS NULL AND m.kind = 'revocation' THEN 1 END)
     AS conclusions_revoked
-FROM amendments m
-JOIN counted c ON c.handle = m.case_handle
-JOIN told t ON t.case_handle = m.case_handle AND t.number = m.entry
-WHERE DAY_OF(t.at) BETWEEN :since AND :until
+FROM amended m CROSS JOIN cases c
+WHERE c.handle = m.case_handle AND DAY_OF(m.at) BETWEEN :since AND :until
 GROUP BY m.organisation, c.case_type"""  # noqa: S608
 _FIGURES = {  # with how many columns name a row
     "requests": (_REQUESTS, 2),
