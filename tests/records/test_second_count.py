@@ -15,7 +15,7 @@ from vetting.records import reports
 from vetting.records.identity import Ids
 from vetting.records.log import checkpoints
 from vetting.records.rights import DatabaseRole
-from vetting.records.second_count import second_count
+from vetting.records.second_count import _in_dialect, second_count
 from vetting.usecases.make_report import counted
 
 STEPS = 150
@@ -157,3 +157,17 @@ def test_the_parts_of_a_time_add_up_to_the_whole(cast):
     for row in rows["requests"].values():
         assert row["sent"] == row["replied"] + row["taken_back"] + row["unanswered"]
         assert row["replied"] == row["in_time"] + row["late"] + row["no_date"]
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        ("2026-05-05T16:59:59.999999Z", "2026-05-05"),  # SQLite by itself rounds it up
+        ("2026-05-05T17:00:00.000000Z", "2026-05-06"),
+    ],
+)
+def test_a_legal_day_ends_where_the_first_count_ends_it(cast, at, day):
+    statement = f"SELECT DAY_OF('{at}')"
+    with cast.database.reading() as connection:
+        said = connection.exec_driver_sql(_in_dialect(statement, connection.dialect.name)).scalar()
+    assert said == Ids().legal_day(at) == day

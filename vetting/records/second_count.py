@@ -260,7 +260,7 @@ _FIGURES = {  # with how many columns name a row
 _WORDS = re.compile(r"\b(DAY_OF|SECOND_OF)\(([^()]+(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?)\)")
 _SAID = {
     "sqlite": {
-        "DAY_OF": r"date(\2, '+7 hours')",
+        "DAY_OF": r"date(substr(\2, 1, 19), '+7 hours')",
         "SECOND_OF": r"CAST(strftime('%s', substr(\2, 1, 19)) AS INTEGER)",
     },
     "postgresql": {
