@@ -3,7 +3,7 @@
 # ruff: noqa: S608  (the tables are named right here)
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Integer, select
 from sqlalchemy.exc import DBAPIError
 
 from tests.builders import BODIES, Cast, add_officer, as_owner, sent
@@ -239,3 +239,34 @@ def test_a_declared_gap_is_confirmed_once_and_otherwise_neither_changed_nor_take
         after = connection.exec_driver_sql("SELECT * FROM gaps ORDER BY handle").all()
         number = connection.exec_driver_sql(gap("third", "a3"))  # what is only declared still is
     assert (refused, after, number.rowcount) == (dict.fromkeys(deeds, True), before, 1)
+
+
+def test_no_row_is_put_in_anothers_place_by_its_number(sqlite_url):
+    for database in province(sqlite_url):
+        Cast(database).concluded()
+        with database.engine.connect() as connection:
+            triggers = connection.exec_driver_sql(
+                "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+            ).all()
+            names = {name for name, _ in triggers}
+            tables = {table for name, table in triggers if "_no_replace" in name}
+            assert tables >= set(KEPT_FOR_EVER)
+            unkept = {table for table in tables if f"{table}_no_number" not in names}
+            whole = {table for table in unkept if known_by_a_number(METADATA.tables[table])}
+            assert unkept == whole
+
+            before = connection.exec_driver_sql("SELECT * FROM opinions").all()
+            others = ", ".join(name for name in METADATA.tables["opinions"].c.keys())  # noqa: SIM118
+            another = others.replace("consultation", "'another'", 1)
+            with pytest.raises(DBAPIError, match="the history is never changed: opinions"):
+                connection.exec_driver_sql(
+                    f"INSERT OR REPLACE INTO opinions (rowid, {others}) "
+                    f"SELECT rowid, {another} FROM opinions LIMIT 1"
+                )
+            connection.rollback()
+            assert connection.exec_driver_sql("SELECT * FROM opinions").all() == before
+
+
+def known_by_a_number(table):
+    [column, *more] = table.primary_key
+    return not more and isinstance(column.type, Integer)
