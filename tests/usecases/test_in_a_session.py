@@ -38,6 +38,7 @@ NOT_ASKED = {
     "declare_gap.declare_gap": "a command",
     "forget": "a worker, and a command",
     "load_calendar": "a command",
+    "prove_at_terminal": "a command",
     "load_schedules": "a command",
     "load_registers.load_registers": "a command",
     "tie_to_directory.tie": "a command",
