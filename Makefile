@@ -56,16 +56,16 @@ install-dev: .venv/installed-dev $(COMPILED) chromium slapd  ## add what tests a
 chromium:
 	@set -e; \
 	fonts() { ! command -v fc-list >/dev/null || [ -n "$$(fc-list :lang=vi)" ]; }; \
-	if [ -x /usr/bin/chromium ] && fonts; then exit 0; fi; \
+	if [ -x /usr/bin/chromium-headless-shell ] && fonts; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing Chromium and fonts with Vietnamese letters ..."; \
 		export DEBIAN_FRONTEND=noninteractive; \
 		apt-get update -qq; \
-		apt-get install -qq -y --no-install-recommends chromium fontconfig fonts-liberation2 \
-			fonts-dejavu-core >/dev/null; \
+		apt-get install -qq -y --no-install-recommends chromium-headless-shell fontconfig \
+			fonts-liberation2 fonts-dejavu-core >/dev/null; \
 	else \
 		echo "Chromium or a font with Vietnamese letters is missing; as root," \
-			"'apt-get install chromium fonts-liberation2' brings them."; exit 1; \
+			"'apt-get install chromium-headless-shell fonts-liberation2' brings them."; exit 1; \
 	fi
 
 # A directory to sign in with; the tests start one of their own, so the package's is not started.

@@ -1,12 +1,17 @@
 """The eyes themselves: each kind of trouble is seen, and a good page causes none."""
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask
 from playwright.sync_api import Error, expect
 
 from tests.browser.conftest import served
 
-POLICY = {"Content-Security-Policy": "default-src 'self'; img-src * data:"}
+POLICY = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src * data:; style-src 'self' 'unsafe-inline'"
+    )
+}
 PAGES = {
     "good": "<p>Nguyễn Thị Phượng</p>",
     "picture-from-elsewhere": "<img alt='' src='http://192.0.2.1/x.png'>",
@@ -14,6 +19,25 @@ PAGES = {
     "picture-not-there": "<img alt='' src='/nowhere.png'>",
     "picture-without-words": "<img src='data:,'>",
     "script-that-fails": "<script src='/fails.js'></script>",
+    "pale-words": "<p style='color:#999'>Nguyễn Thị Phượng</p>",
+    "words-on-a-dark-ground": (
+        "<p style='color:#767676;background:#fff'>Nguyễn Thị Phượng</p>"
+        "<p style='color:#767676;background:#555'>Nguyễn Thị Phượng</p>"
+    ),
+    "field-without-a-name": "<input>",
+    "list-of-anything": "<ul><p>a</p></ul>",
+    "heading-left-out": "<h3>a</h3>",
+    "word-nobody-names": "<p lang=xx-nowhere>a</p>",
+}
+FOUND = {
+    "good": [],
+    "picture-without-words": ["image-alt: img"],
+    "pale-words": ["color-contrast: p"],
+    "words-on-a-dark-ground": ["color-contrast: p:nth-child(3)"],
+    "field-without-a-name": ["label: input"],
+    "list-of-anything": ["list: ul"],
+    "heading-left-out": ["heading-order: h3"],
+    "word-nobody-names": ["valid-lang: p"],
 }
 
 
@@ -70,6 +94,28 @@ def test_axe_names_the_page_the_finding_and_the_place(page, address, axe):
     assert axe(page) == [
         f"{address}/picture-without-words: image-alt: Images must have alternative text: img"
     ]
+
+
+@pytest.mark.parametrize("brought_along", [True, False])
+def test_axe_finds_the_same_whether_it_came_with_the_page_or_afterwards(
+    page, address, axe, brought_along
+):
+    if brought_along:
+        page.add_init_script(AXE_SCRIPT)
+    seen = {}
+    for name in FOUND:
+        page.goto(f"{address}/{name}")
+        assert page.evaluate("!!window.axe") is brought_along
+        seen[name] = [short(line, page) for line in axe(page)]
+        assert [short(line, page) for line in axe(page)] == seen[name]  # and again, when asked
+
+    assert seen == FOUND
+
+
+def short(line, page):
+    """The rule and the place of a finding."""
+    rule, _, place = line.removeprefix(f"{page.url}: ").split(": ")
+    return f"{rule}: {place}"
 
 
 @pytest.mark.parametrize(

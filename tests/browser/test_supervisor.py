@@ -39,8 +39,10 @@ def press(page, *keys):
 
 def focus(page, locator):
     """Come to something by the tab key alone."""
+    locator.wait_for(state="attached")
+    reached = page.locator(":focus").and_(locator)
     for _ in range(120):
-        if locator.evaluate("one => one === document.activeElement"):
+        if reached.count():
             return
         page.keyboard.press("Tab")
     pytest.fail(f"{locator} is not reached by keyboard")
