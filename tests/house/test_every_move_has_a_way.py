@@ -15,7 +15,7 @@ from vetting.engine.policy import PERMITTED
 from vetting.engine.refusals import NotWrittenDown, Refusal
 from vetting.queries.history_sentences import SENTENCES
 from vetting.web.errors import STATUS, WORDS, status_of
-from vetting.web.gate import ACTION_OF
+from vetting.web.gate import ACTION_OF, NotVouchedFor
 
 ROOT = Path(__file__).parents[2]
 CODE = ROOT / "vetting"
@@ -23,7 +23,7 @@ USE_CASES = sorted((CODE / "usecases").glob("*.py"))
 WAYS_IN = [
     file for part in ("web", "worker", "commands") for file in sorted((CODE / part).rglob("*.py"))
 ]
-DOWN = {NotWrittenDown, DirectoryDown}  # what is no fault of whoever asked
+DOWN = {NotWrittenDown, NotVouchedFor, DirectoryDown}  # what is no fault of whoever asked
 # What use cases are made of: no way in enters here, use cases do.
 NO_USE_CASE = {"__init__", "moves"}
 

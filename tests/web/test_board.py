@@ -610,8 +610,8 @@ def test_a_history_that_was_put_back_behind_what_a_witness_signed_is_named(
 def test_what_two_people_declared_to_be_missing_stays_named(supervisor, cast, settings, database):
     cast.filed()
     with database.writing() as connection:
-        for login in ("quan-tri", "giam-sat"):
-            add_officer(connection, login, "ban-to-chuc", Role.ADMINISTRATOR)
+        add_officer(connection, "quan-tri", "ban-to-chuc", Role.ADMINISTRATOR)
+        add_officer(connection, "giam-sat", "uy-ban-kiem-tra", Role.SUPERVISOR)
         connection.execute(
             gaps.insert().values(
                 handle="x",
