@@ -5,7 +5,8 @@ act under way disturbs it, and a million entries take no more memory than a thou
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -13,6 +14,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import (
     Connection,
+    Engine,
     Integer,
     Text,
     bindparam,
@@ -135,7 +137,7 @@ def check_history(
     Without the master key all but the words is checked: that each is there, not what it says.
     """
     check = HistoryCheck(signed=public_key is not None, words=words)
-    with on_purpose(connection, Purpose.CHECKING):
+    with on_purpose(connection, Purpose.CHECKING), _indexes_looked_at(connection, check):
         check.stones = _stones(connection)
         for top, rows in _cases(connection, check):
             check_rows_of_case(top, rows, check)
@@ -143,7 +145,6 @@ def check_history(
         if words:
             _check_packages(connection, check)
         _check_log(connection, check, public_key)
-        _check_indexes(connection, check)
         check.references = _references(connection, check)
     return check
 
@@ -174,23 +175,38 @@ def _stones(connection: Connection) -> dict[str, Stone]:
     }
 
 
-def _check_indexes(connection: Connection, check: HistoryCheck) -> None:
-    """Ask SQLite whether its indexes say what the rows say.
+@contextmanager
+def _indexes_looked_at(connection: Connection, check: HistoryCheck) -> Iterator[None]:
+    """Ask SQLite beside what the block does whether its indexes say what the rows say.
 
-    All else here finds rows by their indexes, and would not see a damaged key in a row itself.
+    All else here finds rows by their indexes, and would not see a damaged key in a row itself. It
+    looks each row up in each index, which takes a third of the whole on a large history, all of it
+    in SQLite: so it is done at the same time, on a connection of its own.
     """
     if connection.dialect.name != "sqlite":
+        yield
         return
-    kept = connection.exec_driver_sql("PRAGMA cache_size").scalar()
-    connection.exec_driver_sql(f"PRAGMA cache_size = -{INDEX_CACHE_KIB}")
-    try:
-        for table in (candidate_keys, entries, payloads, given_packages, log, checkpoints):
-            if connection.exec_driver_sql(f"PRAGMA integrity_check({table.name})").scalar() != "ok":
-                check.found_in_log(
-                    0, say("the file of the database is damaged: %(table)s", table=table.name)
-                )
-    finally:
-        connection.exec_driver_sql(f"PRAGMA cache_size = {kept}")
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        damaged = beside.submit(_damaged, connection.engine)
+        yield
+        for table in damaged.result():
+            check.found_in_log(
+                0, say("the file of the database is damaged: %(table)s", table=table)
+            )
+
+
+def _damaged(engine: Engine) -> list[str]:
+    with engine.connect() as own:
+        kept = own.exec_driver_sql("PRAGMA cache_size").scalar()
+        own.exec_driver_sql(f"PRAGMA cache_size = -{INDEX_CACHE_KIB}")
+        try:
+            return [
+                table.name
+                for table in (candidate_keys, entries, payloads, given_packages, log, checkpoints)
+                if own.exec_driver_sql(f"PRAGMA integrity_check({table.name})").scalar() != "ok"
+            ]
+        finally:
+            own.exec_driver_sql(f"PRAGMA cache_size = {kept}")
 
 
 def _cases(connection: Connection, check: HistoryCheck) -> Iterator[tuple[Top, list[Line]]]:
