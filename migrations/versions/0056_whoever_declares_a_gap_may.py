@@ -65,7 +65,7 @@ _SAME_GAP = (
 def upgrade() -> None:
     """Take the step."""
     enforce(op.get_bind(), RULES)
-    _no_replace("rowid = NEW.rowid OR ")
+    _no_replace("(NEW.rowid <> -1 AND rowid = NEW.rowid) OR ")
 
 
 def downgrade() -> None:

@@ -2,6 +2,8 @@
 
 `INSERT OR REPLACE` with the number of a row that is there takes that row away, and no trigger of a
 deletion is asked. Where a row is known by a whole number, that is its number, and was kept before.
+A row without a number of its own stands as -1 there before it is written: no row has that number
+unless somebody gave it one past the program, and that one keeps no other from coming.
 """
 
 from collections.abc import Iterator
@@ -19,7 +21,7 @@ def upgrade() -> None:
     for table in _kept():
         op.execute(
             f"CREATE TRIGGER {table}_no_number BEFORE INSERT ON {table} "  # noqa: S608  # our own names only
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE rowid = NEW.rowid) "
+            f"WHEN NEW.rowid <> -1 AND EXISTS (SELECT 1 FROM {table} WHERE rowid = NEW.rowid) "
             f"BEGIN SELECT RAISE(ABORT, 'the history is never changed: {table}'); END"
         )
 

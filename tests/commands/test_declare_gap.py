@@ -1,7 +1,7 @@
 """Two people declare a gap at a terminal, each with all that proves who they are."""
 
 from base64 import b32encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from tests.builders import Cast, add_officer
 from tests.records.conftest import province
 from vetting.commands.history import history
+from vetting.engine.canonical import moment
 from vetting.engine.vocabulary import Role
 from vetting.records import factors
 from vetting.records.factors import Authenticator, FactorKey, authenticators, recovery_codes
@@ -41,6 +42,7 @@ PASSKEY_ONLY = (
     "A passkey cannot be used at a terminal, and this officer has no authenticator and no recovery "
     "code left. Another administrator or supervisor has to declare it."
 )
+MINUTE = timedelta(minutes=1)
 MOMENT = "2026-01-01T00:00:00.000000Z"
 
 
@@ -194,6 +196,16 @@ def test_codes_are_not_guessed_quickly(place):
     assert said[0] == NOT_RIGHT
     assert said[-1].startswith("Error: Too many attempts. Wait ")
     assert place.count(gaps) == 0
+
+
+def test_who_waited_after_a_wrong_code_is_let_in_with_the_next_right_one(place):
+    """The password has waited for both: its own try keeps no code waiting that comes with it."""
+    place.has_authenticator(ADMINISTRATOR)
+    assert declare(ADMINISTRATOR, "--code", place.wrong()) == (2, NOT_RIGHT)
+    with place.database.writing() as connection:
+        connection.execute(update(failed_logins).values(at=moment(datetime.now(UTC) - MINUTE)))
+    assert declare(ADMINISTRATOR, "--reason", REASON, "--code", place.shows.now()) == (0, DECLARED)
+    assert place.count(failed_logins) == 0
 
 
 def test_without_the_secret_key_no_authenticator_can_be_asked(place, tmp_path):

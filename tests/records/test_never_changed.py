@@ -267,6 +267,20 @@ def test_no_row_is_put_in_anothers_place_by_its_number(sqlite_url):
             assert connection.exec_driver_sql("SELECT * FROM opinions").all() == before
 
 
+def test_a_row_of_a_number_that_no_row_has_by_itself_keeps_no_other_from_coming(sqlite_url):
+    for database in province(sqlite_url):
+        cast = Cast(database)
+        cast.filed()
+        with database.engine.connect() as connection:
+            others = [name for name in METADATA.tables["acts"].c.keys() if name != "key"]  # noqa: SIM118
+            connection.exec_driver_sql(
+                f"INSERT INTO acts (rowid, key, {', '.join(others)}) "
+                f"SELECT -1, 'xxxxxxxxxxxxxxxxxxxxxx', {', '.join(others)} FROM acts LIMIT 1"
+            )
+            connection.connection.commit()
+        cast.filed()  # acts go on
+
+
 def known_by_a_number(table):
     [column, *more] = table.primary_key
     return not more and isinstance(column.type, Integer)

@@ -1,5 +1,6 @@
 """What a witness has signed cannot be taken back: by no backup, and with no key of the log."""
 
+import os
 from base64 import b32encode
 from contextlib import contextmanager
 
@@ -440,6 +441,30 @@ def test_a_dangling_link_is_no_file_that_was_never_there(scene):
     file.symlink_to(scene.here / "nowhere")
     with pytest.raises(NotReadable, match="does not say who the witnesses are"):
         scene.ask()
+
+
+def far_too_large(place):
+    place.touch()
+    os.truncate(place, 1 << 40)
+
+
+def test_a_pipe_a_folder_and_what_is_far_too_large_are_no_files_that_say_what_was_signed(scene):
+    """Nobody waits for what never comes, nor reads what fills the memory."""
+    told = {}
+    for name in ("witnessed", "witness_ahead", "declared_gaps"):
+        place = scene.here / name
+        told[name] = []
+        for make, remove in (
+            (os.mkfifo, os.unlink),
+            (os.mkdir, os.rmdir),
+            (far_too_large, os.unlink),
+        ):
+            make(place)
+            with scene.database.reading() as connection:
+                told[name].append(str(unlike_witnessed(connection, scene.here)).split()[0])
+            remove(place)
+    assert told == {name: [name] * 3 for name in told}
+    assert scene.behind() is None
 
 
 def test_what_a_witness_signs_where_a_gap_was_declared_is_more_than_the_file_says(scene):

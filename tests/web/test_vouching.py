@@ -13,7 +13,7 @@ from vetting.engine.vocabulary import Role
 from vetting.records.history import entries
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.usecases.seal_checkpoint import seal_checkpoint
-from vetting.web.vouching import LOOK_AGAIN
+from vetting.web.vouching import LONGEST_LOOK, LOOK_AGAIN
 
 NOT_SERVED = (
     "The history in this database is not what was witnessed, or is not guarded as it has to be. "
@@ -93,6 +93,18 @@ def test_a_trigger_that_is_taken_away_is_missed(database, browser_of, later):
     assert head.get("/help").status_code == 200
     later()
     assert head.get("/help").status_code == 503
+    assert head.get("/health/ready").json == {"ready": False}
+
+
+def test_a_look_that_hangs_is_no_answer(app, browser, clock):
+    """Whoever looks holds the others up for no longer than a few looks."""
+    looking = app.extensions["vetting"].vouching._one  # noqa: SLF001
+    with looking:
+        clock.go_on(seconds=LOOK_AGAIN.seconds)
+        assert browser.get("/sign-in").status_code == 200
+        clock.go_on(seconds=LONGEST_LOOK.seconds)
+        assert browser.get("/sign-in").status_code == 503
+    assert browser.get("/sign-in").status_code == 200
 
 
 def test_a_clock_that_goes_back_puts_no_look_off(lose, clock, browser):

@@ -39,6 +39,7 @@ from vetting.records.database import Statement
 from vetting.records.log import checkpoints
 from vetting.records.witness_folder import checkpoint_in, cosigned_at, write_whole
 
+LARGEST_FILE = 4 * 1024 * 1024  # bytes
 WITNESSES, WITNESSED, AHEAD, LOST = "witnesses", "witnessed", "witness_ahead", "declared_gaps"
 
 
@@ -51,13 +52,19 @@ class NotReadable(Exception):
 
 
 def _written(file: Path) -> str | None:
-    """Return what a file says, or None where there is none: a link to nowhere is one."""
-    try:
-        return file.read_text("utf-8")
-    except FileNotFoundError:
-        if file.is_symlink():
-            raise
+    """Return what a file says, or None where there is none: a link to nowhere is one.
+
+    Raises OSError for what is no file, such as a pipe on which one would wait, or is too large.
+    """
+    if not file.exists() and not file.is_symlink():
         return None
+    if not file.is_file():
+        raise OSError(f"{file.name} is no file")
+    with file.open("rb") as opened:
+        content = opened.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise OSError(f"{file.name} is too large")
+    return content.decode()
 
 
 cosignatures = Table(
@@ -242,7 +249,7 @@ def witnessed(folder: Path) -> Checkpoint | None:
 def signed_beside(folder: Path, witness: Witness) -> int:
     """Return how much a witness signed by the file beside the database; 0 where it says nothing."""
     try:
-        note = (folder / WITNESSED).read_text("utf-8")
+        note = _written(folder / WITNESSED) or ""
         return checkpoint_in(note).size if cosigned_at(note, witness.key) is not None else 0
     except (BadNote, OSError, UnicodeDecodeError):
         return 0

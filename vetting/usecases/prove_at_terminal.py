@@ -11,7 +11,7 @@ from vetting.engine.refusals import Forbidden, Refusal
 from vetting.engine.sentences import say
 from vetting.records import attempts, factors
 from vetting.usecases.prove_factor import NotProven
-from vetting.usecases.sign_in import Door, Proven, TooSoon, forget_codes, note_code_or_wait
+from vetting.usecases.sign_in import Door, Proven, forget_codes, note_code_of
 
 
 class Second(StrEnum):
@@ -55,7 +55,8 @@ def counted(door: Door, proven: Proven, code: str | None) -> Iterator[None]:
     Whoever is refused for another reason has proved who they are; so has who needs no code.
     """
     if code is not None:
-        _count(door, proven, code)
+        with door.database.writing() as connection:
+            note_code_of(connection, door, proven, code)
     try:
         yield
     except NotProven:
@@ -64,14 +65,6 @@ def counted(door: Door, proven: Proven, code: str | None) -> Iterator[None]:
         _forget_tries(door, proven)
         raise
     _forget_tries(door, proven)
-
-
-def _count(door: Door, proven: Proven, code: str) -> None:
-    officer = proven.officer.handle
-    with door.database.writing() as connection:
-        wait = note_code_or_wait(connection, door, officer, proven.counted, proven.source, code)
-    if wait:
-        raise TooSoon(wait)
 
 
 def _forget_tries(door: Door, proven: Proven) -> None:

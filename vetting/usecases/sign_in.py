@@ -318,15 +318,29 @@ def note_code_or_wait(  # a code is counted twice: with its log-in, and with its
     connection: Connection, door: Door, officer: str, counted: str, source: str, code: str
 ) -> int:
     """Write a try at a second factor down before it is checked, or say how long it has to wait."""
+    _refuse_too_many_codes(connection, door, officer, source, code)
+    wait = note_or_wait(connection, door, counted, source)
+    if not wait and is_shown_code(code):
+        attempts.note(connection, _codes_of(officer), source, door.ids.now())
+    return wait
+
+
+def note_code_of(connection: Connection, door: Door, proven: Proven, code: str) -> None:
+    """Write a code down that comes in one go with its password, which has waited for both."""
+    officer, source = proven.officer.handle, proven.source
+    _refuse_too_many_codes(connection, door, officer, source, code)
+    for counted in (proven.counted, *([_codes_of(officer)] if is_shown_code(code) else [])):
+        attempts.note(connection, counted, source, door.ids.now())
+
+
+def _refuse_too_many_codes(
+    connection: Connection, door: Door, officer: str, source: str, code: str
+) -> None:
     if is_shown_code(code) and not source.startswith(BROWSER):
         since = moment(door.ids.clock() - KEPT_FOR)
         failures = attempts.failures_since(connection, _codes_of(officer), source, since)
         if failures.of_login >= CODES_A_DAY:
             raise TooManyCodes
-    wait = note_or_wait(connection, door, counted, source)
-    if not wait and is_shown_code(code):
-        attempts.note(connection, _codes_of(officer), source, door.ids.now())
-    return wait
 
 
 def forget_codes(connection: Connection, officer: str, source: str) -> None:

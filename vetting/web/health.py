@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from vetting.engine.policy import Action
 from vetting.records.migrate import revisions
-from vetting.records.witnessed import NotReadable, behind
+from vetting.records.tampering import tampering
 from vetting.web.desk import reading, shared
 from vetting.web.gate import needs
 
@@ -23,14 +23,14 @@ def live() -> ResponseReturnValue:
 @bp.get("/ready")
 @needs(Action.OPEN)
 def ready() -> ResponseReturnValue:
-    """Tell whether the database has our tables, has lost nothing, and would take an act."""
+    """Tell whether the database has our tables, is vouched for, and would take an act."""
     shared().database.let_go_of_replaced()
     try:
         stands_at, known = revisions(reading())
-        short = behind(reading(), shared().settings.folder)
+        fault = tampering(reading(), shared().settings.folder)
         with shared().database.writing(reading()):
             writes = True
-    except (SQLAlchemyError, NotReadable):
+    except SQLAlchemyError:
         return {"ready": False}, 503
-    well = writes and stands_at == known and short is None
+    well = writes and stands_at == known and fault is None
     return {"ready": well}, 200 if well else 503

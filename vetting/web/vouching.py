@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from vetting.engine.sentences import Sentence
+from vetting.engine.sentences import Sentence, say
 from vetting.records.database import Database
 from vetting.records.tampering import tampering
 
 LOOK_AGAIN = timedelta(seconds=5)
+LONGEST_LOOK = timedelta(seconds=15)  # a look that hangs is no answer
 
 
 @dataclass
@@ -35,12 +36,16 @@ class Vouching:
     def fault(self) -> Sentence | None:
         """Say why nothing may be served, as it was found some seconds ago at most."""
         now = self.clock()
-        if abs(now - self._looked_at) >= LOOK_AGAIN and self._one.acquire(blocking=False):
+        if abs(now - self._looked_at) < LOOK_AGAIN:
+            return self._fault
+        if self._one.acquire(blocking=False):
             try:
                 self._fault = self._look()
                 self._looked_at = now
             finally:
                 self._one.release()
+        elif abs(now - self._looked_at) >= LONGEST_LOOK:  # by who looks just now
+            return say("What the database or the folder of the installation says is waited for.")
         return self._fault
 
     def _look(self) -> Sentence | None:
