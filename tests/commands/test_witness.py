@@ -341,3 +341,35 @@ def served(there):
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def test_a_witness_goes_on_after_a_declared_gap_from_the_file_that_the_log_writes(here, tmp_path):
+    folder, database, url = here
+    there, file, carried = tmp_path / "there", Path(make_url(url).database), tmp_path / "carried"
+    run(history, "trust-witness", ready(there, folder))
+    sign_by_hand(there)
+    before = file.read_bytes()
+    Cast(database).filed()
+    sign_by_hand(there)
+    database.close()
+    file.write_bytes(before)
+    with database.writing() as connection:
+        add_officer(connection, "quan-tri", "ban-to-chuc", Role.ADMINISTRATOR)
+    declare_gap(database, folder, "quan-tri", "Khôi phục bản sao lưu")
+    declare_gap(database, folder, "uy-ban-kiem-tra/s1", confirms=True)
+
+    Cast(database).filed()
+    run(history, "seal")
+    assert run(history, "ask", NAME, "-o", str(carried))[0] == 0
+    anew = ("begin-anew", "--folder", str(there), str(carried))
+    asks = "Did two people declare the gap, and did you see it in writing? [y/N]: "
+    assert run(witness, "sign", "--folder", str(there), str(carried))[0] == 1
+    assert run(witness, *anew, input="n\n") == (1, f"{asks}n\nAborted!\n")
+    goes_on = "The witness had signed 5 entries; it goes on from 5.\n"
+    assert run(witness, *anew, input="y\n") == (0, f"{asks}y\n{goes_on}")
+    assert run(witness, *anew, "--yes")[0] == 0
+    carried.write_text("old 3\n\nrubbish")
+    assert run(witness, *anew, "--yes") == (
+        2,
+        "Error: This is no checkpoint of a log that the witness knows.\n",
+    )

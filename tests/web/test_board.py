@@ -636,7 +636,7 @@ def test_what_two_people_declared_to_be_missing_stays_named(supervisor, cast, se
     assert "Of what the database has, every entry stands as it was written" in shown
     assert "Yes." not in shown
     log = text_of(supervisor.get("/log"))
-    assert "A witness had signed 885 entries; the log had 0. Đĩa hỏng. Declared by" in log
+    assert "A witness had signed 885 entries; the log had 0. “Đĩa hỏng.” Declared by" in log
 
 
 @pytest.mark.leaves_it_unwell

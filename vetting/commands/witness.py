@@ -10,7 +10,7 @@ import click
 from vetting.commands.opening import Unusable
 from vetting.commands.speak import speak
 from vetting.engine.checkpoint import BadNote, read_public_key
-from vetting.engine.witnessing import Judgement
+from vetting.engine.witnessing import Judgement, read_question
 from vetting.records.identity import Ids
 from vetting.records.witness_folder import (
     NoWitness,
@@ -94,12 +94,20 @@ def sign(folder: Path, question: TextIO, output: TextIO) -> None:
 @witness.command("begin-anew")
 @FOLDER
 @click.argument("checkpoint", type=click.File(encoding="utf-8"))
-@click.confirmation_option(prompt="Did two people declare the gap, and did you see it in writing?")
-def begin_anew_(folder: Path, checkpoint: TextIO) -> None:
-    """Go on from another checkpoint after a declared gap; what was signed before stays kept."""
+@click.option("--yes", is_flag=True, help="Two people declared the gap; do not ask.")
+def begin_anew_(folder: Path, checkpoint: TextIO, *, yes: bool) -> None:
+    """Go on from another checkpoint after a declared gap; what was signed before stays kept.
+
+    CHECKPOINT is the file of `vetting history ask`, or the checkpoint by itself.
+    """
     _key_of(folder)
+    asks = speak("Did two people declare the gap, and did you see it in writing?")
+    if not yes and not click.confirm(asks):
+        raise click.Abort
     try:
         note = checkpoint.read()
+        if note.startswith("old "):
+            note = read_question(note).note
         last = begin_anew(folder, note)
     except (BadNote, UnicodeDecodeError, NotSigned, UnknownLog) as wrong:
         raise Unusable(speak("This is no checkpoint of a log that the witness knows.")) from wrong
