@@ -128,3 +128,19 @@ def test_a_file_put_in_the_place_of_the_database_is_what_is_asked(
     last_week.replace(file)
     later()
     assert head.get("/help").status_code == 503
+
+
+@pytest.mark.leaves_it_unwell
+def test_no_empty_file_is_made_in_the_place_of_one_that_is_gone(later, settings, browser_of):
+    if not settings.database_url.startswith("sqlite"):
+        pytest.skip("PostgreSQL has no file that could be taken away under open connections")
+    file = Path(make_url(settings.database_url).database)
+    head = browser_of(Role.BOARD_HEAD)
+    file.rename(file.with_suffix(".away"))
+    later()
+    assert head.get("/help").status_code == 500
+    assert head.get("/health/ready").status_code == 503
+    assert not file.exists()
+
+    file.with_suffix(".away").rename(file)
+    assert head.get("/help").status_code == 200

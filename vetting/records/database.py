@@ -61,6 +61,7 @@ class Database:
         if self.engine.dialect.name == "sqlite":
             self._file = Path(str(make_url(url).database))
             self._queue = WriterQueue(Path(f"{self._file}.queue"))
+            event.listen(self.engine, "do_connect", self._refuse_gone)
             event.listen(self.engine, "connect", self._note_file)
         self._others: dict[DatabaseRole, Database] = {}
 
@@ -121,6 +122,11 @@ class Database:
         """
         if self._opened is not None and self._identity() != self._opened:
             self.engine.dispose()
+
+    def _refuse_gone(self, *_: object) -> None:
+        """Make no empty file in the place of one that was there, as SQLite does."""
+        if self._opened is not None and self._identity() is None:
+            raise sqlite3.OperationalError("the file of the database is gone")
 
     def _note_file(self, _connection: object, _entry: ConnectionPoolEntry) -> None:
         self._opened = self._identity()
