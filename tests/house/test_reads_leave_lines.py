@@ -157,7 +157,9 @@ def test_what_cannot_be_written_down_is_not_shown(site):
         shows = isinstance(SHOWN[route.endpoint], Showing) and route.endpoint not in EMPTY_FORMS
         if shows and answer.status_code == 200:
             wrong.append(f"{address} of {visitor} was shown")
-        if answer.status_code >= 500:
+        if route.endpoint == "health.ready":  # a ledger that refuses has a trigger too many
+            assert (answer.status_code, answer.json) == (503, {"ready": False})
+        elif answer.status_code >= 500:
             refused += 1
             if "Hiện không thể ghi lại ai xem" not in text_of(answer):
                 wrong.append(f"{address} of {visitor}: {text_of(answer)}")
