@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 from werkzeug.serving import make_server
 
 ROOT = Path(__file__).parent.parent.parent
-# The same engine as /usr/bin/chromium, without the windows that nobody would see: it takes about
-# half the work for a page.
+# The same engine as /usr/bin/chromium, without windows that nobody would see and with less work for
+# each page.
 CHROMIUM = Path("/usr/bin/chromium-headless-shell")
 # Every rule that axe has in force; only what it finds travels here.
 RUN_AXE = """() => window.axe

@@ -25,7 +25,7 @@ PERIOD = ("2026-01-01", "2026-12-31")
 TIMES = 30  # as many cases
 AS_EXACT = 100  # steps of the machine
 MORE_A_CASE = 1.2  # deeper trees, and larger lists to sort
-OF_A_PAGE = 4  # what was done at one moment is put in order, and every copy is of the same moment
+OF_A_PAGE = 4  # deeper trees, and more of one moment to put in order
 
 
 def by_the_first(connection, cast):
