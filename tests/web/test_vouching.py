@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from sqlalchemy import make_url
@@ -10,10 +11,11 @@ from sqlalchemy import make_url
 from tests.builders import as_superuser, without_rules
 from tests.web.browsing import text_of
 from vetting.engine.vocabulary import Role
+from vetting.records.database import Database
 from vetting.records.history import entries
 from vetting.records.sealing_key import make_sealing_key, read_sealing_key
 from vetting.usecases.seal_checkpoint import seal_checkpoint
-from vetting.web.vouching import LONGEST_LOOK, LOOK_AGAIN
+from vetting.web.vouching import LOOK_AGAIN
 
 NOT_SERVED = (
     "The history in this database is not what was witnessed, or is not guarded as it has to be. "
@@ -97,14 +99,38 @@ def test_a_trigger_that_is_taken_away_is_missed(database, browser_of, later):
 
 
 def test_a_look_that_hangs_is_no_answer(app, browser, clock):
-    """Whoever looks holds the others up for no longer than a few looks."""
-    looking = app.extensions["vetting"].vouching._one  # noqa: SLF001
-    with looking:
-        clock.go_on(seconds=LOOK_AGAIN.seconds)
+    """Whoever is held up by another's look is refused, and served when it has come to an end."""
+    vouching = app.extensions["vetting"].vouching
+    vouching.patience = 0
+    with vouching._one:  # noqa: SLF001
         assert browser.get("/sign-in").status_code == 200
-        clock.go_on(seconds=LONGEST_LOOK.seconds)
+        clock.go_on(seconds=LOOK_AGAIN.seconds)
         assert browser.get("/sign-in").status_code == 503
     assert browser.get("/sign-in").status_code == 200
+
+
+def test_whoever_comes_while_another_looks_waits_for_that_answer(app, clock, lose):
+    """However long nobody had come: nobody is served from what was found before."""
+    vouching, looks, answers = app.extensions["vetting"].vouching, [], []
+    lose()
+    clock.go_on(hours=9)
+    look, others = vouching._look, []  # noqa: SLF001
+
+    def slow():
+        looks.append(1)
+        others.extend(Thread(target=lambda: answers.append(vouching.fault())) for _ in range(3))
+        for other in others:
+            other.start()
+        return look()
+
+    vouching._look = slow  # noqa: SLF001
+    answers.append(vouching.fault())
+    for other in others:
+        other.join()
+    assert len(looks) == 1
+    assert [str(one).partition(" entries")[0] for one in answers] == [
+        "A witness has signed a history of 9"
+    ] * 4
 
 
 def test_a_clock_that_goes_back_puts_no_look_off(lose, clock, browser):
@@ -144,3 +170,21 @@ def test_no_empty_file_is_made_in_the_place_of_one_that_is_gone(later, settings,
 
     file.with_suffix(".away").rename(file)
     assert head.get("/help").status_code == 200
+
+
+def test_a_connection_that_was_opened_in_between_hides_no_older_one(sqlite_url, tmp_path):
+    file, other = Path(make_url(sqlite_url).database), tmp_path / "other"
+    database = Database(sqlite_url)
+    with database.writing() as connection:
+        connection.exec_driver_sql("CREATE TABLE said (which TEXT)")
+    shutil.copy(file, other)
+    with database.reading() as before:
+        before.exec_driver_sql("INSERT INTO said VALUES ('before')")
+        other.replace(file)
+        with database.reading() as after:
+            assert after.exec_driver_sql("SELECT * FROM said").all() == []
+    database.let_go_of_replaced()
+    with database.reading() as one, database.reading() as two:
+        told = [each.exec_driver_sql("SELECT * FROM said").all() for each in (one, two)]
+    database.close()
+    assert told == [[], []]

@@ -57,7 +57,8 @@ class Database:
         self._clash: type[Exception] = self.engine.dialect.loaded_dbapi.IntegrityError
         self._queue: AbstractContextManager[None] | WriterQueue = nullcontext()
         self._file: Path | None = None
-        self._opened: tuple[int, int] | None = None  # the file that was opened last
+        self._opened: set[tuple[int, int] | None] = set()  # the files that connections lead to
+        self._was_there = False
         if self.engine.dialect.name == "sqlite":
             self._file = Path(str(make_url(url).database))
             self._queue = WriterQueue(Path(f"{self._file}.queue"))
@@ -120,16 +121,18 @@ class Database:
 
         They would go on reading, and writing, what nobody else has any more.
         """
-        if self._opened is not None and self._identity() != self._opened:
+        if self._opened - {self._identity()}:
+            self._opened.clear()
             self.engine.dispose()
 
     def _refuse_gone(self, *_: object) -> None:
         """Make no empty file in the place of one that was there, as SQLite does."""
-        if self._opened is not None and self._identity() is None:
+        if self._was_there and self._identity() is None:
             raise sqlite3.OperationalError("the file of the database is gone")
 
     def _note_file(self, _connection: object, _entry: ConnectionPoolEntry) -> None:
-        self._opened = self._identity()
+        self._opened.add(self._identity())
+        self._was_there = True
 
     def _identity(self) -> tuple[int, int] | None:
         if self._file is None or not self._file.exists():

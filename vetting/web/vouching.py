@@ -15,7 +15,7 @@ from vetting.records.database import Database
 from vetting.records.tampering import tampering
 
 LOOK_AGAIN = timedelta(seconds=5)
-LONGEST_LOOK = timedelta(seconds=15)  # a look that hangs is no answer
+PATIENCE = 5.0  # seconds, for which a request waits for what another one looks at
 
 
 @dataclass
@@ -25,6 +25,7 @@ class Vouching:
     database: Database
     folder: Path
     clock: Callable[[], datetime]
+    patience: float = PATIENCE
     _fault: Sentence | None = None
     _looked_at: datetime = field(init=False)
     _one: threading.Lock = field(default_factory=threading.Lock)
@@ -34,19 +35,25 @@ class Vouching:
         self._looked_at = self.clock()
 
     def fault(self) -> Sentence | None:
-        """Say why nothing may be served, as it was found some seconds ago at most."""
-        now = self.clock()
-        if abs(now - self._looked_at) < LOOK_AGAIN:
+        """Say why nothing may be served, as it was found some seconds ago at most.
+
+        Whoever comes while another looks waits for that answer; a look that hangs is none.
+        """
+        if self._is_known():
             return self._fault
-        if self._one.acquire(blocking=False):
-            try:
-                self._fault = self._look()
-                self._looked_at = now
-            finally:
-                self._one.release()
-        elif abs(now - self._looked_at) >= LONGEST_LOOK:  # by who looks just now
+        if not self._one.acquire(timeout=self.patience):
             return say("What the database or the folder of the installation says is waited for.")
+        try:
+            if not self._is_known():
+                began = self.clock()
+                self._fault = self._look()
+                self._looked_at = began
+        finally:
+            self._one.release()
         return self._fault
+
+    def _is_known(self) -> bool:
+        return abs(self.clock() - self._looked_at) < LOOK_AGAIN
 
     def _look(self) -> Sentence | None:
         self.database.let_go_of_replaced()
