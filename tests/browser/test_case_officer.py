@@ -106,7 +106,8 @@ def test_a_day_of_a_case_officer(page, address, cast, database, reads_well, lang
     reads_well(page, f"case-choose-{language}")
     page.goto(f"{address}/cases/new/planning")
     reads_well(page, f"case-new-{language}")
-    page.locator("main button[value=file]").click()
+    with page.expect_navigation():
+        page.locator("main button[value=file]").click()
     reads_well(page, f"case-new-refused-{language}")
     page.locator("#name").fill("Nguyễn Thị Ân")
     page.locator("#born").fill("02/03/1975")
@@ -134,7 +135,8 @@ def test_a_day_of_a_case_officer(page, address, cast, database, reads_well, lang
 
     page.goto(f"{address}/cases")
     reads_well(page, f"own-cases-{language}")
-    page.locator(".missing ~ a").click()
+    with page.expect_navigation():
+        page.locator(".missing ~ a").click()
     reads_well(page, f"case-refile-{language}")
     page.locator("#born").fill("04/05/1980")
     page.locator("#completed").fill("Đã bổ sung.")

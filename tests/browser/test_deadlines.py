@@ -75,7 +75,8 @@ def test_from_my_cases_to_why_this_date_and_on_to_the_calendar(
     reads_well(page, f"deadline-not-begun-{language}")
 
     page.goto(f"{address}/cases/{admission}/deadlines/decision")
-    page.locator(".particulars a[href*='year=2026']").click()
+    with page.expect_navigation():
+        page.locator(".particulars a[href*='year=2026']").click()
     reads_well(page, f"calendar-{language}")
     expect(page.locator(".calendar-days .worked th")).to_have_text("22/08/2026")
     page.locator(".years a", has_text="2031").click()
@@ -103,7 +104,8 @@ def test_a_day_is_closed_by_keyboard_and_what_it_moves_is_seen_before(
 ):
     come_in(page, address, login=officer_of("ban-to-chuc", Role.BOARD_HEAD), language=language)
     page.goto(f"{address}/registers/calendar")
-    page.locator("main a[href='/registers/calendar/change']").press("Enter")
+    with page.expect_navigation():
+        page.locator("main a[href='/registers/calendar/change']").press("Enter")
     reads_well(page, f"calendar-change-{language}")
     page.locator("#first").press_sequentially("15/09/2026")
     page.locator("#kind-0").press("Space")

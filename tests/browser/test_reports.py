@@ -117,7 +117,8 @@ def test_a_report_is_made_read_run_again_and_taken_out(  # noqa: PLR0915  # one 
     expect(page.locator("h1")).to_have_text("Report 01/01/2026 – 31/12/2026")
     reads_well(page, axe)
     screenshot(page, "report-en")
-    page.locator("a[href$='/file']").press("Enter")
+    with page.expect_navigation():
+        page.locator("a[href$='/file']").press("Enter")
     reads_well(page, axe)
     screenshot(page, "report-file-en")
     assert taken(page, "pdf", tmp_path / "report.pdf").startswith(b"%PDF-")
